@@ -1,0 +1,102 @@
+"""Latency of batch-1 inference on this machine: several subjects, timed in turn, so that all meet the same noise."""
+
+import gc
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from edge_nas.benchmarking.cores import held_to_cores
+from edge_nas.core.config import BenchmarkSpec
+from edge_nas.core.machine import machine_facts
+from edge_nas.core.outputs import BenchmarkOutput
+from edge_nas.core.reports import BenchmarkReport
+
+RuntimeName = Literal["keras", "litert", "onnxruntime", "tflm", "c"]
+Progress = Callable[[int, int, str], None]
+
+ROUNDS = 3
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Something to time: `invoke` is one whole batch-1 inference, numpy array in, numpy array out."""
+
+    runtime: RuntimeName
+    model: str
+    threads: int
+    version: str
+    invoke: Callable[[], object]
+
+
+def benchmark(spec: BenchmarkSpec, subjects: Sequence[Subject], progress: Progress) -> BenchmarkOutput:
+    """Returns min, median and 90th percentile of each subject's latency over `spec.runs` timed calls.
+
+    The calls are taken in three rounds over all subjects, so that a disturbance of seconds does not hit one subject
+    alone. Every round of a subject begins with `spec.warmup` untimed calls. Garbage collection is off, and the process
+    is held to as many cores as there are threads: TensorFlow's thread pool cannot be made smaller once it exists.
+
+    Args:
+        spec: how many calls; `threads` is how many threads the subjects were built with.
+        subjects: what to time.
+        progress: called as (rounds done, rounds in all, what is being timed).
+    """
+    rounds = [count for count in _split(spec.runs, ROUNDS) if count]
+    total = len(rounds) * len(subjects)
+    times: list[list[int]] = [[] for _ in subjects]
+    done = 0
+    with held_to_cores(spec.threads) as cores, _without_garbage_collection():
+        for runs in rounds:
+            for subject, taken in zip(subjects, times, strict=True):
+                progress(done, total, f"{subject.runtime} {subject.model}")
+                taken.extend(_time(subject.invoke, spec.warmup, runs))
+                done += 1
+    progress(done, total, "timed")
+    reports = tuple(_report(subject, taken) for subject, taken in zip(subjects, times, strict=True))
+    return BenchmarkOutput(benchmarks=reports, machine=machine_facts() | {"held_to_cores": cores})
+
+
+def _split(total: int, parts: int) -> list[int]:
+    """Returns `parts` counts that differ by at most one and add up to `total`."""
+    return [total // parts + (i < total % parts) for i in range(parts)]
+
+
+def _time(invoke: Callable[[], object], warmup: int, runs: int) -> list[int]:
+    """Returns the nanoseconds of each of `runs` calls, after `warmup` calls that are not timed."""
+    for _ in range(warmup):
+        invoke()
+    times = []
+    for _ in range(runs):
+        start = time.perf_counter_ns()
+        invoke()
+        times.append(time.perf_counter_ns() - start)
+    return times
+
+
+def _report(subject: Subject, nanoseconds: list[int]) -> BenchmarkReport:
+    fastest, median, slow = np.percentile(np.array(nanoseconds, np.float64) / 1e6, [0, 50, 90])
+    return BenchmarkReport(
+        runtime=subject.runtime,
+        model=subject.model,
+        threads=subject.threads,
+        min_ms=float(fastest),
+        p50_ms=float(median),
+        p90_ms=float(slow),
+        runs=len(nanoseconds),
+        runtime_version=subject.version,
+    )
+
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    was_enabled = gc.isenabled()
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

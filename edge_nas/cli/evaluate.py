@@ -1,0 +1,59 @@
+"""`edge-nas evaluate`: the scores of any model file on a folder of images and masks."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edge_nas.cli.options import Json
+from edge_nas.cli.outcome import print_json
+
+
+def add_to(app: typer.Typer) -> None:
+    """Registers the command."""
+    app.command("evaluate")(evaluate)
+
+
+def evaluate(
+    artifact: Annotated[Path, typer.Argument(metavar="ARTIFACT", help="A .tflite, .onnx, .npz or .keras file.")],
+    data: Annotated[
+        Path,
+        typer.Option(
+            "--data",
+            metavar="DIR",
+            help="A folder with img/ and mask/, or one with test/ or val/ that has them.",
+            show_default=False,
+        ),
+    ],
+    json: Json = False,
+) -> None:
+    """Judge a model file on a folder: mIoU, IoU per class and F1, beside all-background.
+
+    A .tflite file runs on the reference kernels, as on a microcontroller.
+    """
+    from edge_nas.cli.artifact import open_artifact
+    from edge_nas.core.preprocessing import Preprocessing
+    from edge_nas.data.folder import read_evaluation_folder
+    from edge_nas.evaluation.baselines import all_background
+    from edge_nas.evaluation.evaluate import evaluate as judge
+
+    opened = open_artifact(artifact)
+    split, images = read_evaluation_folder(data, opened.input_shape)
+    scores = judge(opened.run, images, split, Preprocessing())
+    floor = judge(all_background, images, split, Preprocessing())
+    if json:
+        print_json(
+            {
+                "schema_version": 1,
+                "status": "ok",
+                "artifact": str(artifact),
+                "runtime": opened.runtime,
+                "evaluation": scores.to_data(),
+                "baselines": {"all_background": floor.metrics.to_data()},
+            }
+        )
+        return
+    from edge_nas.cli.summary import print_scores
+
+    typer.echo(f"{artifact} ({opened.runtime}) on {scores.images} images of {split}")
+    print_scores({"all background": floor.metrics, "this network": scores.metrics})

@@ -1,0 +1,132 @@
+"""The command `edge-nas`: hands over to one module per command and turns every end into an exit code.
+
+| code | meaning |
+|---|---|
+| 0 | ok |
+| 1 | internal error: a bug, with the file that holds the traceback |
+| 2 | usage or configuration |
+| 3 | bad input file or data |
+| 4 | gate not met |
+| 5 | run locked by another process |
+| 6 | resource: disk, memory, permission, missing tool |
+| 7 | refused as unsafe |
+| 130 | interrupted |
+"""
+
+import sys
+import tempfile
+import traceback
+import warnings
+from collections.abc import Sequence
+from typing import Annotated, NoReturn
+
+import typer
+
+from edge_nas import __version__
+from edge_nas.cli import build, config, evaluate, predict, stage
+from edge_nas.cli.outcome import Outcome, print_json
+from edge_nas.errors import INTERRUPTED_EXIT_CODE, EdgeNasError, ResourceError
+
+app = typer.Typer(
+    name="edge-nas",
+    help="From images and masks to a pruned, int8, exported and measured segmentation network.",
+    epilog=(
+        "Exit codes: 0 ok, 1 internal, 2 usage or configuration, 3 bad input, 4 gate not met, 5 run locked, "
+        "6 resource, 7 refused as unsafe, 130 interrupted."
+    ),
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+build.add_to(app)
+stage.add_to(app)
+evaluate.add_to(app)
+predict.add_to(app)
+config.add_to(app)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"edge-nas {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    del version
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Runs one command and ends the process with its exit code."""
+    sys.exit(run(sys.argv[1:] if arguments is None else list(arguments)))
+
+
+def run(arguments: list[str]) -> int:
+    """Runs one command and returns its exit code; every failure has told its reason on standard error."""
+    if not sys.warnoptions:
+        # Deprecations inside TensorFlow are for its developers; python -W default shows them.
+        warnings.simplefilter("ignore")
+    outcome = Outcome()
+    failure: BaseException
+    try:
+        app(args=arguments, prog_name="edge-nas", obj=outcome)
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 0
+        if code == 0:
+            return 0
+        if code == INTERRUPTED_EXIT_CODE:
+            _complain("interrupted; the same command goes on from the last finished stage")
+            failure = KeyboardInterrupt()
+        else:
+            failure = UsageError("the command line is wrong; standard error says where")  # typer has said so
+    except EdgeNasError as error:
+        _complain(str(error))
+        failure, code = error, error.exit_code
+    except MemoryError as error:
+        failure = ResourceError("out of memory; close other programs or use fewer or smaller images")
+        _complain(str(failure))
+        code = ResourceError.exit_code
+        failure.__cause__ = error
+    except Exception as error:  # the last line of defence: tells that it is a bug, and where the traceback is
+        _complain(_bug(error))
+        failure, code = error, EdgeNasError.exit_code
+    else:
+        return 0
+    if "--json" in arguments:
+        _print_failure(failure, code, outcome)
+    return code
+
+
+class UsageError(Exception):
+    """What typer found wrong with the arguments; it has been printed."""
+
+
+def _complain(message: str) -> None:
+    print(f"edge-nas: {message}", file=sys.stderr, flush=True)
+
+
+def _print_failure(failure: BaseException, code: int, outcome: Outcome) -> None:
+    """Prints the result the command wrote when it failed, else one that says no more than why."""
+    from edge_nas.core.result import assemble, failure_of
+
+    result = outcome.result
+    if result is None or result.status == "ok":
+        result = assemble(None, (), {}, failure_of(failure).model_copy(update={"exit_code": code}))
+    print_json(result.to_data())
+
+
+def _bug(error: Exception) -> str:
+    text = "".join(traceback.format_exception(error))
+    what = f"internal error, a bug in edge-nas: {type(error).__name__}: {error}"
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", errors="backslashreplace", prefix="edge-nas-", suffix=".txt", delete=False
+        ) as file:
+            file.write(text)
+    except OSError as refused:
+        return f"{what}\n(the traceback could not be written to a file: {refused})\n{text}"
+    return f"{what}\nThe traceback is in {file.name}; please report it with that file."

@@ -1,0 +1,59 @@
+"""Arguments and options that several commands share, and what they mean."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from edge_nas.core.config import BuildConfig
+
+_OVERRIDE = re.compile(r"^[A-Za-z_][\w.]*=")
+
+Settings = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="CONFIG|PRESET KEY=VALUE",
+        help="A .yaml file or the name of a preset, then settings that replace its own, such as train.epochs=30.",
+        show_default=False,
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output, nothing else there.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no summary, only warnings and errors.")]
+
+
+def configuration(settings: Iterable[str] | None, run: Path | None) -> "BuildConfig":
+    """Returns the configuration that the arguments name.
+
+    Without a file or preset it is the one stored in the run, where there is one, else the default preset.
+
+    Raises:
+        ConfigError: two files, or what `load_config` refuses.
+    """
+    from edge_nas.core.configfile import load_config
+
+    source, overrides = split_settings(settings or ())
+    stored = run / "config.yaml" if run is not None else None
+    if source is None and stored is not None and stored.is_file():
+        source = str(stored)
+    return load_config(source, overrides)
+
+
+def split_settings(settings: Iterable[str]) -> tuple[str | None, list[str]]:
+    """Returns the configuration named (None: none) and the `key=value` overrides among the arguments.
+
+    Raises:
+        ConfigError: more than one configuration.
+    """
+    from edge_nas.errors import ConfigError
+
+    given = list(settings)
+    overrides = [setting for setting in given if _OVERRIDE.match(setting)]
+    sources = [setting for setting in given if not _OVERRIDE.match(setting)]
+    if len(sources) > 1:
+        raise ConfigError(
+            f"one configuration at most, but {', '.join(map(repr, sources))} are given; settings are key=value"
+        )
+    return (sources[0] if sources else None), overrides

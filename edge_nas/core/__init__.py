@@ -1,0 +1,1 @@
+"""What everything else stands on: types, configuration, run folder; no TensorFlow."""

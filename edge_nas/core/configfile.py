@@ -1,0 +1,139 @@
+"""A build's configuration from a YAML file or a preset, plus `key=value` overrides, and back to YAML.
+
+    config = load_config("camvid.yaml", ["train.epochs=30", "prune.ratio=0.75"])
+
+A file names only what differs from the defaults, at any depth: `prune: {fine_tune: {epochs: 5}}` leaves the other
+settings of prune's fine-tuning at prune's defaults. Whatever is wrong is told with file and line, key path, the value
+seen, the values allowed and the nearest valid key.
+"""
+
+import difflib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from edge_nas.core import strictyaml
+from edge_nas.core.config import BuildConfig
+from edge_nas.core.configerrors import Origins, explain
+from edge_nas.errors import ConfigError
+
+DEFAULT_PRESET = "nano_u_48x64"
+OVERRIDE = re.compile(r"^([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)=(.*)$", re.DOTALL)
+
+
+def load_config(source: str | None = None, overrides: Iterable[str] = ()) -> BuildConfig:
+    """Returns the validated configuration; its `name` is set (the file's stem or the preset's name by default).
+
+    Args:
+        source: Path of a .yaml or .yml file, or the name of a preset; None: the default preset.
+        overrides: `a.b=c` each, `c` read as YAML; they win over the file, the last one over the others.
+
+    Raises:
+        ConfigError: no such file or preset, malformed YAML, unknown keys, wrong types, values out of range.
+    """
+    text, where, stem = _read(DEFAULT_PRESET if source is None else source)
+    document = strictyaml.parse(text, where)
+    given = document.data if document.data is not None else {}
+    if not isinstance(given, dict):
+        raise ConfigError(f"{where}: a configuration is a mapping of keys to values; seen: {type(given).__name__}")
+    origins = Origins({path: f"{where}:{line}" for path, line in document.lines.items()}, where)
+    for override in overrides:
+        _override(given, override, origins)
+    # Partial sections are filled from this build's defaults, not from their type's: prune.fine_tune is a FitSpec with
+    # other defaults than a bare FitSpec, and naming one of its keys must not reset the rest.
+    settings = _merged(BuildConfig().to_data(), given)
+    if settings.get("name") is None:
+        settings["name"] = stem
+        origins.add(("name",), f"{where} (the file's name is the build's where it has no key 'name')")
+    try:
+        # JSON, because strict validation of Python objects refuses lists where the types have tuples.
+        return BuildConfig.model_validate_json(json.dumps(settings), strict=True)
+    except ValidationError as error:
+        raise ConfigError(explain(error, BuildConfig, origins)) from None
+
+
+def dump_config(config: BuildConfig) -> str:
+    """Returns the whole configuration as YAML, every default written out; `load_config` reads it back equal."""
+    return strictyaml.dump(config.to_data())
+
+
+def preset_names() -> tuple[str, ...]:
+    """Returns the names of the configurations that come with the package, sorted."""
+    files = resources.files("edge_nas.presets").iterdir()
+    return tuple(sorted(file.name.removesuffix(".yaml") for file in files if file.name.endswith(".yaml")))
+
+
+def changed_keys(before: BuildConfig, after: BuildConfig) -> dict[str, tuple[Any, Any]]:
+    """Returns the settings in which two configurations differ: dotted key -> (before, after)."""
+    old, new = flat_settings(before.to_data()), flat_settings(after.to_data())
+    return {key: (old.get(key), new.get(key)) for key in {**old, **new} if old.get(key) != new.get(key)}
+
+
+def flat_settings(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Returns nested settings as dotted key -> value."""
+    flat: dict[str, Any] = {}
+    for key, value in settings.items():
+        if isinstance(value, dict) and value:
+            flat |= flat_settings(value, f"{prefix}{key}.")
+        else:
+            flat[f"{prefix}{key}"] = value
+    return flat
+
+
+def _read(source: str) -> tuple[str, str, str]:
+    """Returns (text, what to call it, default name)."""
+    path = Path(source)
+    if path.suffix in (".yaml", ".yml"):
+        return _read_file(path), str(path), path.stem
+    names = preset_names()
+    if source in names:
+        preset = resources.files("edge_nas.presets").joinpath(f"{source}.yaml")
+        return preset.read_text(encoding="utf-8"), f"preset {source}", source
+    if path.exists():
+        raise ConfigError(f"{source}: a configuration file ends in .yaml or .yml; rename it, or name a preset")
+    near = difflib.get_close_matches(source, names, 1)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    raise ConfigError(f"no preset {source!r}; {hint}presets: {', '.join(names)}; or give the path of a .yaml file")
+
+
+def _read_file(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            data = file.read(strictyaml.MAX_BYTES + 1)
+        return data.decode("utf-8")
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: no such configuration file; presets: {', '.join(preset_names())}") from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not UTF-8 text (byte {error.start}); save the file as UTF-8") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: the configuration cannot be read: {error.strerror}") from None
+
+
+def _override(settings: dict[str, Any], text: str, origins: Origins) -> None:
+    """Sets one `a.b=c` in place."""
+    match = OVERRIDE.match(text)
+    if match is None:
+        raise ConfigError(f"{text!r} is no override: write key=value, for example train.epochs=30")
+    path = tuple(match[1].split("."))
+    value = strictyaml.parse(match[2], f"argument {text!r}", numbered=False).data
+    section = settings
+    for depth, key in enumerate(path[:-1], 1):
+        if not isinstance(section.get(key), dict):
+            section[key] = {}
+            origins.add(path[:depth], f"argument {text!r}")
+        section = section[key]
+    section[path[-1]] = value
+    origins.add(path, f"argument {text!r}")
+
+
+def _merged(defaults: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(defaults)
+    for key, value in given.items():
+        default = merged.get(key)
+        merged[key] = _merged(default, value) if isinstance(default, dict) and isinstance(value, dict) else value
+    return merged

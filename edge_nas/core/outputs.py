@@ -1,0 +1,93 @@
+"""What each stage hands on: one frozen type per stage, stored as `stage.json` in the stage's folder."""
+
+from edge_nas.core.artifacts import Cost, ModelArtifact
+from edge_nas.core.frozen import Frozen
+from edge_nas.core.reports import (
+    BenchmarkReport,
+    EpochRecord,
+    EvaluationReport,
+    Evaluations,
+    ParityReport,
+    PruningPlan,
+    RedundancyReport,
+)
+
+
+class Baselines(Frozen):
+    """The trivial predictors on the reported split: nothing but background; the mean training mask > 0.5."""
+
+    all_background: EvaluationReport
+    mean_mask: EvaluationReport
+
+
+class TrainOutput(Frozen):
+    """The trained network, its teacher where there was one, and how training went."""
+
+    model: ModelArtifact
+    teacher: ModelArtifact | None
+    history: tuple[EpochRecord, ...]
+    teacher_history: tuple[EpochRecord, ...]
+    decov_layer: str
+    evaluation: Evaluations
+    teacher_evaluation: Evaluations | None
+    baselines: Baselines
+    cost: Cost
+
+
+class AnalyzeOutput(Frozen):
+    """The redundancy of the trained network."""
+
+    redundancy: RedundancyReport
+
+
+class PruneOutput(Frozen):
+    """The narrower network after repair and after fine-tuning.
+
+    `masked_max_abs`: largest difference between the narrowed and the masked network's logits, `masked_tolerance`
+    what the gate allows. `zero_share`: share of zeroed kernel weights where TFMOT sparsity was asked for.
+    """
+
+    plan: PruningPlan
+    repaired_model: ModelArtifact
+    model: ModelArtifact
+    history: tuple[EpochRecord, ...]
+    repaired: Evaluations
+    pruned: Evaluations
+    masked_max_abs: float
+    masked_tolerance: float
+    redundancy: RedundancyReport
+    zero_share: float | None
+
+
+class QuantizeOutput(Frozen):
+    """The int8 file, judged on the reference kernels. `drop`: mIoU on val lost against the float network."""
+
+    model: ModelArtifact
+    history: tuple[EpochRecord, ...]
+    evaluation: Evaluations
+    drop: float
+    float_tensors: int
+    zero_share: float | None
+    cost: Cost
+
+
+class ExportOutput(Frozen):
+    """The shipped files by name (`model.tflite`, ...), how each agrees with what it was made from, and its score."""
+
+    artifacts: dict[str, ModelArtifact]
+    parity: tuple[ParityReport, ...]
+    evaluations: dict[str, EvaluationReport]
+
+
+class BenchmarkOutput(Frozen):
+    """Latencies and the facts of the machine they were taken on."""
+
+    benchmarks: tuple[BenchmarkReport, ...]
+    machine: dict[str, str]
+
+
+class ReportOutput(Frozen):
+    """The HTML file, relative to the run folder, and its hash."""
+
+    path: str
+    sha256: str

@@ -1,0 +1,50 @@
+"""How a long job says where it is; the command line draws it, a program may ignore it."""
+
+from typing import Protocol
+
+from edge_nas.core.frozen import Frozen
+from edge_nas.core.result import Result
+
+
+class Progress(Protocol):
+    """Who is told. Calls come in the order stage_started, step..., stage_finished; notes and warnings at any time."""
+
+    def stage_started(self, stage: str, position: int, total: int) -> None:
+        """A stage begins, the `position`-th (from 1) of `total`."""
+
+    def step(self, what: str, done: int, total: int) -> None:
+        """Inside a stage: `what` goes on, `done` of `total` units of it are over; total 0: nobody knows how many."""
+
+    def stage_finished(self, stage: str, seconds: float, *, resumed: bool, output: Frozen) -> None:
+        """The stage's output is on the disk; `resumed`: it was there already, `seconds` are what it took then."""
+
+    def note(self, message: str) -> None:
+        """Something worth knowing that is not wrong."""
+
+    def warning(self, message: str) -> None:
+        """Something that is wrong and was dealt with."""
+
+    def finished(self, result: Result) -> None:
+        """`result.json` is written; also when the build failed."""
+
+
+class Silent:
+    """A Progress that tells nobody; for programs, and the default of the Python interface."""
+
+    def stage_started(self, stage: str, position: int, total: int) -> None:
+        """Does nothing."""
+
+    def step(self, what: str, done: int, total: int) -> None:
+        """Does nothing."""
+
+    def stage_finished(self, stage: str, seconds: float, *, resumed: bool, output: Frozen) -> None:
+        """Does nothing."""
+
+    def note(self, message: str) -> None:
+        """Does nothing."""
+
+    def warning(self, message: str) -> None:
+        """Does nothing."""
+
+    def finished(self, result: Result) -> None:
+        """Does nothing."""

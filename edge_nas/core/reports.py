@@ -1,0 +1,139 @@
+"""What the stages say about a network: frozen, JSON, one type per question."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from edge_nas.core.artifacts import Cost
+from edge_nas.core.frozen import Frozen
+
+Split = Literal["train", "val", "test"]
+
+
+class Metrics(Frozen):
+    """Binary segmentation scores in [0, 1]; None where a class is absent from truth and prediction alike."""
+
+    miou: float | None
+    foreground_iou: float | None
+    background_iou: float | None
+    f1: float | None
+
+
+class EvaluationReport(Frozen):
+    """Pixels counted over a whole split, and the scores that follow from them (one confusion matrix, no averaging)."""
+
+    split: Split
+    images: int
+    true_positive: int
+    false_positive: int
+    false_negative: int
+    true_negative: int
+    metrics: Metrics
+    split_sha256: str
+
+
+class Evaluations(Frozen):
+    """One network on the split that gates use (`val`) and on the one that is reported (`test`, else `val`)."""
+
+    val: EvaluationReport
+    reported: EvaluationReport
+
+
+class ParityReport(Frozen):
+    """How far two runtimes agree on the same inputs.
+
+    `exact_share` and `within_one_share` are shares of output values (within one: one LSB, or 1e-5 of a logit);
+    `max_abs` and `mean_abs` are in `unit`; `mask_agreement` is the share of pixels with the same class.
+    """
+
+    reference: str
+    candidate: str
+    inputs: int
+    exact_share: float
+    within_one_share: float
+    max_abs: float
+    mean_abs: float
+    unit: Literal["lsb", "logit"]
+    mask_agreement: float
+
+
+class LayerRedundancy(Frozen):
+    """One layer's output channels, from the covariance over all positions of the calibration set.
+
+    `spectrum`: eigenvalues of the covariance, largest first. `effective_rank`: exp of the entropy of the normalised
+    eigenvalues (Roy & Vetterli 2007). `score`: mean squared off-diagonal correlation, [0, 1]. `mean_abs_correlation`:
+    the same with absolute values. `r2`: per channel, the share of its variance that the other channels explain.
+    `dead`: channels without variance. `suggested_width`: the fewest channels that explain 99 % of the total variance
+    of all by least squares.
+    """
+
+    name: str
+    kind: str
+    channels: int
+    samples: int
+    spectrum: tuple[float, ...]
+    effective_rank: float
+    score: float
+    mean_abs_correlation: float
+    r2: tuple[float, ...]
+    dead: tuple[int, ...]
+    suggested_width: int
+
+
+class RedundancyReport(Frozen):
+    """The redundancy of every layer with channels, in the order of the forward pass."""
+
+    images: int
+    layers: tuple[LayerRedundancy, ...]
+
+
+class GroupPlan(Frozen):
+    """One channel group: which of its channels stay, and the choice's predicted share of lost signal."""
+
+    name: str
+    members: tuple[str, ...]
+    readers: tuple[str, ...]
+    channels: int
+    kept: tuple[int, ...]
+    predicted_error: float
+
+
+class FrozenGroup(Frozen):
+    """A channel group that keeps all its channels, and why."""
+
+    name: str
+    members: tuple[str, ...]
+    channels: int
+    reason: str
+
+
+class PruningPlan(Frozen):
+    """Everything that removal did: the groups, the frozen ones with reasons, and the cost before and after."""
+
+    criterion: str
+    ratio: float
+    groups: tuple[GroupPlan, ...]
+    frozen: tuple[FrozenGroup, ...]
+    before: Cost
+    after: Cost
+
+
+class EpochRecord(Frozen):
+    """One epoch of training: named losses and metrics of training and validation."""
+
+    epoch: int
+    learning_rate: float
+    values: dict[str, float]
+
+
+class BenchmarkReport(Frozen):
+    """Latency of one runtime on one model file, batch 1: quantiles in ms over `runs` timed calls."""
+
+    runtime: Literal["keras", "litert", "onnxruntime", "tflm", "c"]
+    model: str
+    threads: int
+    min_ms: float
+    p50_ms: float
+    p90_ms: float
+    runs: int = Field(gt=0)
+    runtime_version: str

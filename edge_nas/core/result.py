@@ -1,0 +1,182 @@
+"""`result.json`: what a build came to, in one small file for people's scripts.
+
+Every field that a stage has not filled yet is null or empty; `status` says whether the command that wrote the file
+went through. `result.schema.json` beside this module is its JSON schema (`python -m edge_nas.core.result` prints it).
+"""
+
+import json
+from collections.abc import Iterable
+from typing import Literal, TypeVar
+
+from pydantic import Field
+
+from edge_nas.core.artifacts import Cost, ModelArtifact
+from edge_nas.core.frozen import Frozen
+from edge_nas.core.outputs import BenchmarkOutput, ExportOutput, PruneOutput, QuantizeOutput, TrainOutput
+from edge_nas.core.reports import BenchmarkReport, Metrics, ParityReport
+from edge_nas.errors import INTERRUPTED_EXIT_CODE, EdgeNasError, GateError
+
+Status = Literal["ok", "failed", "gate"]
+Output = TypeVar("Output", bound=Frozen)
+
+
+class Failure(Frozen):
+    """Why a command did not go through: the stage it happened in, and the exit code of the command line."""
+
+    stage: str | None
+    error: str = Field(description="kind of error, such as GateError")
+    message: str
+    exit_code: int
+
+
+class BaselineMetrics(Frozen):
+    """The trivial predictors that every score stands beside."""
+
+    all_background: Metrics
+    mean_mask: Metrics
+
+
+class ResultEvaluation(Frozen):
+    """Scores on `split`: trained; repaired (channels removed, readers repaired); pruned (fine-tuned); int8 as shipped.
+
+    int8 is the shipped file on the reference kernels. `split` is `test` where the data has one, else `val`.
+    """
+
+    split: Literal["test", "val"] | None = None
+    baselines: BaselineMetrics | None = None
+    trained: Metrics | None = None
+    repaired: Metrics | None = None
+    pruned: Metrics | None = None
+    int8: Metrics | None = None
+
+
+class CostSummary(Frozen):
+    """Cost of one network for one input; `flash_bytes` is the size of the int8 .tflite and null without one."""
+
+    macs: int
+    params: int
+    flash_bytes: int | None
+    peak_ram_bytes: int | None
+
+
+class ResultCost(Frozen):
+    """Before and after: the trained network, and the int8 file that is deployed."""
+
+    trained: CostSummary | None = None
+    deployed: CostSummary | None = None
+
+
+class StageResult(Frozen):
+    """How long a stage took when it last ran."""
+
+    seconds: float = Field(ge=0.0)
+
+
+class ShippedFile(Frozen):
+    """A file in `artifacts/`; `path` is relative to the run folder."""
+
+    path: str
+    sha256: str
+    size_bytes: int
+
+
+class Result(Frozen):
+    """Everything a build came to."""
+
+    schema_version: Literal[1] = 1
+    name: str | None = None
+    status: Status
+    failure: Failure | None = None
+    evaluation: ResultEvaluation = ResultEvaluation()
+    cost: ResultCost = ResultCost()
+    parity: tuple[ParityReport, ...] = ()
+    benchmarks: tuple[BenchmarkReport, ...] = ()
+    artifacts: dict[str, ShippedFile] = {}
+    stages: dict[str, StageResult] = {}
+
+
+def assemble(
+    name: str | None, outputs: Iterable[Frozen], seconds: dict[str, float], failure: Failure | None = None
+) -> Result:
+    """Returns the result of the stages that are finished, in any order.
+
+    Args:
+        name: The build's name.
+        outputs: Outputs of stages; the types that result.json does not show are passed over.
+        seconds: Stage name -> seconds.
+        failure: What stopped the build, if something did.
+    """
+    known = list(outputs)
+    trained, pruned = _of_type(TrainOutput, known), _of_type(PruneOutput, known)
+    quantized, exported = _of_type(QuantizeOutput, known), _of_type(ExportOutput, known)
+    benchmarked = _of_type(BenchmarkOutput, known)
+    return Result(
+        name=name,
+        status=_status(failure),
+        failure=failure,
+        evaluation=_evaluation(trained, pruned, quantized),
+        cost=ResultCost(
+            trained=_summary(trained.cost) if trained else None,
+            deployed=_summary(quantized.cost) if quantized else None,
+        ),
+        parity=exported.parity if exported else (),
+        benchmarks=benchmarked.benchmarks if benchmarked else (),
+        artifacts={key: _shipped(artifact) for key, artifact in exported.artifacts.items()} if exported else {},
+        stages={stage: StageResult(seconds=round(taken, 3)) for stage, taken in seconds.items()},
+    )
+
+
+def failure_of(error: BaseException, stage: str | None = None) -> Failure:
+    """Returns the failure that an exception means, as result.json tells it."""
+    if isinstance(error, KeyboardInterrupt):
+        message = "interrupted; the same command goes on from the last finished stage"
+        return Failure(stage=stage, error="Interrupted", message=message, exit_code=INTERRUPTED_EXIT_CODE)
+    exit_code = error.exit_code if isinstance(error, EdgeNasError) else EdgeNasError.exit_code
+    return Failure(stage=stage, error=type(error).__name__, message=str(error), exit_code=exit_code)
+
+
+def schema_text() -> str:
+    """Returns the JSON schema of `result.json`, as it is shipped."""
+    return json.dumps(Result.model_json_schema(mode="serialization"), indent=2) + "\n"
+
+
+def _status(failure: Failure | None) -> Status:
+    if failure is None:
+        return "ok"
+    return "gate" if failure.exit_code == GateError.exit_code else "failed"
+
+
+def _evaluation(
+    trained: TrainOutput | None, pruned: PruneOutput | None, quantized: QuantizeOutput | None
+) -> ResultEvaluation:
+    if trained is None:
+        return ResultEvaluation()
+    reported = trained.evaluation.reported
+    return ResultEvaluation(
+        split="test" if reported.split == "test" else "val",
+        baselines=BaselineMetrics(
+            all_background=trained.baselines.all_background.metrics, mean_mask=trained.baselines.mean_mask.metrics
+        ),
+        trained=reported.metrics,
+        repaired=pruned.repaired.reported.metrics if pruned else None,
+        pruned=pruned.pruned.reported.metrics if pruned else None,
+        int8=quantized.evaluation.reported.metrics if quantized else None,
+    )
+
+
+def _summary(cost: Cost) -> CostSummary:
+    return CostSummary(
+        macs=cost.macs, params=cost.params, flash_bytes=cost.flash_bytes, peak_ram_bytes=cost.peak_ram_bytes
+    )
+
+
+def _shipped(artifact: ModelArtifact) -> ShippedFile:
+    return ShippedFile(path=artifact.path, sha256=artifact.sha256, size_bytes=artifact.size_bytes)
+
+
+def _of_type(kind: type[Output], outputs: list[Frozen]) -> Output | None:
+    return next((output for output in outputs if isinstance(output, kind)), None)
+
+
+if __name__ == "__main__":
+    print(schema_text(), end="")

@@ -1,0 +1,362 @@
+"""One build on the disk: `runs/<name>/`, always in a state from which the same command goes on.
+
+    config.yaml  manifest.json  result.json  report.html
+    artifacts/   model.tflite, model.onnx, ...
+    01_train/    what the stage wrote, and stage.json: its key, its output, the hash of every file
+    .01_train.new/      a stage at work; becomes 01_train/ when it is finished, removed by the next open if it never was
+    03_prune.rejected/  what a stage left that did not pass its gate
+    .lock  .holder.json
+
+A stage is finished if its stage.json is there: that file is written last. Two builders never meet: the lock is the
+kernel's and dies with the process that holds it.
+"""
+
+import contextlib
+import json
+import os
+import platform
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import Any, Generic, TypeVar
+
+import filelock
+from pydantic import ValidationError, ValidationInfo, field_validator
+
+from edge_nas.core import atomic
+from edge_nas.core.config import BuildConfig
+from edge_nas.core.configfile import dump_config, load_config
+from edge_nas.core.frozen import Frozen
+from edge_nas.core.hashing import sha256_data, sha256_file
+from edge_nas.core.manifest import Manifest
+from edge_nas.core.result import Result
+from edge_nas.errors import ConfigError, EdgeNasError, LockedError, ResourceError
+
+Output = TypeVar("Output", bound=Frozen)
+
+CONFIG, MANIFEST, RESULT, REPORT, STAGE = "config.yaml", "manifest.json", "result.json", "report.html", "stage.json"
+ARTIFACTS = "artifacts"
+LOCK, HOLDER = ".lock", ".holder.json"
+NEW, OLD, REJECTED = ".new", ".old", ".rejected"
+
+_STAGE_FOLDER = re.compile(r"^\d\d_[a-z]+$")
+_LEFTOVER = re.compile(
+    rf"^\.(?:\d\d_[a-z]+(?:{re.escape(NEW)}|{re.escape(OLD)})|[0-9a-f]{{16}}{atomic.TEMPORARY_SUFFIX})$"
+)
+
+
+class StageRecord(Frozen):
+    """A finished stage, as its stage.json holds it.
+
+    `key` is the hash of all that the output depends on, `files` the sha256 of every file in the folder, `published`
+    the files of the folder that also stand elsewhere in the run: name in the folder -> path in the run.
+    """
+
+    schema_version: int = 1
+    stage: str
+    key: str
+    seconds: float
+    versions: dict[str, str]
+    output: dict[str, Any]
+    files: dict[str, str]
+    published: dict[str, str]
+
+    @field_validator("files", "published")
+    @classmethod
+    def _stays_inside(cls, names: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        # A run folder may come from someone else: its stage.json must not make us read or write outside of it.
+        for path in map(PurePosixPath, names if info.field_name == "files" else names.values()):
+            if path.is_absolute() or ".." in path.parts:
+                raise ValueError(f"{path} lies outside the run")
+        return names
+
+
+class Finished(Generic[Output]):
+    """A stage's output, how long the stage took when it ran (seconds), and the files it published (path -> sha256).
+
+    `identity` is the hash of all that later stages can see of it; it enters their keys.
+    """
+
+    def __init__(self, output: Output, record: StageRecord) -> None:
+        self.output = output
+        self.key = record.key
+        self.identity = sha256_data([record.key, record.output, record.files])
+        self.seconds = record.seconds
+        self.artifacts = {path: record.files[name] for name, path in record.published.items()}
+
+
+class RunFolder:
+    """The files of one run, for the process that holds its lock; made by `open_run`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def artifacts(self) -> Path:
+        """The folder of the files that are shipped."""
+        return self.path / ARTIFACTS
+
+    def begin(self, folder: str) -> Path:
+        """Returns an empty folder for a stage to write into; it becomes `folder` in `finish`."""
+        new = self._new(folder)
+        atomic.remove(new)
+        atomic.make_folder(new)
+        return new
+
+    def finish(
+        self,
+        folder: str,
+        output: Output,
+        *,
+        stage: str,
+        key: str,
+        seconds: float,
+        versions: dict[str, str],
+        published: dict[str, str],
+    ) -> Finished[Output]:
+        """Puts what `begin` handed out in its place, with its stage.json, and publishes files from it.
+
+        Args:
+            folder: Name of the stage's folder, such as "01_train".
+            output: What the stage returned.
+            stage: Name of the stage.
+            key: Hash of all that the output depends on.
+            seconds: How long the stage took.
+            versions: Versions of what computed it.
+            published: Name in the folder -> path in the run, for files that also stand elsewhere.
+
+        Raises:
+            ResourceError: the disk is full, or a file was removed meanwhile.
+        """
+        new = self._new(folder)
+        if (new / STAGE).exists():
+            raise EdgeNasError(f"stage {stage} wrote a {STAGE} of its own; that name is the run folder's")
+        record = StageRecord(
+            stage=stage,
+            key=key,
+            seconds=seconds,
+            versions=versions,
+            output=output.to_data(),
+            files=_hashes(new, sync=True),
+            published=published,
+        )
+        atomic.write_json(new / STAGE, record.to_data())
+        self._swap_in(folder)
+        atomic.remove(self.path / f"{folder}{REJECTED}")
+        self._publish(folder, record)
+        return Finished(output, record)
+
+    def reject(self, folder: str) -> Path:
+        """Keeps what a stage wrote that did not pass its gate, beside the stage folders; returns where."""
+        rejected = self.path / f"{folder}{REJECTED}"
+        atomic.remove(rejected)
+        atomic.rename(self._new(folder), rejected)
+        return rejected
+
+    def discard(self, folder: str) -> None:
+        """Removes what an unfinished stage wrote."""
+        atomic.remove(self._new(folder))
+
+    def load_finished(
+        self, folder: str, key: str, output_type: type[Output], warn: Callable[[str], None]
+    ) -> Finished[Output] | None:
+        """Returns the output of a finished stage, or None where it has to run (again).
+
+        None without a warning: never finished, or made from other settings, data, code or versions. None with a
+        warning: a file is not the one that was written.
+        """
+        try:
+            record = StageRecord.model_validate_json((self.path / folder / STAGE).read_bytes(), strict=True)
+        except FileNotFoundError:
+            return None
+        except (ValidationError, ValueError, OSError) as error:
+            warn(f"{folder}/{STAGE} cannot be read ({_first_line(error)}); the stage runs again")
+            return None
+        if record.key != key:
+            return None
+        damage = self._damage(folder, record)
+        if damage is not None:
+            warn(f"{folder}/{damage}; the stage runs again")
+            return None
+        try:
+            output = output_type.model_validate_json(json.dumps(record.output), strict=True)
+        except ValidationError as error:
+            warn(
+                f"{folder}/{STAGE} does not hold a {output_type.__name__} ({_first_line(error)}); the stage runs again"
+            )
+            return None
+        self._publish(folder, record)
+        return Finished(output, record)
+
+    def config(self) -> BuildConfig | None:
+        """Returns the configuration the run was last built with, None before the first time.
+
+        Raises:
+            ConfigError: config.yaml was edited to something that is not allowed.
+        """
+        path = self.path / CONFIG
+        return load_config(str(path)) if path.exists() else None
+
+    def write_config(self, config: BuildConfig) -> None:
+        """Puts the resolved configuration into the run."""
+        atomic.write_text(self.path / CONFIG, dump_config(config))
+
+    def write_manifest(self, manifest: Manifest) -> None:
+        """Puts the manifest into the run."""
+        atomic.write_json(self.path / MANIFEST, manifest.to_data())
+
+    def write_result(self, result: Result) -> None:
+        """Puts result.json into the run."""
+        atomic.write_json(self.path / RESULT, result.to_data())
+
+    def remove_result(self) -> None:
+        """Takes result.json away while stages run that may make it untrue."""
+        atomic.remove(self.path / RESULT)
+
+    def _new(self, folder: str) -> Path:
+        return self.path / f".{folder}{NEW}"
+
+    def _swap_in(self, folder: str) -> None:
+        old = self.path / f".{folder}{OLD}"
+        atomic.remove(old)
+        if (self.path / folder).exists():
+            atomic.rename(self.path / folder, old)
+        atomic.rename(self._new(folder), self.path / folder)
+        atomic.remove(old)
+
+    def _damage(self, folder: str, record: StageRecord) -> str | None:
+        """Returns which file is not as it was written and how, None where all are."""
+        for name, sha256 in record.files.items():
+            try:
+                if sha256_file(self.path / folder / name) != sha256:
+                    return f"{name} is not the file that was written (its SHA-256 differs)"
+            except OSError as error:
+                return f"{name} cannot be read ({error.strerror})"
+        return None
+
+    def _publish(self, folder: str, record: StageRecord) -> None:
+        for name, published in record.published.items():
+            target = self.path / published
+            if not target.is_file() or sha256_file(target) != record.files[name]:
+                atomic.make_folder(target.parent)
+                atomic.copy_file(self.path / folder / name, target)
+
+    def clean(self) -> None:
+        """Completes or removes what killed processes left: safe only under the lock."""
+        for path in sorted(self.path.iterdir()):
+            if not _LEFTOVER.match(path.name):
+                continue
+            # stage.json is written last: a folder that has it was finished, and only its renaming was cut short.
+            if path.name.endswith(NEW) and (path / STAGE).is_file():
+                self._swap_in(path.name.removeprefix(".").removesuffix(NEW))
+            else:
+                atomic.remove(path)
+        for path in self.path.glob(f"{ARTIFACTS}/.*{atomic.TEMPORARY_SUFFIX}"):
+            atomic.remove(path)
+
+    def empty(self) -> None:
+        """Removes everything a build wrote; files that others put here stay."""
+        known = {CONFIG, RESULT, REPORT, ARTIFACTS}
+        for path in self.path.iterdir():
+            if path.name in known or _STAGE_FOLDER.match(path.name.removesuffix(REJECTED)):
+                atomic.remove(path)
+
+
+@contextmanager
+def open_run(path: Path, *, fresh: bool = False) -> Iterator[RunFolder]:
+    """Opens a run for building: made if it is missing, locked, cleaned of what killed processes left.
+
+    Args:
+        path: The run's folder; its parents are made too.
+        fresh: Start over: remove what earlier builds wrote.
+
+    Raises:
+        ConfigError: the folder holds something and is not a run; nothing was touched.
+        LockedError: another process builds here; names it.
+        ResourceError: the folder cannot be made or written.
+    """
+    _refuse_foreign(path)
+    atomic.make_folder(path)
+    with _locked(path):
+        # A manifest from the start, so that a killed first build is known as a run.
+        if not (path / MANIFEST).exists():
+            atomic.write_json(path / MANIFEST, Manifest().to_data())
+        run = RunFolder(path)
+        run.clean()
+        if fresh:
+            run.empty()
+        yield run
+
+
+def read_config(path: Path) -> BuildConfig:
+    """Returns the configuration of an existing run, without its lock.
+
+    Raises:
+        ConfigError: `path` is not a run, or its config.yaml is not allowed.
+    """
+    file = path / CONFIG
+    if not file.is_file():
+        raise ConfigError(f"{path} is not a run: it has no {CONFIG}; make one with: edge-nas build --run {path}")
+    return load_config(str(file))
+
+
+def _refuse_foreign(path: Path) -> None:
+    try:
+        names = {entry.name for entry in path.iterdir()}
+    except FileNotFoundError:
+        return
+    except NotADirectoryError:
+        raise ConfigError(f"{path} is a file; --run names a folder") from None
+    except OSError as error:
+        raise ResourceError(f"{path} cannot be read: {error.strerror}; name another folder with --run") from None
+    leftovers = {name for name in names if _LEFTOVER.match(name)}
+    if MANIFEST not in names and names - leftovers - {LOCK, HOLDER}:
+        seen = ", ".join(sorted(names)[:3])
+        raise ConfigError(
+            f"{path} holds other files ({seen}) and no {MANIFEST}, so it is not a run and stays as it is; "
+            f"name an empty or a new folder with --run"
+        )
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    lock = filelock.FileLock(path / LOCK)
+    holder = path / HOLDER
+    with atomic.resource_errors(path, "locked"):
+        try:
+            lock.acquire(timeout=0)
+        except filelock.Timeout:
+            owner = _describe(holder)
+            raise LockedError(f"{path} is being built by another process{owner}; wait for it to end") from None
+    try:
+        since = datetime.now(UTC).astimezone().isoformat(timespec="seconds")
+        atomic.write_json(holder, {"pid": os.getpid(), "host": platform.node(), "since": since})
+        yield
+    finally:
+        # The lock is what counts; a holder file that cannot be removed is only out of date.
+        with contextlib.suppress(OSError):
+            holder.unlink(missing_ok=True)
+        lock.release()
+
+
+def _describe(holder: Path) -> str:
+    try:
+        facts = json.loads(holder.read_bytes())
+        return f" (pid {facts['pid']} on {facts['host']}, since {facts['since']})"
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""  # The other process has the lock and is about to write this file, or to end.
+
+
+def _hashes(folder: Path, *, sync: bool) -> dict[str, str]:
+    """Returns path in the folder -> sha256, for every file below it."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    if sync:
+        for path in files:
+            atomic.sync_file(path)
+    return {path.relative_to(folder).as_posix(): sha256_file(path) for path in files}
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -1,0 +1,56 @@
+"""What a stage is lent while it runs: a place to write, the files of earlier stages, someone to tell, a way to train."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from edge_nas.core.artifacts import ModelArtifact
+from edge_nas.core.config import FitSpec
+from edge_nas.core.progress import Progress
+from edge_nas.core.reports import EpochRecord
+
+
+class Workspace(Protocol):
+    """The run as a stage sees it."""
+
+    @property
+    def folder(self) -> Path:
+        """An empty folder to write into; it becomes the stage's folder when the stage returns."""
+
+    @property
+    def progress(self) -> Progress:
+        """Who is told how far the stage is."""
+
+    def path_of(self, artifact: ModelArtifact) -> Path:
+        """Returns where the file of an earlier stage lies."""
+
+    def in_run(self, name: str) -> str:
+        """Returns the path in the run of the file that the stage writes as `folder / name`."""
+
+    def publish(self, name: str, path: str) -> str:
+        """Has `folder / name` copied to `path` in the run once the stage is finished; returns `path`."""
+
+
+class Fit(Protocol):
+    """Trains a network in place on the run's data, seed and augmentation."""
+
+    def __call__(
+        self,
+        network: Any,
+        spec: FitSpec,
+        *,
+        teacher: Any | None = None,
+        keep_best: bool = True,
+        keep_zeros: bool = False,
+        callbacks: Sequence[Any] = (),
+    ) -> tuple[EpochRecord, ...]:
+        """Returns what every epoch gave.
+
+        Args:
+            network: flat network; its weights are changed.
+            spec: how to train.
+            teacher: gives soft targets where spec.distillation_weight > 0.
+            keep_best: end with the weights of the best mIoU on val; False: with the last.
+            keep_zeros: kernel weights that are zero at the start stay zero.
+            callbacks: further Keras callbacks.
+        """

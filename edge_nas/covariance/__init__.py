@@ -1,0 +1,1 @@
+"""One covariance, four uses: penalty, redundancy report, choice of channels, repair."""

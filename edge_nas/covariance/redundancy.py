@@ -1,0 +1,82 @@
+"""Redundancy of a layer's channels, read off their covariance."""
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_nas.core.reports import LayerRedundancy
+from edge_nas.covariance.selection import eliminate
+from edge_nas.covariance.statistics import StreamingCovariance
+
+Array = npt.NDArray[np.float64]
+
+_DEAD = 1e-12
+"""Variance below this share of the largest channel's counts as none."""
+
+
+def correlation(covariance: Array) -> Array:
+    """Returns the (n, n) correlation matrix; rows and columns of channels without variance are zero."""
+    deviation = np.sqrt(np.clip(np.diag(covariance), 0.0, None))
+    alive = deviation > np.sqrt(_DEAD) * max(float(deviation.max(initial=0.0)), np.finfo(float).tiny)
+    scale = np.where(alive, 1.0 / np.where(alive, deviation, 1.0), 0.0)
+    return covariance * scale[:, None] * scale[None, :]
+
+
+def effective_rank(covariance: Array) -> float:
+    """Returns exp(entropy of the normalised eigenvalues), between 1 and n; 0 where nothing varies.
+
+    Roy & Vetterli, "The effective rank: a measure of effective dimensionality", EUSIPCO 2007.
+    """
+    values = np.clip(np.linalg.eigvalsh(covariance), 0.0, None)
+    if values.sum() <= 0.0:
+        return 0.0
+    shares = values / values.sum()
+    shares = shares[shares > 0]
+    return float(np.exp(-np.sum(shares * np.log(shares))))
+
+
+def explained_variance(covariance: Array, ridge: float = 1e-8) -> Array:
+    """Returns per channel the R² (0 to 1) of its least-squares prediction from all other channels.
+
+    R²_j = 1 − 1 / (C_jj (C⁻¹)_jj); `ridge` is relative to the mean variance. Channels without variance get 1.
+    """
+    n = len(covariance)
+    variance = np.diag(covariance)
+    alive = variance > _DEAD * max(float(variance.max(initial=0.0)), np.finfo(float).tiny)
+    result = np.ones(n)
+    if alive.sum() >= 1:
+        part = covariance[np.ix_(alive, alive)]
+        loaded = part + ridge * np.trace(part) / len(part) * np.eye(len(part))
+        unexplained = 1.0 / (np.diag(loaded) * np.diag(np.linalg.inv(loaded)))
+        result[alive] = np.clip(1.0 - unexplained, 0.0, 1.0)
+    return result
+
+
+def suggested_width(covariance: Array, error: float) -> int:
+    """Returns the fewest channels from which all others follow, losing at most `error` of the total variance."""
+    total = float(np.trace(covariance))
+    if total <= 0.0:
+        return 1
+    losses = eliminate([covariance], [np.eye(len(covariance))], keep=1).losses
+    return len(covariance) - int(np.searchsorted(np.cumsum(losses), error, side="right"))
+
+
+def measure(name: str, kind: str, statistics: StreamingCovariance, width_error: float) -> LayerRedundancy:
+    """Returns the redundancy of one layer from its streamed statistics."""
+    covariance = statistics.covariance()
+    n = len(covariance)
+    off = correlation(covariance)[~np.eye(n, dtype=bool)]
+    variance = np.diag(covariance)
+    dead = np.flatnonzero(variance <= _DEAD * max(float(variance.max(initial=0.0)), np.finfo(float).tiny))
+    return LayerRedundancy(
+        name=name,
+        kind=kind,
+        channels=n,
+        samples=statistics.count,
+        spectrum=tuple(np.clip(np.linalg.eigvalsh(covariance)[::-1], 0.0, None).tolist()),
+        effective_rank=effective_rank(covariance),
+        score=float(np.mean(off**2)) if n > 1 else 0.0,
+        mean_abs_correlation=float(np.mean(np.abs(off))) if n > 1 else 0.0,
+        r2=tuple(explained_variance(covariance).tolist()),
+        dead=tuple(dead.tolist()),
+        suggested_width=suggested_width(covariance, width_error),
+    )

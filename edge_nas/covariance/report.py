@@ -1,0 +1,75 @@
+"""The redundancy of every layer of a network in one pass over images."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import tf_keras
+
+from edge_nas.core.reports import RedundancyReport
+from edge_nas.covariance.redundancy import measure
+from edge_nas.covariance.statistics import StreamingCovariance
+from edge_nas.graph.walk import Call, layer_calls
+
+L = tf_keras.layers
+_KERNELS = (L.Conv1D, L.Conv2D, L.Conv2DTranspose, L.DepthwiseConv2D, L.SeparableConv2D, L.Dense)
+_FOLLOWERS = (L.BatchNormalization, L.ReLU, L.LeakyReLU, L.PReLU, L.ELU, L.Activation, L.Dropout, L.SpatialDropout2D)
+
+
+class LayerOutput(NamedTuple):
+    """A layer with a kernel, and the tensor that the rest of the network sees of it: after BatchNorm and activation."""
+
+    name: str
+    kind: str
+    tensor: Any
+
+
+def layer_outputs(model: tf_keras.Model) -> tuple[LayerOutput, ...]:
+    """Returns every layer of a flat network that has a kernel, in the order of the forward pass; each once."""
+    calls = layer_calls(model)
+    outputs: dict[str, LayerOutput] = {}
+    for call in calls:
+        if isinstance(call.layer, _KERNELS) and call.layer.name not in outputs:
+            seen = _last_follower(call, calls)
+            outputs[call.layer.name] = LayerOutput(call.layer.name, type(call.layer).__name__, seen.node.outputs)
+    return tuple(outputs.values())
+
+
+def _last_follower(call: Call, calls: Sequence[Call]) -> Call:
+    while True:
+        readers = [other for other in calls if call.outputs[0] in other.inputs]
+        if len(readers) != 1 or not isinstance(readers[0].layer, _FOLLOWERS):
+            return call
+        call = readers[0]
+
+
+def redundancy_report(
+    model: tf_keras.Model,
+    inputs: npt.NDArray[np.float32],
+    width_error: float,
+    step: Callable[[int, int], None] = lambda done, total: None,
+    batch: int = 32,
+) -> RedundancyReport:
+    """Returns the redundancy of every layer's channels over all positions of all images.
+
+    Args:
+        model: flat network.
+        inputs: (N, ...) float32 network inputs.
+        width_error: share of a layer's variance that its suggested width may lose.
+        step: told (images done, images) on the way.
+        batch: images per forward pass.
+    """
+    outputs = layer_outputs(model)
+    extractor = tf_keras.Model(model.inputs, [output.tensor for output in outputs])
+    statistics = [StreamingCovariance(int(output.tensor.shape[-1])) for output in outputs]
+    for start in range(0, len(inputs), batch):
+        values = extractor(inputs[start : start + batch], training=False)
+        for statistic, value in zip(statistics, values if len(outputs) > 1 else [values], strict=True):
+            statistic.update(value.numpy())
+        step(min(start + batch, len(inputs)), len(inputs))
+    layers = tuple(
+        measure(output.name, output.kind, statistic, width_error)
+        for output, statistic in zip(outputs, statistics, strict=True)
+    )
+    return RedundancyReport(images=len(inputs), layers=layers)

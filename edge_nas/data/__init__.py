@@ -1,0 +1,1 @@
+"""Images and masks: read from a folder or generated, split, augmented, hashed. TensorFlow: `augmentation` alone."""

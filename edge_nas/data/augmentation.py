@@ -1,0 +1,118 @@
+"""Training batches: shuffled, changed at random, the same for the same seed.
+
+The random changes end in whole pixel values, as a camera would deliver them, and only then become network input: by
+the table of all 256 values that `Preprocessing` gives. With nothing to change, a batch is `preprocessing.apply` of its
+images to the last bit (a division in the graph would not be: TensorFlow may turn it into a multiplication).
+"""
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from edge_nas.core.config import AugmentationSpec
+from edge_nas.core.preprocessing import Preprocessing
+from edge_nas.data.dataset import ImageSet
+
+# tf.Tensor has no static type that mypy could check.
+Tensor = Any
+
+
+def training_batches(
+    images: ImageSet,
+    spec: AugmentationSpec,
+    preprocessing: Preprocessing,
+    batch_size: int,
+    seed: int,
+    *,
+    augment: bool = True,
+) -> Any:
+    """Returns a tf.data.Dataset of one epoch of batches (x, y), another order and other changes at each iteration.
+
+    The k-th iteration over the returned object depends on `seed` and k alone, not on TensorFlow's global seed. The
+    last batch holds what is left.
+
+    Args:
+        images: the training split.
+        spec: ranges of the random changes; each is drawn per image.
+        preprocessing: from pixels to network input.
+        batch_size: images per batch (≥ 1).
+        seed: of order and changes (≥ 0).
+        augment: False: shuffled only.
+
+    Returns:
+        A dataset of x (B, H, W, 3) float32, preprocessed, and y (B, H, W, 1) float32, 1 = foreground.
+    """
+    pixels, masks = tf.constant(images.images), tf.constant(images.masks[..., np.newaxis])
+    table = tf.constant(preprocessing.apply(np.arange(256, dtype=np.uint8)))
+    epochs = itertools.count()
+
+    def draw_epoch() -> Iterator[tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]]:
+        rng = np.random.default_rng([seed, next(epochs)])
+        order = rng.permutation(len(images)).astype(np.int32)
+        for start in range(0, len(images), batch_size):
+            yield order[start : start + batch_size], rng.integers(0, 2**31, size=2, dtype=np.int32)
+
+    def batch(indices: Tensor, step_seed: Tensor) -> tuple[Tensor, Tensor]:
+        x, y = tf.gather(pixels, indices), tf.gather(masks, indices)
+        if augment:
+            x, y = _augmented(x, y, spec, step_seed)
+        x, y = tf.gather(table, tf.cast(x, tf.int32)), tf.cast(y, tf.float32)
+        return tf.ensure_shape(x, (None, *images.images.shape[1:])), tf.ensure_shape(y, (None, *y.shape[1:]))
+
+    drawn = tf.data.Dataset.from_generator(
+        draw_epoch, output_signature=(tf.TensorSpec((None,), tf.int32), tf.TensorSpec((2,), tf.int32))
+    )
+    batches = drawn.map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(tf.data.AUTOTUNE)
+    return batches.apply(tf.data.experimental.assert_cardinality(-(-len(images) // batch_size)))
+
+
+def _augmented(x: Tensor, y: Tensor, spec: AugmentationSpec, step_seed: Tensor) -> tuple[Tensor, Tensor]:
+    """Returns x (B, H, W, 3) and y (B, H, W, 1), both uint8, changed alike in geometry."""
+    seeds = tf.unstack(tf.random.split(step_seed, 5))
+    if spec.flip:
+        x, y = _flipped(x, y, seeds[0])
+    if spec.crop > 0:
+        x, y = _cropped(x, y, spec.crop, seeds[1])
+    if spec.brightness > 0 or spec.contrast > 0 or spec.colour > 0:
+        x = _recoloured(tf.cast(x, tf.float32), spec, seeds[2:])
+    return tf.cast(tf.clip_by_value(tf.round(tf.cast(x, tf.float32)), 0.0, 255.0), tf.uint8), y
+
+
+def _flipped(x: Tensor, y: Tensor, seed: Tensor) -> tuple[Tensor, Tensor]:
+    """Returns each pair mirrored left and right with probability 1/2."""
+    mirror = tf.random.stateless_uniform((tf.shape(x)[0], 1, 1, 1), seed) < 0.5
+    return tf.where(mirror, tf.reverse(x, [2]), x), tf.where(mirror, tf.reverse(y, [2]), y)
+
+
+def _cropped(x: Tensor, y: Tensor, largest: float, seed: Tensor) -> tuple[Tensor, Tensor]:
+    """Returns a random box of each pair, scaled back to full size: x bilinear in float32, y nearest in uint8.
+
+    The box loses the same share s of height and width, s uniform in [0, largest], and lies anywhere.
+    """
+    count, size = tf.shape(x)[0], x.shape[1:3]
+    draws = tf.random.stateless_uniform((count, 3), seed)
+    cut = draws[:, 0] * largest
+    top, left = draws[:, 1] * cut, draws[:, 2] * cut
+    boxes = tf.stack([top, left, top + 1.0 - cut, left + 1.0 - cut], axis=1)
+    cropped = tf.image.crop_and_resize(x, boxes, tf.range(count), size, method="bilinear")
+    mask = tf.image.crop_and_resize(y, boxes, tf.range(count), size, method="nearest")
+    return cropped, tf.cast(mask, tf.uint8)
+
+
+def _recoloured(x: Tensor, spec: AugmentationSpec, seeds: list[Tensor]) -> Tensor:
+    """Returns float32 pixels with, per image, another gain of each channel, another contrast, another brightness."""
+    count = tf.shape(x)[0]
+    gain = 1.0 + spec.colour * _symmetric((count, 1, 1, 3), seeds[0])
+    contrast = 1.0 + spec.contrast * _symmetric((count, 1, 1, 1), seeds[1])
+    shift = 255.0 * spec.brightness * _symmetric((count, 1, 1, 1), seeds[2])
+    x = x * gain
+    mean = tf.reduce_mean(x, axis=(1, 2, 3), keepdims=True)
+    return (x - mean) * contrast + mean + shift
+
+
+def _symmetric(shape: tuple[Any, ...], seed: Tensor) -> Tensor:
+    return tf.random.stateless_uniform(shape, seed, minval=-1.0, maxval=1.0)

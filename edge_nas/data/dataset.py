@@ -1,0 +1,124 @@
+"""Images with masks, split for training and judging: what every stage is given.
+
+`load_dataset` makes a `Dataset`; the stages read `dataset.train`, `dataset.val`, `dataset.reported` and
+`dataset.calibration(...)`. The arrays are read-only: two stages that hold one data set cannot change it for another.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_nas.errors import DataError
+
+Pixels = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class ImageSet:
+    """Images of one size, each with its mask and name, and its group where groups are known.
+
+    Args:
+        images: (N, H, W, 3) uint8, RGB.
+        masks: (N, H, W) uint8, 1 = foreground, 0 = background.
+        names: N names for people; unique within a split.
+        groups: N groups (one drive, one photograph: images that resemble each other), or None where none are known.
+
+    Raises:
+        DataError: shapes, types, mask values or counts do not fit together.
+    """
+
+    images: Pixels
+    masks: Pixels
+    names: tuple[str, ...]
+    groups: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        if self.images.dtype != np.uint8 or self.images.ndim != 4 or self.images.shape[3] != 3:
+            raise DataError(f"images are {self.images.dtype} {self.images.shape}; allowed: uint8 (N, H, W, 3)")
+        if self.masks.dtype != np.uint8 or self.masks.shape != self.images.shape[:3]:
+            raise DataError(
+                f"masks are {self.masks.dtype} {self.masks.shape}; allowed with these images: uint8 "
+                f"{self.images.shape[:3]}"
+            )
+        if self.masks.size and int(self.masks.max()) > 1:
+            raise DataError(f"masks hold the value {int(self.masks.max())}; allowed: 0 and 1")
+        for kind, labels in (("names", self.names), ("groups", self.groups)):
+            if labels is not None and len(labels) != len(self.images):
+                raise DataError(f"{len(labels)} {kind} for {len(self.images)} images; give one for each image")
+        object.__setattr__(self, "images", _read_only(self.images))
+        object.__setattr__(self, "masks", _read_only(self.masks))
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    @cached_property
+    def sha256(self) -> str:
+        """The hash of pixels, masks, their shapes and the names, in order."""
+        digest = hashlib.sha256()
+        for array in (self.images, self.masks):
+            digest.update(f"{array.dtype.name}{array.shape}".encode())
+            digest.update(array.data)
+        for name in self.names:
+            encoded = name.encode()
+            digest.update(f"{len(encoded)}:".encode() + encoded)
+        return digest.hexdigest()
+
+    @property
+    def empty_masks(self) -> int:
+        """How many masks are all background."""
+        return int(np.count_nonzero(~self.masks.any(axis=(1, 2))))
+
+    def take(self, indices: npt.NDArray[np.intp]) -> "ImageSet":
+        """Returns the images at `indices`, in that order."""
+        groups = None if self.groups is None else tuple(self.groups[i] for i in indices)
+        return ImageSet(self.images[indices], self.masks[indices], tuple(self.names[i] for i in indices), groups)
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """The splits of a data set. `shared_groups`: groups that val or test shares with train; empty if none are known."""
+
+    train: ImageSet
+    val: ImageSet
+    test: ImageSet | None = None
+    shared_groups: tuple[str, ...] = ()
+
+    @property
+    def reported(self) -> tuple[Literal["val", "test"], ImageSet]:
+        """The split whose figures are published: test where there is one, else val."""
+        return ("val", self.val) if self.test is None else ("test", self.test)
+
+    @cached_property
+    def sha256(self) -> str:
+        """The hash of all splits and of the groups they share."""
+        parts = [self.train.sha256, self.val.sha256, "" if self.test is None else self.test.sha256]
+        return hashlib.sha256("\n".join([*parts, *self.shared_groups]).encode()).hexdigest()
+
+    def calibration(self, limit: int | None, seed: int) -> Pixels:
+        """Returns training images to take statistics on: all, or `limit` spread evenly over the training split.
+
+        The split is cut into `limit` equal stretches and one image is drawn from each, since neighbours are often
+        frames of one drive.
+
+        Args:
+            limit: the most images returned (≥ 1), or None for all of them.
+            seed: which image of each stretch is drawn.
+
+        Returns:
+            (min(limit, N), H, W, 3) uint8, in the order of the split.
+        """
+        count = len(self.train)
+        if limit is None or limit >= count:
+            return self.train.images
+        edges = np.arange(limit + 1) * count // limit
+        return self.train.images[np.random.default_rng(seed).integers(edges[:-1], edges[1:])]
+
+
+def _read_only(array: Pixels) -> Pixels:
+    view = np.ascontiguousarray(array).view()
+    view.flags.writeable = False
+    return view

@@ -1,0 +1,173 @@
+"""One image or one mask, read safely: everything Pillow would guess is decided here, by mode.
+
+| file holds | image becomes | mask becomes |
+|---|---|---|
+| 8-bit RGB | as it is | its grey value if all three channels are equal, else refused |
+| 1-, 2-, 4-, 8-bit grey | R = G = B = grey, scaled to [0, 255] | its values |
+| 16-bit grey | R = G = B = round(value / 257) | its values |
+| palette | its colours | its indices if index 0 is black, else refused: both readings must agree |
+| RGBA, grey + alpha, transparent colour | without alpha if opaque everywhere, else refused | the same |
+| 16-bit colour, CMYK, anything else | refused | refused |
+
+EXIF orientation is applied. PNG, JPEG and BMP are read, up to 64 megapixels (known from the header, before any pixel
+is decoded); what is corrupt or cut short is refused.
+"""
+
+import struct
+import warnings
+import zlib
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageOps
+
+from edge_nas.errors import DataError, ResourceError
+
+FORMATS = ("PNG", "JPEG", "BMP")
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp"})
+MAX_PIXELS = 64_000_000
+
+# What Pillow's readers of these three formats let through on mutated files, apart from UnidentifiedImageError (an
+# OSError). A list, not `Exception`: a mistake of ours must not look like a bad file.
+_DECODER_ERRORS = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    EOFError,
+    AttributeError,
+    struct.error,
+    zlib.error,
+)
+
+
+def open_image(path: Path) -> Image.Image:
+    """Returns the image at `path`: RGB, upright, in its own size.
+
+    Raises:
+        DataError: not a readable PNG, JPEG or BMP, too large, or of a mode that has no exact RGB reading.
+        ResourceError: no permission to read it.
+    """
+    image = _without_alpha(path, _decode(path))
+    if image.mode == "I;16":
+        grey = np.rint(np.asarray(image, np.float64) / 257.0).astype(np.uint8)
+        return Image.fromarray(grey).convert("RGB")
+    if image.mode in ("RGB", "L", "1", "P"):
+        return image.convert("RGB")
+    raise DataError(f"{shown(path)}: colour mode {image.mode} has no exact RGB reading; save it as 8-bit RGB")
+
+
+def open_mask(path: Path) -> Image.Image:
+    """Returns the mask at `path`, in its own size: 0 = background, 1 = foreground (mode "L").
+
+    Every value but 0 is foreground. A mask of one value is valid: all background (0) or all foreground.
+
+    Raises:
+        DataError: as `open_image`; or more than two values, or two values of which none is 0, or colours.
+        ResourceError: no permission to read it.
+    """
+    values = _mask_values(path, _without_alpha(path, _decode(path)))
+    found = np.unique(values)
+    if len(found) > 2 or (len(found) == 2 and found[0] != 0):
+        listed = ", ".join(str(value) for value in found[:5]) + (", ..." if len(found) > 5 else "")
+        raise DataError(
+            f"{shown(path)}: the mask holds {len(found)} values ({listed}); allowed: 0 for background and one other "
+            f"value for foreground"
+        )
+    return Image.fromarray((values != 0).astype(np.uint8))
+
+
+def resize_image(image: Image.Image, input_shape: tuple[int, int, int]) -> npt.NDArray[np.uint8]:
+    """Returns the image at (H, W) as (H, W, 3) uint8, each pixel the mean of the area it covers (Pillow BOX)."""
+    height, width, _ = input_shape
+    return np.asarray(image.resize((width, height), Image.Resampling.BOX))
+
+
+def resize_mask(mask: Image.Image, input_shape: tuple[int, int, int]) -> npt.NDArray[np.uint8]:
+    """Returns the mask at (H, W) as (H, W) uint8, each pixel the value at its centre (Pillow NEAREST)."""
+    height, width, _ = input_shape
+    return np.asarray(mask.resize((width, height), Image.Resampling.NEAREST))
+
+
+def read_image(path: Path, input_shape: tuple[int, int, int]) -> npt.NDArray[np.uint8]:
+    """Returns the image at `path` in the network's size: (H, W, 3) uint8. Raises as `open_image`."""
+    return resize_image(open_image(path), input_shape)
+
+
+def shown(path: Path | str) -> str:
+    """Returns a path or name as one line of printable text; a newline or a byte that is no text is escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(path))
+
+
+def _decode(path: Path) -> Image.Image:
+    try:
+        with path.open("rb") as file, warnings.catch_warnings():
+            # Pillow warns of broken EXIF blocks and of sizes we refuse ourselves; neither says more than our errors.
+            warnings.simplefilter("ignore")
+            return _decode_file(path, file)
+    except FileNotFoundError:
+        raise DataError(f"{shown(path)}: no such file") from None
+    except PermissionError:
+        raise ResourceError(f"{shown(path)}: no permission to read it") from None
+    except Image.DecompressionBombError:
+        raise DataError(f"{shown(path)}: far more pixels than allowed: {MAX_PIXELS / 1e6:.0f} megapixels") from None
+    except _DECODER_ERRORS as error:
+        reason = shown(str(error)) or type(error).__name__
+        raise DataError(
+            f"{shown(path)}: cannot be decoded as {', '.join(FORMATS[:-1])} or {FORMATS[-1]} ({reason}); it may be "
+            f"corrupt or cut short"
+        ) from error
+
+
+def _decode_file(path: Path, file: BinaryIO) -> Image.Image:
+    image = Image.open(file, formats=FORMATS)
+    if image.width * image.height > MAX_PIXELS:
+        raise DataError(
+            f"{shown(path)}: {image.width}x{image.height} is {image.width * image.height / 1e6:.0f} megapixels; "
+            f"allowed: {MAX_PIXELS / 1e6:.0f}"
+        )
+    if image.format == "PNG" and image.mode != "I;16" and _png_bits(file) == 16:
+        # Pillow keeps the high byte only; a mask of 0 and 1 would come out empty.
+        raise DataError(f"{shown(path)}: 16 bits per colour channel; save it with 8")
+    image.load()
+    return ImageOps.exif_transpose(image)
+
+
+def _png_bits(file: BinaryIO) -> int:
+    """Returns the bit depth from a PNG's header (PNG specification, 11.2.1: byte 8 of IHDR, which opens the file)."""
+    position = file.tell()
+    file.seek(24)
+    bits = file.read(1)[0]
+    file.seek(position)
+    return bits
+
+
+def _without_alpha(path: Path, image: Image.Image) -> Image.Image:
+    """Returns the image without its alpha channel, which must be 255 everywhere: what lies behind is unknown."""
+    if image.mode not in ("RGBA", "LA") and "transparency" not in image.info:
+        return image
+    alpha = 0 if image.mode == "I;16" else image.convert("RGBA").getchannel("A").getextrema()[0]
+    if alpha != 255:
+        raise DataError(f"{shown(path)}: holds transparent pixels; save it without an alpha channel")
+    image.info.pop("transparency", None)  # else Pillow would convert it to alpha again
+    return image.convert({"RGBA": "RGB", "LA": "L"}.get(image.mode, image.mode))
+
+
+def _mask_values(path: Path, mask: Image.Image) -> npt.NDArray[np.int32]:
+    """Returns (h, w) int32 class values of a decoded mask."""
+    if mask.mode == "P" and (mask.getpalette("RGB") or [0, 0, 0])[:3] != [0, 0, 0]:
+        raise DataError(
+            f"{shown(path)}: a palette mask whose index 0 is not black: is that background? Save it as 8-bit grey"
+        )
+    if mask.mode in ("1", "L", "P", "I;16"):
+        return np.asarray(mask).astype(np.int32)
+    if mask.mode == "RGB":
+        channels = np.asarray(mask).astype(np.int32)
+        if (channels == channels[..., :1]).all():
+            return channels[..., 0]
+        raise DataError(f"{shown(path)}: a colour mask; save it as 8-bit grey, 0 for background")
+    raise DataError(f"{shown(path)}: colour mode {mask.mode} is not read as a mask; save it as 8-bit grey")

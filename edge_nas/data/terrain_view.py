@@ -1,0 +1,112 @@
+"""The geometry and the raw material of a terrain scene: a camera over a plane, and tiles of noise.
+
+Lengths are metres on the ground, x to the right and z ahead of the camera; image coordinates u (right) and v (down)
+are in image heights from the image's centre, after the roll is taken out, so that the horizon is a line of equal v.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+# float32 at run time; numpy's types take float32 times a Python float for float64.
+Floats = npt.NDArray[np.floating[Any]]
+Flags = npt.NDArray[np.bool_]
+Colour = npt.NDArray[np.floating[Any]]
+
+TILE = 256  # cells along each side of a noise tile; a power of two, so that wrapping is a bit mask
+FARTHEST_M = 80.0
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """Noise that wraps around at its edges: (256, 256) float32 each, mean 0, standard deviation 1.
+
+    From `clouds` to `grain` the noise gets finer; `blades` is grain drawn out along its first axis.
+    """
+
+    clouds: Floats
+    patches: Floats
+    leaves: Floats
+    grain: Floats
+    blades: Floats
+
+
+def draw_tiles(rng: np.random.Generator) -> Tiles:
+    """Returns one set of noise tiles, made by giving white noise a power-law spectrum."""
+    frequency = np.fft.fftfreq(TILE) * TILE
+    vertical, horizontal = np.abs(frequency)[:, None], np.abs(frequency[: TILE // 2 + 1])[None, :]
+
+    def tile(slope: float, lowest: float, stretch: float = 1.0) -> Floats:
+        radius = np.hypot(vertical * stretch, horizontal)
+        amplitude = np.where(radius < lowest, 0.0, np.maximum(radius, 1.0) ** -slope)
+        noise: Floats = np.fft.irfft2(np.fft.rfft2(rng.standard_normal((TILE, TILE))) * amplitude, s=(TILE, TILE))
+        noise /= noise.std()
+        return noise.astype(np.float32)
+
+    return Tiles(
+        clouds=tile(1.9, 2), patches=tile(1.5, 4), leaves=tile(1.0, 8), grain=tile(0.5, 24), blades=tile(1.0, 24, 4.0)
+    )
+
+
+def sample(tile: Floats, rows: Floats, columns: Floats, cells_per_unit: float, offset: tuple[int, int]) -> Floats:
+    """Returns the tile's values at (rows, columns) given in any unit, wrapped, nearest cell."""
+    row = (rows * cells_per_unit).astype(np.int32) + offset[0]
+    column = (columns * cells_per_unit).astype(np.int32) + offset[1]
+    values: Floats = tile.ravel()[((row & (TILE - 1)) << 8) | (column & (TILE - 1))]
+    return values
+
+
+@dataclass(frozen=True)
+class Camera:
+    """A pinhole camera `height_m` above the plane; `focal` in image heights, `horizon` = v of the horizon.
+
+    `roll` in radians; `heading` = tangent of the angle between the view and the z axis of the scene.
+    """
+
+    height_m: float
+    focal: float
+    horizon: float
+    roll: float
+    heading: float
+
+
+@dataclass(frozen=True)
+class View:
+    """What each pixel of a (h, w) image sees of the plane.
+
+    Attributes:
+        camera: where it is seen from.
+        u, v: image coordinates, float32.
+        below: whether the pixel lies below the horizon.
+        x, z: the point of the plane, metres, float32; above the horizon they mean nothing.
+        sharp: how much of a texture with details of 1 cm per cell is left at this distance, (0, 1], float32.
+    """
+
+    camera: Camera
+    u: Floats
+    v: Floats
+    below: Flags
+    x: Floats
+    z: Floats
+    sharp: Floats
+
+    def project(self, x: float, z: float) -> tuple[float, float, float]:
+        """Returns (u, v, image heights per metre) of the point (x, z) of the plane."""
+        scale = self.camera.focal / z
+        return (x - self.camera.heading * z) * scale, self.camera.horizon + self.camera.height_m * scale, scale
+
+
+def look(camera: Camera, height: int, width: int) -> View:
+    """Returns what each pixel of a height x width image sees."""
+    rows = ((np.arange(height, dtype=np.float32) + 0.5) / height - 0.5)[:, None]
+    columns = ((np.arange(width, dtype=np.float32) + 0.5 - width / 2) / height)[None, :]
+    cosine, sine = np.float32(np.cos(camera.roll)), np.float32(np.sin(camera.roll))
+    u, v = columns * cosine - rows * sine, columns * sine + rows * cosine
+    nearest = camera.focal * camera.height_m / FARTHEST_M
+    drop = np.maximum(v - np.float32(camera.horizon), np.float32(nearest))
+    z = np.float32(camera.focal * camera.height_m) / drop
+    x = u * z / np.float32(camera.focal) + np.float32(camera.heading) * z
+    sharp = 1.0 / (1.0 + (z / np.float32(6.0)) ** 2)
+    return View(camera, u, v, v > camera.horizon, x, z, sharp)

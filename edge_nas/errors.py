@@ -1,0 +1,71 @@
+"""Every error a user can cause, each with the exit code of the command that meets it.
+
+    EdgeNasError            1  internal: a promise of ours is broken
+    ├── ConfigError         2  usage or configuration
+    ├── InputError          3  bad input file or data
+    │   ├── DataError          images, masks, folders
+    │   ├── ArtifactError      a model file
+    │   └── GraphError         a network that cannot be taken apart
+    ├── GateError           4  a gate was not met (accuracy, parity, budget)
+    ├── LockedError         5  another process works in this run
+    ├── ResourceError       6  disk, memory, permission, missing tool
+    └── UnsafeError         7  refused as unsafe
+
+A message says what is wrong, where (file, key, layer, tensor), what was seen, what is allowed and what to do.
+"""
+
+INTERRUPTED_EXIT_CODE = 130
+
+
+class EdgeNasError(Exception):
+    """Base of all errors raised on purpose; `exit_code` is what the command returns."""
+
+    exit_code = 1
+
+
+class ConfigError(EdgeNasError):
+    """A configuration, an argument or a combination of them is not allowed."""
+
+    exit_code = 2
+
+
+class InputError(EdgeNasError):
+    """A file or data set given by the user cannot be used."""
+
+    exit_code = 3
+
+
+class DataError(InputError):
+    """Images or masks are missing, unreadable or do not belong together."""
+
+
+class ArtifactError(InputError):
+    """A model file is malformed or holds what this tool does not read."""
+
+
+class GraphError(InputError):
+    """A network cannot be flattened, pruned or quantized; the message names the layer and the way round."""
+
+
+class GateError(EdgeNasError):
+    """A result is worse than the configuration allows."""
+
+    exit_code = 4
+
+
+class LockedError(EdgeNasError):
+    """Another process is working in the run folder."""
+
+    exit_code = 5
+
+
+class ResourceError(EdgeNasError):
+    """The machine lacks disk, memory, a permission or a tool that was asked for."""
+
+    exit_code = 6
+
+
+class UnsafeError(EdgeNasError):
+    """A file would run code or reach outside its place."""
+
+    exit_code = 7

@@ -1,0 +1,55 @@
+"""How far two runtimes agree on the same inputs, value by value and pixel by pixel."""
+
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_nas.core.reports import ParityReport
+from edge_nas.errors import DataError
+
+LOGIT_TOLERANCE = 1e-5
+
+
+def compare(
+    reference: npt.NDArray[Any],
+    candidate: npt.NDArray[Any],
+    *,
+    names: tuple[str, str],
+    unit: Literal["lsb", "logit"],
+    threshold: float = 0.0,
+) -> ParityReport:
+    """Returns how far the candidate's outputs are from the reference's.
+
+    Args:
+        reference: (N, ...) outputs: int8 codes with unit `lsb`, float logits with unit `logit`.
+        candidate: outputs of the same shape, for the same inputs; codes of the same scale and zero point.
+        names: what reference and candidate are called.
+        unit: `lsb`: within one means |difference| <= 1; `logit`: <= 1e-5 * max(1, max|reference|).
+        threshold: an output above it is foreground: 0 for logits, the zero point for codes.
+
+    Raises:
+        DataError: the shapes differ, there is nothing to compare, codes are floats, or a value is NaN or infinite.
+    """
+    if reference.shape != candidate.shape or not reference.size:
+        raise DataError(f"{names[0]} gave {reference.shape}, {names[1]} gave {candidate.shape}; both must be the same")
+    for name, values in zip(names, (reference, candidate), strict=True):
+        if unit == "lsb" and not np.issubdtype(values.dtype, np.integer):
+            raise DataError(f"{name} gave {values.dtype}; LSBs are counted between integer codes")
+        if not np.isfinite(values).all():
+            raise DataError(f"{name} gave NaN or infinity; such values cannot be compared")
+    # float64 holds every int8 difference and every float32 exactly.
+    expected = reference.astype(np.float64)
+    difference = np.abs(candidate.astype(np.float64) - expected)
+    one = 1.0 if unit == "lsb" else LOGIT_TOLERANCE * max(1.0, float(np.abs(expected).max()))
+    return ParityReport(
+        reference=names[0],
+        candidate=names[1],
+        inputs=len(reference),
+        exact_share=float(np.mean(difference == 0)),
+        within_one_share=float(np.mean(difference <= one)),
+        max_abs=float(difference.max()),
+        mean_abs=float(difference.mean()),
+        unit=unit,
+        mask_agreement=float(np.mean((reference > threshold) == (candidate > threshold))),
+    )

@@ -1,0 +1,5 @@
+"""Stage 5: TFLite and ONNX files, compared with what they were made from."""
+
+from edge_nas.exporting.stage import export
+
+__all__ = ["export"]

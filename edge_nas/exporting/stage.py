@@ -1,0 +1,121 @@
+"""Stage 5: the files that are shipped, each compared with what it was made from."""
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_nas.core.artifacts import ModelArtifact
+from edge_nas.core.atomic import copy_file, write_bytes
+from edge_nas.core.hashing import sha256_file
+from edge_nas.core.outputs import ExportOutput, PruneOutput, QuantizeOutput
+from edge_nas.core.preprocessing import Preprocessing
+from edge_nas.core.reports import ParityReport
+from edge_nas.core.workspace import Workspace
+from edge_nas.data.dataset import Dataset
+from edge_nas.errors import GateError
+from edge_nas.evaluation.evaluate import evaluate
+from edge_nas.evaluation.parity import compare
+from edge_nas.exporting.onnx import float_onnx, qdq_onnx
+from edge_nas.graph.tflite import to_tflite
+from edge_nas.models.files import load_model
+from edge_nas.runtimes.base import FileRuntime
+from edge_nas.runtimes.keras import KerasRuntime
+from edge_nas.runtimes.opening import open_runtime
+
+FILES = ("model.tflite", "model_float.tflite", "model.onnx", "model_int8.onnx")
+FLOAT_TOLERANCE = 1e-5
+_INT8 = ("model.tflite", "model_int8.onnx")
+_STEPS = len(FILES) + 1
+
+Inputs = npt.NDArray[np.float32]
+
+
+def export(
+    *, pruned: PruneOutput, quantized: QuantizeOutput, dataset: Dataset, run: Workspace
+) -> ExportOutput:
+    """Returns the four shipped files, their parity on the validation images and their scores.
+
+    Raises:
+        GateError: a float file differs from Keras by more than 1e-5 · max(1, max|logit|).
+        GraphError: a converter refuses the network.
+    """
+    network = load_model(run.path_of(pruned.model))
+    _write_files(network, quantized, run)
+    run.progress.step("comparing the files with what they were made from", _STEPS - 1, _STEPS)
+    inputs = Preprocessing().apply(dataset.val.images)
+    runtimes = {name: open_runtime(run.folder / name, reference=True) for name in FILES}
+    parity = (*_float_parity(network, runtimes, inputs), *_int8_parity(runtimes, inputs, run))
+    split, images = dataset.reported
+    parents = {name: quantized.model if name in _INT8 else pruned.model for name in FILES}
+    return ExportOutput(
+        artifacts={name: _artifact(name, runtimes[name], parents[name], run) for name in FILES},
+        parity=parity,
+        evaluations={name: evaluate(runtimes[name].run, images, split, Preprocessing()) for name in FILES},
+    )
+
+
+def _write_files(network: object, quantized: QuantizeOutput, run: Workspace) -> None:
+    folder, step = run.folder, run.progress.step
+    step("model.tflite", 0, _STEPS)
+    copy_file(run.path_of(quantized.model), folder / "model.tflite")
+    step("model_float.tflite", 1, _STEPS)
+    write_bytes(folder / "model_float.tflite", to_tflite(network, int8=False))
+    step("model.onnx", 2, _STEPS)
+    float_onnx(network, folder / "model.onnx")
+    step("model_int8.onnx", 3, _STEPS)
+    qdq_onnx(folder / "model.tflite", folder / "model_int8.onnx")
+
+
+def _float_parity(network: object, runtimes: dict[str, FileRuntime], inputs: Inputs) -> list[ParityReport]:
+    """Compares the float files with Keras, and refuses one that is not the same network.
+
+    Raises:
+        GateError: names the file, the difference and what is allowed.
+    """
+    expected = KerasRuntime(network).run(inputs)
+    allowed = FLOAT_TOLERANCE * max(1.0, float(np.max(np.abs(expected))))
+    reports = []
+    for name in FILES:
+        if name in _INT8:
+            continue
+        names = ("keras", f"{runtimes[name].name} ({name})")
+        report = compare(expected, runtimes[name].run(inputs), names=names, unit="logit")
+        if report.max_abs > allowed:
+            raise GateError(f"export: {name} differs from Keras by {report.max_abs:g}, allowed {allowed:g}")
+        reports.append(report)
+    return reports
+
+
+def _int8_parity(runtimes: dict[str, FileRuntime], inputs: Inputs, run: Workspace) -> list[ParityReport]:
+    """Compares whatever computes int8 with the reference kernels, which are what a microcontroller computes."""
+    reference = runtimes["model.tflite"]
+    codes = reference.quantize_input(inputs)
+    expected = reference.run_int8(codes)
+    candidates = {
+        "model.tflite": open_runtime(run.folder / "model.tflite", reference=False),
+        "model_int8.onnx": runtimes["model_int8.onnx"],
+        "model_int8.onnx, fused": open_runtime(run.folder / "model_int8.onnx", reference=False),
+    }
+    return [
+        compare(
+            expected,
+            runtime.run_int8(codes),
+            names=(reference.name, f"{runtime.name} ({name})"),
+            unit="lsb",
+            threshold=reference.output_spec.zero_point or 0,
+        )
+        for name, runtime in candidates.items()
+    ]
+
+
+def _artifact(name: str, runtime: FileRuntime, parent: ModelArtifact, run: Workspace) -> ModelArtifact:
+    path = run.folder / name
+    return ModelArtifact(
+        path=run.publish(name, f"artifacts/{name}"),
+        format="onnx" if name.endswith(".onnx") else "tflite",
+        sha256=sha256_file(path),
+        size_bytes=path.stat().st_size,
+        inputs=(runtime.input_spec,),
+        outputs=(runtime.output_spec,),
+        stage="export",
+        parent=parent.sha256,
+    )

@@ -1,0 +1,158 @@
+"""Any Keras model as a flat functional graph of leaf layers.
+
+    flat = flatten(Nano_U(), (48, 64, 3))      # functional: every inner layer has .input and .output
+
+The model's own `call` runs once on symbolic tensors. While it runs, a layer that holds other layers does not become a
+node: its `call` is followed inside; only leaves become nodes, named after their place in the model (`encoder_0_depthwise`).
+tf.nn calls become layers (see `lowering`). The result shares nothing with the original.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+import tf_keras
+
+from edge_nas.errors import GraphError
+from edge_nas.graph.tracing import Trace
+
+Shape = tuple[int | None, ...]
+InputShape = Shape | list[Shape] | dict[str, Shape]
+
+
+def flatten(model: tf_keras.Model, input_shape: InputShape | None = None) -> tf_keras.Model:
+    """Returns an independent functional model of leaf layers with the same output, bit for bit, and the same weights.
+
+    Args:
+        model: any tf_keras model: subclassed, functional, sequential, nested.
+        input_shape: (H, W, C), without the batch; a list or dict of shapes for a model that takes a list or dict.
+            May be left out where the model already knows its input.
+
+    Raises:
+        GraphError: the model cannot be flattened without changing what it computes: Python control flow on tensor
+            values, weights owned by a layer that holds other layers, a branch taken only in training. The message
+            names the layer and what to do.
+    """
+    inputs = _make_inputs(model, input_shape)
+    with _quiet_originals(model) as touched:
+        trace = Trace(training=None, touched=touched)
+        outputs = trace.run(model, inputs)
+        branches = Trace(training=True, touched=touched)
+        branches.run(model, inputs)
+        _refuse_training_branches(trace, branches)
+        traced = _connect(model, inputs, outputs)
+        _refuse_lost_weights(model, traced)
+        flat = _copy(traced)
+    _check_equal(model, flat)
+    return flat
+
+
+def _make_inputs(model: tf_keras.Model, input_shape: InputShape | None) -> Any:
+    shape = input_shape if input_shape is not None else _known_shape(model)
+    names = list(model.input_names) if getattr(model, "_is_graph_network", False) else None
+    if isinstance(shape, dict):
+        return {name: tf_keras.Input(tuple(s), name=name) for name, s in shape.items()}
+    if isinstance(shape, list):
+        return [tf_keras.Input(tuple(s), name=names[i] if names else f"input_{i}") for i, s in enumerate(shape)]
+    return tf_keras.Input(tuple(shape), name=names[0] if names else "image")
+
+
+def _known_shape(model: tf_keras.Model) -> InputShape:
+    try:
+        shape = model.input_shape
+    except (AttributeError, RuntimeError):
+        shape = getattr(model, "_build_input_shape", None)
+    if shape is None:
+        raise GraphError(
+            f"model {model.name!r} has never been built, so its input shape is unknown: "
+            "give flatten the shape, for example input_shape=(48, 64, 3)"
+        )
+    if isinstance(shape, Mapping):
+        return {name: tuple(s[1:]) for name, s in shape.items()}
+    if isinstance(shape, list):
+        return [tuple(s[1:]) for s in shape]
+    return tuple(shape[1:])
+
+
+@contextmanager
+def _quiet_originals(model: tf_keras.Model) -> Iterator[dict[int, Any]]:
+    """Lets a trace rename and connect the model's layers, and puts names and connections back afterwards."""
+    touched: dict[int, tuple[Any, str, list[Any], list[Any]]] = {}
+    try:
+        yield touched
+    finally:
+        for layer, name, inbound, outbound in touched.values():
+            layer._name = name
+            layer._inbound_nodes_value = inbound
+            layer._outbound_nodes_value = outbound
+
+
+def _refuse_training_branches(inference: Trace, training: Trace) -> None:
+    if inference.leaves == training.leaves:
+        return
+    different = [a for a, b in zip(inference.leaves, training.leaves, strict=False) if a != b]
+    extra = set(training.leaves) ^ set(inference.leaves)
+    owner = sorted(place for place, _ in extra) or [place for place, _ in different] or ["the model itself"]
+    raise GraphError(
+        f"{owner[0] or 'the model itself'}: `call` takes another path in training than in inference "
+        f"(layers on one path only: {', '.join(sorted(name for _, name in extra)) or 'the order differs'}). "
+        "A flat graph has one path: use a layer that acts only in training, such as Dropout, instead of `if training:`"
+    )
+
+
+def _connect(model: tf_keras.Model, inputs: Any, outputs: Any) -> tf_keras.Model:
+    try:
+        return tf_keras.Model(inputs, outputs, name=model.name)
+    except (ValueError, TypeError) as error:
+        raise GraphError(
+            f"model {model.name!r}: its output does not follow from its input through layers: {error}"
+        ) from error
+
+
+def _refuse_lost_weights(model: tf_keras.Model, traced: tf_keras.Model) -> None:
+    kept = {id(weight) for weight in traced.weights}
+    lost = [weight for weight in model.weights if id(weight) not in kept]
+    if lost:
+        raise GraphError(
+            f"model {model.name!r}: {len(lost)} weights do not appear in the flat graph: "
+            f"{', '.join(weight.name for weight in lost[:5])}. A weight that a model, or a layer that holds other "
+            "layers, creates and uses itself has no place there: move it into a layer of its own; remove layers that "
+            "`call` does not use"
+        )
+
+
+def _copy(traced: tf_keras.Model) -> tf_keras.Model:
+    try:
+        flat = tf_keras.models.clone_model(traced)
+    except (NotImplementedError, TypeError) as error:
+        raise GraphError(
+            f"model {traced.name!r}: a custom layer cannot be copied; give it a `get_config` that returns the "
+            f"arguments of its constructor ({error})"
+        ) from error
+    for layer in traced.layers:
+        if layer.weights:
+            flat.get_layer(layer.name).set_weights(layer.get_weights())
+    return flat
+
+
+def _check_equal(model: tf_keras.Model, flat: tf_keras.Model) -> None:
+    """Runs both once on random values: equality is proven on numbers, not only argued from structure."""
+    rng = np.random.default_rng(0)
+    values = [
+        rng.uniform(-1, 1, (2, *(size or 8 for size in tensor.shape[1:]))).astype(tensor.dtype.as_numpy_dtype)
+        for tensor in flat.inputs
+    ]
+    if isinstance(flat.input, dict):
+        batch: Any = dict(zip(flat.input, values, strict=True))
+    else:
+        batch = values if isinstance(flat.input, list) else values[0]
+    pairs = zip(tf.nest.flatten(model(batch)), tf.nest.flatten(flat(batch)), strict=True)
+    for a, b in pairs:
+        if not np.array_equal(a.numpy(), b.numpy(), equal_nan=True):
+            worst = float(np.max(np.abs(a.numpy() - b.numpy())))
+            raise GraphError(
+                f"model {model.name!r}: the flat graph differs from the model by up to {worst:g} on random input; "
+                "does `call` use random numbers or state outside its layers?"
+            )

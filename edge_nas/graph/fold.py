@@ -1,0 +1,76 @@
+"""BatchNorm folded into the convolution before it: what a deployed network computes, with fewer operators."""
+
+from typing import Any
+
+import numpy as np
+import tf_keras
+
+from edge_nas.graph.walk import Call, layer_calls, output_keys
+
+L = tf_keras.layers
+_FOLDABLE = (L.Conv1D, L.Conv2D, L.DepthwiseConv2D, L.Dense)
+
+
+def fold_batchnorm(model: tf_keras.Model) -> tf_keras.Model:
+    """Returns an equal network (up to rounding) in which each BatchNorm after a linear layer is part of that layer.
+
+    With gain g = gamma / sqrt(moving_variance + epsilon): kernel' = kernel · g per output channel, bias' = beta +
+    (bias − moving_mean) · g. A BatchNorm stays where its layer has an activation, another reader, or is called twice.
+    """
+    pairs = _pairs(layer_calls(model), output_keys(model))
+    folded = {batchnorm.name: layer.name for layer, batchnorm in pairs}
+    config = model.get_config()
+    for entry in config["layers"]:
+        if entry["name"] in folded.values():
+            entry["config"]["use_bias"] = True
+    config["layers"] = [entry for entry in config["layers"] if entry["name"] not in folded]
+    config = _renamed(config, folded)
+    result = tf_keras.Model.from_config(config)
+    batchnorms = {layer.name: batchnorm for layer, batchnorm in pairs}
+    for layer in result.layers:
+        if layer.name in batchnorms:
+            layer.set_weights(_folded_weights(model.get_layer(layer.name), batchnorms[layer.name]))
+        elif layer.weights:
+            layer.set_weights(model.get_layer(layer.name).get_weights())
+    return result
+
+
+def _pairs(calls: tuple[Call, ...], outputs: tuple[str, ...]) -> list[tuple[Any, Any]]:
+    """Returns (linear layer, BatchNorm) for every BatchNorm that alone reads a linear layer's output."""
+    times = [call.layer.name for call in calls]
+    pairs = []
+    for call in calls:
+        readers = [other for other in calls if call.outputs[0] in other.inputs]
+        linear = type(call.layer) in _FOLDABLE and call.layer.activation is tf_keras.activations.linear
+        if not linear or len(readers) != 1 or call.outputs[0] in outputs or times.count(call.layer.name) > 1:
+            continue
+        batchnorm = readers[0].layer
+        last = call.layer.output.shape.rank - 1
+        if type(batchnorm) is L.BatchNormalization and times.count(batchnorm.name) == 1 and list(batchnorm.axis) == [last]:
+            pairs.append((call.layer, batchnorm))
+    return pairs
+
+
+def _renamed(config: Any, folded: dict[str, str]) -> Any:
+    """Returns a functional configuration whose references to a folded BatchNorm name its layer instead."""
+    if isinstance(config, dict):
+        return {key: value if key == "name" else _renamed(value, folded) for key, value in config.items()}
+    if isinstance(config, list | tuple):
+        return [_renamed(value, folded) for value in config]
+    return folded.get(config, config) if isinstance(config, str) else config
+
+
+def _folded_weights(layer: Any, batchnorm: Any) -> list[Any]:
+    kernel, *bias = (np.asarray(weight, np.float64) for weight in layer.get_weights())
+    variance = np.asarray(batchnorm.moving_variance, np.float64)
+    gain = 1.0 / np.sqrt(variance + batchnorm.epsilon)
+    if batchnorm.scale:
+        gain = gain * np.asarray(batchnorm.gamma, np.float64)
+    shift = -np.asarray(batchnorm.moving_mean, np.float64) * gain
+    if bias:
+        shift = shift + bias[0] * gain
+    if batchnorm.center:
+        shift = shift + np.asarray(batchnorm.beta, np.float64)
+    if isinstance(layer, L.DepthwiseConv2D):
+        return [kernel * gain.reshape(kernel.shape[2], kernel.shape[3]), shift]
+    return [kernel * gain, shift]

@@ -1,0 +1,116 @@
+"""From a flat network to its channel groups."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import tf_keras
+
+from edge_nas.graph.channels import ChannelGraph, ChannelGroup, Flow, LayerChannels, Layout, Reader, Segment, Spaces
+from edge_nas.graph.rules import rule_for
+from edge_nas.graph.walk import layer_calls, output_keys
+
+
+@dataclass
+class _Found:
+    """What a walk over the calls has seen of one layer."""
+
+    layer: Any
+    inputs: tuple[Layout, ...]
+    flow: Flow
+
+
+@dataclass
+class _Roles:
+    """The layers around one group while it is put together."""
+
+    channels: int
+    members: list[str] = field(default_factory=list)
+    carriers: list[str] = field(default_factory=list)
+    readers: list[Reader] = field(default_factory=list)
+
+
+def channel_graph(model: tf_keras.Model) -> ChannelGraph:
+    """Returns the channel groups of a flat network and the layouts around each of its layers.
+
+    Frozen are the groups of inputs and outputs and of layers without a rule; each says why.
+
+    Raises:
+        GraphError: the model is not flat.
+    """
+    spaces = Spaces()
+    found = _walk(model, spaces)
+    order: dict[int, int] = {}
+    roles: list[_Roles] = []
+    for name, layer in found.items():
+        _assign(name, layer, spaces, order, roles)
+    roots = list(order)
+    groups = tuple(
+        ChannelGroup(
+            name=role.members[0] if role.members else f"space_{index}",
+            channels=role.channels,
+            members=tuple(role.members),
+            carriers=tuple(role.carriers),
+            readers=tuple(role.readers),
+            frozen=spaces.reason(roots[index]) or (None if role.readers else "no layer reads it"),
+        )
+        for index, role in enumerate(roles)
+    )
+
+    def resolved(layout: Layout) -> Layout:
+        return tuple(Segment(order[spaces.find(segment.space)], segment.size) for segment in layout)
+
+    layers = {
+        name: LayerChannels(tuple(resolved(layout) for layout in seen.inputs), resolved(seen.flow.output))
+        for name, seen in found.items()
+    }
+    return ChannelGraph(groups, layers)
+
+
+def _walk(model: tf_keras.Model, spaces: Spaces) -> dict[str, _Found]:
+    layouts: dict[str, Layout] = {}
+    found: dict[str, _Found] = {}
+    for call in layer_calls(model):
+        inputs = tuple(layouts[key] for key in call.inputs)
+        name = call.layer.name
+        seen = found.get(name)
+        if seen is None:
+            flow = rule_for(call.layer).flow(call.layer, inputs, spaces)
+            seen = found[name] = _Found(call.layer, inputs, flow)
+            output = flow.output
+        else:
+            output = _call_again(seen, inputs, spaces)
+        for key in call.outputs:
+            layouts[key] = output
+    for key in output_keys(model):
+        spaces.freeze(layouts[key], "the network's output")
+    return found
+
+
+def _call_again(seen: _Found, inputs: tuple[Layout, ...], spaces: Spaces) -> Layout:
+    """A layer called twice has one set of weights, so its inputs are tied; what it produces is one group."""
+    if seen.layer.weights:
+        for first, second in zip(seen.inputs, inputs, strict=True):
+            spaces.tie(first, second, f"{seen.layer.name}, called twice,")
+        return seen.flow.output
+    return rule_for(seen.layer).flow(seen.layer, inputs, spaces).output
+
+
+def _assign(name: str, seen: _Found, spaces: Spaces, order: dict[int, int], roles: list[_Roles]) -> None:
+    def role(segment: Segment) -> _Roles:
+        root = spaces.find(segment.space)
+        if root not in order:
+            order[root] = len(order)
+            roles.append(_Roles(segment.size))
+        return roles[order[root]]
+
+    if seen.flow.reads:
+        offset = 0
+        for segment in seen.inputs[0]:
+            role(segment).readers.append(Reader(name, offset))
+            offset += segment.size
+    for segment in seen.flow.output:
+        here = role(segment)
+        if seen.flow.produces:
+            here.members.append(name)
+        elif seen.flow.carries and name not in here.carriers:
+            here.carriers.append(name)

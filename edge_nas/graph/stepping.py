@@ -1,0 +1,50 @@
+"""Running a flat network one call at a time over a whole set of images, so that layers can change on the way."""
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+import tf_keras
+
+from edge_nas.graph.walk import Call, input_keys, layer_calls, output_keys
+
+Array = npt.NDArray[np.float32]
+
+
+class Stepper:
+    """The activations of a network while it is computed call by call.
+
+    Memory is that of the tensors still needed, for all images at once: float32, largest live set of the network.
+
+    Args:
+        model: flat network with one input.
+        inputs: (N, ...) float32.
+        batch: images per call of a layer.
+    """
+
+    def __init__(self, model: tf_keras.Model, inputs: Array, batch: int = 32) -> None:
+        self.calls = tuple(call for call in layer_calls(model) if call.inputs)
+        self._values: dict[str, Array] = {input_keys(model)[0]: inputs}
+        self._uses = Counter(key for call in self.calls for key in call.inputs)
+        self._uses.update(output_keys(model))
+        self._batch = batch
+
+    def input_of(self, call: Call) -> Array:
+        """Returns the first input of a call whose turn has come, (N, ...) float32."""
+        return self._values[call.inputs[0]]
+
+    def run(self, call: Call) -> None:
+        """Computes a call over all images and forgets the tensors that nobody needs any more."""
+        count = len(self._values[call.inputs[0]])
+        parts: list[list[Any]] = []
+        for start in range(0, count, self._batch):
+            chunk = {key: tf.constant(self._values[key][start : start + self._batch]) for key in call.inputs}
+            parts.append([tensor.numpy() for tensor in call.run(chunk)])
+        for key, values in zip(call.outputs, zip(*parts, strict=True), strict=True):
+            self._values[key] = np.concatenate(values)
+        for key in call.inputs:
+            self._uses[key] -= 1
+            if not self._uses[key]:
+                del self._values[key]

@@ -1,0 +1,62 @@
+"""Removing channels for real: the narrower network, and the masked one that it must equal."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import tf_keras
+
+from edge_nas.graph.channels import ChannelGraph
+from edge_nas.graph.rules import rule_for
+
+Kept = Mapping[str, Sequence[int]]
+
+
+def narrow(model: tf_keras.Model, graph: ChannelGraph, kept: Kept) -> tf_keras.Model:
+    """Returns a new network that holds only the kept channels; `model` is not changed.
+
+    Args:
+        model: flat network, float.
+        graph: its channel graph.
+        kept: per group name the indices that stay, ascending; groups that are absent stay whole.
+
+    Raises:
+        GraphError: an index or a group that does not exist, or a frozen group.
+    """
+    graph.check(kept)
+    config = model.get_config()
+    weights: dict[str, list[Any]] = {}
+    for entry in config["layers"]:
+        layer = model.get_layer(entry["name"])
+        channels = graph.layers[layer.name]
+        inputs = [graph.stays(layout, kept) for layout in channels.inputs]
+        changes, weights[layer.name] = rule_for(layer).narrow(layer, inputs, graph.stays(channels.output, kept))
+        entry["config"].update(changes)
+    narrowed = tf_keras.Model.from_config(config)
+    for name, values in weights.items():
+        if values:
+            narrowed.get_layer(name).set_weights(values)
+    return narrowed
+
+
+def mask(model: tf_keras.Model, graph: ChannelGraph, kept: Kept) -> tf_keras.Model:
+    """Returns a copy of `model` of full width whose readers ignore the removed channels (kernel rows of zeros)."""
+    graph.check(kept)
+    masked = copy(model)
+    for name in {reader.layer for group in graph.groups for reader in group.readers}:
+        layer = masked.get_layer(name)
+        layout = graph.layers[name].inputs[0]
+        stays = graph.stays(layout, kept)
+        gone = np.setdiff1d(np.arange(sum(segment.size for segment in layout)), stays)
+        if len(gone):
+            kernel, *rest = layer.get_weights()
+            kernel[..., gone, :] = 0.0
+            layer.set_weights([kernel, *rest])
+    return masked
+
+
+def copy(model: tf_keras.Model) -> tf_keras.Model:
+    """Returns an independent copy, weights included."""
+    twin = tf_keras.models.clone_model(model)
+    twin.set_weights(model.get_weights())
+    return twin

@@ -1,0 +1,33 @@
+"""From a Keras network to a .tflite file (the one place that calls TensorFlow's converter, TF 2.21)."""
+
+import tensorflow as tf
+import tf_keras
+
+from edge_nas.errors import GraphError
+
+
+def to_tflite(model: tf_keras.Model, int8: bool) -> bytes:
+    """Returns the bytes of a .tflite file for batch 1.
+
+    The converter is given a concrete function of fixed batch: with a free batch it leaves SHAPE, STRIDED_SLICE, PACK
+    and, for dilated convolutions, float operators in the file.
+
+    Args:
+        model: functional network with one input and fixed size.
+        int8: True for a network with fake-quantization nodes: input, output and all between become int8.
+
+    Raises:
+        GraphError: the converter refuses the network.
+    """
+    name, shape = model.input_names[0], (1, *model.inputs[0].shape[1:])
+    signature = tf.TensorSpec(shape, model.inputs[0].dtype, name)
+    function = tf.function(lambda inputs: model(inputs, training=False)).get_concrete_function(signature)
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([function], model)
+    if int8:
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        converter.inference_input_type = tf.int8
+        converter.inference_output_type = tf.int8
+    try:
+        return bytes(converter.convert())
+    except Exception as error:  # the converter raises a type of its own for every pass
+        raise GraphError(f"network {model.name!r} cannot be converted to TFLite: {error}") from error

@@ -1,0 +1,179 @@
+"""Following a model's `call` into its inner layers (a quirk of tf_keras 2.21 lives here).
+
+Keras makes one node of a subclassed layer, whatever it holds. Only `Layer.__call__` sees every inner call, and Keras
+offers no hook there, so a trace replaces that method while it runs, under a lock.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import tensorflow as tf
+import tf_keras
+from tf_keras.src.engine.keras_tensor import KerasTensor
+from tf_keras.src.layers.core.tf_op_layer import TFOpLambda
+
+from edge_nas.errors import EdgeNasError, GraphError
+from edge_nas.graph.lowering import lower
+
+_LOCK = threading.RLock()
+_NATIVE = "tf_keras."
+
+Layer = tf_keras.layers.Layer
+
+
+class Trace:
+    """One symbolic run of a model.
+
+    Args:
+        training: what composites receive as `training`: None leaves it to the flat graph's caller, True shows the
+            path taken in training.
+        touched: filled with every leaf met and the state to put back.
+
+    `leaves` lists (place of the composite, kind and place of the leaf) in the order of the calls.
+    """
+
+    def __init__(self, training: bool | None, touched: dict[int, Any]) -> None:
+        self.leaves: list[tuple[str, str]] = []
+        self._training = training
+        self._touched = touched
+        self._places: dict[int, str] = {}
+        self._names: set[str] = set()
+        self._stack: list[str] = []
+
+    def run(self, model: tf_keras.Model, inputs: Any) -> Any:
+        """Returns the symbolic outputs of `model` for symbolic inputs."""
+        with _replaced_call(self):
+            return self._follow(model, (inputs,), {}, place="")
+
+    def visit(self, layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any], original: Any) -> Any:
+        """Stands in for `layer(*args, **kwargs)` while the trace runs."""
+        if not any(isinstance(value, KerasTensor) for value in tf.nest.flatten((args, kwargs))):
+            return original(layer, *args, **kwargs)
+        if _is_composite(layer):
+            return self._follow(layer, args, kwargs, place=self._places.get(id(layer), layer.name))
+        return self._leaf(layer, args, kwargs, original)
+
+    def _follow(self, layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any], place: str) -> Any:
+        if not isinstance(layer, tf_keras.Model) and not layer.built:
+            layer._maybe_build(args[0])
+        _refuse_own_weights(layer, place)
+        self._name_children(layer, place)
+        if isinstance(layer, tf_keras.Sequential):
+            return self._follow_sequence(layer, args[0])
+        if getattr(layer, "_expects_training_arg", False) and kwargs.get("training") is None:
+            kwargs = {**kwargs, "training": self._training}
+        self._stack.append(place)
+        try:
+            return layer.call(*args, **kwargs)
+        except EdgeNasError:
+            raise
+        except (TypeError, AttributeError, ValueError, NotImplementedError, tf.errors.OperatorNotAllowedInGraphError) as e:
+            raise GraphError(
+                f"layer {place or layer.name!r} ({type(layer).__name__}) cannot be followed on symbolic tensors: "
+                f"{_first_line(e)}. Python control flow on tensor values, .numpy(), tf.cond with lambdas and "
+                "@tf.function on `call` have no place in a flat graph: express the choice with layers, or move it "
+                "out of the model"
+            ) from e
+        finally:
+            self._stack.pop()
+
+    def _follow_sequence(self, layer: tf_keras.Sequential, x: Any) -> Any:
+        for child in layer.layers:
+            x = child(x)
+        return x
+
+    def _leaf(self, layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any], original: Any) -> Any:
+        place = self._stack[-1] if self._stack else ""
+        self._remember(layer)
+        if isinstance(layer, TFOpLambda):
+            lowered = lower(layer, args, kwargs)
+            if lowered is not None:
+                layer, args, kwargs = lowered
+                self._remember(layer)
+            self._rename(layer, "_".join(filter(None, [place, layer.name])))
+        elif id(layer) in self._places:
+            self._rename(layer, self._places[id(layer)])
+        else:
+            self._rename(layer, "_".join(filter(None, [place, layer.name])))
+        if kwargs.get("training", False) is None or self._training is not None:
+            kwargs = {key: value for key, value in kwargs.items() if key != "training"}
+        self.leaves.append((place, f"{type(layer).__name__} {layer.name}"))
+        return original(layer, *args, **kwargs)
+
+    def _remember(self, layer: Layer) -> None:
+        if id(layer) not in self._touched:
+            state = (layer, layer._name, list(layer._inbound_nodes_value), list(layer._outbound_nodes_value))
+            self._touched[id(layer)] = state
+
+    def _rename(self, layer: Layer, wanted: str) -> None:
+        """Gives a leaf its name in the flat graph, once: a layer called twice keeps the first."""
+        if self._places.get(id(layer)) == layer._name and layer._name in self._names:
+            return
+        name, number = wanted, 1
+        while name in self._names:
+            name, number = f"{wanted}_{number}", number + 1
+        self._names.add(name)
+        self._places[id(layer)] = name
+        layer._name = name
+
+    def _name_children(self, layer: Layer, place: str) -> None:
+        own_names = isinstance(layer, tf_keras.Sequential) or getattr(layer, "_is_graph_network", False)
+        for path, child in _children(layer):
+            name = child.name if own_names else path
+            self._places.setdefault(id(child), "_".join(filter(None, [place, name])))
+
+
+def _is_composite(layer: Layer) -> bool:
+    if isinstance(layer, tf_keras.Model):
+        return True
+    native = type(layer).__module__.startswith(_NATIVE)
+    return not native and any(True for _ in layer._flatten_layers(include_self=False, recursive=False))
+
+
+def _children(layer: Layer) -> Iterator[tuple[str, Layer]]:
+    """Yields the layers that `layer` holds, each with its attribute path; lists, tuples and dicts are looked into."""
+    if isinstance(layer, tf_keras.Sequential) or getattr(layer, "_is_graph_network", False):
+        for child in layer.layers:
+            yield child.name, child
+        return
+    for name, child in layer._trackable_children().items():
+        yield from _layers_below(name, child)
+
+
+def _layers_below(path: str, thing: Any) -> Iterator[tuple[str, Layer]]:
+    if isinstance(thing, Layer):
+        yield path, thing
+    elif hasattr(thing, "_trackable_children") and not isinstance(thing, tf.Variable):
+        for name, child in thing._trackable_children().items():
+            yield from _layers_below(f"{path}_{name}", child)
+
+
+def _refuse_own_weights(layer: Layer, place: str) -> None:
+    own = list(layer._trainable_weights) + list(layer._non_trainable_weights)
+    if own:
+        raise GraphError(
+            f"layer {place or layer.name!r} ({type(layer).__name__}) holds other layers and owns weights itself: "
+            f"{', '.join(weight.name for weight in own)}. In a flat graph they would be lost: "
+            "move each into a layer of its own"
+        )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+
+
+@contextmanager
+def _replaced_call(trace: Trace) -> Iterator[None]:
+    with _LOCK:
+        original = Layer.__call__
+
+        def replaced(self: Layer, *args: Any, **kwargs: Any) -> Any:
+            return trace.visit(self, args, kwargs, original)
+
+        Layer.__call__ = replaced
+        try:
+            yield
+        finally:
+            Layer.__call__ = original

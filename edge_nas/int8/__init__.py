@@ -1,0 +1,1 @@
+"""A .tflite file as frozen values: its graph, its arithmetic, its memory and its cost, without TensorFlow."""

@@ -1,0 +1,48 @@
+"""BU_Net: the teacher, a U-Net of TripleConv blocks."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import tf_keras
+
+from edge_nas.errors import ConfigError
+from edge_nas.models.layers import TripleConv
+
+
+class BUNet(tf_keras.Model):
+    """U-Net (arXiv 1505.04597) of TripleConv blocks with skip concatenations.
+
+    Args:
+        widths: channels per level, from full resolution down. Between levels the map is pooled by 2 while height and
+            width are even (four times at 48x64); further levels follow at the last resolution.
+
+    Maps (N, H, W, 3) float32 in [-1, 1] to logits (N, H, W, 1).
+    """
+
+    def __init__(self, widths: Sequence[int] = (16, 32, 64, 128), **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if len(widths) < 2:
+            raise ConfigError(f"bu_net: widths needs at least 2 numbers, one per level; seen {list(widths)}")
+        self.encoder = [TripleConv(width) for width in widths]
+        self.pools = [tf_keras.layers.MaxPooling2D(2) for _ in widths[1:]]
+        self.ups = [tf_keras.layers.UpSampling2D(2) for _ in widths[1:]]
+        self.joins = [tf_keras.layers.Concatenate() for _ in widths[1:]]
+        self.decoder = [TripleConv(width) for width in widths[:-1]]
+        self.logit = tf_keras.layers.Conv2D(1, 1)
+
+    def call(self, x: Any) -> Any:
+        """Returns logits (N, H, W, 1) for x (N, H, W, 3)."""
+        skips = []
+        for level, block in enumerate(self.encoder[:-1]):
+            x = block(x)
+            pooled = x.shape[1] % 2 == 0 and x.shape[2] % 2 == 0
+            skips.append((x, pooled))
+            if pooled:
+                x = self.pools[level](x)
+        x = self.encoder[-1](x)
+        for level in reversed(range(len(skips))):
+            skip, pooled = skips[level]
+            if pooled:
+                x = self.ups[level](x)
+            x = self.decoder[level](self.joins[level]([x, skip]))
+        return self.logit(x)

@@ -1,0 +1,58 @@
+"""The two blocks of the reference networks, as composite layers that hold inner layers."""
+
+from typing import Any
+
+import tf_keras
+
+BATCHNORM_MOMENTUM = 0.9
+"""Keras' default of 0.99 needs some 500 steps to forget its start; short runs then score 0 in inference."""
+
+
+def batchnorm() -> tf_keras.layers.BatchNormalization:
+    """Returns a BatchNormalization that settles within a short training run."""
+    return tf_keras.layers.BatchNormalization(momentum=BATCHNORM_MOMENTUM)
+
+
+class DepthwiseSepConv(tf_keras.layers.Layer):
+    """Depthwise 3x3, BatchNorm, ReLU, pointwise 1x1, BatchNorm, ReLU (MobileNet, arXiv 1704.04861).
+
+    Maps (N, H, W, C) to (N, ceil(H / strides), ceil(W / strides), width).
+    """
+
+    def __init__(self, width: int, strides: int = 1, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.depthwise = tf_keras.layers.DepthwiseConv2D(3, strides=strides, padding="same", use_bias=False)
+        self.depthwise_bn = batchnorm()
+        self.depthwise_relu = tf_keras.layers.ReLU()
+        self.pointwise = tf_keras.layers.Conv2D(width, 1, use_bias=False)
+        self.pointwise_bn = batchnorm()
+        self.pointwise_relu = tf_keras.layers.ReLU()
+
+    def call(self, x: Any) -> Any:
+        """Returns the block's output for x (N, H, W, C) float32."""
+        x = self.depthwise_relu(self.depthwise_bn(self.depthwise(x)))
+        return self.pointwise_relu(self.pointwise_bn(self.pointwise(x)))
+
+
+class TripleConv(tf_keras.layers.Layer):
+    """Three times: depthwise 3x3, BatchNorm, pointwise 1x1, BatchNorm, ReLU. Maps (N, H, W, C) to (N, H, W, width)."""
+
+    def __init__(self, width: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.blocks = [
+            [
+                tf_keras.layers.DepthwiseConv2D(3, padding="same", use_bias=False),
+                batchnorm(),
+                tf_keras.layers.Conv2D(width, 1, use_bias=False),
+                batchnorm(),
+                tf_keras.layers.ReLU(),
+            ]
+            for _ in range(3)
+        ]
+
+    def call(self, x: Any) -> Any:
+        """Returns the block's output for x (N, H, W, C) float32."""
+        for block in self.blocks:
+            for layer in block:
+                x = layer(x)
+        return x

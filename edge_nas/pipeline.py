@@ -1,0 +1,357 @@
+"""The stages of a build as one table, and the way through it: finished stages are skipped, the rest runs in order.
+
+A stage is finished when its folder holds an output with the right key: the hash of the settings it reads, of what the
+stages before it came to, of the data, of this package's sources and of the libraries' versions. Nothing is skipped
+because a file happens to be there, and nothing is kept whose files are not the ones that were written.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import edge_nas
+from edge_nas import stages
+from edge_nas.core import atomic
+from edge_nas.core.config import BuildConfig, DataSpec
+from edge_nas.core.configfile import changed_keys, flat_settings
+from edge_nas.core.frozen import Frozen
+from edge_nas.core.hashing import sha256_data
+from edge_nas.core.manifest import describe
+from edge_nas.core.outputs import (
+    AnalyzeOutput,
+    BenchmarkOutput,
+    ExportOutput,
+    PruneOutput,
+    QuantizeOutput,
+    ReportOutput,
+    TrainOutput,
+)
+from edge_nas.core.progress import Progress, Silent
+from edge_nas.core.result import Failure, Result, assemble, failure_of
+from edge_nas.core.runfolder import Finished, RunFolder, open_run
+from edge_nas.core.tensorflowlog import quiet_tensorflow
+from edge_nas.core.versions import package_versions, python_version, source_digest
+from edge_nas.errors import ConfigError, GateError, ResourceError
+from edge_nas.stages import LazyDataset, Stage, StageContext
+
+if TYPE_CHECKING:
+    from edge_nas.data.dataset import Dataset
+
+# 06, 07 and 09 are compile, verify and deploy.
+STAGES: tuple[Stage, ...] = (
+    Stage(
+        "train",
+        1,
+        stages.train,
+        TrainOutput,
+        reads=("seed", "data.input_shape", "model", "augmentation", "train"),
+        needs=(),
+    ),
+    Stage(
+        "analyze",
+        2,
+        stages.analyze,
+        AnalyzeOutput,
+        reads=("seed", "data.calibration_images", "analyze"),
+        needs=("train",),
+    ),
+    Stage(
+        "prune",
+        3,
+        stages.prune,
+        PruneOutput,
+        reads=("seed", "data.calibration_images", "augmentation", "analyze", "prune"),
+        needs=("train",),
+    ),
+    Stage(
+        "quantize",
+        4,
+        stages.quantize,
+        QuantizeOutput,
+        reads=("seed", "data.calibration_images", "augmentation", "quantize"),
+        needs=("train", "prune"),
+    ),
+    Stage("export", 5, stages.export, ExportOutput, reads=("seed",), needs=("prune", "quantize")),
+    Stage("benchmark", 8, stages.benchmark, BenchmarkOutput, reads=("benchmark",), needs=("prune", "export")),
+    Stage(
+        "report",
+        10,
+        stages.report,
+        ReportOutput,
+        reads=tuple(BuildConfig.model_fields),
+        needs=("train", "analyze", "prune", "quantize", "export", "benchmark"),
+    ),
+)
+
+
+def build(
+    config: BuildConfig,
+    run: Path | str | None = None,
+    *,
+    from_stage: str | None = None,
+    until_stage: str | None = None,
+    fresh: bool = False,
+    progress: Progress | None = None,
+) -> Result:
+    """Builds what the configuration asks for and returns the content of result.json.
+
+    Args:
+        config: From `load_config`, or made in Python.
+        run: The run's folder; None: `runs/<name of the configuration>`.
+        from_stage: Run this stage and all after it again, even where they are finished; those before must be.
+        until_stage: The last stage to run.
+        fresh: Start over.
+        progress: Who is told how far the build is; None: nobody.
+
+    Raises:
+        ConfigError: stages unknown or in the wrong order, or `run` is a folder of something else.
+        GateError: a result is worse than allowed; the files stand in the stage's folder with the ending ".rejected".
+        EdgeNasError: any other; result.json tells it as well.
+    """
+    return Pipeline().build(
+        config, run, from_stage=from_stage, until_stage=until_stage, fresh=fresh, progress=progress or Silent()
+    )
+
+
+def run_stage(
+    stage: str, config: BuildConfig, run: Path | str | None = None, *, progress: Progress | None = None
+) -> Result:
+    """Runs one stage, also where it is finished; stages before it run first where they are not.
+
+    Raises:
+        EdgeNasError: as `build`.
+    """
+    return Pipeline().build(config, run, until_stage=stage, again=stage, progress=progress or Silent())
+
+
+def _load(spec: DataSpec) -> "Dataset":
+    from edge_nas.data.loader import load_dataset
+
+    return load_dataset(spec)
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """A table of stages and the way data is read; the defaults are those of `build`."""
+
+    stages: Sequence[Stage] = STAGES
+    load: "Callable[[DataSpec], Dataset]" = _load
+
+    def build(
+        self,
+        config: BuildConfig,
+        run: Path | str | None,
+        *,
+        progress: Progress,
+        from_stage: str | None = None,
+        until_stage: str | None = None,
+        again: str | None = None,
+        fresh: bool = False,
+    ) -> Result:
+        """See `build` and `run_stage`; `again` names a stage to run even where it is finished."""
+        selection = self._select(from_stage, until_stage, again)
+        if fresh and from_stage is not None:
+            raise ConfigError("--fresh removes the stages that --from needs: give one of the two")
+        path = Path(run) if run is not None else Path("runs") / _name(config)
+        with open_run(path, fresh=fresh) as folder:
+            walk = _Walk(self.stages, config, folder, LazyDataset(lambda: self.load(config.data)), progress)
+            try:
+                walk.go(selection)
+            except BaseException as error:
+                # The error goes on; a disk too full for result.json must not take its place.
+                with suppress(ResourceError):
+                    walk.conclude(failure_of(error, walk.at))
+                raise
+            return walk.conclude(None)
+
+    def _select(self, from_stage: str | None, until_stage: str | None, again: str | None) -> "_Selection":
+        names = [stage.name for stage in self.stages]
+        for option, name in (("--from", from_stage), ("--until", until_stage)):
+            if name is not None and name not in names:
+                raise ConfigError(f"{option} {name}: unknown stage; stages: {', '.join(names)}")
+        first = names.index(from_stage) if from_stage is not None else len(names)
+        last = names.index(until_stage) if until_stage is not None else len(names) - 1
+        if from_stage is not None and first > last:
+            raise ConfigError(f"--from {from_stage} comes after --until {until_stage}; stages: {', '.join(names)}")
+        return _Selection(
+            wanted=tuple(names[: last + 1]),
+            forced=frozenset(names[first : last + 1]) | ({again} if again is not None else set()),
+            required=frozenset(names[:first]) if from_stage is not None else frozenset(),
+        )
+
+
+@dataclass(frozen=True)
+class _Selection:
+    """Stages to have finished at the end; to run although they are; that must be finished at the start."""
+
+    wanted: tuple[str, ...]
+    forced: frozenset[str]
+    required: frozenset[str]
+
+
+class _Walk:
+    """One way through the table, under the lock of the run. `at`: the stage that is running."""
+
+    def __init__(
+        self, table: Sequence[Stage], config: BuildConfig, run: RunFolder, data: LazyDataset, progress: Progress
+    ) -> None:
+        self._table = table
+        self._config = config
+        self._settings = flat_settings(config.to_data())
+        self._run = run
+        self._data = data
+        self._progress = progress
+        self._finished: dict[str, Finished[Frozen]] = {}
+        self.at: str | None = None
+
+    def go(self, selection: _Selection) -> None:
+        """Brings the wanted stages to their end."""
+        changes = self._changes()
+        self._find_finished(selection)
+        self._tell(changes, selection)
+        self._run.write_config(self._config)
+        if any(name not in self._finished for name in selection.wanted):
+            self._run.remove_result()
+        total = len(selection.wanted)
+        for position, stage in enumerate(self._table[:total], 1):
+            self.at = stage.name
+            self._progress.stage_started(stage.name, position, total)
+            resumed = stage.name in self._finished
+            if not resumed:
+                self._finished[stage.name] = self._execute(stage)
+            done = self._finished[stage.name]
+            self._progress.stage_finished(stage.name, done.seconds, resumed=resumed, output=done.output)
+        self.at = None
+
+    def conclude(self, failure: Failure | None) -> Result:
+        """Writes manifest.json and result.json from what is finished."""
+        artifacts = {path: sha256 for done in self._finished.values() for path, sha256 in done.artifacts.items()}
+        manifest = describe(
+            self._config,
+            # Not read only to be written here: where it is bad, reading it is what failed.
+            dataset_sha256=self._data.dataset.sha256 if self._finished else None,
+            stages={name: done.key for name, done in self._finished.items()},
+            artifacts=artifacts,
+        )
+        result = self._result(failure)
+        self._run.write_manifest(manifest)
+        self._run.write_result(result)
+        self._progress.finished(result)
+        return result
+
+    def _find_finished(self, selection: _Selection) -> None:
+        """Reads back what is finished. A stage after one that has to run has to run as well."""
+        for stage in self._table:
+            ready = all(need in self._finished for need in stage.needs)
+            if ready and stage.name not in selection.forced:
+                found = self._run.load_finished(stage.folder, self._key(stage), stage.output, self._progress.warning)
+                if found is not None:
+                    self._finished[stage.name] = found
+            if stage.name in selection.required and stage.name not in self._finished:
+                raise ConfigError(
+                    f"--from needs the stages before it, but {stage.name} is not finished with these settings, data "
+                    f"and versions in {self._run.path}; run without --from"
+                )
+
+    def _changes(self) -> dict[str, tuple[Any, Any]]:
+        """Returns the settings that differ from the last build's."""
+        try:
+            before = self._run.config()
+        except ConfigError as error:
+            self._progress.warning(f"the settings of the last build cannot be compared: {error}")
+            return {}
+        return changed_keys(before, self._config) if before is not None else {}
+
+    def _tell(self, changes: dict[str, tuple[Any, Any]], selection: _Selection) -> None:
+        if not changes:
+            return
+        stale = [name for name in selection.wanted if name not in self._finished]
+        shown = ", ".join(f"{key} {before!r} -> {after!r}" for key, (before, after) in changes.items())
+        again = f"stages to run: {', '.join(stale)}" if stale else "no stage depends on that"
+        self._progress.note(f"settings changed since the last build: {shown}; {again}")
+
+    def _execute(self, stage: Stage) -> Finished[Frozen]:
+        quiet_tensorflow()
+        context = StageContext(
+            config=self._config,
+            folder=self._run.begin(stage.folder),
+            name=stage.folder,
+            run=self._run,
+            progress=self._progress,
+            data=self._data,
+            outputs={need: self._finished[need].output for need in stage.needs},
+            so_far=self._result(None),
+            published={},
+        )
+        start = perf_counter()
+        try:
+            output = stage.function(context)
+            return self._run.finish(
+                stage.folder,
+                output,
+                stage=stage.name,
+                key=self._key(stage),
+                seconds=perf_counter() - start,
+                versions=_versions(),
+                published=context.published,
+            )
+        except GateError as error:
+            kept = self._run.reject(stage.folder)
+            raise GateError(f"{error}\nwhat was made is kept in {kept}") from error
+        except OSError as error:
+            self._run.discard(stage.folder)
+            if error.errno in atomic.DISK_ERRORS:
+                with atomic.resource_errors(context.folder, "written"):
+                    raise
+            raise
+        except MemoryError as error:
+            self._run.discard(stage.folder)
+            advice = "close other programs or lower the batch sizes"
+            raise ResourceError(f"stage {stage.name} ran out of memory; {advice}") from error
+        except BaseException:
+            self._run.discard(stage.folder)
+            raise
+
+    def _key(self, stage: Stage) -> str:
+        """Returns the hash of all that the stage's output depends on; the stages it needs are finished."""
+        return sha256_data(
+            {
+                "stage": stage.name,
+                "settings": _selected(self._settings, stage.reads),
+                "inputs": {need: self._finished[need].identity for need in stage.needs},
+                "dataset": None if stage.needs else self._data.dataset.sha256,
+                "sources": source_digest(),
+                "versions": _versions(),
+            }
+        )
+
+    def _result(self, failure: Failure | None) -> Result:
+        return assemble(
+            self._config.name,
+            [done.output for done in self._finished.values()],
+            {name: done.seconds for name, done in self._finished.items()},
+            failure,
+        )
+
+
+def _selected(settings: dict[str, Any], reads: Iterable[str]) -> dict[str, Any]:
+    """Returns the flat settings that `reads` names, whole sections by their first parts."""
+    wanted = tuple(reads)
+    return {
+        key: value
+        for key, value in settings.items()
+        if any(key == name or key.startswith(f"{name}.") for name in wanted)
+    }
+
+
+def _versions() -> dict[str, str]:
+    return {"edge-nas": edge_nas.__version__, "python": python_version(), **package_versions()}
+
+
+def _name(config: BuildConfig) -> str:
+    if config.name is None:
+        raise ConfigError("the configuration has no name; set name, or say where the run is to be (--run)")
+    return config.name

@@ -1,0 +1,1 @@
+"""Ready configurations, by name: one YAML file each."""

@@ -1,0 +1,77 @@
+"""Ranges of a QAT network from calibration images, before its first step (a quirk of TFMOT 0.8.1 lives here).
+
+TFMOT starts every activation range at [-6, 6] and moves it by a thousandth per step, so that a short run never
+reaches the true ranges. Here they are measured first: while `calibrate` runs, the operator that updates a moving range
+is replaced by one that records the range and passes its input on unchanged. TFMOT offers no hook for this.
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+import tf_keras
+from tensorflow_model_optimization.python.core.quantization.keras import quant_ops
+from tensorflow_model_optimization.python.core.quantization.keras.quantize_layer import QuantizeLayer
+
+from edge_nas.core.preprocessing import Preprocessing
+from edge_nas.errors import DataError
+
+BATCH = 32
+
+
+class _Observer:
+    """Stands in for TFMOT's MovingAvgQuantize: remembers the smallest and largest value of each tensor."""
+
+    def __init__(self) -> None:
+        self._ranges: dict[int, tuple[Any, Any, float, float]] = {}
+
+    def __call__(self, inputs: Any, min_var: Any, max_var: Any, *args: Any, **kwargs: Any) -> Any:
+        _, _, low, high = self._ranges.get(id(min_var), (min_var, max_var, 0.0, 0.0))
+        low = min(low, float(tf.reduce_min(inputs)))
+        high = max(high, float(tf.reduce_max(inputs)))
+        self._ranges[id(min_var)] = (min_var, max_var, low, high)
+        return inputs
+
+    def assign(self) -> None:
+        """Writes what was seen into the network's range variables; each range holds zero, as TFLite demands."""
+        for min_var, max_var, low, high in self._ranges.values():
+            if not np.isfinite([low, high]).all():
+                raise DataError(f"calibration: {min_var.name} saw NaN or infinite activations")
+            min_var.assign(tf.fill(min_var.shape, low))
+            max_var.assign(tf.fill(max_var.shape, max(high, low + 1e-6)))
+
+
+def calibrate(
+    quantized: tf_keras.Model, inputs: npt.NDArray[np.float32], preprocessing: Preprocessing | None
+) -> None:
+    """Sets every activation and weight range of a QAT network, in place, to what `inputs` give.
+
+    Args:
+        quantized: from `quantization_aware`; its BatchNorm is folded, so that a training pass moves nothing else.
+        inputs: (N, ...) float32 calibration inputs.
+        preprocessing: where given, the input's range is that of all pixels 0 to 255, seen or not.
+
+    Raises:
+        DataError: no inputs, or activations that are no numbers.
+    """
+    if not len(inputs):
+        raise DataError("calibration needs at least one image; seen none")
+    observer, original = _Observer(), quant_ops.MovingAvgQuantize
+    quant_ops.MovingAvgQuantize = observer
+    try:
+        for start in range(0, len(inputs), BATCH):
+            quantized(tf.constant(inputs[start : start + BATCH]), training=True)
+    finally:
+        quant_ops.MovingAvgQuantize = original
+    observer.assign()
+    if preprocessing is not None:
+        _set_input_range(quantized, preprocessing)
+
+
+def _set_input_range(quantized: tf_keras.Model, preprocessing: Preprocessing) -> None:
+    low, high = preprocessing.apply(np.array([0, 255], np.uint8))
+    for layer in quantized.layers:
+        if isinstance(layer, QuantizeLayer):
+            layer.quantizer_vars["min_var"].assign(low)
+            layer.quantizer_vars["max_var"].assign(high)

@@ -1,0 +1,100 @@
+"""Stage 4: the int8 file, by quantization-aware training from calibrated ranges."""
+
+import numpy as np
+
+from edge_nas.core.artifacts import ModelArtifact
+from edge_nas.core.atomic import write_bytes
+from edge_nas.core.config import QuantizeSpec
+from edge_nas.core.hashing import sha256_bytes
+from edge_nas.core.outputs import PruneOutput, QuantizeOutput
+from edge_nas.core.preprocessing import Preprocessing
+from edge_nas.core.reports import Evaluations
+from edge_nas.core.workspace import Fit, Workspace
+from edge_nas.data.dataset import Dataset
+from edge_nas.errors import GateError
+from edge_nas.evaluation.splits import judge
+from edge_nas.graph.tflite import to_tflite
+from edge_nas.int8.cost import tflite_cost
+from edge_nas.int8.graph import Int8Graph, float_tensors, read_tflite
+from edge_nas.models.files import load_model
+from edge_nas.quantization.qat import quantization_aware
+from edge_nas.runtimes.litert import LitertRuntime
+
+_KERNELS = ("CONV_2D", "FULLY_CONNECTED")
+
+
+def quantize(
+    spec: QuantizeSpec,
+    *,
+    pruned: PruneOutput,
+    dataset: Dataset,
+    calibration_images: int | None,
+    seed: int,
+    fit: Fit,
+    run: Workspace,
+) -> QuantizeOutput:
+    """Returns the int8 file `model_int8.tflite`, judged on the reference kernels.
+
+    Raises:
+        GateError: a float tensor is left in the file, or int8 loses more mIoU on val than `spec.max_drop`.
+        GraphError: a layer that TFMOT or the converter cannot quantize.
+    """
+    network = load_model(run.path_of(pruned.model))
+    preprocessing = Preprocessing()
+    inputs = preprocessing.apply(dataset.calibration(calibration_images, seed))
+    run.progress.step("calibration of ranges", 0, spec.fit.epochs + 1)
+    quantized = quantization_aware(network, inputs, preprocessing)
+    history = fit(quantized, spec.fit, teacher=network, keep_zeros=pruned.zero_share is not None)
+    run.progress.step("conversion to int8", spec.fit.epochs, spec.fit.epochs + 1)
+    data = to_tflite(quantized, int8=True)
+    path = run.folder / "model_int8.tflite"
+    write_bytes(path, data)
+    graph = read_tflite(data, path.name)
+    left = float_tensors(graph)
+    if left:
+        raise GateError(f"quantize: {len(left)} float tensors are left in the int8 file: {', '.join(left[:5])}")
+    runtime = LitertRuntime(data, reference=True)
+    evaluation = judge(runtime.run, dataset)
+    drop = _drop(pruned.pruned, evaluation, spec.max_drop)
+    return QuantizeOutput(
+        model=ModelArtifact(
+            path=run.in_run(path.name),
+            format="tflite",
+            sha256=sha256_bytes(data),
+            size_bytes=len(data),
+            inputs=(runtime.input_spec,),
+            outputs=(runtime.output_spec,),
+            stage="quantize",
+            parent=pruned.model.sha256,
+        ),
+        history=history,
+        evaluation=evaluation,
+        drop=drop,
+        float_tensors=len(left),
+        zero_share=_zero_share(graph) if pruned.zero_share is not None else None,
+        cost=tflite_cost(graph, len(data)),
+    )
+
+
+def _drop(before: Evaluations, after: Evaluations, allowed: float) -> float:
+    """Returns the mIoU on val that int8 loses; negative where it gains.
+
+    Raises:
+        GateError: more than `allowed`.
+    """
+    was, now = before.val.metrics.miou, after.val.metrics.miou
+    if was is None or now is None:
+        raise GateError("quantize: mIoU on val is undefined, because val holds no pixel of one class")
+    if was - now > allowed:
+        raise GateError(
+            f"quantize: int8 scores {now:.4f} mIoU on val, float {was:.4f}: a drop of {was - now:.4f}, "
+            f"allowed {allowed:g} (quantize.max_drop); train longer with quantize.fit.epochs, or remove fewer channels"
+        )
+    return was - now
+
+
+def _zero_share(graph: Int8Graph) -> float:
+    """Returns the share of zeros, [0, 1], in the kernels of the int8 file, depthwise ones apart."""
+    kernels = [graph.tensors[op.inputs[1]].data for op in graph.operators if op.kind in _KERNELS]
+    held = [kernel for kernel in kernels if kernel is not None]
+    return float(sum(np.sum(kernel == 0) for kernel in held) / sum(kernel.size for kernel in held))

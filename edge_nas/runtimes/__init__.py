@@ -1,0 +1,1 @@
+"""Everything that runs a network on this machine behind one `run(batch)`."""

@@ -1,0 +1,156 @@
+"""What every runtime offers: `run(batch)` from network input to logits, and one timed call.
+
+`Runtime` is the protocol. `FileRuntime` implements it for model files of batch 1 with one input and one output, float32
+or int8: subclasses say how one inference goes, quantization and batching live here.
+"""
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_nas.core.artifacts import TensorSpec
+from edge_nas.errors import ArtifactError, ResourceError
+from edge_nas.int8.arithmetic import dequantize, quantize
+
+Floats = npt.NDArray[np.float32]
+Codes = npt.NDArray[np.int8]
+
+
+class Runtime(Protocol):
+    """Something that runs a network on this machine."""
+
+    @property
+    def name(self) -> str:
+        """`keras`, `litert`, `litert reference`, `onnxruntime` or `onnxruntime unfused`."""
+
+    @property
+    def version(self) -> str:
+        """Version of the library that does the work."""
+
+    def run(self, inputs: Floats) -> Floats:
+        """Returns the logits (N, H, W, 1) float32 for network inputs (N, H, W, C) float32."""
+
+    def invoke_once(self) -> None:
+        """Runs one batch-1 inference on a fixed input, numpy array in, numpy array out: the call to time."""
+
+
+class FileRuntime(ABC):
+    """A model file of batch 1, one input, one output, each float32 or int8.
+
+    Attributes:
+        name: the runtime's name.
+        version: version of the library that does the work.
+        source: what the file is called in messages.
+        input_spec, output_spec: shape with batch 1, dtype, and for int8 the scale and zero point.
+    """
+
+    name: str
+    version: str
+
+    def __init__(self, source: str, input_spec: TensorSpec, output_spec: TensorSpec) -> None:
+        self.source = source
+        self.input_spec = input_spec
+        self.output_spec = output_spec
+        for side, spec in (("input", input_spec), ("output", output_spec)):
+            _check_spec(spec, f"{source}: {side} {spec.name!r}")
+        self._fixed_input = _fixed_input(input_spec)
+
+    @abstractmethod
+    def _invoke(self, stored: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Returns a fresh output of one inference, input and output of the file's own dtype, batch 1."""
+
+    @property
+    def is_int8(self) -> bool:
+        """True where input and output are int8, so that `run_int8` can be used."""
+        return self.input_spec.dtype == self.output_spec.dtype == "int8"
+
+    def run(self, inputs: Floats) -> Floats:
+        """Returns the outputs (N, ...) float32 for network inputs (N, ...) float32, quantizing on the way if int8.
+
+        Raises:
+            ArtifactError: the inputs' shape is not the file's, or the runtime fails on them.
+        """
+        stored = self.quantize_input(inputs) if self.input_spec.dtype == "int8" else inputs.astype(np.float32)
+        outputs = self._run_each(stored)
+        return self.dequantize_output(outputs) if self.output_spec.dtype == "int8" else outputs.astype(np.float32)
+
+    def run_int8(self, codes: Codes) -> Codes:
+        """Returns the output codes (N, ...) int8 for input codes (N, ...) int8.
+
+        Raises:
+            ArtifactError: the file's input or output is not int8, the shape is another, or the runtime fails.
+        """
+        if not self.is_int8:
+            raise ArtifactError(
+                f"{self.source}: input is {self.input_spec.dtype}, output {self.output_spec.dtype}; both must be int8"
+            )
+        if codes.dtype != np.int8:
+            raise ArtifactError(f"{self.source}: input codes are {codes.dtype}, int8 is expected: use quantize_input")
+        return self._run_each(codes).astype(np.int8, copy=False)
+
+    def quantize_input(self, inputs: Floats) -> Codes:
+        """Returns int8 codes for float inputs: clip(round(x / scale) + zero_point), halves away from zero."""
+        scale, zero_point = self._quantization(self.input_spec)
+        try:
+            return quantize(inputs, scale, zero_point)
+        except ValueError as error:
+            raise ArtifactError(f"{self.source}: {error}") from error
+
+    def dequantize_output(self, codes: Codes) -> Floats:
+        """Returns float32 values for int8 output codes: scale * (code - zero_point)."""
+        return dequantize(codes, *self._quantization(self.output_spec))
+
+    def invoke_once(self) -> None:
+        """Runs one inference on a fixed input, numpy array in, numpy array out."""
+        self._invoke(self._fixed_input)
+
+    def _quantization(self, spec: TensorSpec) -> tuple[float, int]:
+        if spec.scale is None or spec.zero_point is None:
+            raise ArtifactError(f"{self.source}: {spec.name!r} is {spec.dtype} and has no scale and zero point")
+        return spec.scale, spec.zero_point
+
+    def _run_each(self, stored: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        if stored.shape[1:] != self.input_spec.shape[1:]:
+            raise ArtifactError(
+                f"{self.source}: inputs have shape {stored.shape}, the file takes (N, "
+                f"{', '.join(map(str, self.input_spec.shape[1:]))})"
+            )
+        outputs = [self._invoke(stored[i : i + 1]) for i in range(len(stored))]
+        if not outputs:
+            return np.zeros((0, *self.output_spec.shape[1:]), self.output_spec.dtype)
+        return np.concatenate(outputs)
+
+
+def read_model_file(path: Path) -> bytes:
+    """Returns the bytes of a model file.
+
+    Raises:
+        ArtifactError: there is no such file, or it is a folder.
+        ResourceError: the file may not be read.
+    """
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+        raise ArtifactError(f"{path}: {error.strerror}; a model file was expected") from error
+    except OSError as error:
+        raise ResourceError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _check_spec(spec: TensorSpec, where: str) -> None:
+    if spec.dtype not in ("float32", "int8"):
+        raise ArtifactError(f"{where} is {spec.dtype}; allowed: float32, int8")
+    if not spec.shape or spec.shape[0] != 1 or min(spec.shape) < 1:
+        raise ArtifactError(f"{where} has shape {spec.shape}; a fixed shape with batch 1 is expected")
+    if spec.dtype == "int8" and not (spec.scale is not None and spec.scale > 0 and spec.zero_point is not None):
+        raise ArtifactError(f"{where} is int8 but has no scale and zero point: it cannot be read as numbers")
+
+
+def _fixed_input(spec: TensorSpec) -> npt.NDArray[Any]:
+    """Returns noise, always the same: kernels may take short cuts on zeros."""
+    generator = np.random.default_rng(0)
+    if spec.dtype == "int8":
+        return generator.integers(-128, 128, spec.shape, dtype=np.int8)
+    return generator.uniform(-1.0, 1.0, spec.shape).astype(np.float32)

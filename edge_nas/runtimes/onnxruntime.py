@@ -1,0 +1,168 @@
+""".onnx files through ONNX Runtime: float, or QDQ with int8 at both ends.
+
+The QDQ file that tf2onnx makes of an int8 .tflite takes and gives int8 codes, and the file's interface does not say
+what they mean. The scale and zero point are those of the DequantizeLinear that reads the input and of the
+QuantizeLinear that makes the output, found through operators that only move elements (tf2onnx puts a Transpose or a
+Reshape between).
+
+By default ONNX Runtime (1.32) fuses Q, DQ and the operator between them into integer kernels, and those saturate at 16
+bits on x86 processors without VNNI (its issue 6004, pull request 12088): measured on a published int8 network, a mean
+difference of 8 LSB on noise where the unfused graph gives XNNPACK's codes exactly. Scores and parity therefore use
+`reference=True`, without the fusion; latency uses `reference=False`, what a user gets without asking.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+import onnx.external_data_helper
+import onnx.numpy_helper
+import onnxruntime
+from google.protobuf.message import DecodeError
+
+from edge_nas.core.artifacts import TensorSpec
+from edge_nas.errors import ArtifactError, UnsafeError
+from edge_nas.runtimes.base import FileRuntime, read_model_file
+
+_MOVES = frozenset({"Transpose", "Reshape", "Identity", "Squeeze", "Unsqueeze", "Flatten"})
+_DTYPES = {"tensor(float)": "float32", "tensor(int8)": "int8"}
+
+# Severity "error": the warnings are of every nearest resize that tf2onnx writes. Kernels log to the default logger, so
+# the session's own severity does not reach them.
+onnxruntime.set_default_logger_severity(3)
+
+
+class OnnxRuntime(FileRuntime):
+    """An .onnx file of batch 1 (or of free batch, run one by one) on the CPU, float32 or int8 at either end."""
+
+    version = onnxruntime.__version__
+
+    def __init__(self, path: Path, threads: int = 1, *, reference: bool = True) -> None:
+        """Opens a file.
+
+        Args:
+            path: the .onnx file.
+            threads: threads that share one operator.
+            reference: True computes a QDQ file as it is written, False lets int8 kernels be fused; a float file is
+                computed in the same way either way.
+
+        Raises:
+            ArtifactError: malformed, or not of one input and one output of batch 1, float32 or int8.
+            UnsafeError: the file keeps tensors in other files.
+        """
+        source = str(path)
+        data = read_model_file(path)
+        graph = _read_graph(data, source)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        if reference:
+            options.add_session_config_entry("session.disable_quant_qdq", "1")
+        try:
+            self._session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # its exceptions share no base class below Exception
+            raise ArtifactError(f"{source}: ONNX Runtime cannot load it: {_first_line(error)}") from error
+        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
+        if len(inputs) != 1 or len(outputs) != 1:
+            raise ArtifactError(f"{source}: {len(inputs)} inputs and {len(outputs)} outputs; one of each is expected")
+        super().__init__(
+            source,
+            _spec(inputs[0], _input_quantization(graph, inputs[0].name), source),
+            _spec(outputs[0], _output_quantization(graph, outputs[0].name), source),
+        )
+        self.name = "onnxruntime unfused" if reference and self.is_int8 else "onnxruntime"
+
+    def _invoke(self, stored: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        try:
+            (output,) = self._session.run(None, {self.input_spec.name: stored})
+        except Exception as error:  # as above
+            raise ArtifactError(f"{self.source}: ONNX Runtime cannot run it: {_first_line(error)}") from error
+        return np.asarray(output)
+
+
+def _read_graph(data: bytes, source: str) -> Any:
+    """Returns the graph of a file whose tensors all lie inside it."""
+    try:
+        graph = onnx.load_model_from_string(data).graph
+    except DecodeError as error:
+        raise ArtifactError(f"{source}: not a valid .onnx file: {_first_line(error)}") from error
+    for tensor in _tensors(graph):
+        if onnx.external_data_helper.uses_external_data(tensor):
+            raise UnsafeError(
+                f"{source}: tensor {tensor.name!r} is stored in another file, which is not followed: it could be any "
+                "file of this machine; save the model with its data inside"
+            )
+    return graph
+
+
+def _tensors(graph: Any) -> Iterator[Any]:
+    """Yields every stored tensor of a graph, those of attributes and of inner graphs included."""
+    yield from graph.initializer
+    for sparse in graph.sparse_initializer:
+        yield from (sparse.values, sparse.indices)
+    for node in graph.node:
+        for attribute in node.attribute:
+            yield from (attribute.t, *attribute.tensors)
+            for sparse in (attribute.sparse_tensor, *attribute.sparse_tensors):
+                yield from (sparse.values, sparse.indices)
+            if attribute.HasField("g"):
+                yield from _tensors(attribute.g)
+            for inner in attribute.graphs:
+                yield from _tensors(inner)
+
+
+def _input_quantization(graph: Any, name: str) -> tuple[float, int] | None:
+    """Returns scale and zero point of the DequantizeLinear that reads tensor `name`; None where there is none."""
+    for node in graph.node:
+        if not node.input or node.input[0] != name:
+            continue
+        if node.op_type == "DequantizeLinear":
+            return _scale_and_zero_point(graph, node)
+        if node.op_type in _MOVES:
+            return _input_quantization(graph, node.output[0])
+    return None
+
+
+def _output_quantization(graph: Any, name: str) -> tuple[float, int] | None:
+    """Returns scale and zero point of the QuantizeLinear that makes tensor `name`; None where there is none."""
+    for node in graph.node:
+        if name not in node.output:
+            continue
+        if node.op_type == "QuantizeLinear":
+            return _scale_and_zero_point(graph, node)
+        if node.op_type in _MOVES:
+            return _output_quantization(graph, node.input[0])
+    return None
+
+
+def _scale_and_zero_point(graph: Any, node: Any) -> tuple[float, int] | None:
+    """Returns the per-tensor scale and zero point of a Q or DQ node; None if they are no constants or per channel."""
+    constants = {tensor.name: tensor for tensor in graph.initializer}
+    constants |= {
+        other.output[0]: attribute.t
+        for other in graph.node
+        if other.op_type == "Constant"
+        for attribute in other.attribute
+        if attribute.name == "value"
+    }
+    if len(node.input) != 3 or any(name not in constants for name in node.input[1:]):
+        return None
+    scale, zero_point = (onnx.numpy_helper.to_array(constants[name]) for name in node.input[1:])
+    return (float(scale), int(zero_point)) if scale.ndim == zero_point.ndim == 0 else None
+
+
+def _spec(argument: Any, quantization: tuple[float, int] | None, source: str) -> TensorSpec:
+    """Returns the spec of an input or output; a free batch counts as 1."""
+    shape = [1 if i == 0 and not isinstance(size, int) else size for i, size in enumerate(argument.shape)]
+    if not all(isinstance(size, int) for size in shape):
+        raise ArtifactError(f"{source}: {argument.name!r} has the free shape {shape}; only the batch may be free")
+    scale, zero_point = quantization or (None, None)
+    dtype = _DTYPES.get(argument.type, argument.type)
+    return TensorSpec(name=argument.name, shape=tuple(shape), dtype=dtype, scale=scale, zero_point=zero_point)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

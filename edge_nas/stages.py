@@ -1,0 +1,243 @@
+"""What a stage is, what it is given, and the stages of a build: thin functions that call the packages.
+
+    def train(context: StageContext) -> TrainOutput: ...
+
+A stage writes into `context.folder` only and returns its output. It reads earlier stages by the type of their output,
+`context.output(TrainOutput)`, and must have named them in `needs`: what it did not name would not be in its key.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from edge_nas.core.artifacts import ModelArtifact
+from edge_nas.core.config import BuildConfig
+from edge_nas.core.frozen import Frozen
+from edge_nas.core.outputs import (
+    AnalyzeOutput,
+    BenchmarkOutput,
+    ExportOutput,
+    PruneOutput,
+    QuantizeOutput,
+    ReportOutput,
+    TrainOutput,
+)
+from edge_nas.core.progress import Progress
+from edge_nas.core.result import Result
+from edge_nas.core.runfolder import RunFolder
+from edge_nas.core.workspace import Fit
+from edge_nas.errors import EdgeNasError
+
+if TYPE_CHECKING:
+    from edge_nas.data.dataset import Dataset
+
+Output = TypeVar("Output", bound=Frozen)
+
+
+class LazyDataset:
+    """The data of a build, read when it is first asked for and then kept."""
+
+    def __init__(self, load: "Callable[[], Dataset]") -> None:
+        self._load = load
+
+    @cached_property
+    def dataset(self) -> "Dataset":
+        """The data set.
+
+        Raises:
+            ConfigError, DataError, ResourceError, UnsafeError: it cannot be used.
+        """
+        return self._load()
+
+
+@dataclass(frozen=True)
+class StageContext:
+    """What a stage function is given.
+
+    Args:
+        config: The whole configuration; a stage uses the settings that its `reads` names.
+        folder: An empty folder to write into; it becomes the stage's folder when the function returns.
+        name: Name of the stage's folder in the run, such as "01_train".
+        run: The run folder, to read the files of earlier stages.
+        progress: Who is told how far the stage is.
+        data: The data set, not read yet perhaps; `dataset` reads it.
+        outputs: Outputs of the stages that this one needs.
+        so_far: The result of all that is finished, for the report.
+        published: Files to copy out of the stage's folder when it is finished; `publish` fills it.
+    """
+
+    config: BuildConfig
+    folder: Path
+    name: str
+    run: RunFolder
+    progress: Progress
+    data: LazyDataset
+    outputs: Mapping[str, Frozen]
+    so_far: Result
+    published: dict[str, str]
+
+    @property
+    def dataset(self) -> "Dataset":
+        """The data set, read when it is first asked for."""
+        return self.data.dataset
+
+    def output(self, kind: type[Output]) -> Output:
+        """Returns the output of the earlier stage that makes this type.
+
+        Raises:
+            EdgeNasError: the stage does not name that one in its `needs`.
+        """
+        for output in self.outputs.values():
+            if isinstance(output, kind):
+                return output
+        raise EdgeNasError(f"stage folder {self.name}: {kind.__name__} is read but not named in the stage's needs")
+
+    def path_of(self, artifact: ModelArtifact) -> Path:
+        """Returns where the file of an earlier stage lies."""
+        return self.run.path / artifact.path
+
+    def in_run(self, name: str) -> str:
+        """Returns the path in the run, for a `ModelArtifact`, of a file that the stage writes as `folder / name`."""
+        return f"{self.name}/{name}"
+
+    def publish(self, name: str, path: str) -> str:
+        """Has `folder / name` copied to `path` in the run once the stage is finished; returns `path`."""
+        self.published[name] = path
+        return path
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One line of the pipeline's table.
+
+    Args:
+        name: The command's name.
+        number: The folder's number; gaps are kept for stages to come.
+        function: Does the work.
+        output: Type of what it returns.
+        reads: Settings that it uses, as dotted keys or whole sections; they enter its key.
+        needs: Earlier stages whose outputs or files it uses; they enter its key. A stage that needs none depends on
+            the data directly, the others through it.
+    """
+
+    name: str
+    number: int
+    function: Callable[[StageContext], Frozen]
+    output: type[Frozen]
+    reads: tuple[str, ...]
+    needs: tuple[str, ...]
+
+    @property
+    def folder(self) -> str:
+        """Name of the stage's folder in the run."""
+        return f"{self.number:02d}_{self.name}"
+
+
+def train(context: StageContext) -> TrainOutput:
+    """Trains the student, and its teacher where one is named."""
+    from edge_nas import training
+
+    return training.train(
+        context.config.train,
+        model=context.config.model,
+        augmentation=context.config.augmentation,
+        seed=context.config.seed,
+        dataset=context.dataset,
+        run=context,
+    )
+
+
+def analyze(context: StageContext) -> AnalyzeOutput:
+    """Measures the redundancy of every layer of the trained network."""
+    from edge_nas import analysis
+
+    return analysis.analyze(
+        context.config.analyze,
+        trained=context.output(TrainOutput),
+        dataset=context.dataset,
+        calibration_images=context.config.data.calibration_images,
+        seed=context.config.seed,
+        run=context,
+    )
+
+
+def prune(context: StageContext) -> PruneOutput:
+    """Removes channels, repairs their readers and fine-tunes."""
+    from edge_nas import pruning
+
+    return pruning.prune(
+        context.config.prune,
+        trained=context.output(TrainOutput),
+        dataset=context.dataset,
+        calibration_images=context.config.data.calibration_images,
+        width_error=context.config.analyze.width_error,
+        seed=context.config.seed,
+        fit=_fit(context),
+        run=context,
+    )
+
+
+def quantize(context: StageContext) -> QuantizeOutput:
+    """Makes the int8 file by quantization-aware training."""
+    from edge_nas import quantization
+
+    return quantization.quantize(
+        context.config.quantize,
+        pruned=context.output(PruneOutput),
+        dataset=context.dataset,
+        calibration_images=context.config.data.calibration_images,
+        seed=context.config.seed,
+        fit=_fit(context),
+        run=context,
+    )
+
+
+def export(context: StageContext) -> ExportOutput:
+    """Writes the files that are shipped and compares each with what it was made from."""
+    from edge_nas import exporting
+
+    return exporting.export(
+        pruned=context.output(PruneOutput),
+        quantized=context.output(QuantizeOutput),
+        dataset=context.dataset,
+        run=context,
+    )
+
+
+def benchmark(context: StageContext) -> BenchmarkOutput:
+    """Measures latency on this machine: the pruned network in Keras, and every file that is shipped."""
+    from edge_nas import benchmarking
+    from edge_nas.models import load_model
+
+    spec, pruned = context.config.benchmark, context.output(PruneOutput).model
+    shipped = context.output(ExportOutput).artifacts.values()
+    subjects = [
+        benchmarking.keras_subject(load_model(context.path_of(pruned)), Path(pruned.path).name, spec.threads),
+        *(benchmarking.file_subject(context.path_of(artifact), spec.threads) for artifact in shipped),
+    ]
+    return benchmarking.benchmark(spec, subjects, lambda done, total, what: context.progress.step(what, done, total))
+
+
+def report(context: StageContext) -> ReportOutput:
+    """Writes the HTML file."""
+    from edge_nas import reporting
+
+    return reporting.report(
+        context.config, context.outputs, result=context.so_far, dataset=context.dataset, run=context
+    )
+
+
+def _fit(context: StageContext) -> Fit:
+    """Lends a stage the training of the first one, on the same data, augmentation and seed."""
+    from edge_nas.training import fit
+
+    return partial(
+        fit,
+        dataset=context.dataset,
+        augmentation=context.config.augmentation,
+        seed=context.config.seed,
+        progress=context.progress,
+        log_folder=context.folder / "tensorboard",
+    )

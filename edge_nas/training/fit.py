@@ -1,0 +1,165 @@
+"""One training run of a network, in place: the best weights on val are what stays."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+import tf_keras
+
+from edge_nas.core.config import AugmentationSpec, FitSpec
+from edge_nas.core.preprocessing import Preprocessing
+from edge_nas.core.progress import Progress
+from edge_nas.core.reports import EpochRecord
+from edge_nas.data.augmentation import training_batches
+from edge_nas.data.dataset import Dataset
+from edge_nas.errors import ConfigError, EdgeNasError
+from edge_nas.training.objective import Objective
+
+WARMUP_SHARE = 0.05
+
+
+def fit(
+    network: tf_keras.Model,
+    spec: FitSpec,
+    dataset: Dataset,
+    augmentation: AugmentationSpec,
+    *,
+    seed: int,
+    progress: Progress,
+    teacher: tf_keras.Model | None = None,
+    log_folder: Path | None = None,
+    keep_best: bool = True,
+    keep_zeros: bool = False,
+    callbacks: Sequence[tf_keras.callbacks.Callback] = (),
+) -> tuple[EpochRecord, ...]:
+    """Trains `network` in place and returns what every epoch gave; its weights end as those of the best mIoU on val.
+
+    The weights it started with take part: a run that makes nothing better changes nothing. Adam with a linear
+    warm-up over 5 % of the steps and cosine decay to zero (SGDR without restarts, arXiv 1608.03983).
+
+    Args:
+        network: flat, maps (N, H, W, 3) to logits (N, H, W, 1).
+        seed: of weights drawn later, of the order of images and of augmentation.
+        teacher: gives soft targets where spec.distillation_weight > 0.
+        log_folder: where TensorBoard files go; None writes none.
+        keep_best: False: the last weights stay, whatever val says.
+        keep_zeros: kernel weights that are zero at the start stay zero.
+        callbacks: further Keras callbacks.
+
+    Raises:
+        ConfigError: distillation is asked for and there is no teacher.
+        EdgeNasError: the loss became NaN or infinite; names epoch and step.
+    """
+    if spec.epochs == 0:
+        return ()
+    if spec.distillation_weight > 0 and teacher is None:
+        raise ConfigError("distillation_weight is above 0 but no teacher was given")
+    tf_keras.utils.set_random_seed(seed)
+    preprocessing = Preprocessing()
+    train = training_batches(dataset.train, augmentation, preprocessing, spec.batch_size, seed)
+    val = training_batches(dataset.val, augmentation, preprocessing, 64, seed, augment=False)
+    objective = Objective(network, spec, teacher)
+    steps = math.ceil(len(dataset.train) / spec.batch_size)
+    objective.compile(optimizer=_optimizer(spec, steps), run_eagerly=False)
+    best = _BestWeights(network, spec.patience)
+    recorder = _Recorder(spec.epochs, progress)
+    board = [] if log_folder is None else [tf_keras.callbacks.TensorBoard(str(log_folder), write_graph=False)]
+    best.consider(float(objective.evaluate(val, verbose=0, return_dict=True)["miou"]))
+    zeros = [_KeepZeros(network)] if keep_zeros else []
+    objective.fit(
+        train,
+        validation_data=val,
+        epochs=spec.epochs,
+        verbose=0,
+        callbacks=[_StopOnNaN(), *zeros, best, recorder, *board, *callbacks],
+    )
+    if keep_best:
+        best.restore()
+    return tuple(recorder.records)
+
+
+def _optimizer(spec: FitSpec, steps: int) -> tf_keras.optimizers.Optimizer:
+    total = spec.epochs * steps
+    warmup = max(1, round(WARMUP_SHARE * total))
+    schedule = tf_keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=0.0,
+        decay_steps=max(1, total - warmup),
+        warmup_target=spec.learning_rate,
+        warmup_steps=warmup,
+    )
+    return tf_keras.optimizers.Adam(schedule)
+
+
+class _BestWeights(tf_keras.callbacks.Callback):
+    """Keeps the weights of the best mIoU on val; stops after `patience` epochs without a better one."""
+
+    def __init__(self, network: tf_keras.Model, patience: int | None) -> None:
+        super().__init__()
+        self._network, self._patience = network, patience
+        self._best, self._weights, self._waited = -1.0, network.get_weights(), 0
+
+    def consider(self, miou: float) -> None:
+        """Takes the present weights if they are better than all before."""
+        self._waited += 1
+        if miou > self._best:
+            self._best, self._weights, self._waited = miou, self._network.get_weights(), 0
+
+    def restore(self) -> None:
+        """Puts the best weights back."""
+        self._network.set_weights(self._weights)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Looks at val's mIoU after each epoch."""
+        self.consider(float((logs or {})["val_miou"]))
+        if self._patience is not None and self._waited >= self._patience:
+            self.model.stop_training = True
+
+
+class _Recorder(tf_keras.callbacks.Callback):
+    """Turns Keras' logs into records and progress."""
+
+    def __init__(self, epochs: int, progress: Progress) -> None:
+        super().__init__()
+        self.records: list[EpochRecord] = []
+        self._epochs, self._progress = epochs, progress
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Stores one epoch."""
+        values = {name: float(value) for name, value in (logs or {}).items()}
+        rate = float(tf.convert_to_tensor(self.model.optimizer.learning_rate))
+        self.records.append(EpochRecord(epoch=epoch + 1, learning_rate=rate, values=values))
+        what = f"loss {values['loss']:.3f}, mIoU on val {values['val_miou']:.3f}"
+        self._progress.step(what, epoch + 1, self._epochs)
+
+
+class _StopOnNaN(tf_keras.callbacks.Callback):
+    """Ends a run whose loss is no number any more."""
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Remembers where training is."""
+        self._epoch = epoch + 1
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Looks at the running loss."""
+        loss = float((logs or {})["loss"])
+        if not math.isfinite(loss):
+            raise EdgeNasError(
+                f"training: the loss is {loss} in epoch {self._epoch}, step {batch + 1}; "
+                "lower learning_rate, or look for NaN in the images"
+            )
+
+
+class _KeepZeros(tf_keras.callbacks.Callback):
+    """Puts zeros back after every step: plain QAT moves pruned weights away from zero (TFMOT 0.8.1)."""
+
+    def __init__(self, network: tf_keras.Model) -> None:
+        super().__init__()
+        kernels = [weight for weight in network.trainable_variables if weight.shape.rank > 1]
+        self._masked = [(kernel, tf.cast(kernel != 0.0, kernel.dtype)) for kernel in kernels]
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Multiplies every kernel by its mask."""
+        for kernel, mask in self._masked:
+            kernel.assign(kernel * mask)

@@ -1,0 +1,78 @@
+"""Stage 1: the student, and its teacher where one is named."""
+
+import tf_keras
+
+from edge_nas.core.config import AugmentationSpec, FitSpec, ModelSpec, TrainSpec
+from edge_nas.core.outputs import TrainOutput
+from edge_nas.core.reports import EpochRecord
+from edge_nas.core.workspace import Workspace
+from edge_nas.data.dataset import Dataset
+from edge_nas.evaluation.splits import baselines, judge
+from edge_nas.graph.cost import keras_cost
+from edge_nas.graph.features import output_features
+from edge_nas.graph.flatten import flatten
+from edge_nas.models.artifacts import store_network
+from edge_nas.models.registry import create_model
+from edge_nas.runtimes.keras import KerasRuntime
+from edge_nas.training.fit import fit
+
+
+def train(
+    spec: TrainSpec,
+    *,
+    model: ModelSpec,
+    augmentation: AugmentationSpec,
+    seed: int,
+    dataset: Dataset,
+    run: Workspace,
+) -> TrainOutput:
+    """Returns the trained network as `trained.npz`, with `teacher.npz` where a teacher is named.
+
+    Args:
+        spec: how to train.
+        model: the network.
+        augmentation, seed, dataset: what it is trained on.
+        run: where to write.
+    """
+    input_shape = tuple(dataset.train.images.shape[1:])
+    teacher, teacher_history = None, ()
+    if spec.teacher is not None:
+        teacher = _create(spec.teacher, input_shape, seed)
+        plain = FitSpec(**(spec.model_dump(include=set(FitSpec.model_fields)) | _TEACHER | {"epochs": spec.teacher_epochs}))
+        teacher_history = fit(teacher, plain, dataset, augmentation, seed=seed, progress=run.progress)
+    network = _create(model, input_shape, seed)
+    features = output_features(network)
+    if features.feeds_output_layer and spec.decov_weight > 0:
+        run.progress.note(
+            f"one output channel has no correlations: DeCov acts on the features of {features.layer}, "
+            "which feed the output layer"
+        )
+    history: tuple[EpochRecord, ...] = fit(
+        network,
+        spec,
+        dataset,
+        augmentation,
+        seed=seed,
+        progress=run.progress,
+        teacher=teacher,
+        log_folder=run.folder / "tensorboard",
+    )
+    return TrainOutput(
+        model=store_network(network, "trained.npz", stage="train", run=run),
+        teacher=store_network(teacher, "teacher.npz", stage="train", run=run) if teacher else None,
+        history=history,
+        teacher_history=teacher_history,
+        decov_layer=features.layer,
+        evaluation=judge(KerasRuntime(network).run, dataset),
+        teacher_evaluation=judge(KerasRuntime(teacher).run, dataset) if teacher else None,
+        baselines=baselines(dataset),
+        cost=keras_cost(network),
+    )
+
+
+_TEACHER = {"distillation_weight": 0.0, "decov_weight": 0.0}
+
+
+def _create(spec: ModelSpec, input_shape: tuple[int, ...], seed: int) -> tf_keras.Model:
+    tf_keras.utils.set_random_seed(seed)
+    return flatten(create_model(spec), input_shape)

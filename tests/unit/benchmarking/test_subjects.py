@@ -1,0 +1,24 @@
+from edge_nas.benchmarking import benchmark, file_subject, keras_subject
+from edge_nas.core.config import BenchmarkSpec
+
+
+def test_every_format_can_be_timed(tiny_models) -> None:
+    files = (tiny_models.float_tflite, tiny_models.int8_tflite, tiny_models.float_onnx, tiny_models.int8_onnx)
+    subjects = [keras_subject(tiny_models.keras, "tiny"), *(file_subject(path) for path in files)]
+    output = benchmark(BenchmarkSpec(runs=6, warmup=2), subjects, lambda done, total, what: None)
+    assert [(report.runtime, report.model) for report in output.benchmarks] == [
+        ("keras", "tiny"),
+        ("litert", "float.tflite"),
+        ("litert", "int8.tflite"),
+        ("onnxruntime", "float.onnx"),
+        ("onnxruntime", "int8.onnx"),
+    ]
+    for report in output.benchmarks:
+        assert 0 < report.min_ms <= report.p50_ms <= report.p90_ms
+        assert report.runs == 6
+        assert report.runtime_version[0].isdigit()
+
+
+def test_a_name_of_ones_own_replaces_the_files(tiny_models) -> None:
+    subject = file_subject(tiny_models.int8_tflite, threads=2, model="mine")
+    assert (subject.model, subject.threads) == ("mine", 2)

@@ -1,0 +1,35 @@
+"""The lines after each stage."""
+
+from typing import Any
+
+from edge_nas.cli.delta import Delta, count, kibibytes, score
+from edge_nas.core.frozen import Frozen
+
+
+def test_the_lines_of_a_build(sample_outputs: Any) -> None:
+    delta = Delta()
+    assert [delta.lines(output) for output in sample_outputs.all()] == [
+        ["params 12,920, MACs 5.93 M, mIoU 0.900 on test (all background 0.300, mean mask 0.600)"],
+        ["1 layers, 16 channels, 9 suggested, 1 dead"],
+        [
+            "params 12.9 k -> 4000 (-69 %), MACs 5.93 M -> 2.00 M (-66 %), "
+            "mIoU 0.900 -> 0.800 repaired -> 0.880 fine-tuned (-2.0 points)"
+        ],
+        [
+            "mIoU 0.880 -> 0.870 int8 (-1.0 points)",
+            "params 3,900, MACs 2.00 M, flash 10.0 KiB, peak RAM 48.0 KiB",
+        ],
+        ["model.tflite 2.0 KiB"],
+        ["litert model.tflite: p50 0.120 ms, p90 0.150 ms (300 runs, 1 thread)"],
+        ["report.html"],
+    ]
+
+
+def test_a_stage_that_is_not_known_has_no_lines() -> None:
+    assert Delta().lines(Frozen()) == []
+
+
+def test_numbers_for_people() -> None:
+    assert [count(number) for number in (0, 9_999, 10_000, 5_930_000)] == ["0", "9999", "10.0 k", "5.93 M"]
+    assert kibibytes(1536) == "1.5 KiB"
+    assert (score(0.12345), score(None)) == ("0.123", "undefined")

@@ -1,0 +1,119 @@
+"""From a file, a preset and overrides to a validated configuration, and back."""
+
+from pathlib import Path
+
+import pytest
+
+from edge_nas.core.config import BuildConfig, SparsitySpec
+from edge_nas.core.configfile import (
+    DEFAULT_PRESET,
+    changed_keys,
+    dump_config,
+    flat_settings,
+    load_config,
+    preset_names,
+)
+from edge_nas.errors import ConfigError
+
+
+def _write(folder: Path, text: str, name: str = "own.yaml") -> str:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def test_the_default_is_the_terrain_preset() -> None:
+    config = load_config()
+    assert config == BuildConfig(name="nano_u_48x64")
+    assert DEFAULT_PRESET in preset_names()
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_every_preset_is_valid_and_named_after_its_file(name: str) -> None:
+    assert load_config(name).name == name
+
+
+def test_an_empty_file_is_all_defaults_under_the_name_of_the_file(tmp_path: Path) -> None:
+    assert load_config(_write(tmp_path, "")) == BuildConfig(name="own")
+
+
+def test_a_name_in_the_file_wins_over_the_files_name(tmp_path: Path) -> None:
+    assert load_config(_write(tmp_path, "name: mine")).name == "mine"
+
+
+def test_overrides_win_over_the_file_and_the_last_over_the_others(tmp_path: Path) -> None:
+    source = _write(tmp_path, "train: {epochs: 1, batch_size: 2}")
+    config = load_config(source, ["train.epochs=3", "train.epochs=4", "data.input_shape=[32, 32, 3]"])
+    assert (config.train.epochs, config.train.batch_size) == (4, 2)
+    assert config.data.input_shape == (32, 32, 3)
+
+
+def test_one_key_of_a_section_leaves_the_others_at_that_sections_defaults(tmp_path: Path) -> None:
+    # prune.fine_tune has other defaults than a bare FitSpec: learning rate 2e-3, distillation.
+    config = load_config(_write(tmp_path, "prune: {fine_tune: {epochs: 5}}"))
+    assert config.prune.fine_tune == BuildConfig().prune.fine_tune.model_copy(update={"epochs": 5})
+    assert load_config(None, ["quantize.fit.epochs=1"]).quantize.fit.learning_rate == 3e-4
+
+
+def test_a_section_that_is_off_can_be_switched_on() -> None:
+    assert load_config(None, ["prune.sparsity={}"]).prune.sparsity == SparsitySpec()
+    assert load_config(None, ["prune.sparsity.target=0.7"]).prune.sparsity == SparsitySpec(target=0.7)
+    teacher = load_config(
+        None, ["train.teacher.name=bu_net", "train.teacher.arguments={widths: [8, 16]}"]
+    ).train.teacher
+    assert teacher is not None
+    assert teacher.arguments == {"widths": [8, 16]}
+
+
+def test_a_folder_may_come_from_the_command_line_alone(tmp_path: Path) -> None:
+    source = _write(tmp_path, "data: {source: folder}")
+    assert load_config(source, ["data.root=/some/where"]).data.root == "/some/where"
+    with pytest.raises(ConfigError, match=r"own\.yaml:1: data: source 'folder' needs data\.root"):
+        load_config(source)
+
+
+def test_the_resolved_configuration_is_read_back_equal(tmp_path: Path) -> None:
+    config = load_config(None, ["model.arguments={a: '1e-3', b: no, c: [1, 2.5e-7]}", "train.learning_rate=1e-05"])
+    assert load_config(_write(tmp_path, dump_config(config))) == config
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    missing = tmp_path / "x.yaml"
+    with pytest.raises(ConfigError, match=r"no such configuration file; presets: nano_u_48x64"):
+        load_config(str(missing))
+
+
+def test_a_folder_named_like_a_file(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").mkdir()
+    with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
+        load_config(str(tmp_path / "x.yaml"))
+
+
+def test_a_file_that_is_not_text(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_bytes(b"name: \xff")
+    with pytest.raises(ConfigError, match=r"not UTF-8 text \(byte 6\); save the file as UTF-8"):
+        load_config(str(tmp_path / "x.yaml"))
+
+
+def test_a_file_of_another_kind(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text("{}")
+    with pytest.raises(ConfigError, match=r"ends in \.yaml or \.yml"):
+        load_config(str(tmp_path / "x.json"))
+
+
+def test_a_file_whose_name_cannot_name_a_run(tmp_path: Path) -> None:
+    source = _write(tmp_path, "", "my own.yaml")
+    with pytest.raises(ConfigError, match=r"where it has no key 'name'\): name is \"my own\"; allowed: text matching"):
+        load_config(source)
+    assert load_config(source, ["name=mine"]).name == "mine"
+
+
+def test_flat_settings_and_what_changed() -> None:
+    assert flat_settings({"a": {"b": 1, "c": {}}, "d": [2]}) == {"a.b": 1, "a.c": {}, "d": [2]}
+    before, after = load_config(), load_config(None, ["train.epochs=3", "prune.sparsity={}"])
+    assert changed_keys(before, before) == {}
+    assert changed_keys(before, after) == {
+        "train.epochs": (60, 3),
+        "prune.sparsity.target": (None, 0.5),
+        "prune.sparsity.epochs": (None, 10),
+    }

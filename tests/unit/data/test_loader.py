@@ -1,0 +1,102 @@
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edge_nas.core.config import DataSpec, TerrainSpec
+from edge_nas.data.loader import load_dataset
+from edge_nas.errors import ConfigError
+
+SHAPE = (4, 4, 3)
+
+
+def folder(root: Path, group: str | None = None) -> DataSpec:
+    return DataSpec(source="folder", root=str(root), input_shape=SHAPE, holdout_group=group)
+
+
+def test_folder_with_the_groups_its_splits_share(drive: Path) -> None:
+    data = load_dataset(folder(drive))
+    assert (len(data.train), len(data.val), data.test) == (4, 2, None)
+    assert data.shared_groups == ("b",)
+
+
+def test_no_shared_groups_where_none_are_known(drive: Path) -> None:
+    (drive / "train/groups.csv").unlink()
+    assert load_dataset(folder(drive)).shared_groups == ()
+
+
+def test_groups_shared_with_test_count(drive: Path) -> None:
+    (drive / "train").rename(drive / "test")
+    (drive / "val").rename(drive / "train")
+    (drive / "test/img/b0.png").rename(drive / "test/img/b2.png")
+    for part in ("img", "mask"):
+        (drive / "val" / part).mkdir(parents=True)
+        for name in ("a0", "a1"):
+            (drive / f"test/{part}/{name}.png").rename(drive / f"val/{part}/{name}.png")
+    (drive / "test/mask/b0.png").rename(drive / "test/mask/b2.png")
+    (drive / "test/groups.csv").write_text("name,group\nb1,b\nb2,b\n")
+    assert load_dataset(folder(drive)).shared_groups == ("b",)
+
+
+def test_a_group_held_out_is_all_of_validation_and_none_of_training(drive: Path) -> None:
+    data = load_dataset(folder(drive, "b"))
+    assert data.train.names == ("a0", "a1")
+    assert data.train.groups == ("a", "a")
+    assert data.val.names == ("train-b0", "train-b1", "val-b2")
+    assert data.val.groups == ("b", "b", "b")
+    assert data.val.images[:, 0, 0, 0].tolist() == [20, 30, 100]
+    assert data.val.masks.sum(axis=(1, 2)).tolist() == [6, 8, 2]
+    assert data.shared_groups == ()
+    assert data.reported[0] == "val"
+
+
+def test_a_group_of_validation_alone_leaves_training_as_it_is(drive: Path) -> None:
+    data = load_dataset(folder(drive, "c"))
+    assert len(data.train) == 4
+    assert data.val.names == ("val-c0",)
+
+
+def test_test_is_set_aside_when_a_group_is_held_out(drive: Path) -> None:
+    shutil.copytree(drive / "val", drive / "test")
+    assert load_dataset(folder(drive)).reported[0] == "test"
+    assert load_dataset(folder(drive, "a")).reported[0] == "val"
+
+
+def test_unknown_group_lists_the_known_ones(drive: Path) -> None:
+    with pytest.raises(ConfigError, match=r"unknown group 'z'; groups of .*: a, b, c"):
+        load_dataset(folder(drive, "z"))
+
+
+@pytest.mark.parametrize("split", ["train", "val"])
+def test_holding_out_needs_the_groups_of_every_split(drive: Path, split: str) -> None:
+    (drive / split / "groups.csv").unlink()
+    with pytest.raises(ConfigError, match=rf"{split}/groups\.csv is missing: write one with the header name,group"):
+        load_dataset(folder(drive, "a"))
+
+
+def test_the_only_group_cannot_be_held_out(drive: Path) -> None:
+    (drive / "train/groups.csv").write_text("name,group\na0,a\na1,a\nb0,a\nb1,a\n")
+    with pytest.raises(ConfigError, match=r"'a' is the only group in .*, nothing is left to train"):
+        load_dataset(folder(drive, "a"))
+
+
+def test_terrain() -> None:
+    spec = DataSpec(input_shape=(24, 32, 3), terrain=TerrainSpec(train_images=3, val_images=2, test_images=1))
+    data = load_dataset(spec)
+    assert [len(data.train), len(data.val)] == [3, 2]
+    assert data.reported[1].images.shape == (1, 24, 32, 3)
+    with pytest.raises(ConfigError, match="the built-in terrain has no groups"):
+        load_dataset(spec.model_copy(update={"holdout_group": "a"}))
+
+
+@pytest.mark.real_data
+def test_camvid_road_by_drive(test_data: Path) -> None:
+    root = test_data / "data" / "camvid_road"
+    data = load_dataset(DataSpec(source="folder", root=str(root)))
+    assert (len(data.train), len(data.val)) == (367, 101)
+    assert data.train.images.shape[1:] == (48, 64, 3)
+    assert data.shared_groups == ("0016E5",)
+    held = load_dataset(DataSpec(source="folder", root=str(root), holdout_group="0016E5"))
+    assert (len(held.train), len(held.val)) == (163, 305)
+    assert np.unique(held.val.masks).tolist() == [0, 1]

@@ -1,0 +1,66 @@
+import numpy as np
+import pytest
+
+from edge_nas.core.preprocessing import Preprocessing
+from edge_nas.data.dataset import ImageSet
+from edge_nas.errors import DataError
+from edge_nas.evaluation.baselines import all_background, mean_mask
+from edge_nas.evaluation.evaluate import evaluate
+
+
+def image_set(count: int) -> ImageSet:
+    """Images whose first channel is 255 on the mask and 0 elsewhere."""
+    generator = np.random.default_rng(count)
+    masks = generator.integers(0, 2, (count, 4, 6), dtype=np.uint8)
+    images = generator.integers(0, 256, (count, 4, 6, 3), dtype=np.uint8)
+    images[..., 0] = 255 * masks
+    return ImageSet(images, masks, tuple(f"{i}.png" for i in range(count)), None)
+
+
+def first_channel(inputs):
+    return inputs[..., :1]
+
+
+def test_a_perfect_run_scores_one_over_more_than_one_batch() -> None:
+    images = image_set(130)
+    report = evaluate(first_channel, images, "val", Preprocessing())
+    assert report.metrics.miou == 1.0
+    assert report.true_positive == int(images.masks.sum())
+    assert report.true_positive + report.true_negative == 130 * 24
+    assert (report.split, report.images, report.split_sha256) == ("val", 130, images.sha256)
+
+
+def test_the_opposite_scores_zero() -> None:
+    report = evaluate(lambda inputs: -inputs[..., :1], image_set(3), "test", Preprocessing())
+    assert (report.metrics.miou, report.true_positive, report.true_negative) == (0.0, 0, 0)
+
+
+def test_the_run_sees_preprocessed_pixels() -> None:
+    seen = []
+    evaluate(lambda inputs: seen.append(inputs) or all_background(inputs), image_set(3), "val", Preprocessing())
+    assert seen[0].dtype == np.float32
+    assert (seen[0].min(), seen[0].max()) == (-1.0, 1.0)
+
+
+def test_one_matrix_over_all_pixels_is_not_the_mean_of_images() -> None:
+    masks = np.zeros((2, 2, 2), np.uint8)
+    masks[0] = 1
+    masks[1, 0, 0] = 1
+    images = ImageSet(np.zeros((2, 2, 2, 3), np.uint8), masks, ("a", "b"), None)
+    report = evaluate(lambda inputs: np.ones((*inputs.shape[:3], 1), np.float32), images, "val", Preprocessing())
+    assert report.metrics.foreground_iou == 5 / 8  # per image it would be (1 + 1/4) / 2
+
+
+def test_an_empty_split_is_refused() -> None:
+    empty = ImageSet(np.zeros((0, 4, 6, 3), np.uint8), np.zeros((0, 4, 6), np.uint8), (), None)
+    with pytest.raises(DataError, match="'test' holds no image"):
+        evaluate(first_channel, empty, "test", Preprocessing())
+
+
+def test_the_mean_mask_is_fitted_on_train_and_judged_elsewhere() -> None:
+    train = np.zeros((4, 4, 6), np.uint8)
+    train[:, 2:] = 1
+    images = image_set(5)
+    report = evaluate(mean_mask(train), images, "val", Preprocessing())
+    assert report.true_positive == int(images.masks[:, 2:].sum())
+    assert report.false_negative == int(images.masks[:, :2].sum())

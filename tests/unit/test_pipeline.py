@@ -1,0 +1,404 @@
+"""The way through the table: skip, resume, cut, fail, and what stands on the disk after each."""
+
+import errno
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edge_nas import pipeline
+from edge_nas.core.config import BuildConfig
+from edge_nas.core.configfile import load_config
+from edge_nas.core.frozen import Frozen
+from edge_nas.core.progress import Silent
+from edge_nas.core.result import Result
+from edge_nas.errors import ConfigError, DataError, EdgeNasError, GateError, LockedError, ResourceError
+from edge_nas.pipeline import STAGES, Pipeline
+from edge_nas.stages import Stage, StageContext
+
+
+class First(Frozen):
+    text: str
+
+
+class Second(Frozen):
+    text: str
+
+
+class Third(Frozen):
+    text: str
+
+
+@dataclass
+class FakeDataset:
+    sha256: str = "data 1"
+
+
+@dataclass
+class Told(Silent):
+    """Keeps what it is told."""
+
+    events: list[tuple[str, ...]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    results: list[Result] = field(default_factory=list)
+
+    def stage_started(self, stage: str, position: int, total: int) -> None:
+        self.events.append(("started", stage, f"{position}/{total}"))
+
+    def stage_finished(self, stage: str, seconds: float, *, resumed: bool, output: Frozen) -> None:
+        self.events.append(("resumed" if resumed else "done", stage))
+
+    def note(self, message: str) -> None:
+        self.notes.append(message)
+
+    def warning(self, message: str) -> None:
+        self.warnings.append(message)
+
+    def finished(self, result: Result) -> None:
+        self.results.append(result)
+
+    def ran(self) -> list[str]:
+        return [stage for what, stage, *_ in self.events if what == "done"]
+
+
+class Line:
+    """Three stages that write a file each, and whatever a test puts in their place."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.data = FakeDataset()
+        self.load: Callable[[Any], Any] = lambda _: self.data
+        self.instead: dict[str, Callable[[StageContext], None]] = {}
+        self.told = Told()
+
+    def table(self) -> tuple[Stage, ...]:
+        return (
+            Stage("train", 1, self._function("train", First), First, ("seed", "train"), ()),
+            Stage("prune", 3, self._function("prune", Second), Second, ("prune",), ("train",)),
+            Stage("report", 10, self._function("report", Third), Third, ("benchmark",), ("train", "prune")),
+        )
+
+    def _function(self, name: str, kind: type[Frozen]) -> Callable[[StageContext], Frozen]:
+        def function(context: StageContext) -> Frozen:
+            (context.folder / "file").write_text(f"{name} with seed {context.config.seed}")
+            if name in self.instead:
+                self.instead[name](context)
+            if name == "report":
+                context.publish("file", "artifacts/file")
+            return kind.from_data({"text": f"{name} of {sorted(context.outputs)}"})
+
+        return function
+
+    def build(self, *overrides: str, **options: Any) -> list[str]:
+        """Builds and returns the stages that ran."""
+        self.told = Told()
+        config = load_config(None, overrides)
+        Pipeline(self.table(), self.load).build(config, self.path, progress=self.told, **options)
+        return self.told.ran()
+
+    def result(self) -> dict[str, Any]:
+        data: dict[str, Any] = json.loads((self.path / "result.json").read_text())
+        return data
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Line:
+    return Line(tmp_path / "run")
+
+
+def test_all_stages_run_once(line: Line) -> None:
+    assert line.build() == ["train", "prune", "report"]
+    assert line.told.events[:3] == [("started", "train", "1/3"), ("done", "train"), ("started", "prune", "2/3")]
+    assert {entry.name for entry in line.path.iterdir() if entry.is_dir()} == {
+        "01_train",
+        "03_prune",
+        "10_report",
+        "artifacts",
+    }
+    assert line.result()["status"] == "ok"
+    assert set(line.result()["stages"]) == {"train", "prune", "report"}
+    manifest = json.loads((line.path / "manifest.json").read_text())
+    assert manifest["dataset_sha256"] == "data 1"
+    assert set(manifest["artifacts"]) == {"artifacts/file"}
+    assert set(manifest["stages"]) == {"train", "prune", "report"}
+
+
+def test_the_same_command_resumes(line: Line) -> None:
+    line.build()
+    before = {path: path.read_bytes() for path in line.path.rglob("*") if path.is_file()}
+    assert line.build() == []
+    assert [what for what, *_ in line.told.events] == ["started", "resumed"] * 3
+    assert line.told.notes == []
+    assert {path: path.read_bytes() for path in line.path.rglob("*") if path.is_file()} == before
+
+
+def test_a_change_runs_the_stages_that_depend_on_it(line: Line) -> None:
+    line.build()
+    assert line.build("prune.ratio=0.25") == ["prune", "report"]
+    assert line.told.notes == [
+        "settings changed since the last build: prune.ratio 0.5 -> 0.25; stages to run: prune, report"
+    ]
+    assert line.build("prune.ratio=0.25", "benchmark.runs=5") == ["report"]
+    assert line.build("prune.ratio=0.25", "benchmark.runs=5", "quantize.max_drop=0.5") == []
+    assert line.told.notes == [
+        "settings changed since the last build: quantize.max_drop 0.01 -> 0.5; no stage depends on that"
+    ]
+    assert line.build("seed=1") == ["train", "prune", "report"]
+
+
+def test_other_data_runs_everything(line: Line) -> None:
+    line.build()
+    line.data = FakeDataset("data 2")
+    assert line.build() == ["train", "prune", "report"]
+
+
+@pytest.mark.parametrize("what", ["source_digest", "python_version", "package_versions"])
+def test_other_code_or_versions_run_everything(line: Line, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    line.build()
+    monkeypatch.setattr(pipeline, what, lambda: {"numpy": "3"} if what == "package_versions" else "other")
+    assert line.build() == ["train", "prune", "report"]
+
+
+def test_a_damaged_file_runs_its_stage_and_those_after_it(line: Line) -> None:
+    line.build()
+    (line.path / "03_prune" / "file").write_text("prune with seed 1")
+    assert line.build() == ["prune", "report"]
+    (warning,) = line.told.warnings
+    assert warning.startswith("03_prune/file is not the file that was written")
+
+
+def test_until_and_from(line: Line) -> None:
+    assert line.build(until_stage="prune") == ["train", "prune"]
+    assert line.told.events[0] == ("started", "train", "1/2")
+    assert set(line.result()["stages"]) == {"train", "prune"}
+    assert line.build() == ["report"]
+    assert line.build(from_stage="prune") == ["prune", "report"]
+    assert line.build(from_stage="prune", until_stage="prune") == ["prune"]
+
+
+def test_a_cut_build_still_tells_what_else_is_finished(line: Line) -> None:
+    line.build()
+    assert line.build(until_stage="train") == []
+    assert set(line.result()["stages"]) == {"train", "prune", "report"}
+
+
+def test_from_needs_what_comes_before(line: Line) -> None:
+    line.build(until_stage="train")
+    with pytest.raises(ConfigError, match="but prune is not finished with these settings"):
+        line.build(from_stage="report")
+    with pytest.raises(ConfigError, match="but train is not finished with these settings"):
+        line.build("seed=3", from_stage="prune")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"from_stage": "prun"}, "--from prun: unknown stage; stages: train, prune, report"),
+        ({"until_stage": "x"}, "--until x: unknown stage; stages: train, prune, report"),
+        (
+            {"from_stage": "report", "until_stage": "train"},
+            "--from report comes after --until train; stages: train, prune, report",
+        ),
+        (
+            {"from_stage": "prune", "fresh": True},
+            "--fresh removes the stages that --from needs: give one of the two",
+        ),
+    ],
+)
+def test_wrong_selections_touch_nothing(line: Line, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        line.build(**options)
+    assert str(error.value) == message
+    assert not line.path.exists()
+
+
+def test_fresh_starts_over(line: Line) -> None:
+    line.build()
+    assert line.build(fresh=True) == ["train", "prune", "report"]
+
+
+def test_one_stage_again(line: Line) -> None:
+    assert line.build(until_stage="prune", again="prune") == ["train", "prune"]
+    assert line.build(until_stage="prune", again="prune") == ["prune"]
+
+
+def test_what_was_made_from_an_earlier_output_is_not_finished(line: Line) -> None:
+    line.build()
+    assert line.build("seed=1", until_stage="train") == ["train"]
+    assert line.build("seed=1") == ["prune", "report"]
+
+
+def test_a_gate_keeps_the_files_and_writes_the_result(line: Line) -> None:
+    def gate(_: StageContext) -> None:
+        raise GateError("mIoU 0.5 is below 0.6")
+
+    line.instead["prune"] = gate
+    with pytest.raises(GateError, match=r"mIoU 0\.5 is below 0\.6\nwhat was made is kept in .*03_prune\.rejected"):
+        line.build()
+    result = line.result()
+    assert result["status"] == "gate"
+    assert (result["failure"]["stage"], result["failure"]["exit_code"]) == ("prune", 4)
+    assert set(result["stages"]) == {"train"}
+    assert [one.status for one in line.told.results] == ["gate"]
+    assert (line.path / "03_prune.rejected" / "file").exists()
+    line.instead.clear()
+    assert line.build() == ["prune", "report"]
+    assert line.result()["status"] == "ok"
+    assert not (line.path / "03_prune.rejected").exists()
+
+
+@pytest.mark.parametrize("error", [DataError("bad"), ValueError("a bug"), KeyboardInterrupt(), SystemExit(3)])
+def test_any_end_leaves_a_run_that_resumes(line: Line, error: BaseException) -> None:
+    def fail(_: StageContext) -> None:
+        raise error
+
+    line.instead["prune"] = fail
+    with pytest.raises(type(error)):
+        line.build()
+    assert line.result()["status"] == "failed"
+    assert not list(line.path.glob(".03_prune*"))
+    line.instead.clear()
+    assert line.build() == ["prune", "report"]
+
+
+def test_an_interrupted_build_says_so(line: Line) -> None:
+    def interrupt(_: StageContext) -> None:
+        raise KeyboardInterrupt
+
+    line.instead["train"] = interrupt
+    with pytest.raises(KeyboardInterrupt):
+        line.build()
+    assert line.result()["failure"] == {
+        "stage": "train",
+        "error": "Interrupted",
+        "message": "interrupted; the same command goes on from the last finished stage",
+        "exit_code": 130,
+    }
+
+
+def test_a_full_disk_in_a_stage_is_a_resource_error(line: Line) -> None:
+    def full(_: StageContext) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    line.instead["prune"] = full
+    with pytest.raises(ResourceError, match=r"03_prune\.new cannot be written: the disk is full"):
+        line.build()
+    assert line.result()["failure"]["exit_code"] == 6
+
+
+def test_a_missing_file_in_a_stage_is_a_bug_not_a_resource(line: Line) -> None:
+    line.instead["prune"] = lambda context: (context.folder / "missing").read_bytes() and None
+    with pytest.raises(FileNotFoundError):
+        line.build()
+
+
+def test_no_memory_is_a_resource_error(line: Line) -> None:
+    def exhaust(_: StageContext) -> None:
+        raise MemoryError
+
+    line.instead["train"] = exhaust
+    with pytest.raises(ResourceError, match="stage train ran out of memory"):
+        line.build()
+
+
+def test_bad_data_fails_before_any_stage(line: Line) -> None:
+    def load(_: Any) -> Any:
+        raise DataError("3 problems in data")
+
+    line.load = load
+    with pytest.raises(DataError, match="3 problems"):
+        line.build()
+    assert line.told.events == []
+    assert line.result()["failure"]["stage"] is None
+
+
+def test_a_killed_build_leaves_no_result_that_is_not_true(line: Line) -> None:
+    line.build()
+    seen: list[bool] = []
+    line.instead["prune"] = lambda _: seen.append((line.path / "result.json").exists())
+    line.build("prune.ratio=0.1")
+    assert seen == [False]
+    assert (line.path / "result.json").exists()
+
+
+def test_a_stage_reads_only_what_it_names(line: Line) -> None:
+    line.instead["prune"] = lambda context: context.output(Third) and None
+    with pytest.raises(EdgeNasError, match="Third is read but not named in the stage's needs"):
+        line.build()
+    texts: list[str] = []
+    line.instead["prune"] = lambda context: texts.append(context.output(First).text)
+    line.build()
+    assert texts == ["train of []"]
+
+
+def test_a_second_builder_is_kept_out(line: Line) -> None:
+    def build_again(_: StageContext) -> None:
+        Line(line.path).build()
+
+    line.instead["prune"] = build_again
+    with pytest.raises(LockedError, match="is being built by another process"):
+        line.build()
+
+
+def test_settings_of_another_version_do_not_stop_a_build(line: Line) -> None:
+    line.build()
+    (line.path / "config.yaml").write_text("old_key: 1\n")
+    assert line.build() == []
+    (warning,) = line.told.warnings
+    assert "the settings of the last build cannot be compared" in warning
+
+
+def test_data_is_read_once(line: Line) -> None:
+    calls: list[Any] = []
+
+    def load(spec: Any) -> FakeDataset:
+        calls.append(spec)
+        return line.data
+
+    line.load = load
+    line.instead["prune"] = lambda context: (context.dataset, None)[1]
+    line.build()
+    assert calls == [load_config().data]
+
+
+def test_a_run_is_named_after_the_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    line = Line(tmp_path)
+    Pipeline(line.table(), line.load).build(BuildConfig(name="mine"), None, progress=Silent())
+    assert (tmp_path / "runs" / "mine" / "result.json").exists()
+    with pytest.raises(ConfigError, match="the configuration has no name"):
+        Pipeline(line.table(), line.load).build(BuildConfig(), None, progress=Silent())
+
+
+def test_the_table_is_in_order_and_reads_settings_that_exist() -> None:
+    names = [stage.name for stage in STAGES]
+    assert names == ["train", "analyze", "prune", "quantize", "export", "benchmark", "report"]
+    assert [stage.folder for stage in STAGES] == [
+        "01_train",
+        "02_analyze",
+        "03_prune",
+        "04_quantize",
+        "05_export",
+        "08_benchmark",
+        "10_report",
+    ]
+    settings = pipeline.flat_settings(BuildConfig().to_data())
+    for position, stage in enumerate(STAGES):
+        assert set(stage.needs) <= set(names[:position])
+        for read in stage.reads:
+            assert any(key == read or key.startswith(f"{read}.") for key in settings), read
+
+
+def test_every_setting_is_read_by_a_stage_before_the_report() -> None:
+    # Where the data lies and what the terrain is made of enter as the hash of the data.
+    by_hash = {"data.source", "data.root", "data.holdout_group"}
+    free = {"name", "schema_version"}
+    settings = pipeline.flat_settings(BuildConfig().to_data())
+    read = {key for stage in STAGES[:-1] for key in pipeline._selected(settings, stage.reads)}
+    missing = {key for key in settings if not key.startswith("data.terrain.")} - read - by_hash - free
+    assert missing == set()
