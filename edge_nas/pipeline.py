@@ -32,7 +32,6 @@ from edge_nas.core.outputs import (
 from edge_nas.core.progress import Progress, Silent
 from edge_nas.core.result import Failure, Result, assemble, failure_of
 from edge_nas.core.runfolder import Finished, RunFolder, open_run
-from edge_nas.core.tensorflowlog import quiet_tensorflow
 from edge_nas.core.versions import package_versions, python_version, source_digest
 from edge_nas.errors import ConfigError, GateError, ResourceError
 from edge_nas.stages import LazyDataset, Stage, StageContext
@@ -274,7 +273,6 @@ class _Walk:
         self._progress.note(f"settings changed since the last build: {shown}; {again}")
 
     def _execute(self, stage: Stage) -> Finished[Frozen]:
-        quiet_tensorflow()
         context = StageContext(
             config=self._config,
             folder=self._run.begin(stage.folder),

@@ -27,6 +27,7 @@ from edge_nas.core.outputs import (
 from edge_nas.core.progress import Progress
 from edge_nas.core.result import Result
 from edge_nas.core.runfolder import RunFolder
+from edge_nas.core.tensorflowlog import load_tensorflow
 from edge_nas.core.workspace import Fit
 from edge_nas.errors import EdgeNasError
 
@@ -137,6 +138,7 @@ class Stage:
 
 def train(context: StageContext) -> TrainOutput:
     """Trains the student, and its teacher where one is named."""
+    load_tensorflow()
     from edge_nas import training
 
     return training.train(
@@ -151,6 +153,7 @@ def train(context: StageContext) -> TrainOutput:
 
 def analyze(context: StageContext) -> AnalyzeOutput:
     """Measures the redundancy of every layer of the trained network."""
+    load_tensorflow()
     from edge_nas import analysis
 
     return analysis.analyze(
@@ -165,6 +168,7 @@ def analyze(context: StageContext) -> AnalyzeOutput:
 
 def prune(context: StageContext) -> PruneOutput:
     """Removes channels, repairs their readers and fine-tunes."""
+    load_tensorflow()
     from edge_nas import pruning
 
     return pruning.prune(
@@ -181,6 +185,7 @@ def prune(context: StageContext) -> PruneOutput:
 
 def quantize(context: StageContext) -> QuantizeOutput:
     """Makes the int8 file by quantization-aware training."""
+    load_tensorflow()
     from edge_nas import quantization
 
     return quantization.quantize(
@@ -196,6 +201,7 @@ def quantize(context: StageContext) -> QuantizeOutput:
 
 def export(context: StageContext) -> ExportOutput:
     """Writes the files that are shipped and compares each with what it was made from."""
+    load_tensorflow()
     from edge_nas import exporting
 
     return exporting.export(
@@ -209,15 +215,14 @@ def export(context: StageContext) -> ExportOutput:
 def benchmark(context: StageContext) -> BenchmarkOutput:
     """Measures latency on this machine: the pruned network in Keras, and every file that is shipped."""
     from edge_nas import benchmarking
-    from edge_nas.models import load_model
 
     spec, pruned = context.config.benchmark, context.output(PruneOutput).model
     shipped = context.output(ExportOutput).artifacts.values()
-    subjects = [
-        benchmarking.keras_subject(load_model(context.path_of(pruned)), Path(pruned.path).name, spec.threads),
-        *(benchmarking.file_subject(context.path_of(artifact), spec.threads) for artifact in shipped),
-    ]
-    return benchmarking.benchmark(spec, subjects, lambda done, total, what: context.progress.step(what, done, total))
+    files = [benchmarking.file_subject(context.path_of(artifact), spec.threads) for artifact in shipped]
+    with benchmarking.keras_subject(context.path_of(pruned), spec.threads) as keras:
+        return benchmarking.benchmark(
+            spec, [keras, *files], lambda done, total, what: context.progress.step(what, done, total)
+        )
 
 
 def report(context: StageContext) -> ReportOutput:
@@ -225,7 +230,16 @@ def report(context: StageContext) -> ReportOutput:
     from edge_nas import reporting
 
     return reporting.report(
-        context.config, context.outputs, result=context.so_far, dataset=context.dataset, run=context
+        context.config,
+        trained=context.output(TrainOutput),
+        analyzed=context.output(AnalyzeOutput),
+        pruned=context.output(PruneOutput),
+        quantized=context.output(QuantizeOutput),
+        exported=context.output(ExportOutput),
+        benchmarked=context.output(BenchmarkOutput),
+        result=context.so_far,
+        dataset=context.dataset,
+        run=context,
     )
 
 

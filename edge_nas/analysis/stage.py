@@ -4,7 +4,7 @@ from edge_nas.core.atomic import write_json, write_text
 from edge_nas.core.config import AnalyzeSpec
 from edge_nas.core.outputs import AnalyzeOutput, TrainOutput
 from edge_nas.core.preprocessing import Preprocessing
-from edge_nas.core.reports import RedundancyReport
+from edge_nas.core.reports import LayerRedundancy, RedundancyReport
 from edge_nas.core.workspace import Workspace
 from edge_nas.covariance.report import redundancy_report
 from edge_nas.data.dataset import Dataset
@@ -14,7 +14,13 @@ _HEADINGS = ("layer", "kind", "channels", "effective rank", "redundancy", "mean 
 
 
 def analyze(
-    spec: AnalyzeSpec, *, trained: TrainOutput, dataset: Dataset, calibration_images: int | None, seed: int, run: Workspace
+    spec: AnalyzeSpec,
+    *,
+    trained: TrainOutput,
+    dataset: Dataset,
+    calibration_images: int | None,
+    seed: int,
+    run: Workspace,
 ) -> AnalyzeOutput:
     """Returns the redundancy of every layer; writes `redundancy.json` and `redundancy.txt`."""
     network = load_model(run.path_of(trained.model))
@@ -32,20 +38,20 @@ def analyze(
 
 def redundancy_table(report: RedundancyReport) -> str:
     """Returns a plain-text table, one line per layer."""
-    rows = [_HEADINGS]
-    for layer in report.layers:
-        rows.append(
-            (
-                layer.name,
-                layer.kind,
-                str(layer.channels),
-                f"{layer.effective_rank:.1f}",
-                f"{layer.score:.3f}",
-                f"{sum(layer.r2) / len(layer.r2):.3f}",
-                str(len(layer.dead)),
-                str(layer.suggested_width),
-            )
-        )
+    rows = [_HEADINGS, *(_row(layer) for layer in report.layers)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     return "\n".join(lines) + "\n"
+
+
+def _row(layer: LayerRedundancy) -> tuple[str, ...]:
+    return (
+        layer.name,
+        layer.kind,
+        str(layer.channels),
+        f"{layer.effective_rank:.1f}",
+        f"{layer.score:.3f}",
+        f"{sum(layer.r2) / len(layer.r2):.3f}",
+        str(len(layer.dead)),
+        str(layer.suggested_width),
+    )

@@ -1,9 +1,6 @@
 """Latency of batch-1 inference on this machine: several subjects, timed in turn, so that all meet the same noise."""
 
-import gc
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,21 +20,24 @@ ROUNDS = 3
 
 @dataclass(frozen=True)
 class Subject:
-    """Something to time: `invoke` is one whole batch-1 inference, numpy array in, numpy array out."""
+    """Something to time; a call is one whole batch-1 inference, numpy array in, numpy array out.
+
+    `time_calls(warmup, runs)` returns the nanoseconds of each of `runs` calls after `warmup` untimed ones.
+    """
 
     runtime: RuntimeName
     model: str
     threads: int
     version: str
-    invoke: Callable[[], object]
+    time_calls: Callable[[int, int], list[int]]
 
 
 def benchmark(spec: BenchmarkSpec, subjects: Sequence[Subject], progress: Progress) -> BenchmarkOutput:
     """Returns min, median and 90th percentile of each subject's latency over `spec.runs` timed calls.
 
     The calls are taken in three rounds over all subjects, so that a disturbance of seconds does not hit one subject
-    alone. Every round of a subject begins with `spec.warmup` untimed calls. Garbage collection is off, and the process
-    is held to as many cores as there are threads: TensorFlow's thread pool cannot be made smaller once it exists.
+    alone. Every round of a subject begins with `spec.warmup` untimed calls. The process is held to as many cores as there
+    are threads.
 
     Args:
         spec: how many calls; `threads` is how many threads the subjects were built with.
@@ -48,11 +48,11 @@ def benchmark(spec: BenchmarkSpec, subjects: Sequence[Subject], progress: Progre
     total = len(rounds) * len(subjects)
     times: list[list[int]] = [[] for _ in subjects]
     done = 0
-    with held_to_cores(spec.threads) as cores, _without_garbage_collection():
+    with held_to_cores(spec.threads) as cores:
         for runs in rounds:
             for subject, taken in zip(subjects, times, strict=True):
                 progress(done, total, f"{subject.runtime} {subject.model}")
-                taken.extend(_time(subject.invoke, spec.warmup, runs))
+                taken.extend(subject.time_calls(spec.warmup, runs))
                 done += 1
     progress(done, total, "timed")
     reports = tuple(_report(subject, taken) for subject, taken in zip(subjects, times, strict=True))
@@ -62,18 +62,6 @@ def benchmark(spec: BenchmarkSpec, subjects: Sequence[Subject], progress: Progre
 def _split(total: int, parts: int) -> list[int]:
     """Returns `parts` counts that differ by at most one and add up to `total`."""
     return [total // parts + (i < total % parts) for i in range(parts)]
-
-
-def _time(invoke: Callable[[], object], warmup: int, runs: int) -> list[int]:
-    """Returns the nanoseconds of each of `runs` calls, after `warmup` calls that are not timed."""
-    for _ in range(warmup):
-        invoke()
-    times = []
-    for _ in range(runs):
-        start = time.perf_counter_ns()
-        invoke()
-        times.append(time.perf_counter_ns() - start)
-    return times
 
 
 def _report(subject: Subject, nanoseconds: list[int]) -> BenchmarkReport:
@@ -88,15 +76,3 @@ def _report(subject: Subject, nanoseconds: list[int]) -> BenchmarkReport:
         runs=len(nanoseconds),
         runtime_version=subject.version,
     )
-
-
-@contextmanager
-def _without_garbage_collection() -> Iterator[None]:
-    was_enabled = gc.isenabled()
-    gc.collect()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

@@ -1,9 +1,13 @@
-"""Subjects of a benchmark: from a model file or a Keras model to one timed call."""
+"""Subjects of a benchmark: from a model file to timed calls."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
 
+from edge_nas.benchmarking.kerasprocess import keras_process
 from edge_nas.benchmarking.measure import RuntimeName, Subject
+from edge_nas.benchmarking.timing import time_calls
 from edge_nas.runtimes.opening import open_runtime
 
 _RUNTIMES: dict[str, RuntimeName] = {"litert": "litert", "onnxruntime": "onnxruntime"}
@@ -21,18 +25,20 @@ def file_subject(path: Path, threads: int = 1, model: str | None = None) -> Subj
         ArtifactError: the file cannot be opened, see `open_runtime`.
     """
     runtime = open_runtime(path, reference=False, threads=threads)
-    return Subject(_RUNTIMES[runtime.name], model or path.name, threads, runtime.version, runtime.invoke_once)
+    timed = partial(time_calls, runtime.invoke_once)
+    return Subject(_RUNTIMES[runtime.name], model or path.name, threads, runtime.version, timed)
 
 
-def keras_subject(model: Any, name: str, threads: int = 1) -> Subject:
-    """Returns one inference of a tf_keras model, compiled with tf.function.
+@contextmanager
+def keras_subject(path: Path, threads: int = 1) -> Iterator[Subject]:
+    """Yields one inference of a network stored as .npz, compiled with tf.function, in a process of its own.
 
     Args:
-        model: a model with one input of known shape.
-        name: what to call it in the report.
-        threads: how many cores `benchmark` will hold the process to; TensorFlow's own pool is set once per process.
-    """
-    from edge_nas.runtimes.keras import KerasRuntime  # imports TensorFlow, which files do not need
+        path: the file.
+        threads: threads and cores of the process.
 
-    runtime = KerasRuntime(model)
-    return Subject("keras", name, threads, runtime.version, runtime.invoke_once)
+    Raises:
+        EdgeNasError: the process ends before it answers.
+    """
+    with keras_process(path, threads) as process:
+        yield Subject("keras", path.name, threads, process.version, process.time_calls)

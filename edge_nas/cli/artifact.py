@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from edge_nas.core.tensorflowlog import quiet_tensorflow
+from edge_nas.core.tensorflowlog import load_tensorflow
 from edge_nas.errors import ArtifactError
 
 Floats = npt.NDArray[np.float32]
-KERAS_SUFFIXES = (".npz", ".keras")
+KERAS_SUFFIX = ".npz"
 
 
 @dataclass(frozen=True)
@@ -24,16 +24,16 @@ class OpenArtifact:
 
 
 def open_artifact(path: Path) -> OpenArtifact:
-    """Returns the network in a .tflite (on the reference kernels), .onnx, .npz or .keras file.
+    """Returns the network in a .tflite (on the reference kernels), .onnx or .npz file.
 
     Raises:
         ArtifactError: no such file, another kind of file, malformed, or not a network from one RGB image.
         UnsafeError: it would run code of its own.
     """
     if not path.is_file():
-        raise ArtifactError(f"{path}: no such file; a .tflite, .onnx, .npz or .keras file is expected")
-    quiet_tensorflow()
-    if path.suffix.lower() in KERAS_SUFFIXES:
+        raise ArtifactError(f"{path}: no such file; a .tflite, .onnx or .npz file is expected")
+    if path.suffix.lower() == KERAS_SUFFIX:
+        load_tensorflow()
         from edge_nas.models import load_model
         from edge_nas.runtimes.keras import KerasRuntime
 

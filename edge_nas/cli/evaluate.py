@@ -15,7 +15,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def evaluate(
-    artifact: Annotated[Path, typer.Argument(metavar="ARTIFACT", help="A .tflite, .onnx, .npz or .keras file.")],
+    artifact: Annotated[Path, typer.Argument(metavar="ARTIFACT", help="A .tflite, .onnx or .npz file.")],
     data: Annotated[
         Path,
         typer.Option(

@@ -12,7 +12,6 @@ from edge_nas.errors import ConfigError
 if TYPE_CHECKING:
     from PIL import Image
 
-TINT = (255, 40, 40)
 LISTED = 5
 
 
@@ -22,7 +21,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def predict(
-    artifact: Annotated[Path, typer.Argument(metavar="ARTIFACT", help="A .tflite, .onnx, .npz or .keras file.")],
+    artifact: Annotated[Path, typer.Argument(metavar="ARTIFACT", help="A .tflite, .onnx or .npz file.")],
     images: Annotated[Path, typer.Argument(metavar="IMAGE|DIR", help="An image, or a folder of images.")],
     out: Annotated[
         Path, typer.Option("--out", metavar="DIR", help="Folder for the masks and overlays.", show_default=False)
@@ -85,11 +84,13 @@ def _mask(foreground: object, size: tuple[int, int]) -> "Image.Image":
 
 
 def _overlay(image: "Image.Image", mask: "Image.Image") -> "Image.Image":
-    """Returns the image with its foreground tinted by half."""
+    """Returns the image with its foreground tinted."""
+    import numpy as np
     from PIL import Image
 
-    tinted = Image.blend(image, Image.new("RGB", image.size, TINT), 0.5)
-    return Image.composite(tinted, image, mask)
+    from edge_nas.evaluation.overlay import tinted
+
+    return Image.fromarray(tinted(np.asarray(image), np.asarray(mask) > 0))
 
 
 def _save(image: "Image.Image", path: Path) -> None:

@@ -4,7 +4,9 @@ from typing import Any
 
 import tensorflow as tf
 
-_TINY = 1e-6
+_TINY = 1e-30
+_FLOOR = 1e-6
+"""Variance, as a share of the channels' mean variance, below which a channel counts as nearly constant."""
 
 
 def covariance_redundancy(y: Any, normalize: bool = True) -> Any:
@@ -26,8 +28,11 @@ def covariance_redundancy(y: Any, normalize: bool = True) -> Any:
     count = tf.cast(tf.shape(rows)[0], tf.float32)
     covariance = tf.matmul(centred, centred, transpose_a=True) / count
     if normalize:
-        # The small term keeps the gradient finite where a channel is constant.
-        scale = tf.math.rsqrt(tf.linalg.diag_part(covariance) + _TINY)
+        # The small term keeps the gradient finite where a channel is constant. It is relative, so that the penalty
+        # cannot be lowered by shrinking all features.
+        variance = tf.linalg.diag_part(covariance)
+        floor = _FLOOR * tf.stop_gradient(tf.reduce_mean(variance)) + _TINY
+        scale = tf.math.rsqrt(variance + floor)
         covariance = covariance * scale[:, None] * scale[None, :]
     off_diagonal = covariance - tf.linalg.diag(tf.linalg.diag_part(covariance))
     penalty = 0.5 * tf.reduce_sum(tf.square(off_diagonal))

@@ -48,7 +48,7 @@ def redundancy_report(
     model: tf_keras.Model,
     inputs: npt.NDArray[np.float32],
     width_error: float,
-    step: Callable[[int, int], None] = lambda done, total: None,
+    step: Callable[[int, int], None] = lambda _done, _total: None,
     batch: int = 32,
 ) -> RedundancyReport:
     """Returns the redundancy of every layer's channels over all positions of all images.
@@ -61,6 +61,8 @@ def redundancy_report(
         batch: images per forward pass.
     """
     outputs = layer_outputs(model)
+    if not outputs:
+        return RedundancyReport(images=len(inputs), layers=())
     extractor = tf_keras.Model(model.inputs, [output.tensor for output in outputs])
     statistics = [StreamingCovariance(int(output.tensor.shape[-1])) for output in outputs]
     for start in range(0, len(inputs), batch):

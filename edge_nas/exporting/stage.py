@@ -29,9 +29,7 @@ _STEPS = len(FILES) + 1
 Inputs = npt.NDArray[np.float32]
 
 
-def export(
-    *, pruned: PruneOutput, quantized: QuantizeOutput, dataset: Dataset, run: Workspace
-) -> ExportOutput:
+def export(*, pruned: PruneOutput, quantized: QuantizeOutput, dataset: Dataset, run: Workspace) -> ExportOutput:
     """Returns the four shipped files, their parity on the validation images and their scores.
 
     Raises:

@@ -1,0 +1,1 @@
+"""Flat functional networks: flattening, channel groups, surgery, folding, cost."""

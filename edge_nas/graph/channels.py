@@ -97,6 +97,10 @@ class ChannelGraph:
             offset += segment.size
         return result
 
+    def loses(self, layout: Layout, kept: Mapping[str, Sequence[int]]) -> bool:
+        """True where a channel of a tensor does not stay."""
+        return len(self.stays(layout, kept)) < sum(segment.size for segment in layout)
+
     def check(self, kept: Mapping[str, Sequence[int]]) -> None:
         """Refuses kept indices that name no free group, or are not ascending channels of it.
 
@@ -111,7 +115,7 @@ class ChannelGraph:
             if group.frozen and len(indices) != group.channels:
                 raise GraphError(f"channel group {name!r} is frozen: {group.frozen}")
             ascending = list(indices) == sorted(set(indices))
-            if not indices or not ascending or indices[0] < 0 or indices[-1] >= group.channels:
+            if not len(indices) or not ascending or indices[0] < 0 or indices[-1] >= group.channels:
                 raise GraphError(
                     f"channel group {name!r}: kept indices {list(indices)} must be ascending, from 0 to "
                     f"{group.channels - 1}, and at least one"

@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 import tf_keras
 
 from edge_nas.errors import GraphError
-from edge_nas.graph.groups import channel_graph
 from edge_nas.graph.walk import layer_calls, output_keys
 
 
@@ -22,19 +21,21 @@ def output_features(model: tf_keras.Model) -> OutputFeatures:
 
     The covariance of one channel is 1x1 and has no off-diagonal part, so a penalty on it would be zero for ever.
 
+    That is the nearest tensor before the output with more than one channel.
+
     Raises:
-        GraphError: no layer that mixes channels leads to the single output channel.
+        GraphError: several tensors, or none with more than one channel, lead to the single output channel.
     """
     calls = {key: call for call in layer_calls(model) for key in call.outputs}
     call = calls[output_keys(model)[0]]
     if call.output_shapes[0][-1] != 1:
         return OutputFeatures(model.outputs[0], call.layer.name, False)
-    readers = {reader.layer for group in channel_graph(model).groups for reader in group.readers}
-    while call.layer.name not in readers:
-        if len(call.inputs) != 1:
-            raise GraphError(
-                f"output layer {call.layer.name!r} has {len(call.inputs)} inputs: with one output channel, DeCov needs "
-                "one layer whose input features it can decorrelate; set decov_weight to 0"
-            )
-        call = calls[call.inputs[0]]
-    return OutputFeatures(call.node.keras_inputs[0], calls[call.inputs[0]].layer.name, True)
+    while len(call.inputs) == 1:
+        before = calls[call.inputs[0]]
+        if call.node.keras_inputs[0].shape[-1] != 1:
+            return OutputFeatures(call.node.keras_inputs[0], before.layer.name, True)
+        call = before
+    raise GraphError(
+        f"output layer {call.layer.name!r} has {len(call.inputs)} inputs: with one output channel, DeCov needs "
+        "one layer whose input features it can decorrelate; set decov_weight to 0"
+    )

@@ -3,7 +3,8 @@
     flat = flatten(Nano_U(), (48, 64, 3))      # functional: every inner layer has .input and .output
 
 The model's own `call` runs once on symbolic tensors. While it runs, a layer that holds other layers does not become a
-node: its `call` is followed inside; only leaves become nodes, named after their place in the model (`encoder_0_depthwise`).
+node: its `call` is followed inside; only leaves become nodes, named after their place in the model, such as
+`encoder_0_depthwise`.
 tf.nn calls become layers (see `lowering`). The result shares nothing with the original.
 """
 
@@ -16,7 +17,7 @@ import tensorflow as tf
 import tf_keras
 
 from edge_nas.errors import GraphError
-from edge_nas.graph.tracing import Trace
+from edge_nas.graph.tracing import Trace, plain_name
 
 Shape = tuple[int | None, ...]
 InputShape = Shape | list[Shape] | dict[str, Shape]
@@ -36,7 +37,9 @@ def flatten(model: tf_keras.Model, input_shape: InputShape | None = None) -> tf_
             names the layer and what to do.
     """
     inputs = _make_inputs(model, input_shape)
-    with _quiet_originals(model) as touched:
+    sample = _sample(inputs)
+    expected = _call(model, sample)  # before the trace, so that Keras itself has built every layer
+    with _quiet_originals() as touched:
         trace = Trace(training=None, touched=touched)
         outputs = trace.run(model, inputs)
         branches = Trace(training=True, touched=touched)
@@ -45,7 +48,7 @@ def flatten(model: tf_keras.Model, input_shape: InputShape | None = None) -> tf_
         traced = _connect(model, inputs, outputs)
         _refuse_lost_weights(model, traced)
         flat = _copy(traced)
-    _check_equal(model, flat)
+    _check_equal(model.name, expected, flat(sample))
     return flat
 
 
@@ -77,7 +80,7 @@ def _known_shape(model: tf_keras.Model) -> InputShape:
 
 
 @contextmanager
-def _quiet_originals(model: tf_keras.Model) -> Iterator[dict[int, Any]]:
+def _quiet_originals() -> Iterator[dict[int, Any]]:
     """Lets a trace rename and connect the model's layers, and puts names and connections back afterwards."""
     touched: dict[int, tuple[Any, str, list[Any], list[Any]]] = {}
     try:
@@ -104,7 +107,7 @@ def _refuse_training_branches(inference: Trace, training: Trace) -> None:
 
 def _connect(model: tf_keras.Model, inputs: Any, outputs: Any) -> tf_keras.Model:
     try:
-        return tf_keras.Model(inputs, outputs, name=model.name)
+        return tf_keras.Model(inputs, outputs, name=plain_name(model))
     except (ValueError, TypeError) as error:
         raise GraphError(
             f"model {model.name!r}: its output does not follow from its input through layers: {error}"
@@ -137,22 +140,31 @@ def _copy(traced: tf_keras.Model) -> tf_keras.Model:
     return flat
 
 
-def _check_equal(model: tf_keras.Model, flat: tf_keras.Model) -> None:
-    """Runs both once on random values: equality is proven on numbers, not only argued from structure."""
+def _sample(inputs: Any) -> Any:
+    """Returns two random values in [-1, 1] for every input, in the structure of the inputs."""
     rng = np.random.default_rng(0)
-    values = [
-        rng.uniform(-1, 1, (2, *(size or 8 for size in tensor.shape[1:]))).astype(tensor.dtype.as_numpy_dtype)
-        for tensor in flat.inputs
-    ]
-    if isinstance(flat.input, dict):
-        batch: Any = dict(zip(flat.input, values, strict=True))
-    else:
-        batch = values if isinstance(flat.input, list) else values[0]
-    pairs = zip(tf.nest.flatten(model(batch)), tf.nest.flatten(flat(batch)), strict=True)
-    for a, b in pairs:
+
+    def draw(tensor: Any) -> Any:
+        values = rng.uniform(-1, 1, (2, *(size or 8 for size in tensor.shape[1:])))
+        return tf.constant(values.astype(tensor.dtype.as_numpy_dtype))
+
+    return tf.nest.map_structure(draw, inputs)
+
+
+def _call(model: tf_keras.Model, sample: Any) -> Any:
+    try:
+        return model(sample)
+    except (TypeError, ValueError, AttributeError, tf.errors.OpError) as error:
+        shapes = tf.nest.map_structure(lambda tensor: tuple(tensor.shape[1:]), sample)
+        raise GraphError(f"model {model.name!r} cannot be called on inputs of shape {shapes}: {error}") from error
+
+
+def _check_equal(name: str, expected: Any, computed: Any) -> None:
+    """Equality is proven on random numbers, not only argued from structure."""
+    for a, b in zip(tf.nest.flatten(expected), tf.nest.flatten(computed), strict=True):
         if not np.array_equal(a.numpy(), b.numpy(), equal_nan=True):
             worst = float(np.max(np.abs(a.numpy() - b.numpy())))
             raise GraphError(
-                f"model {model.name!r}: the flat graph differs from the model by up to {worst:g} on random input; "
+                f"model {name!r}: the flat graph differs from the model by up to {worst:g} on random input; "
                 "does `call` use random numbers or state outside its layers?"
             )

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import tf_keras
 
+from edge_nas.graph.surgery import rebuild
 from edge_nas.graph.walk import Call, layer_calls, output_keys
 
 L = tf_keras.layers
@@ -24,8 +25,11 @@ def fold_batchnorm(model: tf_keras.Model) -> tf_keras.Model:
         if entry["name"] in folded.values():
             entry["config"]["use_bias"] = True
     config["layers"] = [entry for entry in config["layers"] if entry["name"] not in folded]
-    config = _renamed(config, folded)
-    result = tf_keras.Model.from_config(config)
+    for entry in config["layers"]:
+        entry["inbound_nodes"] = _renamed(entry["inbound_nodes"], folded)
+    for ends in ("input_layers", "output_layers"):
+        config[ends] = _renamed(config[ends], folded)
+    result = rebuild(model, config)
     batchnorms = {layer.name: batchnorm for layer, batchnorm in pairs}
     for layer in result.layers:
         if layer.name in batchnorms:
@@ -46,15 +50,19 @@ def _pairs(calls: tuple[Call, ...], outputs: tuple[str, ...]) -> list[tuple[Any,
             continue
         batchnorm = readers[0].layer
         last = call.layer.output.shape.rank - 1
-        if type(batchnorm) is L.BatchNormalization and times.count(batchnorm.name) == 1 and list(batchnorm.axis) == [last]:
+        if (
+            type(batchnorm) is L.BatchNormalization
+            and times.count(batchnorm.name) == 1
+            and list(batchnorm.axis) == [last]
+        ):
             pairs.append((call.layer, batchnorm))
     return pairs
 
 
 def _renamed(config: Any, folded: dict[str, str]) -> Any:
-    """Returns a functional configuration whose references to a folded BatchNorm name its layer instead."""
+    """Returns the connections of a functional configuration with a folded BatchNorm's name replaced by its layer's."""
     if isinstance(config, dict):
-        return {key: value if key == "name" else _renamed(value, folded) for key, value in config.items()}
+        return {key: _renamed(value, folded) for key, value in config.items()}
     if isinstance(config, list | tuple):
         return [_renamed(value, folded) for value in config]
     return folded.get(config, config) if isinstance(config, str) else config

@@ -6,8 +6,8 @@ from typing import Any
 import tf_keras
 
 from edge_nas.graph.channels import ChannelGraph, ChannelGroup, Flow, LayerChannels, Layout, Reader, Segment, Spaces
-from edge_nas.graph.rules import rule_for
-from edge_nas.graph.walk import layer_calls, output_keys
+from edge_nas.graph.rules import last_size, rule_for
+from edge_nas.graph.walk import Call, layer_calls, output_keys
 
 
 @dataclass
@@ -79,11 +79,19 @@ def _walk(model: tf_keras.Model, spaces: Spaces) -> dict[str, _Found]:
             output = flow.output
         else:
             output = _call_again(seen, inputs, spaces)
-        for key in call.outputs:
-            layouts[key] = output
+        layouts.update(_output_layouts(call, output, spaces))
     for key in output_keys(model):
         spaces.freeze(layouts[key], "the network's output")
     return found
+
+
+def _output_layouts(call: Call, output: Layout, spaces: Spaces) -> dict[str, Layout]:
+    """Returns the layout of each output by key; of several outputs at once, no rule tells where channels go."""
+    if len(call.outputs) == 1:
+        return {call.outputs[0]: output}
+    reason = f"{call.layer.name} has {len(call.outputs)} outputs"
+    shapes = zip(call.outputs, call.output_shapes, strict=True)
+    return {key: spaces.open(last_size(shape), frozen=reason) for key, shape in shapes}
 
 
 def _call_again(seen: _Found, inputs: tuple[Layout, ...], spaces: Spaces) -> Layout:
@@ -103,6 +111,9 @@ def _assign(name: str, seen: _Found, spaces: Spaces, order: dict[int, int], role
             roles.append(_Roles(segment.size))
         return roles[order[root]]
 
+    for layout in seen.inputs:
+        for segment in layout:
+            role(segment)
     if seen.flow.reads:
         offset = 0
         for segment in seen.inputs[0]:

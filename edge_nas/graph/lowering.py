@@ -29,8 +29,12 @@ def lower(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Lowered 
     if lowered is None:
         return None
     made, inputs = lowered
-    made._name = layer.symbol.strip("_").replace("__operators__.", "").replace(".", "_")
     return made, (inputs,), {}
+
+
+def operator_name(symbol: str) -> str:
+    """Returns what a node of this operator is called: `nn_relu`, `add`."""
+    return symbol.replace("__operators__.", "").replace(".", "_")
 
 
 def _rule(*symbols: str) -> Callable[[Rule], Rule]:

@@ -7,10 +7,11 @@ configuration and weights? Layers without a rule freeze what they touch. A custo
 """
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import tensorflow as tf
 import tf_keras
 
 from edge_nas.graph.channels import Flow, Layout, Spaces
@@ -19,6 +20,11 @@ Weights = list[npt.NDArray[np.floating]]
 Narrowed = tuple[dict[str, Any], Weights]
 Indices = Sequence[int]
 L = tf_keras.layers
+A = tf_keras.activations
+_CHANNELWISE = (
+    A.linear, A.relu, A.elu, A.selu, A.gelu, A.swish, A.mish, A.sigmoid, A.hard_sigmoid, A.tanh, A.softplus, A.softsign,
+    A.exponential, tf.nn.relu, tf.nn.relu6, tf.nn.elu, tf.nn.selu, tf.nn.silu, tf.nn.softplus, tf.sigmoid, tf.tanh,
+)  # fmt: skip
 
 
 class Rule:
@@ -28,7 +34,7 @@ class Rule:
         """Returns how channels pass `layer`; may open, tie and freeze spaces."""
         raise NotImplementedError
 
-    def narrow(self, layer: Any, inputs: Sequence[Indices], output: Indices) -> Narrowed:
+    def narrow(self, layer: Any, inputs: Sequence[Indices], output: Indices) -> Narrowed:  # noqa: ARG002 - the protocol
         """Returns (changes of the configuration, weights) for the channels that stay."""
         return {}, layer.get_weights()
 
@@ -36,7 +42,7 @@ class Rule:
 class Source(Rule):
     """The network's input keeps its channels."""
 
-    def flow(self, layer: Any, inputs: Sequence[Layout], spaces: Spaces) -> Flow:
+    def flow(self, layer: Any, inputs: Sequence[Layout], spaces: Spaces) -> Flow:  # noqa: ARG002 - the protocol
         """Opens a frozen space."""
         return Flow(spaces.open(layer.output.shape[-1], frozen="the network's input"))
 
@@ -58,7 +64,7 @@ class Mixing(Rule):
             reason = f"{layer.name} convolves in {layer.groups} groups"
             spaces.freeze(inputs[0], reason)
             return Flow(spaces.open(size, frozen=reason), produces=True)
-        return Flow(spaces.open(size), produces=True, reads=True)
+        return Flow(spaces.open(size, frozen=_mixing_activation(layer)), produces=True, reads=True)
 
     def narrow(self, layer: Any, inputs: Sequence[Indices], output: Indices) -> Narrowed:
         """Slices the kernel on both channel axes and the bias."""
@@ -76,6 +82,9 @@ class Depthwise(Rule):
             reason = f"{layer.name} has depth multiplier {layer.depth_multiplier}"
             spaces.freeze(inputs[0], reason)
             return Flow(spaces.open(layer.output.shape[-1], frozen=reason), produces=True)
+        mixing = _mixing_activation(layer)
+        if mixing:
+            spaces.freeze(inputs[0], mixing)
         return Flow(inputs[0], carries=True)
 
     def narrow(self, layer: Any, inputs: Sequence[Indices], output: Indices) -> Narrowed:
@@ -94,7 +103,7 @@ class PerChannel(Rule):
             spaces.freeze(inputs[0], f"{layer.name} normalises axis {axis}, not the channels")
         return Flow(inputs[0], carries=True)
 
-    def narrow(self, layer: Any, inputs: Sequence[Indices], output: Indices) -> Narrowed:
+    def narrow(self, layer: Any, inputs: Sequence[Indices], output: Indices) -> Narrowed:  # noqa: ARG002 - the protocol
         """Slices every weight."""
         return {}, [np.take(weight, inputs[0], axis=-1) for weight in layer.get_weights()]
 
@@ -102,20 +111,29 @@ class PerChannel(Rule):
 class Elementwise(Rule):
     """A layer without weights that treats every channel alike: activation, pooling, up-sampling, padding, dropout."""
 
-    def flow(self, layer: Any, inputs: Sequence[Layout], spaces: Spaces) -> Flow:
+    def flow(self, layer: Any, inputs: Sequence[Layout], spaces: Spaces) -> Flow:  # noqa: ARG002 - the protocol
         """Passes the layout on."""
         return Flow(inputs[0])
 
 
 class Named(Elementwise):
-    """An Activation layer: softmax looks across channels, the others do not."""
-
-    across: ClassVar = {"softmax"}
+    """An Activation layer: some, such as softmax, look across channels."""
 
     def flow(self, layer: Any, inputs: Sequence[Layout], spaces: Spaces) -> Flow:
-        """Passes the layout on, frozen for softmax."""
-        if getattr(layer.activation, "__name__", "") in self.across:
-            spaces.freeze(inputs[0], f"{layer.name} applies softmax across channels")
+        """Passes the layout on, frozen where the activation is not known to treat every channel alike."""
+        mixing = _mixing_activation(layer)
+        if mixing:
+            spaces.freeze(inputs[0], mixing)
+        return Flow(inputs[0])
+
+
+class Scaled(Elementwise):
+    """Rescaling, by one number for all channels or by one per channel."""
+
+    def flow(self, layer: Any, inputs: Sequence[Layout], spaces: Spaces) -> Flow:
+        """Passes the layout on, frozen where each channel has a number of its own."""
+        if np.ndim(layer.scale) or np.ndim(layer.offset):
+            spaces.freeze(inputs[0], f"{layer.name} has a number per channel")
         return Flow(inputs[0])
 
 
@@ -123,10 +141,10 @@ class Merge(Rule):
     """Elementwise operation on several tensors: ties their channels."""
 
     def flow(self, layer: Any, inputs: Sequence[Layout], spaces: Spaces) -> Flow:
-        """Ties every input with the first."""
+        """Ties every input with the first; the widest is the layout of the output."""
         for other in inputs[1:]:
             spaces.tie(inputs[0], other, layer.name)
-        return Flow(inputs[0])
+        return Flow(max(inputs, key=lambda layout: sum(segment.size for segment in layout)))
 
 
 class Join(Rule):
@@ -147,11 +165,11 @@ class Unknown(Rule):
         reason = f"no channel rule for {type(layer).__name__} {layer.name!r}"
         for layout in inputs:
             spaces.freeze(layout, reason)
-        return Flow(spaces.open(layer.output.shape[-1] or 1, frozen=reason))
+        return Flow(spaces.open(last_size(tf.nest.flatten(layer.output)[0].shape), frozen=reason))
 
 
 _PASSING = (
-    L.ReLU, L.LeakyReLU, L.ELU, L.Dropout, L.SpatialDropout2D, L.GaussianNoise, L.Rescaling,
+    L.ReLU, L.LeakyReLU, L.ELU, L.Dropout, L.SpatialDropout2D, L.GaussianNoise,
     L.MaxPooling1D, L.MaxPooling2D, L.AveragePooling1D, L.AveragePooling2D,
     L.GlobalAveragePooling1D, L.GlobalAveragePooling2D, L.GlobalMaxPooling1D, L.GlobalMaxPooling2D,
     L.UpSampling1D, L.UpSampling2D, L.Resizing, L.ZeroPadding1D, L.ZeroPadding2D, L.Cropping1D, L.Cropping2D,
@@ -165,6 +183,7 @@ RULES: dict[type, Rule] = {
     L.DepthwiseConv2D: Depthwise(),
     L.BatchNormalization: PerChannel(),
     L.Activation: Named(),
+    L.Rescaling: Scaled(),
     L.Concatenate: Join(),
     **{kind: Elementwise() for kind in _PASSING},
     **{kind: Merge() for kind in (L.Add, L.Subtract, L.Average, L.Maximum, L.Minimum, L.Multiply)},
@@ -174,4 +193,21 @@ RULES: dict[type, Rule] = {
 def rule_for(layer: Any) -> Rule:
     """Returns the rule of a layer: its own `channel_rule`, else the one of its exact class, else Unknown."""
     own = getattr(layer, "channel_rule", None)
-    return own if isinstance(own, Rule) else RULES.get(type(layer), Unknown())
+    if isinstance(own, Rule):
+        return own
+    if getattr(layer, "data_format", None) == "channels_first":
+        return Unknown()
+    return RULES.get(type(layer), Unknown())
+
+
+def last_size(shape: Sequence[int | None]) -> int:
+    """Returns the size of a tensor's last axis, 1 where it has none or an unknown one."""
+    return (shape[-1] or 1) if len(shape) else 1
+
+
+def _mixing_activation(layer: Any) -> str | None:
+    """Returns why a layer's activation forbids the removal of channels, or None for one that treats each alike."""
+    name = getattr(layer.activation, "__name__", type(layer.activation).__name__)
+    if layer.activation in _CHANNELWISE:
+        return None
+    return f"{layer.name} applies {name}, which may look across channels"

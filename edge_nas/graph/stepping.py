@@ -8,6 +8,7 @@ import numpy.typing as npt
 import tensorflow as tf
 import tf_keras
 
+from edge_nas.errors import GraphError
 from edge_nas.graph.walk import Call, input_keys, layer_calls, output_keys
 
 Array = npt.NDArray[np.float32]
@@ -22,9 +23,14 @@ class Stepper:
         model: flat network with one input.
         inputs: (N, ...) float32.
         batch: images per call of a layer.
+
+    Raises:
+        GraphError: the model is not flat, or has several inputs.
     """
 
     def __init__(self, model: tf_keras.Model, inputs: Array, batch: int = 32) -> None:
+        if len(model.inputs) != 1:
+            raise GraphError(f"model {model.name!r} has {len(model.inputs)} inputs; one is expected")
         self.calls = tuple(call for call in layer_calls(model) if call.inputs)
         self._values: dict[str, Array] = {input_keys(model)[0]: inputs}
         self._uses = Counter(key for call in self.calls for key in call.inputs)

@@ -29,10 +29,13 @@ def narrow(model: tf_keras.Model, graph: ChannelGraph, kept: Kept) -> tf_keras.M
     for entry in config["layers"]:
         layer = model.get_layer(entry["name"])
         channels = graph.layers[layer.name]
+        if not any(graph.loses(layout, kept) for layout in (*channels.inputs, channels.output)):
+            weights[layer.name] = layer.get_weights()
+            continue
         inputs = [graph.stays(layout, kept) for layout in channels.inputs]
         changes, weights[layer.name] = rule_for(layer).narrow(layer, inputs, graph.stays(channels.output, kept))
         entry["config"].update(changes)
-    narrowed = tf_keras.Model.from_config(config)
+    narrowed = rebuild(model, config)
     for name, values in weights.items():
         if values:
             narrowed.get_layer(name).set_weights(values)
@@ -53,6 +56,14 @@ def mask(model: tf_keras.Model, graph: ChannelGraph, kept: Kept) -> tf_keras.Mod
             kernel[..., gone, :] = 0.0
             layer.set_weights([kernel, *rest])
     return masked
+
+
+def rebuild(model: tf_keras.Model, config: dict[str, Any]) -> tf_keras.Model:
+    """Returns a new network from a changed configuration of `model`, whose layer classes need not be registered."""
+    for entry in config["layers"]:
+        entry.pop("build_config", None)  # the size of before
+    with tf_keras.utils.custom_object_scope({type(layer).__name__: type(layer) for layer in model.layers}):
+        return tf_keras.Model.from_config(config)
 
 
 def copy(model: tf_keras.Model) -> tf_keras.Model:

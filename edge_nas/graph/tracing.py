@@ -4,6 +4,7 @@ Keras makes one node of a subclassed layer, whatever it holds. Only `Layer.__cal
 offers no hook there, so a trace replaces that method while it runs, under a lock.
 """
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,16 +12,17 @@ from typing import Any
 
 import tensorflow as tf
 import tf_keras
+from tf_keras.layers import Layer
 from tf_keras.src.engine.keras_tensor import KerasTensor
 from tf_keras.src.layers.core.tf_op_layer import TFOpLambda
+from tf_keras.src.utils.generic_utils import to_snake_case
 
 from edge_nas.errors import EdgeNasError, GraphError
-from edge_nas.graph.lowering import lower
+from edge_nas.graph.lowering import lower, operator_name
 
 _LOCK = threading.RLock()
+_UNTRACEABLE = (TypeError, AttributeError, ValueError, NotImplementedError, tf.errors.OperatorNotAllowedInGraphError)
 _NATIVE = "tf_keras."
-
-Layer = tf_keras.layers.Layer
 
 
 class Trace:
@@ -56,20 +58,18 @@ class Trace:
         return self._leaf(layer, args, kwargs, original)
 
     def _follow(self, layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any], place: str) -> Any:
-        if not isinstance(layer, tf_keras.Model) and not layer.built:
-            layer._maybe_build(args[0])
+        inputs, args, kwargs = layer._call_spec.split_out_first_arg(args, kwargs)
         _refuse_own_weights(layer, place)
         self._name_children(layer, place)
         if isinstance(layer, tf_keras.Sequential):
-            return self._follow_sequence(layer, args[0])
-        if getattr(layer, "_expects_training_arg", False) and kwargs.get("training") is None:
-            kwargs = {**kwargs, "training": self._training}
+            return self._follow_sequence(layer, inputs)
+        args, kwargs = self._with_training(layer, args, kwargs)
         self._stack.append(place)
         try:
-            return layer.call(*args, **kwargs)
+            return layer.call(inputs, *args, **kwargs)
         except EdgeNasError:
             raise
-        except (TypeError, AttributeError, ValueError, NotImplementedError, tf.errors.OperatorNotAllowedInGraphError) as e:
+        except _UNTRACEABLE as e:
             raise GraphError(
                 f"layer {place or layer.name!r} ({type(layer).__name__}) cannot be followed on symbolic tensors: "
                 f"{_first_line(e)}. Python control flow on tensor values, .numpy(), tf.cond with lambdas and "
@@ -78,6 +78,18 @@ class Trace:
             ) from e
         finally:
             self._stack.pop()
+
+    def _with_training(
+        self, layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Returns the arguments after the first with `training` set where the caller left it open."""
+        names = layer._call_spec.arg_names[1 : 1 + len(args)]
+        if "training" in names:
+            place = names.index("training")
+            return (*args[:place], self._training if args[place] is None else args[place], *args[place + 1 :]), kwargs
+        if layer._call_spec.expects_training_arg and kwargs.get("training") is None:
+            kwargs = {**kwargs, "training": self._training}
+        return args, kwargs
 
     def _follow_sequence(self, layer: tf_keras.Sequential, x: Any) -> Any:
         for child in layer.layers:
@@ -88,15 +100,16 @@ class Trace:
         place = self._stack[-1] if self._stack else ""
         self._remember(layer)
         if isinstance(layer, TFOpLambda):
+            wanted = "_".join(filter(None, [place, operator_name(layer.symbol)]))
             lowered = lower(layer, args, kwargs)
             if lowered is not None:
                 layer, args, kwargs = lowered
                 self._remember(layer)
-            self._rename(layer, "_".join(filter(None, [place, layer.name])))
+            self._rename(layer, wanted)
         elif id(layer) in self._places:
             self._rename(layer, self._places[id(layer)])
-        else:
-            self._rename(layer, "_".join(filter(None, [place, layer.name])))
+        else:  # made inside `call`
+            self._rename(layer, "_".join(filter(None, [place, plain_name(layer)])))
         if kwargs.get("training", False) is None or self._training is not None:
             kwargs = {key: value for key, value in kwargs.items() if key != "training"}
         self.leaves.append((place, f"{type(layer).__name__} {layer.name}"))
@@ -121,8 +134,27 @@ class Trace:
     def _name_children(self, layer: Layer, place: str) -> None:
         own_names = isinstance(layer, tf_keras.Sequential) or getattr(layer, "_is_graph_network", False)
         for path, child in _children(layer):
-            name = child.name if own_names else path
+            name = self._own_name(child, numbered=not place) if own_names else path
             self._places.setdefault(id(child), "_".join(filter(None, [place, name])))
+
+
+    def _own_name(self, layer: Layer, *, numbered: bool) -> str:
+        """Returns the name a layer had before any trace renamed it; Keras' own numbers are left out if not wanted."""
+        if id(layer) in self._touched:
+            _, name, _, _ = self._touched[id(layer)]
+        else:
+            name = layer.name
+        return str(name) if numbered else _without_number(layer, name)
+
+
+def plain_name(layer: Layer) -> str:
+    """Returns a layer's name without the number that Keras gives to unnamed ones, which counts up in a process."""
+    return _without_number(layer, layer.name)
+
+
+def _without_number(layer: Layer, name: str) -> str:
+    kind = to_snake_case(type(layer).__name__)
+    return kind if re.fullmatch(rf"{kind}(_\d+)?", name) else name
 
 
 def _is_composite(layer: Layer) -> bool:

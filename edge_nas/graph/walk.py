@@ -35,7 +35,9 @@ def layer_calls(model: tf_keras.Model) -> tuple[Call, ...]:
         GraphError: the model is not functional.
     """
     if not getattr(model, "_is_graph_network", False):
-        raise GraphError(f"model {model.name!r} ({type(model).__name__}) is not a flat graph: use edge_nas.graph.flatten")
+        raise GraphError(
+            f"model {model.name!r} ({type(model).__name__}) is not a flat graph: use edge_nas.graph.flatten"
+        )
     calls = []
     for depth in sorted(model._nodes_by_depth, reverse=True):
         for node in model._nodes_by_depth[depth]:

@@ -29,7 +29,9 @@ def create_model(spec: ModelSpec) -> tf_keras.Model:
     allowed = [name for name in inspect.signature(constructor).parameters if name != "kwargs"]
     unknown = sorted(set(spec.arguments) - set(allowed))
     if unknown:
-        raise ConfigError(f"model.arguments of {spec.name}: unknown {', '.join(unknown)}; allowed: {', '.join(allowed)}")
+        raise ConfigError(
+            f"model.arguments of {spec.name}: unknown {', '.join(unknown)}; allowed: {', '.join(allowed)}"
+        )
     _check_numbers(spec.name, spec.arguments)
     return constructor(**spec.arguments)
 

@@ -21,12 +21,16 @@ def reader_covariances(
 
     Args:
         model: flat network.
+        graph: its channel graph; readers of free groups are measured.
         inputs: (N, ...) float32 network inputs, no labels.
+        batch: images per forward pass.
     """
     names = sorted({reader.layer for group in graph.free for reader in group.readers})
     tensors = [
         (call.layer.name, call.node.keras_inputs[0]) for call in layer_calls(model) if call.layer.name in set(names)
     ]
+    if not tensors:
+        return {}
     extractor = tf_keras.Model(model.inputs, [tensor for _, tensor in tensors])
     statistics = {name: StreamingCovariance(int(tensor.shape[-1])) for name, tensor in tensors}
     for start in range(0, len(inputs), batch):

@@ -34,7 +34,7 @@ def remove_channels(
     inputs: Inputs,
     spec: PruneSpec,
     seed: int,
-    step: Callable[[str, int, int], None] = lambda what, done, total: None,
+    step: Callable[[str, int, int], None] = lambda _what, _done, _total: None,
 ) -> Pruned:
     """Returns the network with `spec.ratio` of each free group's channels removed and the readers repaired.
 
@@ -59,40 +59,41 @@ def remove_channels(
     narrowed = narrow(model, graph, kept)
     step("least-squares repair", 2, 3)
     if any(elimination.removed for elimination in chosen.values()):
-        repaired = repair(model, narrowed, graph, kept, inputs, spec.repair_ridge, spec.repair_samples, seed)
+        repaired = repair(
+            model, narrowed, graph, kept, inputs, ridge=spec.repair_ridge, samples=spec.repair_samples, seed=seed
+        )
     else:
         repaired = narrowed
-    plan = _plan(model, narrowed, graph, spec.ratio, chosen, kept)
+    plan = PruningPlan(
+        criterion="covariance",
+        ratio=spec.ratio,
+        groups=_group_plans(graph, chosen, kept),
+        frozen=_frozen_groups(graph),
+        before=keras_cost(model),
+        after=keras_cost(narrowed),
+    )
     return Pruned(narrowed, repaired, mask(model, graph, kept), plan)
 
 
-def _plan(
-    model: tf_keras.Model,
-    narrowed: tf_keras.Model,
-    graph: ChannelGraph,
-    ratio: float,
-    chosen: Mapping[str, Elimination],
-    kept: Mapping[str, tuple[int, ...]],
-) -> PruningPlan:
-    return PruningPlan(
-        criterion="covariance",
-        ratio=ratio,
-        groups=tuple(
-            GroupPlan(
-                name=group.name,
-                members=group.members,
-                readers=tuple(reader.layer for reader in group.readers),
-                channels=group.channels,
-                kept=kept[group.name],
-                predicted_error=sum(chosen[group.name].losses),
-            )
-            for group in graph.free
-        ),
-        frozen=tuple(
-            FrozenGroup(name=group.name, members=group.members, channels=group.channels, reason=group.frozen)
-            for group in graph.groups
-            if group.frozen is not None
-        ),
-        before=keras_cost(model),
-        after=keras_cost(narrowed),
+def _group_plans(
+    graph: ChannelGraph, chosen: Mapping[str, Elimination], kept: Mapping[str, tuple[int, ...]]
+) -> tuple[GroupPlan, ...]:
+    return tuple(
+        GroupPlan(
+            name=group.name,
+            members=group.members,
+            readers=tuple(reader.layer for reader in group.readers),
+            channels=group.channels,
+            kept=kept[group.name],
+            predicted_error=sum(chosen[group.name].losses),
+        )
+        for group in graph.free
+    )
+
+
+def _frozen_groups(graph: ChannelGraph) -> tuple[FrozenGroup, ...]:
+    return tuple(
+        FrozenGroup(name=group.name, members=group.members, channels=group.channels, reason=group.frozen)
+        for group in graph.groups
+        if group.frozen is not None
     )

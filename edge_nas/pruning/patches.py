@@ -23,21 +23,20 @@ def patches(layer: tf_keras.layers.Layer, inputs: Array, positions: Positions) -
 
     Zero padding is the layer's own, so that rows at the border hold the zeros that the layer sees.
     """
+    if isinstance(layer, tf_keras.layers.Dense):
+        seen: Array = inputs[positions]
+        return seen
     image, *place = positions
-    if not place:
-        return inputs[image]
-    kernel, strides, dilation = _window(layer)
-    before = [_padding(layer, size, k, s, d) for size, k, s, d in zip(inputs.shape[1:-1], kernel, strides, dilation, strict=True)]
+    kernel, strides, dilation = tuple(layer.kernel_size), tuple(layer.strides), tuple(layer.dilation_rate)
+    before = [
+        _padding(layer, size, k, s, d)
+        for size, k, s, d in zip(inputs.shape[1:-1], kernel, strides, dilation, strict=True)
+    ]
     padded = np.pad(inputs, [(0, 0), *before, (0, 0)])
     taps = np.indices(kernel).reshape(len(kernel), -1)
     where = [p[:, None] * s + t[None, :] * d for p, s, t, d in zip(place, strides, taps, dilation, strict=True)]
-    return padded[(image[:, None], *where)].reshape(len(image), -1)
-
-
-def _window(layer: Any) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
-    if isinstance(layer, tf_keras.layers.Dense):
-        return (1,), (1,), (1,)
-    return tuple(layer.kernel_size), tuple(layer.strides), tuple(layer.dilation_rate)
+    rows: Array = padded[(image[:, None], *where)].reshape(len(image), -1)
+    return rows
 
 
 def _output_size(layer: Any, size: tuple[int, ...]) -> tuple[int, ...]:
@@ -48,8 +47,10 @@ def _output_size(layer: Any, size: tuple[int, ...]) -> tuple[int, ...]:
 
 def _padding(layer: Any, size: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]:
     """Returns TensorFlow's zero padding (before, after) of one axis."""
-    if getattr(layer, "padding", "valid") != "same":
-        return 0, 0
     reach = (kernel - 1) * dilation + 1
+    if layer.padding == "causal":
+        return reach - 1, 0
+    if layer.padding == "valid":
+        return 0, 0
     total = max(0, (-(-size // stride) - 1) * stride + reach - size)
     return total // 2, total - total // 2

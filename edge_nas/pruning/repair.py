@@ -25,6 +25,7 @@ def repair(
     graph: ChannelGraph,
     kept: Kept,
     inputs: Inputs,
+    *,
     ridge: float,
     samples: int,
     seed: int,
@@ -35,12 +36,14 @@ def repair(
     readers before already repaired: W' = (Cov(p) + λI)⁻¹ (Cov(p, y) + λW), bias' = mean(y) − mean(p) W',
     λ = ridge · tr Cov(p) / dim. Regressing on the narrowed network's own inputs keeps errors from adding up (He et
     al. 2017, arXiv 1707.06168, do the same layer by layer). The bias goes into the layer, or into the moving mean of
-    a BatchNorm that is its only reader; where neither is there, the regression passes through the origin.
+    a BatchNorm that reads nothing else and is its only reader; where neither is there, the regression passes through
+    the origin.
 
     Args:
         original: flat network of full width.
         narrowed: what `narrow(original, graph, kept)` made of it.
-        graph, kept: the channel groups, and which of their channels stay.
+        graph: the channel groups of `original`.
+        kept: per group name the channels that stay.
         inputs: calibration inputs (N, ...) float32.
         ridge: relative to the mean variance of the patches.
         samples: most positions per reader.
@@ -86,9 +89,7 @@ def _solve(call: Call, joint: StreamingCovariance, batchnorm: tf_keras.layers.La
     _store(layer, batchnorm, solved.reshape(kernel.shape), bias)
 
 
-def _regress(
-    joint: StreamingCovariance, taps: int, start: Array, ridge: float, with_bias: bool
-) -> tuple[Array, Array]:
+def _regress(joint: StreamingCovariance, taps: int, start: Array, ridge: float, with_bias: bool) -> tuple[Array, Array]:
     moments = joint.covariance()
     if not with_bias:
         moments = moments + np.outer(joint.mean, joint.mean)
@@ -111,11 +112,10 @@ def _store(layer: tf_keras.layers.Layer, batchnorm: tf_keras.layers.Layer | None
 
 
 def _only_batchnorm(call: Call, calls: Sequence[Call]) -> tf_keras.layers.Layer | None:
-    """Returns the BatchNorm that alone reads the output of `call`, where the layer is linear up to there."""
-    readers = [other for other in calls if call.outputs[0] in other.inputs]
-    linear = getattr(call.layer, "activation", tf_keras.activations.linear) is tf_keras.activations.linear
-    if linear and len(readers) == 1 and isinstance(readers[0].layer, tf_keras.layers.BatchNormalization):
-        return readers[0].layer
-    return None
-
-
+    """Returns the BatchNorm that alone reads the output of `call`, both called once, the layer linear; else None."""
+    readers = [other.layer for other in calls if call.outputs[0] in other.inputs]
+    linear = call.layer.activation is tf_keras.activations.linear
+    if not linear or len(readers) != 1 or not isinstance(readers[0], tf_keras.layers.BatchNormalization):
+        return None
+    once = all(sum(other.layer is layer for other in calls) == 1 for layer in (call.layer, readers[0]))
+    return readers[0] if once else None

@@ -17,6 +17,7 @@ def sparsify(
     model: tf_keras.Model,
     spec: SparsitySpec,
     fit_spec: FitSpec,
+    *,
     steps_per_epoch: int,
     fit: Fit,
     teacher: tf_keras.Model,
@@ -56,7 +57,8 @@ def sparsify(
             getattr(twin, "layer", twin).set_weights(layer.get_weights())
     history = fit(
         sparse,
-        fit_spec.model_copy(update={"epochs": spec.epochs, "decov_weight": 0.0}),
+        # Stopping early would leave the share of zeros below its target.
+        fit_spec.model_copy(update={"epochs": spec.epochs, "decov_weight": 0.0, "patience": None}),
         teacher=teacher,
         keep_best=False,
         callbacks=[tfmot.sparsity.keras.UpdatePruningStep()],

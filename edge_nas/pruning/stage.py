@@ -87,6 +87,8 @@ def _refine(
     if spec.ratio > 0:
         history = fit(network, spec.fine_tune, teacher=original)
     if spec.sparsity is not None:
-        network, more = sparsify(network, spec.sparsity, spec.fine_tune, steps_per_epoch, fit, original)
+        network, more = sparsify(
+            network, spec.sparsity, spec.fine_tune, steps_per_epoch=steps_per_epoch, fit=fit, teacher=original
+        )
         history += more
     return network, history

@@ -1,10 +1,14 @@
 """Ranges of a QAT network from calibration images, before its first step (a quirk of TFMOT 0.8.1 lives here).
 
 TFMOT starts every activation range at [-6, 6] and moves it by a thousandth per step, so that a short run never
-reaches the true ranges. Here they are measured first: while `calibrate` runs, the operator that updates a moving range
-is replaced by one that records the range and passes its input on unchanged. TFMOT offers no hook for this.
+reaches the true ranges. Here they are measured first, in inference, so that Dropout and BatchNorm act as they will on
+the device: while `calibrate` runs, the operator that updates a moving range is replaced by one that records the range
+and passes its input on unchanged, and those that take a range from the present values (kernels, the network's input)
+do so although nothing is trained. TFMOT offers no hook for this.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -26,7 +30,7 @@ class _Observer:
     def __init__(self) -> None:
         self._ranges: dict[int, tuple[Any, Any, float, float]] = {}
 
-    def __call__(self, inputs: Any, min_var: Any, max_var: Any, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, inputs: Any, min_var: Any, max_var: Any, **_settings: Any) -> Any:
         _, _, low, high = self._ranges.get(id(min_var), (min_var, max_var, 0.0, 0.0))
         low = min(low, float(tf.reduce_min(inputs)))
         high = max(high, float(tf.reduce_max(inputs)))
@@ -42,13 +46,11 @@ class _Observer:
             max_var.assign(tf.fill(max_var.shape, max(high, low + 1e-6)))
 
 
-def calibrate(
-    quantized: tf_keras.Model, inputs: npt.NDArray[np.float32], preprocessing: Preprocessing | None
-) -> None:
+def calibrate(quantized: tf_keras.Model, inputs: npt.NDArray[np.float32], preprocessing: Preprocessing | None) -> None:
     """Sets every activation and weight range of a QAT network, in place, to what `inputs` give.
 
     Args:
-        quantized: from `quantization_aware`; its BatchNorm is folded, so that a training pass moves nothing else.
+        quantized: from `quantization_aware`.
         inputs: (N, ...) float32 calibration inputs.
         preprocessing: where given, the input's range is that of all pixels 0 to 255, seen or not.
 
@@ -57,16 +59,31 @@ def calibrate(
     """
     if not len(inputs):
         raise DataError("calibration needs at least one image; seen none")
-    observer, original = _Observer(), quant_ops.MovingAvgQuantize
-    quant_ops.MovingAvgQuantize = observer
-    try:
+    observer = _Observer()
+    with _replaced_operators(observer):
         for start in range(0, len(inputs), BATCH):
-            quantized(tf.constant(inputs[start : start + BATCH]), training=True)
-    finally:
-        quant_ops.MovingAvgQuantize = original
+            quantized(tf.constant(inputs[start : start + BATCH]), training=False)
     observer.assign()
     if preprocessing is not None:
         _set_input_range(quantized, preprocessing)
+
+
+@contextmanager
+def _replaced_operators(observer: _Observer) -> Iterator[None]:
+    names = ("MovingAvgQuantize", "LastValueQuantize", "AllValuesQuantize")
+    originals = {name: getattr(quant_ops, name) for name in names}
+
+    def updating(original: Any) -> Any:
+        return lambda *args, **kwargs: original(*args, **{**kwargs, "is_training": True})
+
+    quant_ops.MovingAvgQuantize = observer
+    quant_ops.LastValueQuantize = updating(originals["LastValueQuantize"])
+    quant_ops.AllValuesQuantize = updating(originals["AllValuesQuantize"])
+    try:
+        yield
+    finally:
+        for name, original in originals.items():
+            setattr(quant_ops, name, original)
 
 
 def _set_input_range(quantized: tf_keras.Model, preprocessing: Preprocessing) -> None:

@@ -41,7 +41,11 @@ def fit(
 
     Args:
         network: flat, maps (N, H, W, 3) to logits (N, H, W, 1).
+        spec: epochs, learning rate and the weights of the loss.
+        dataset: trained on `train`, watched on `val`.
+        augmentation: random changes of each training image.
         seed: of weights drawn later, of the order of images and of augmentation.
+        progress: told of every epoch.
         teacher: gives soft targets where spec.distillation_weight > 0.
         log_folder: where TensorBoard files go; None writes none.
         keep_best: False: the last weights stay, whatever val says.
@@ -110,7 +114,7 @@ class _BestWeights(tf_keras.callbacks.Callback):
         """Puts the best weights back."""
         self._network.set_weights(self._weights)
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002 - Keras' signature
         """Looks at val's mIoU after each epoch."""
         self.consider(float((logs or {})["val_miou"]))
         if self._patience is not None and self._waited >= self._patience:
@@ -137,7 +141,7 @@ class _Recorder(tf_keras.callbacks.Callback):
 class _StopOnNaN(tf_keras.callbacks.Callback):
     """Ends a run whose loss is no number any more."""
 
-    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002 - Keras' signature
         """Remembers where training is."""
         self._epoch = epoch + 1
 
@@ -159,7 +163,7 @@ class _KeepZeros(tf_keras.callbacks.Callback):
         kernels = [weight for weight in network.trainable_variables if weight.shape.rank > 1]
         self._masked = [(kernel, tf.cast(kernel != 0.0, kernel.dtype)) for kernel in kernels]
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002 - Keras' signature
         """Multiplies every kernel by its mask."""
         for kernel, mask in self._masked:
             kernel.assign(kernel * mask)

@@ -37,7 +37,7 @@ class Objective(tf_keras.Model):
         teacher: gives the soft targets; needed where distillation_weight > 0. It is not trained.
     """
 
-    def __init__(self, network: tf_keras.Model, spec: FitSpec, teacher: tf_keras.Model | None) -> None:
+    def __init__(self, network: tf_keras.Model, spec: FitSpec, teacher: Any) -> None:
         super().__init__()
         outputs = list(network.outputs)
         if spec.decov_weight > 0:
@@ -64,21 +64,22 @@ class Objective(tf_keras.Model):
         return [*self._losses.values(), self._miou]
 
     def train_step(self, data: Any) -> dict[str, Any]:
-        """One step of the optimizer on (images, masks)."""
+        """Returns the metrics after one step of the optimizer on (images, masks)."""
         images, masks = data
         with tf.GradientTape() as tape:
-            values, logits = self._values(images, masks)
+            values = self._values(images, masks)
         gradients = tape.gradient(values["loss"], self.network.trainable_variables)
         self.optimizer.apply_gradients(zip(gradients, self.network.trainable_variables, strict=True))
-        return self._record(values, masks, logits)
+        return self._record(values)
 
     def test_step(self, data: Any) -> dict[str, Any]:
-        """mIoU and cross-entropy of (images, masks) in inference."""
+        """Returns mIoU and cross-entropy of (images, masks) in inference."""
         images, masks = data
         logits = tf.nest.flatten(self.network(images, training=False))[0]
-        return self._record({"cross_entropy": cross_entropy(masks, logits)}, masks, logits)
+        self._miou.update_state(masks, tf.sigmoid(logits))
+        return self._record({"cross_entropy": cross_entropy(masks, logits)}) | {"miou": self._miou.result()}
 
-    def _values(self, images: Any, masks: Any) -> tuple[dict[str, Any], Any]:
+    def _values(self, images: Any, masks: Any) -> dict[str, Any]:
         spec = self._spec
         logits, *features = tf.nest.flatten(self.network(images, training=True))
         values = {"cross_entropy": cross_entropy(masks, logits)}
@@ -93,10 +94,9 @@ class Objective(tf_keras.Model):
         if spec.decov_weight > 0:
             values["decov"] = covariance_redundancy(features[0])
             loss += spec.decov_weight * values["decov"]
-        return {"loss": loss, **values}, logits
+        return {"loss": loss, **values}
 
-    def _record(self, values: dict[str, Any], masks: Any, logits: Any) -> dict[str, Any]:
+    def _record(self, values: dict[str, Any]) -> dict[str, Any]:
         for name, value in values.items():
             self._losses[name].update_state(value)
-        self._miou.update_state(masks, tf.sigmoid(logits))
-        return {name: self._losses[name].result() for name in values} | {"miou": self._miou.result()}
+        return {name: self._losses[name].result() for name in values}

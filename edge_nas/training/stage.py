@@ -31,14 +31,18 @@ def train(
     Args:
         spec: how to train.
         model: the network.
-        augmentation, seed, dataset: what it is trained on.
+        augmentation: random changes of each training image.
+        seed: of initial weights, order of images and augmentation.
+        dataset: what it is trained and judged on.
         run: where to write.
     """
     input_shape = tuple(dataset.train.images.shape[1:])
-    teacher, teacher_history = None, ()
+    teacher: tf_keras.Model | None = None
+    teacher_history: tuple[EpochRecord, ...] = ()
     if spec.teacher is not None:
         teacher = _create(spec.teacher, input_shape, seed)
-        plain = FitSpec(**(spec.model_dump(include=set(FitSpec.model_fields)) | _TEACHER | {"epochs": spec.teacher_epochs}))
+        settings = spec.model_dump(include=set(FitSpec.model_fields)) | {"epochs": spec.teacher_epochs}
+        plain = FitSpec(**settings | {"distillation_weight": 0.0, "decov_weight": 0.0})
         teacher_history = fit(teacher, plain, dataset, augmentation, seed=seed, progress=run.progress)
     network = _create(model, input_shape, seed)
     features = output_features(network)
@@ -47,7 +51,7 @@ def train(
             f"one output channel has no correlations: DeCov acts on the features of {features.layer}, "
             "which feed the output layer"
         )
-    history: tuple[EpochRecord, ...] = fit(
+    history = fit(
         network,
         spec,
         dataset,
@@ -68,9 +72,6 @@ def train(
         baselines=baselines(dataset),
         cost=keras_cost(network),
     )
-
-
-_TEACHER = {"distillation_weight": 0.0, "decov_weight": 0.0}
 
 
 def _create(spec: ModelSpec, input_shape: tuple[int, ...], seed: int) -> tf_keras.Model:

@@ -1,6 +1,7 @@
 """One tiny network in every format, made once per test session, and the folder of real data."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,3 +80,94 @@ def test_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real data: {folder} is no folder (EDGE_NAS_TEST_DATA names it)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def randomized() -> Callable[..., Any]:
+    """Gives a network random weights of both signs; BatchNorm means and shifts are not zero, variances positive.
+
+    With zero means a removed channel could be silently zero, and wrong surgery would go unnoticed.
+    """
+
+    def draw(model: Any, seed: int = 0) -> Any:
+        generator = np.random.default_rng(seed)
+        for layer in model.layers:
+            fans = [max(1, int(np.prod(w.shape[:-1]))) for w in layer.get_weights()]
+            values = [generator.normal(0.3, 1.0, w.shape) / f**0.5 for w, f in zip(layer.get_weights(), fans, strict=True)]
+            if hasattr(layer, "moving_variance"):
+                values = [generator.uniform(0.5, 1.5, value.shape) for value in values]
+                values[-2] -= 1.0  # the moving mean
+            if values:
+                layer.set_weights(values)
+        return model
+
+    return draw
+
+
+@pytest.fixture(scope="session")
+def easy_dataset() -> Any:
+    """24 training and 8 validation images of 16x16: noise, with a brighter box that the mask marks."""
+    from edge_nas.data.dataset import Dataset, ImageSet
+
+    generator = np.random.default_rng(2)
+
+    def split(count: int) -> ImageSet:
+        images = generator.integers(0, 120, (count, 16, 16, 3), dtype=np.uint8)
+        masks = np.zeros((count, 16, 16), np.uint8)
+        for image, mask in zip(images, masks, strict=True):
+            top, left = generator.integers(0, 8, 2)
+            box = (slice(top, top + 8), slice(left, left + 8))
+            image[box] += 130
+            mask[box] = 1
+        return ImageSet(images, masks, tuple(f"{i}.png" for i in range(count)))
+
+    return Dataset(train=split(24), val=split(8))
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A Workspace of one stage in a folder of its own; what it is told is kept."""
+
+    root: Path
+    name: str
+    progress: Any
+    published: dict[str, str]
+
+    @property
+    def folder(self) -> Path:
+        return self.root / self.name
+
+    def path_of(self, artifact: Any) -> Path:
+        return self.root / artifact.path
+
+    def in_run(self, name: str) -> str:
+        return f"{self.name}/{name}"
+
+    def publish(self, name: str, path: str) -> str:
+        self.published[name] = path
+        return path
+
+
+class Listener:
+    """A Progress that remembers steps, notes and warnings."""
+
+    def __init__(self) -> None:
+        self.steps: list[tuple[str, int, int]] = []
+        self.notes: list[str] = []
+
+    def step(self, what: str, done: int, total: int) -> None:
+        self.steps.append((what, done, total))
+
+    def note(self, message: str) -> None:
+        self.notes.append(message)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Callable[[str], Desk]:
+    """Makes the workspace of a stage, such as desk("03_prune"); all of a test share one run folder."""
+
+    def make(name: str) -> Desk:
+        (tmp_path / name).mkdir()
+        return Desk(tmp_path, name, Listener(), {})
+
+    return make

@@ -1,10 +1,11 @@
 import gc
 import platform
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
-from edge_nas.benchmarking import Subject, benchmark, measure
+from edge_nas.benchmarking import Subject, benchmark, timing
 from edge_nas.core.config import BenchmarkSpec
 
 
@@ -13,14 +14,14 @@ def silent(done: int, total: int, what: str) -> None:
 
 
 def subject(name: str, invoke: Callable[[], object]) -> Subject:
-    return Subject(runtime="litert", model=name, threads=1, version="1.2.3", invoke=invoke)
+    return Subject(runtime="litert", model=name, threads=1, version="1.2.3", time_calls=partial(timing.time_calls, invoke))
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """A clock of nanoseconds that only moves when a test moves it."""
     now = [0]
-    monkeypatch.setattr(measure.time, "perf_counter_ns", lambda: now[0])
+    monkeypatch.setattr(timing.time, "perf_counter_ns", lambda: now[0])
     return now
 
 

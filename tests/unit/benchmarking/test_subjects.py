@@ -1,13 +1,22 @@
+from pathlib import Path
+
+import pytest
+
 from edge_nas.benchmarking import benchmark, file_subject, keras_subject
 from edge_nas.core.config import BenchmarkSpec
+from edge_nas.errors import EdgeNasError
+from edge_nas.models.files import save_model
 
 
-def test_every_format_can_be_timed(tiny_models) -> None:
+def test_every_format_can_be_timed(tiny_models, tmp_path: Path) -> None:
     files = (tiny_models.float_tflite, tiny_models.int8_tflite, tiny_models.float_onnx, tiny_models.int8_onnx)
-    subjects = [keras_subject(tiny_models.keras, "tiny"), *(file_subject(path) for path in files)]
-    output = benchmark(BenchmarkSpec(runs=6, warmup=2), subjects, lambda done, total, what: None)
+    path = tmp_path / "tiny.npz"
+    save_model(tiny_models.keras, path)
+    with keras_subject(path) as keras:
+        subjects = [keras, *(file_subject(path) for path in files)]
+        output = benchmark(BenchmarkSpec(runs=6, warmup=2), subjects, lambda done, total, what: None)
     assert [(report.runtime, report.model) for report in output.benchmarks] == [
-        ("keras", "tiny"),
+        ("keras", "tiny.npz"),
         ("litert", "float.tflite"),
         ("litert", "int8.tflite"),
         ("onnxruntime", "float.onnx"),
@@ -22,3 +31,10 @@ def test_every_format_can_be_timed(tiny_models) -> None:
 def test_a_name_of_ones_own_replaces_the_files(tiny_models) -> None:
     subject = file_subject(tiny_models.int8_tflite, threads=2, model="mine")
     assert (subject.model, subject.threads) == ("mine", 2)
+
+
+def test_a_network_that_cannot_be_loaded_ends_the_process_with_a_message(tmp_path: Path) -> None:
+    path = tmp_path / "broken.npz"
+    path.write_bytes(b"nothing of the kind")
+    with pytest.raises(EdgeNasError, match="ended with exit code 1 before it answered"), keras_subject(path):
+        pass

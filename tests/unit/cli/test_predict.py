@@ -9,9 +9,10 @@ import pytest
 from PIL import Image
 
 from edge_nas.cli.main import run
-from edge_nas.cli.predict import TINT, plan_files
+from edge_nas.cli.predict import plan_files
 from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.errors import ConfigError
+from edge_nas.evaluation.overlay import TINT
 
 
 @pytest.fixture

@@ -1,0 +1,183 @@
+"""Accuracy of a configuration over seeds, and over held-out groups: median and spread, beside the trivial baselines.
+
+    python benchmarks/accuracy.py benchmarks/configs/camvid_road.yaml data.root=DIR --seeds 0 1 2 --grouped
+    python benchmarks/accuracy.py ... --scratch 'model.arguments.widths=[8,16,32,32,16,8]'
+
+Every seed is built up to the int8 file, unpruned and, where the configuration prunes, pruned; `--scratch` adds the
+network that its overrides name, trained from scratch for as many epochs as training and fine-tuning together.
+`--grouped` repeats all that with each group of groups.csv held out in turn. Runs resume; results are printed as a
+Markdown table and written as JSON.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Queue
+from typing import Any
+
+from edge_nas.core.atomic import write_json
+from edge_nas.core.config import BuildConfig
+from edge_nas.core.configfile import load_config
+from edge_nas.core.machine import machine_facts
+from edge_nas.data.loader import load_dataset
+
+VARIANTS = ("unpruned", "pruned", "scratch")
+
+
+@dataclass(frozen=True)
+class Job:
+    """The builds of one seed and one validation: they share a run folder, so that training is done once."""
+
+    seed: int
+    group: str | None
+    variants: dict[str, tuple[str, ...]]  # name -> overrides, in the order of building
+    folder: Path
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Builds what is asked for and prints the table."""
+    options = _parse(arguments)
+    config = load_config(options.config, options.overrides)
+    groups: list[str | None] = [None]
+    if options.grouped:
+        groups += sorted(set(load_dataset(config.data).train.groups or ()))
+    jobs = [
+        Job(seed, group, variants, options.out / f"{config.name}{f'-{group}' if group else ''}-seed{seed}{suffix}")
+        for group in groups
+        for seed in options.seeds
+        for variants, suffix in _variants(config, options.scratch)
+    ]
+    rows = _run(jobs, options)
+    report = {
+        "config": config.to_data() | {"data": config.data.to_data() | {"root": None}},
+        "scratch": options.scratch,
+        "seeds": options.seeds,
+        "cores_per_build": 1 if options.jobs > 1 else os.cpu_count(),
+        "machine": machine_facts(),
+        "rows": rows,
+    }
+    if options.json:
+        write_json(options.json, report)
+    print(table(rows))
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("config", help="a configuration file or a preset")
+    parser.add_argument("overrides", nargs="*", metavar="key=value")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--grouped", action="store_true", help="hold out each group of groups.csv in turn as well")
+    parser.add_argument("--scratch", nargs="+", default=[], metavar="key=value", help="also train this from scratch")
+    parser.add_argument("--out", type=Path, default=Path("runs/accuracy"), help="where the run folders go")
+    parser.add_argument("--jobs", type=int, default=1, help="builds at a time; above 1, each is held to one core")
+    parser.add_argument("--json", type=Path, help="where the results go")
+    return parser.parse_intermixed_args(arguments)
+
+
+def _variants(config: BuildConfig, scratch: list[str]) -> list[tuple[dict[str, tuple[str, ...]], str]]:
+    kept: dict[str, tuple[str, ...]] = {"unpruned": ("prune.ratio=0",)}
+    if config.prune.ratio > 0:
+        kept["pruned"] = ()
+    result = [(kept, "")]
+    if scratch:
+        epochs = config.train.epochs + config.prune.fine_tune.epochs
+        result.append(({"scratch": ("prune.ratio=0", f"train.epochs={epochs}", *scratch)}, "-scratch"))
+    return result
+
+
+def _run(jobs: list[Job], options: argparse.Namespace) -> list[dict[str, Any]]:
+    cores: Queue[int] = Queue()
+    for core in sorted(os.sched_getaffinity(0)):
+        cores.put(core)
+
+    def work(job: Job) -> list[dict[str, Any]]:
+        core = cores.get() if options.jobs > 1 else None
+        try:
+            return [_build(job, variant, options, core) for variant in job.variants]
+        finally:
+            if core is not None:
+                cores.put(core)
+
+    with ThreadPoolExecutor(options.jobs) as pool:
+        return [row for rows in pool.map(work, jobs) for row in rows]
+
+
+def _build(job: Job, variant: str, options: argparse.Namespace, core: int | None) -> dict[str, Any]:
+    overrides = [*options.overrides, *job.variants[variant], f"seed={job.seed}"]
+    if job.group:
+        overrides.append(f"data.holdout_group={job.group}")
+    command = [sys.executable, "-m", "edge_nas", "build", options.config, *overrides]
+    command += ["--run", str(job.folder), "--until", "quantize", "--quiet"]
+    before = None if core is None else lambda: os.sched_setaffinity(0, {core})
+    done = subprocess.run(command, capture_output=True, text=True, preexec_fn=before, check=False)
+    if done.returncode:
+        sys.exit(
+            f"{variant}, seed {job.seed}, held out {job.group}: exit code {done.returncode}\n{done.stderr[-2000:]}"
+        )
+    result = json.loads((job.folder / "result.json").read_text(encoding="utf-8"))
+    evaluation, cost = result["evaluation"], result["cost"]
+    row = {
+        "variant": variant,
+        "seed": job.seed,
+        "held_out": job.group,
+        **{name: evaluation[name]["miou"] for name in ("trained", "repaired", "pruned", "int8")},
+        **{name: evaluation["baselines"][name]["miou"] for name in ("mean_mask", "all_background")},
+        "params": cost["deployed"]["params"],
+        "macs": cost["deployed"]["macs"],
+        "seconds": sum(stage["seconds"] for stage in result["stages"].values()),
+    }
+    print(f"{job.folder.name} {variant}: int8 {row['int8']:.4f}", file=sys.stderr, flush=True)
+    return row
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """Returns a Markdown table: one line per network and validation, mIoU as median (lowest to highest)."""
+    lines = [
+        "| network | validation | trained | repaired | fine-tuned | **int8** | mean mask | empty | params | MACs |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    validations = list(dict.fromkeys(row["held_out"] for row in rows))
+    for variant in VARIANTS:
+        for held_out in validations:
+            chosen = [row for row in rows if row["variant"] == variant and row["held_out"] == held_out]
+            if chosen:
+                lines.append(_line(variant, f"{held_out} held out" if held_out else "val", chosen))
+        grouped = [row for row in rows if row["variant"] == variant and row["held_out"]]
+        if grouped:
+            lines.append(_line(variant, "mean over groups", _group_means(grouped)))
+    return "\n".join(lines)
+
+
+def _group_means(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Returns one row per seed: the mean over the groups that were held out."""
+    means = []
+    for seed in sorted({row["seed"] for row in rows}):
+        mine = [row for row in rows if row["seed"] == seed]
+        numbers = {
+            key: statistics.fmean(row[key] for row in mine) for key in mine[0] if isinstance(mine[0][key], float)
+        }
+        means.append(mine[0] | numbers)
+    return means
+
+
+def _line(variant: str, validation: str, rows: list[dict[str, Any]]) -> str:
+    def cell(key: str) -> str:
+        values = [100 * row[key] for row in rows]
+        return f"{statistics.median(values):.1f} ({min(values):.1f} to {max(values):.1f})"
+
+    scores = " | ".join(
+        cell(key) if key != "int8" else f"**{cell(key)}**" for key in ("trained", "repaired", "pruned", "int8")
+    )
+    bases = " | ".join(f"{100 * rows[0][key]:.1f}" for key in ("mean_mask", "all_background"))
+    return f"| {variant} | {validation} | {scores} | {bases} | {rows[0]['params']:,} | {rows[0]['macs'] / 1e6:.2f} M |"
+
+
+if __name__ == "__main__":
+    main()

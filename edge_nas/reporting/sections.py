@@ -1,0 +1,177 @@
+"""What the sections after the first one show: training, redundancy, widths, latency, files and provenance."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from edge_nas.core.artifacts import ModelArtifact
+from edge_nas.core.config import FitSpec
+from edge_nas.core.manifest import Manifest, describe
+from edge_nas.core.reports import EpochRecord, EvaluationReport, LayerRedundancy
+from edge_nas.reporting import plots
+from edge_nas.reporting.material import Material
+from edge_nas.reporting.plots import Chart, Pair
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One training run: how it was set, its curves, its best epoch; `absence` says why there are none."""
+
+    name: str
+    settings: str
+    charts: tuple[Chart, ...]
+    best: EpochRecord | None
+    absence: str
+
+
+@dataclass(frozen=True)
+class LayerChange:
+    """One layer before and after pruning; None where a network has no such layer."""
+
+    name: str
+    kind: str
+    before: LayerRedundancy | None
+    after: LayerRedundancy | None
+
+
+@dataclass(frozen=True)
+class Redundancy:
+    """Every layer of the trained and of the pruned network."""
+
+    rows: tuple[LayerChange, ...]
+    charts: tuple[Chart, ...]
+    images: int
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """A model file of the run, and its score where it was judged."""
+
+    name: str
+    artifact: ModelArtifact
+    evaluation: EvaluationReport | None = None
+
+
+def training(material: Material) -> tuple[Phase, ...]:
+    """Returns every training run of the build, in its order."""
+    return tuple(_phases(material))
+
+
+def redundancy(material: Material) -> Redundancy:
+    """Returns the layers in the order of the forward pass, those of the trained network first."""
+    before = {layer.name: layer for layer in material.analyzed.redundancy.layers}
+    after = {layer.name: layer for layer in material.pruned.redundancy.layers}
+    rows = tuple(
+        LayerChange(name, (before.get(name) or after[name]).kind, before.get(name), after.get(name))
+        for name in {**before, **after}
+    )
+    ranks = [
+        Pair(
+            row.name,
+            row.before.effective_rank if row.before else None,
+            row.after.effective_rank if row.after else None,
+            row.before.channels if row.before else None,
+            row.after.channels if row.after else None,
+        )
+        for row in rows
+    ]
+    scores = [
+        Pair(row.name, row.before.score if row.before else None, row.after.score if row.after else None) for row in rows
+    ]
+    charts = (
+        plots.rank_chart("layers-rank", ranks, "Effective rank within the channels of each layer"),
+        plots.score_chart("layers-score", scores, "Redundancy score of each layer"),
+    )
+    return Redundancy(rows, charts, material.analyzed.redundancy.images)
+
+
+def widths(material: Material) -> tuple[Chart, ...]:
+    """Returns the charts of the channel groups; none where every group is frozen."""
+    groups = material.pruned.plan.groups
+    if not groups:
+        return ()
+    return (
+        plots.width_chart("widths-channels", groups, "Channels per group, before and after pruning"),
+        plots.error_chart("widths-error", groups, "Predicted error per group, in per cent"),
+    )
+
+
+def latency(material: Material) -> tuple[Chart, ...]:
+    """Returns the latencies of all runtimes, and of the shipped files alone, which Keras would dwarf."""
+    every = material.benchmarked.benchmarks
+    files = [report for report in every if report.runtime != "keras"]
+    charts = []
+    if every:
+        charts.append(
+            plots.latency_chart("latency-all", every, "Median (p50) in ms, whisker from the fastest call to p90")
+        )
+    if files and len(files) < len(every):
+        charts.append(plots.latency_chart("latency-files", files, "The shipped files alone, in ms on their own scale"))
+    return tuple(charts)
+
+
+def shipped_files(material: Material) -> tuple[FileFacts, ...]:
+    """Returns what is in artifacts/, each with its score."""
+    exported = material.exported
+    return tuple(
+        FileFacts(name, artifact, exported.evaluations.get(name)) for name, artifact in exported.artifacts.items()
+    )
+
+
+def stage_files(material: Material) -> tuple[FileFacts, ...]:
+    """Returns the networks that stages hand on, in the order of the line."""
+    trained, pruned = material.trained, material.pruned
+    networks = [trained.teacher, trained.model, pruned.repaired_model, pruned.model, material.quantized.model]
+    return tuple(FileFacts(network.path, network) for network in networks if network is not None)
+
+
+def provenance(material: Material) -> Manifest:
+    """Returns versions, seeds and hashes; the files stand beside it, the keys of the stages in manifest.json."""
+    return describe(material.config, dataset_sha256=material.dataset.sha256, stages={}, artifacts={})
+
+
+def _phases(material: Material) -> Iterator[Phase]:
+    config, trained = material.config, material.trained
+    layer = trained.decov_layer
+    if config.train.teacher is not None:
+        spec = config.train.model_copy(update={"epochs": config.train.teacher_epochs})
+        plain = {"decov_weight": 0.0, "distillation_weight": 0.0}
+        name = f"Teacher ({config.train.teacher.name})"
+        yield _phase("teacher", name, trained.teacher_history, spec.model_copy(update=plain), layer)
+    yield _phase("student", f"Student ({config.model.name})", trained.history, config.train, layer)
+    yield from _pruning_phases(material)
+    yield _phase("qat", "Quantization-aware training", material.quantized.history, config.quantize.fit, layer)
+
+
+def _pruning_phases(material: Material) -> Iterator[Phase]:
+    spec, layer = material.config.prune, material.trained.decov_layer
+    runs = _runs(material.pruned.history)
+    tuned = runs.pop(0) if spec.ratio > 0 and spec.fine_tune.epochs > 0 and runs else ()
+    absence = "prune.ratio is 0: nothing was removed, so nothing was fine-tuned." if spec.ratio == 0 else None
+    yield _phase("fine-tuning", "Fine-tuning after pruning", tuned, spec.fine_tune, layer, absence=absence)
+    if spec.sparsity is not None:
+        sparse = spec.fine_tune.model_copy(update={"epochs": spec.sparsity.epochs, "decov_weight": 0.0})
+        name = f"Magnitude pruning to {spec.sparsity.target:.0%} zeros"
+        yield _phase("sparsity", name, runs.pop(0) if runs else (), sparse, layer)
+
+
+def _runs(history: Sequence[EpochRecord]) -> list[tuple[EpochRecord, ...]]:
+    """Returns the training runs of a history: each begins with epoch 1."""
+    starts = [place for place, record in enumerate(history) if record.epoch == 1]
+    return [tuple(history[start:end]) for start, end in zip(starts, [*starts[1:], len(history)], strict=True)]
+
+
+def _phase(
+    slug: str, name: str, records: Sequence[EpochRecord], spec: FitSpec, layer: str, *, absence: str | None = None
+) -> Phase:
+    weights = {"DeCov": spec.decov_weight, "Dice": spec.dice_weight, "distillation": spec.distillation_weight}
+    shown = [f"{term} weight {weight:g}" for term, weight in weights.items() if weight > 0]
+    epochs = f"{len(records)} of at most {spec.epochs} epochs" if spec.patience else f"{len(records)} epochs"
+    rate = f"learning rate {spec.learning_rate:g}, cosine to 0"
+    scored = [record for record in records if "val_miou" in record.values]
+    return Phase(
+        name=name,
+        settings=", ".join([epochs, f"batches of {spec.batch_size}", rate, *shown]),
+        charts=plots.training_charts(slug, records, layer) if records else (),
+        best=max(scored, key=lambda record: record.values["val_miou"], default=None),
+        absence=absence or "No epoch was run: epochs is 0.",
+    )

@@ -1,0 +1,126 @@
+"""One small build through the command line, as a user would run it, and what can be done with its files."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from edge_nas.cli.main import run
+from edge_nas.core.config import TerrainSpec
+from edge_nas.core.result import Result
+from edge_nas.data.dataset import ImageSet
+from edge_nas.data.terrain import generate_terrain
+from edge_nas.int8.cost import tflite_cost
+from edge_nas.int8.graph import float_tensors, read_tflite
+
+QUICK = [
+    "train.epochs=3",
+    "prune.fine_tune.epochs=1",
+    "quantize.fit.epochs=1",
+    "quantize.max_drop=0.2",
+    "benchmark.runs=6",
+    "benchmark.warmup=1",
+]
+
+
+def _write(images: ImageSet, folder: Path) -> None:
+    (folder / "img").mkdir(parents=True)
+    (folder / "mask").mkdir()
+    for name, image, mask in zip(images.names, images.images, images.masks, strict=True):
+        Image.fromarray(image).save(folder / "img" / f"{name}.png")
+        Image.fromarray(mask * 255).save(folder / "mask" / f"{name}.png")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("data")
+    terrain = generate_terrain(TerrainSpec(train_images=32, val_images=8, test_images=1), (48, 64, 3))
+    _write(terrain.train, root / "train")
+    _write(terrain.val, root / "val")
+    return root
+
+
+@pytest.fixture(scope="module")
+def command(data: Path, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    folder = tmp_path_factory.mktemp("runs") / "small"
+    return ["build", "nano_u_48x64", "data.source=folder", f"data.root={data}", *QUICK, "--run", str(folder), "--quiet"]
+
+
+@pytest.fixture(scope="module")
+def built(command: list[str]) -> Path:
+    assert run(command) == 0
+    return Path(command[command.index("--run") + 1])
+
+
+def test_the_result_holds_every_figure(built: Path) -> None:
+    result = Result.read(built / "result.json")
+    assert result.status == "ok"
+    evaluation = result.evaluation
+    assert evaluation.split == "val"
+    scores = [evaluation.trained, evaluation.repaired, evaluation.pruned, evaluation.int8]
+    assert evaluation.baselines is not None
+    for metrics in [*scores, evaluation.baselines.all_background, evaluation.baselines.mean_mask]:
+        assert metrics is not None
+        assert metrics.miou is not None
+        assert 0 < metrics.miou < 1
+    assert result.cost.trained is not None
+    assert result.cost.trained.params == 12_920
+    assert {"train", "analyze", "prune", "quantize", "export", "benchmark", "report"} == set(result.stages)
+    assert {benchmark.runtime for benchmark in result.benchmarks} == {"keras", "litert", "onnxruntime"}
+    assert len(result.benchmarks) == 5
+
+
+def test_the_shipped_int8_file_is_int8_and_costs_what_is_said(built: Path) -> None:
+    data = (built / "artifacts/model.tflite").read_bytes()
+    graph = read_tflite(data, "model.tflite")
+    assert float_tensors(graph) == ()
+    assert graph.tensors[graph.inputs[0]].dtype == "int8"
+    assert graph.tensors[graph.outputs[0]].dtype == "int8"
+    deployed = Result.read(built / "result.json").cost.deployed
+    expected = tflite_cost(graph, len(data))
+    assert deployed is not None
+    assert (deployed.params, deployed.macs) == (expected.params, expected.macs)
+    assert (deployed.flash_bytes, deployed.peak_ram_bytes) == (len(data), expected.peak_ram_bytes)
+    assert expected.macs < 0.4 * 5_930_000
+
+
+def test_all_files_are_there_and_the_report_opens_offline(built: Path) -> None:
+    names = {"model.tflite", "model_float.tflite", "model.onnx", "model_int8.onnx"}
+    assert {path.name for path in (built / "artifacts").iterdir()} == names
+    page = (built / "report.html").read_text(encoding="utf-8")
+    assert "http://" not in page.replace("http://www.w3.org", "")
+    assert "https://" not in page
+
+
+def test_the_same_command_runs_nothing_again(built: Path, command: list[str]) -> None:
+    before = {path: path.stat().st_mtime_ns for path in built.glob("*/stage.json")}
+    assert len(before) == 7
+    assert run(command) == 0
+    assert {path: path.stat().st_mtime_ns for path in built.glob("*/stage.json")} == before
+
+
+@pytest.mark.parametrize("name", ["model.tflite", "model.onnx", "model_int8.onnx"])
+def test_evaluate_gives_the_figure_of_the_build(
+    built: Path, data: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["evaluate", str(built / "artifacts" / name), "--data", str(data), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    exported = json.loads((built / "05_export/stage.json").read_text(encoding="utf-8"))["output"]["evaluations"]
+    assert said["evaluation"]["metrics"] == exported[name]["metrics"]
+
+
+def test_predict_writes_masks_of_the_images_size(built: Path, data: Path, tmp_path: Path) -> None:
+    artifact = str(built / "artifacts/model.tflite")
+    assert run(["predict", artifact, str(data / "val/img"), "--out", str(tmp_path / "out")]) == 0
+    masks = sorted((tmp_path / "out").glob("*_mask.png"))
+    assert len(masks) == 8
+    assert set(np.unique(np.asarray(Image.open(masks[0])))) <= {0, 255}
+
+
+def test_a_changed_setting_runs_what_depends_on_it_and_nothing_else(built: Path, command: list[str]) -> None:
+    before = {path.parent.name: path.stat().st_mtime_ns for path in built.glob("*/stage.json")}
+    assert run([*command, "benchmark.runs=3"]) == 0
+    after = {path.parent.name: path.stat().st_mtime_ns for path in built.glob("*/stage.json")}
+    assert {name for name in after if after[name] != before[name]} == {"08_benchmark", "10_report"}

@@ -1,0 +1,56 @@
+"""What the documents show is true: commands exist, snippets run, fields are those of the types."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from edge_nas.cli.main import run
+from edge_nas.core.result import Result
+
+ROOT = Path(__file__).parents[2]
+
+
+def _snippets(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("number", range(2))
+def test_the_readmes_python_runs(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    snippets = _snippets("python")
+    assert len(snippets) == 2
+    monkeypatch.chdir(tmp_path)
+    exec(compile(snippets[number], "README.md", "exec"), {})
+    assert capsys.readouterr().out
+
+
+def test_the_readmes_commands_exist(capsys: pytest.CaptureFixture[str]) -> None:
+    words = {
+        word
+        for line in "\n".join(_snippets("sh")).splitlines()
+        if line.startswith("edge-nas ")
+        for word in line.split()[1].split("|")
+    }
+    assert {"build", "train", "evaluate", "predict", "config"} <= words
+    for word in words:
+        assert run([word, "--help"]) == 0
+    assert "Usage" in capsys.readouterr().out
+
+
+def test_every_field_of_the_result_is_documented() -> None:
+    text = (ROOT / "docs/result.md").read_text(encoding="utf-8")
+    schema = Result.model_json_schema()
+    fields = set(schema["properties"])
+    for name in (
+        "ResultEvaluation",
+        "ResultCost",
+        "Metrics",
+        "CostSummary",
+        "ParityReport",
+        "BenchmarkReport",
+        "ShippedFile",
+    ):
+        fields |= set(schema["$defs"][name]["properties"])
+    assert [field for field in sorted(fields) if not re.search(rf"\b{field}\b", text)] == []

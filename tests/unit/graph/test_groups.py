@@ -1,0 +1,240 @@
+"""Channel groups, one topology per test: who makes, carries and reads the channels, and what is frozen and why."""
+
+import pytest
+import tensorflow as tf
+import tf_keras
+
+from edge_nas.errors import GraphError
+from edge_nas.graph.channels import Reader
+from edge_nas.graph.groups import channel_graph
+from edge_nas.graph.rules import Elementwise
+
+L = tf_keras.layers
+
+
+def graph_of(build, shape=(8, 8, 3)):
+    inputs = L.Input(shape, name="image")
+    return channel_graph(tf_keras.Model(inputs, build(inputs)))
+
+
+def groups_of(build, shape=(8, 8, 3)):
+    return {group.name: group for group in graph_of(build, shape).groups}
+
+
+def conv(name: str, width: int = 4, size: int = 1, **settings):
+    return L.Conv2D(width, size, padding="same", name=name, **settings)
+
+
+def test_a_chain_carries_its_channels_to_the_next_convolution() -> None:
+    def build(x):
+        x = L.ReLU(name="relu")(L.BatchNormalization(name="bn")(conv("first")(x)))
+        x = L.UpSampling2D(name="up")(L.DepthwiseConv2D(3, padding="same", name="depthwise")(L.MaxPooling2D()(x)))
+        return conv("last", 2)(x)
+
+    groups = groups_of(build)
+    assert list(groups) == ["space_0", "first", "last"]
+    first = groups["first"]
+    assert (first.channels, first.members, first.frozen) == (4, ("first",), None)
+    assert first.carriers == ("bn", "depthwise")
+    assert first.readers == (Reader("last", 0),)
+    assert str(first) == "first: 4 channels of first; read by last; free"
+    assert groups["last"].frozen == "the network's output"
+
+
+def test_an_addition_ties_what_it_adds() -> None:
+    def build(x):
+        a = L.BatchNormalization(name="bn")(conv("a")(x))
+        b = conv("b")(x)
+        return conv("last")(L.Add(name="sum")([a, b]))
+
+    group = groups_of(build)["a"]
+    assert group.members == ("a", "b")
+    assert group.carriers == ("bn",)
+    assert str(group) == "a: 4 channels of a, tied with b; read by last; free"
+
+
+def test_a_concatenation_puts_groups_side_by_side() -> None:
+    def build(x):
+        a, b = conv("a", 4)(x), conv("b", 5)(x)
+        x = L.Concatenate()([a, b, a])
+        return conv("last", 2)(x)
+
+    graph = graph_of(build)
+    groups = {group.name: group for group in graph.groups}
+    assert groups["a"].readers == (Reader("last", 0), Reader("last", 9))
+    assert groups["b"].readers == (Reader("last", 4),)
+    stays = graph.stays(graph.layers["last"].inputs[0], {"a": [1, 3], "b": [0]})
+    assert stays == [1, 3, 4, 10, 12]
+    assert {group.name for group in graph.free} == {"a", "b"}
+
+
+def test_concatenations_that_are_added_tie_segment_by_segment() -> None:
+    def build(x):
+        left = L.Concatenate()([conv("a", 2)(x), conv("b", 3)(x)])
+        right = L.Concatenate()([conv("c", 2)(x), conv("d", 3)(x)])
+        return conv("last")(L.Add()([left, right]))
+
+    groups = groups_of(build)
+    assert groups["a"].members == ("a", "c")
+    assert groups["b"].members == ("b", "d")
+
+
+def test_an_addition_of_rows_that_are_cut_differently_freezes_them() -> None:
+    def build(x):
+        left = L.Concatenate()([conv("a", 2)(x), conv("b", 3)(x)])
+        return conv("last")(L.Add(name="sum")([left, conv("c", 5)(x)]))
+
+    groups = groups_of(build)
+    assert {groups[name].frozen for name in "abc"} == {"sum ties channels that are cut differently"}
+
+
+def test_an_attention_map_of_one_channel_freezes_what_it_weighs() -> None:
+    def build(x):
+        weighed = L.Multiply(name="weigh")([conv("map", 1)(x), conv("features", 5)(x)])
+        return conv("last", 2)(weighed)
+
+    graph = graph_of(build)
+    frozen = {group.name: group.frozen for group in graph.groups}
+    assert frozen["map"] == frozen["features"] == "weigh ties channels that are cut differently"
+    assert len(graph.stays(graph.layers["last"].inputs[0], {})) == 5
+
+
+def test_a_depthwise_layer_on_the_image_freezes_the_image() -> None:
+    groups = groups_of(lambda x: conv("last")(conv("mix")(L.DepthwiseConv2D(3, name="depthwise")(x))))
+    image = groups["space_0"]
+    assert (image.channels, image.carriers, image.frozen) == (3, ("depthwise",), "the network's input")
+    assert "of the network's input" in str(image)
+    assert groups["mix"].frozen is None
+
+
+def test_grouped_convolutions_and_depth_multipliers_are_frozen() -> None:
+    def build(x):
+        x = conv("grouped", 6, groups=2)(conv("a")(x))
+        return conv("last")(L.DepthwiseConv2D(3, depth_multiplier=2, name="twice")(conv("b")(x)))
+
+    groups = groups_of(build)
+    assert groups["a"].frozen == groups["grouped"].frozen == "grouped convolves in 2 groups"
+    assert groups["b"].frozen == groups["twice"].frozen == "twice has depth multiplier 2"
+    assert groups["twice"].channels == 8
+
+
+def test_a_convolution_called_twice_ties_its_inputs() -> None:
+    def build(x):
+        shared = conv("shared")
+        return conv("last")(L.Concatenate()([shared(conv("a")(x)), shared(conv("b")(x))]))
+
+    groups = groups_of(build)
+    assert groups["a"].members == ("a", "b")
+    assert groups["shared"].readers == (Reader("last", 0), Reader("last", 4))
+
+
+def test_an_activation_called_on_different_widths_ties_nothing() -> None:
+    relu = L.ReLU()
+    groups = groups_of(lambda x: conv("last")(relu(conv("b", 5)(relu(conv("a", 4)(x))))))
+    assert (groups["a"].channels, groups["b"].channels) == (4, 5)
+    assert groups["a"].frozen is groups["b"].frozen is None
+
+
+@pytest.mark.parametrize(
+    ("layer", "reason"),
+    [
+        (L.Activation("softmax", name="soft"), "soft applies softmax, which may look across channels"),
+        (L.Softmax(name="soft"), "no channel rule for Softmax 'soft'"),
+        (L.Activation(lambda x: x[..., ::-1], name="odd"), "odd applies <lambda>, which may look across channels"),
+        (L.LayerNormalization(name="norm"), "no channel rule for LayerNormalization 'norm'"),
+        (L.BatchNormalization(axis=1, name="rows"), "rows normalises axis 1, not the channels"),
+        (L.Rescaling([1.0, 2.0, 3.0, 4.0], name="scale"), "scale has a number per channel"),
+        (L.Conv2DTranspose(4, 2, name="grow"), "no channel rule for Conv2DTranspose 'grow'"),
+        (L.Lambda(lambda x: x, name="own"), "no channel rule for Lambda 'own'"),
+    ],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_what_is_not_understood_freezes_what_it_reads(layer, reason: str) -> None:
+    assert groups_of(lambda x: conv("last")(layer(conv("first")(x))))["first"].frozen == reason
+
+
+def test_softmax_inside_a_convolution_freezes_its_channels() -> None:
+    groups = groups_of(lambda x: conv("last")(conv("soft", activation="softmax")(conv("first", activation="relu")(x))))
+    assert groups["soft"].frozen == "soft applies softmax, which may look across channels"
+    assert groups["first"].frozen is None
+
+
+def test_flatten_before_a_dense_layer_freezes_what_it_flattens() -> None:
+    groups = groups_of(lambda x: L.Dense(2, name="dense")(L.Flatten(name="flat")(conv("first")(x))))
+    assert groups["first"].frozen == "no channel rule for Flatten 'flat'"
+
+
+def test_pooling_before_a_dense_layer_keeps_the_channels_free() -> None:
+    groups = groups_of(lambda x: L.Dense(2, name="dense")(L.GlobalAveragePooling2D()(conv("first")(x))))
+    assert groups["first"].frozen is None
+    assert groups["first"].readers == (Reader("dense", 0),)
+
+
+def test_several_outputs_of_one_layer_are_frozen() -> None:
+    class Halves(L.Layer):
+        def call(self, x):
+            return x[..., :1], x[..., 1:]
+
+    def build(x):
+        one, three = Halves(name="halves")(conv("first")(x))
+        return conv("last")(L.Concatenate()([conv("a")(one), conv("b")(three)]))
+
+    graph = graph_of(build)
+    frozen = {group.name: (group.channels, group.frozen) for group in graph.groups}
+    assert frozen["first"] == (4, "no channel rule for Halves 'halves'")
+    assert (1, "halves has 2 outputs") in frozen.values()
+    assert (3, "halves has 2 outputs") in frozen.values()
+    assert {"a", "b"} <= {group.name for group in graph.free}
+
+
+def test_operators_without_a_rule_and_scalars_are_frozen() -> None:
+    groups = groups_of(lambda x: conv("last")(conv("first")(x) * tf.reduce_mean(conv("second")(x))))
+    assert "no channel rule for TFOpLambda" in groups["first"].frozen
+    assert "no channel rule for TFOpLambda" in groups["second"].frozen
+
+
+def test_a_custom_layer_may_name_its_rule() -> None:
+    class Halve(L.Layer):
+        channel_rule = Elementwise()
+
+        def call(self, x):
+            return x / 2.0
+
+    groups = groups_of(lambda x: conv("last")(Halve()(conv("first")(x))))
+    assert groups["first"].frozen is None
+
+
+def test_channels_that_nobody_reads_are_frozen() -> None:
+    inputs = L.Input((8, 8, 3))
+    x = conv("first")(inputs)
+    side = L.GlobalAveragePooling2D()(x)
+    groups = {group.name: group for group in channel_graph(tf_keras.Model(inputs, [conv("last")(x), side])).groups}
+    assert groups["first"].frozen == "the network's output"
+
+
+def test_a_model_that_is_not_flat_is_refused() -> None:
+    class Net(tf_keras.Model):
+        def call(self, x):
+            return x
+
+    with pytest.raises(GraphError, match="is not a flat graph: use edge_nas.graph.flatten"):
+        channel_graph(Net())
+
+
+@pytest.mark.parametrize(
+    ("kept", "message"),
+    [
+        ({"nobody": [0]}, "no channel group 'nobody'; known: space_0, first, last"),
+        ({"last": [0]}, "channel group 'last' is frozen: the network's output"),
+        ({"space_0": [0]}, "channel group 'space_0' is frozen: the network's input"),
+        ({"first": []}, r"kept indices \[\] must be ascending, from 0 to 3, and at least one"),
+        ({"first": [2, 1]}, r"kept indices \[2, 1\] must be ascending"),
+        ({"first": [1, 1]}, r"kept indices \[1, 1\] must be ascending"),
+        ({"first": [-1, 1]}, r"kept indices \[-1, 1\] must be"),
+        ({"first": [0, 4]}, r"kept indices \[0, 4\] must be"),
+    ],
+)
+def test_wrong_kept_indices_are_refused(kept, message: str) -> None:
+    graph = graph_of(lambda x: conv("last", 2)(conv("first")(x)))
+    with pytest.raises(GraphError, match=message):
+        graph.check(kept)
