@@ -1,6 +1,8 @@
-"""What all tests share: a quiet TensorFlow, reproducible property tests, and one example of every stage's output."""
+"""What all tests share: quiet TensorFlow, real data, reproducible property tests, an output of every stage."""
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -162,3 +164,13 @@ def sample_outputs() -> SampleOutputs:
         ),
         report=ReportOutput(path="report.html", sha256="b" * 64),
     )
+
+
+@pytest.fixture(scope="session")
+def test_data() -> Path:
+    """The folder of real data; tests that ask for it skip where it is absent."""
+    root = Path(__file__).parents[1]
+    folder = Path(os.environ.get("EDGE_NAS_TEST_DATA", root.parent / "shared"))
+    if not folder.is_dir():
+        pytest.skip(f"no real data: {folder} is no folder (EDGE_NAS_TEST_DATA names it)")
+    return folder

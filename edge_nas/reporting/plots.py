@@ -90,7 +90,10 @@ def _curves(name: str, records: Sequence[EpochRecord], terms: dict[str, tuple[st
                 marker="o" if len(known) <= _FEW else "",
             )
         axes.set_xlabel("epoch")
-        axes.xaxis.get_major_locator().set_params(integer=True, nbins=6)
+        if len(records) <= _FEW:
+            axes.set_xticks([record.epoch for record in records])
+        else:
+            axes.xaxis.get_major_locator().set_params(integer=True, nbins=6)
 
     first, last = records[0], records[-1]
     ends = (

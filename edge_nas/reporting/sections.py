@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from edge_nas.core.artifacts import ModelArtifact
 from edge_nas.core.config import FitSpec
 from edge_nas.core.manifest import Manifest, describe
 from edge_nas.core.reports import EpochRecord, EvaluationReport, LayerRedundancy
 from edge_nas.reporting import plots
+from edge_nas.reporting.formats import share
 from edge_nas.reporting.material import Material
 from edge_nas.reporting.plots import Chart, Pair
 
@@ -150,14 +152,14 @@ def _pruning_phases(material: Material) -> Iterator[Phase]:
     yield _phase("fine-tuning", "Fine-tuning after pruning", tuned, spec.fine_tune, layer, absence=absence)
     if spec.sparsity is not None:
         sparse = spec.fine_tune.model_copy(update={"epochs": spec.sparsity.epochs, "decov_weight": 0.0})
-        name = f"Magnitude pruning to {spec.sparsity.target:.0%} zeros"
+        name = f"Magnitude pruning to {share(spec.sparsity.target)} zeros"
         yield _phase("sparsity", name, runs.pop(0) if runs else (), sparse, layer)
 
 
 def _runs(history: Sequence[EpochRecord]) -> list[tuple[EpochRecord, ...]]:
     """Returns the training runs of a history: each begins with epoch 1."""
-    starts = [place for place, record in enumerate(history) if record.epoch == 1]
-    return [tuple(history[start:end]) for start, end in zip(starts, [*starts[1:], len(history)], strict=True)]
+    borders = [place for place, record in enumerate(history) if record.epoch == 1] + [len(history)]
+    return [tuple(history[start:end]) for start, end in pairwise(borders)]
 
 
 def _phase(
@@ -165,7 +167,8 @@ def _phase(
 ) -> Phase:
     weights = {"DeCov": spec.decov_weight, "Dice": spec.dice_weight, "distillation": spec.distillation_weight}
     shown = [f"{term} weight {weight:g}" for term, weight in weights.items() if weight > 0]
-    epochs = f"{len(records)} of at most {spec.epochs} epochs" if spec.patience else f"{len(records)} epochs"
+    limit = f" of at most {spec.epochs}" if spec.patience else ""
+    epochs = f"{len(records)}{limit} epoch{'' if len(records) == 1 and not limit else 's'}"
     rate = f"learning rate {spec.learning_rate:g}, cosine to 0"
     scored = [record for record in records if "val_miou" in record.values]
     return Phase(

@@ -168,7 +168,7 @@ def _about_pruning(material: Material) -> Iterator[str]:
     channels = sum(group.channels for group in plan.groups)
     kept = sum(len(group.kept) for group in plan.groups)
     if kept == channels:
-        yield f"Pruning: no channel was removed (prune.ratio is {plan.ratio:g}), so the cost stays that of the trained net."
+        yield f"Pruning: no channel was removed (prune.ratio is {plan.ratio:g}), so cost stays as trained."
     else:
         yield (
             f"Pruning removed {channels - kept} of {channels} channels: MACs "

@@ -1,6 +1,5 @@
-"""One tiny network in every format, made once per test session, and the folder of real data."""
+"""One tiny network in every format, made once per test session, and random weights."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,16 +69,6 @@ def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> TinyModels:
 def tiny_inputs() -> np.ndarray:
     """Five inputs of the tiny network, float32 in [-1, 1]."""
     return np.random.default_rng(1).uniform(-1.0, 1.0, (5, *TINY_SHAPE)).astype(np.float32)
-
-
-@pytest.fixture(scope="session")
-def test_data() -> Path:
-    """The folder of real data; tests that ask for it skip where it is absent."""
-    root = Path(__file__).parents[2]
-    folder = Path(os.environ.get("EDGE_NAS_TEST_DATA", root.parent / "shared"))
-    if not folder.is_dir():
-        pytest.skip(f"no real data: {folder} is no folder (EDGE_NAS_TEST_DATA names it)")
-    return folder
 
 
 @pytest.fixture(scope="session")

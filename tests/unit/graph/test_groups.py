@@ -47,10 +47,11 @@ def test_an_addition_ties_what_it_adds() -> None:
         b = conv("b")(x)
         return conv("last")(L.Add(name="sum")([a, b]))
 
-    group = groups_of(build)["a"]
-    assert group.members == ("a", "b")
+    group = next(group for group in groups_of(build).values() if "a" in group.members)
+    assert sorted(group.members) == ["a", "b"]
     assert group.carriers == ("bn",)
-    assert str(group) == "a: 4 channels of a, tied with b; read by last; free"
+    one, other = group.members
+    assert str(group) == f"{one}: 4 channels of {one}, tied with {other}; read by last; free"
 
 
 def test_a_concatenation_puts_groups_side_by_side() -> None:
@@ -75,8 +76,7 @@ def test_concatenations_that_are_added_tie_segment_by_segment() -> None:
         return conv("last")(L.Add()([left, right]))
 
     groups = groups_of(build)
-    assert groups["a"].members == ("a", "c")
-    assert groups["b"].members == ("b", "d")
+    assert {frozenset(group.members) for group in groups.values()} >= {frozenset("ac"), frozenset("bd")}
 
 
 def test_an_addition_of_rows_that_are_cut_differently_freezes_them() -> None:
@@ -124,7 +124,7 @@ def test_a_convolution_called_twice_ties_its_inputs() -> None:
         return conv("last")(L.Concatenate()([shared(conv("a")(x)), shared(conv("b")(x))]))
 
     groups = groups_of(build)
-    assert groups["a"].members == ("a", "b")
+    assert frozenset("ab") in {frozenset(group.members) for group in groups.values()}
     assert groups["shared"].readers == (Reader("last", 0), Reader("last", 4))
 
 

@@ -40,6 +40,7 @@ LAYERS = {
     "maximum": (lambda x, y: tf.maximum(x, y), "Maximum"),
     "concat": (lambda x, y: tf.concat([x, y, x], -1), "Concatenate"),
     "concat rows": (lambda x, y: tf.concat([x, y], axis=1), "Concatenate"),
+    "concat over the batch": (lambda x, y: tf.concat([x, y], 0), "Concatenate"),
     "mean": (lambda x, y: tf.reduce_mean(x, axis=[1, 2], keepdims=True), "GlobalAveragePooling2D"),
     "mean, flat": (lambda x, y: tf.reduce_mean(x, (2, 1)), "GlobalAveragePooling2D"),
     "max_pool": (lambda x, y: tf.nn.max_pool2d(x, [3], 2, "SAME"), "MaxPooling2D"),
@@ -49,7 +50,6 @@ LAYERS = {
 STAY = {
     "plus a number": lambda x, y: x + 1.0,
     "broadcast": lambda x, y: x + y[:, :1],
-    "concat over the batch": lambda x, y: tf.concat([x, y], 0),
     "mean of channels": lambda x, y: tf.reduce_mean(x, axis=[1, 3]),
     "pool over channels": lambda x, y: tf.nn.max_pool(x, [1, 1, 1, 2], [1, 1, 1, 2], "VALID"),
     "pad": lambda x, y: tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]]),

@@ -97,13 +97,13 @@ def test_narrowed_equals_masked_on_random_graphs(seed: int, randomized) -> None:
 
 def test_the_random_graphs_do_remove_channels_that_matter(randomized) -> None:
     changed = 0
-    for seed in range(40):
+    for seed in range(8):
         graph = RandomGraph(seed)
         model = randomized(graph.grow(), seed)
         channels = channel_graph(model)
         kept = graph.keep(channels)
         changed += bool(np.abs(mask(model, channels, kept)(images()) - model(images())).max() > 1e-3)
-    assert changed >= 25
+    assert changed >= 5
 
 
 def test_keeping_all_changes_no_bit(randomized) -> None:

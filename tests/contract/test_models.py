@@ -1,0 +1,67 @@
+"""What every registered model promises, whoever wrote it."""
+
+import inspect
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from edge_nas.core.config import ModelSpec
+from edge_nas.errors import ConfigError
+from edge_nas.graph.cost import keras_cost
+from edge_nas.graph.flatten import flatten
+from edge_nas.graph.groups import channel_graph
+from edge_nas.models import MODELS, create_model
+
+SHAPE = (16, 32, 3)
+
+
+@pytest.fixture(scope="module", params=sorted(MODELS))
+def name(request) -> str:
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def flat(name: str):
+    return flatten(create_model(ModelSpec(name=name)), SHAPE)
+
+
+def test_it_gives_one_logit_per_pixel(flat) -> None:
+    images = np.random.default_rng(0).uniform(-1, 1, (2, *SHAPE)).astype(np.float32)
+    logits = flat(images).numpy()
+    assert logits.shape == (2, 16, 32, 1)
+    assert np.isfinite(logits).all()
+    assert logits.min() < 0 or logits.max() > 1  # no sigmoid at the end
+    assert type(flat.layers[-1]).__name__ != "Activation"
+
+
+def test_it_is_flat_and_understood(flat) -> None:
+    assert not [layer for layer in flat.layers if isinstance(layer, tf.Module) and "Lambda" in type(layer).__name__]
+    graph = channel_graph(flat)
+    assert graph.free
+    reasons = {group.frozen for group in graph.groups if group.frozen}
+    assert reasons == {"the network's input", "the network's output"}
+    assert keras_cost(flat).macs > 0
+
+
+def test_its_batchnorm_settles_within_a_short_run(flat) -> None:
+    momenta = {layer.momentum for layer in flat.layers if hasattr(layer, "momentum")}
+    assert momenta <= {0.9}
+
+
+def test_other_widths_give_another_size(name: str, flat) -> None:
+    widths = inspect.signature(MODELS.get(name)).parameters["widths"].default
+    narrower = create_model(ModelSpec(name=name, arguments={"widths": [max(1, width // 2) for width in widths]}))
+    narrower(tf.zeros((1, *SHAPE)))
+    assert narrower.count_params() < flat.count_params()
+
+
+@pytest.mark.parametrize("widths", [[0] * 6, [-4] * 6, [2.5] * 6, ["x"] * 6, [], [None] * 6, 5], ids=str)
+def test_impossible_widths_are_refused(name: str, widths) -> None:
+    with pytest.raises(ConfigError, match="widths"):
+        create_model(ModelSpec(name=name, arguments={"widths": widths}))
+
+
+def test_unknown_arguments_are_refused(name: str) -> None:
+    with pytest.raises(ConfigError, match=f"model.arguments of {name}: unknown colour; allowed: .*widths"):
+        create_model(ModelSpec(name=name, arguments={"colour": "red"}))

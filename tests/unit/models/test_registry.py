@@ -1,0 +1,41 @@
+"""Models by name, with arguments that are checked before Keras meets them."""
+
+import pytest
+
+from edge_nas.core.config import ModelSpec
+from edge_nas.errors import ConfigError
+from edge_nas.models import MODELS, Fast_U, create_model
+
+
+def test_the_reference_models_are_registered() -> None:
+    assert {"nano_u", "bu_net", "fast_u"} <= set(MODELS)
+
+
+def test_arguments_reach_the_constructor() -> None:
+    model = create_model(ModelSpec(name="fast_u", arguments={"widths": [4, 6], "depth": 3}))
+    assert isinstance(model, Fast_U)
+    assert [len(level) for level in model.levels] == [3]
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "message"),
+    [
+        ("nano_v", {}, "nano_u"),
+        ("nano_u", {"width": [1]}, "model.arguments of nano_u: unknown width; allowed: widths"),
+        ("nano_u", {"widths": [4, 4]}, r"nano_u: widths needs 6 numbers, one per stage; seen 2: \[4, 4\]"),
+        ("nano_u", {"widths": [4, 4, 0, 4, 4, 4]}, r"model.arguments.widths of nano_u: seen .*allowed: whole numbers >= 1"),
+        ("nano_u", {"widths": [4, 4, 2.5, 4, 4, 4]}, "allowed: whole numbers >= 1"),
+        ("nano_u", {"widths": ["a", 4, 4, 4, 4, 4]}, "allowed: whole numbers >= 1"),
+        ("nano_u", {"widths": 16}, "widths"),
+        ("nano_u", {"widths": "16"}, "widths"),
+        ("bu_net", {"widths": [4]}, r"bu_net: widths needs at least 2 numbers"),
+        ("fast_u", {"widths": []}, "fast_u: widths needs at least 2 numbers"),
+        ("fast_u", {"depth": 0}, "model.arguments.depth of fast_u: seen 0"),
+        ("fast_u", {"depth": True}, "model.arguments.depth of fast_u: seen True"),
+        ("fast_u", {"depth": [1, 2]}, "depth"),
+        ("fast_u", {"depth": None}, "depth"),
+    ],
+)
+def test_wrong_arguments_are_refused(name: str, arguments, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        create_model(ModelSpec(name=name, arguments=arguments))

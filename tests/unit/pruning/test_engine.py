@@ -1,0 +1,62 @@
+"""From a network and images to a narrower one with a plan that says what was done."""
+
+import numpy as np
+import pytest
+import tf_keras
+
+from edge_nas.core.config import PruneSpec
+from edge_nas.graph.flatten import flatten
+from edge_nas.models import Fast_U
+from edge_nas.pruning import remove_channels
+
+L = tf_keras.layers
+
+
+@pytest.fixture(scope="module")
+def images() -> np.ndarray:
+    return np.random.default_rng(0).uniform(-1, 1, (10, 8, 8, 3)).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def network(randomized):
+    return randomized(flatten(Fast_U((4, 6, 8), depth=1), (8, 8, 3)))
+
+
+def test_half_of_every_free_group_goes(network, images) -> None:
+    steps: list[str] = []
+    pruned = remove_channels(network, images, PruneSpec(ratio=0.5), 0, lambda what, done, total: steps.append(what))
+    plan = pruned.plan
+    assert (plan.criterion, plan.ratio, len(steps)) == ("covariance", 0.5, 3)
+    assert {(group.channels, len(group.kept)) for group in plan.groups} <= {(4, 2), (6, 3), (8, 4)}
+    assert {group.reason for group in plan.frozen} == {"the network's input", "the network's output"}
+    assert ("stem", "reduce_0") in [group.members for group in plan.groups]
+    assert pruned.narrowed.get_layer("stem").filters == 2
+    assert (plan.before.params, plan.after.params) == (network.count_params(), pruned.repaired.count_params())
+    assert plan.after.macs < 0.5 * plan.before.macs
+    assert all(0.0 <= group.predicted_error <= 1.0 + 1e-6 for group in plan.groups)
+
+
+def test_the_narrowed_network_is_the_masked_one_and_the_repaired_is_closer(network, images) -> None:
+    pruned = remove_channels(network, images, PruneSpec(ratio=0.25), 0)
+    masked, narrowed = pruned.masked(images).numpy(), pruned.narrowed(images).numpy()
+    np.testing.assert_allclose(narrowed, masked, atol=1e-5 * max(1.0, np.abs(masked).max()))
+    expected = network(images).numpy()
+    cut, repaired = (np.mean((net(images).numpy() - expected) ** 2) for net in (pruned.narrowed, pruned.repaired))
+    assert repaired < 0.5 * cut
+
+
+def test_ratio_zero_changes_nothing(network, images) -> None:
+    before = network.get_weights()
+    pruned = remove_channels(network, images, PruneSpec(ratio=0.0), 0)
+    for old, new in zip(before, pruned.repaired.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+    assert pruned.plan.before == pruned.plan.after
+    assert all(group.predicted_error == 0 for group in pruned.plan.groups)
+
+
+def test_a_network_with_nothing_to_remove_stays_as_it_is(images) -> None:
+    inputs = L.Input((8, 8, 3))
+    model = tf_keras.Model(inputs, L.Conv2D(1, 1)(inputs))
+    pruned = remove_channels(model, images, PruneSpec(ratio=0.5), 0)
+    assert pruned.plan.groups == ()
+    np.testing.assert_array_equal(pruned.repaired(images), model(images))

@@ -1,0 +1,140 @@
+"""Least-squares repair: what follows from the kept channels is restored to float precision."""
+
+import numpy as np
+import pytest
+import tf_keras
+
+from edge_nas.graph.groups import channel_graph
+from edge_nas.graph.surgery import narrow
+from edge_nas.pruning.repair import repair
+
+L = tf_keras.layers
+
+
+@pytest.fixture(scope="module")
+def images() -> np.ndarray:
+    return np.random.default_rng(0).uniform(-1, 1, (12, 8, 8, 3)).astype(np.float32)
+
+
+def make_dependent(model, channel: int, on: dict[int, float], constant: float) -> None:
+    """Makes a channel of `first` an exact combination of others, and of a constant."""
+    kernel, bias = model.get_layer("first").get_weights()
+    kernel[..., channel] = sum(factor * kernel[..., other] for other, factor in on.items())
+    bias[channel] = sum(factor * bias[other] for other, factor in on.items()) + constant
+    model.get_layer("first").set_weights([kernel, bias])
+
+
+def restored(model, kept, images, **settings):
+    graph = channel_graph(model)
+    narrowed = narrow(model, graph, kept)
+    options = {"ridge": 1e-12, "samples": 10**6, "seed": 0} | settings
+    repaired = repair(model, narrowed, graph, kept, images, **options)
+    expected = model(images).numpy()
+    return tuple(float(np.abs(net(images) - expected).max() / np.abs(expected).max()) for net in (narrowed, repaired))
+
+
+def network(reader, tail=lambda x: x):
+    inputs = L.Input((8, 8, 3))
+    x = reader(L.Conv2D(4, 3, name="first")(inputs))  # without padding, so that a constant is one everywhere
+    return tf_keras.Model(inputs, L.Conv2D(1, 1, name="logit")(tail(x)))
+
+
+READERS = {
+    "with bias": lambda x: L.Conv2D(5, 3, name="reader")(x),
+    "with bias and activation": lambda x: L.Conv2D(5, 3, activation="relu", name="reader")(x),
+    "with batchnorm": lambda x: L.ReLU()(L.BatchNormalization()(L.Conv2D(5, 3, use_bias=False, name="reader")(x))),
+    "with both": lambda x: L.BatchNormalization()(L.Conv2D(5, 3, name="reader")(x)),
+    "strided": lambda x: L.Conv2D(5, 3, strides=2, name="reader")(x),
+    "dilated": lambda x: L.Conv2D(5, 2, dilation_rate=2, name="reader")(x),
+    "dense": lambda x: L.Dense(5, name="reader")(x),
+    "depthwise before": lambda x: L.Conv2D(5, 1, name="reader")(L.BatchNormalization()(L.DepthwiseConv2D(1)(x))),
+    "behind a concatenation": lambda x: L.Conv2D(5, 1, name="reader")(L.Concatenate()([L.Conv2D(2, 1)(x), x])),
+}
+
+
+@pytest.mark.parametrize("case", READERS)
+def test_a_channel_that_follows_from_the_others_is_not_missed(case: str, randomized, images) -> None:
+    model = randomized(network(READERS[case]))
+    make_dependent(model, 2, {0: 1.5, 3: -0.5}, constant=0.7)
+    cut, repaired = restored(model, {"first": [0, 1, 3]}, images)
+    assert cut > 0.01
+    assert repaired < 1e-4
+
+
+def test_without_bias_and_batchnorm_the_constant_cannot_be_restored_but_the_rest_is(randomized, images) -> None:
+    model = randomized(network(lambda x: L.Conv2D(5, 3, use_bias=False, name="reader")(x)))
+    make_dependent(model, 2, {0: 1.5, 3: -0.5}, constant=0.0)
+    cut, repaired = restored(model, {"first": [0, 1, 3]}, images)
+    assert cut > 0.01
+    assert repaired < 1e-4
+
+
+def test_the_bias_does_not_go_into_a_batchnorm_that_reads_more_than_this_layer(randomized, images) -> None:
+    norm = L.BatchNormalization(name="norm")
+
+    def reader(x):
+        x = norm(L.Conv2D(4, 1, use_bias=False, name="reader")(x))
+        return norm(L.Conv2D(4, 1, use_bias=False, name="second")(x))
+
+    model = randomized(network(reader))
+    graph = channel_graph(model)
+    kept = {"first": [0, 1, 3]}
+    repaired = repair(model, narrow(model, graph, kept), graph, kept, images, ridge=1e-3, samples=500, seed=0)
+    np.testing.assert_array_equal(repaired.get_layer("norm").moving_mean, model.get_layer("norm").moving_mean)
+
+
+def test_repair_works_on_what_the_narrowed_network_itself_sees(randomized, images) -> None:
+    """Two cuts in a row: the second reader is solved on inputs that the first repair has already changed."""
+
+    def reader(x):
+        x = L.ReLU()(L.Conv2D(6, 1, name="middle")(L.ReLU()(x)))
+        return L.Conv2D(5, 1, name="reader")(x)
+
+    model = randomized(network(reader))
+    graph = channel_graph(model)
+    kept = {"first": [0, 1, 3], "middle": [0, 2, 4, 5]}
+    cut, repaired = restored(model, kept, images, ridge=1e-3)
+    assert repaired < 0.5 * cut
+    narrowed = narrow(model, graph, kept)
+    solved = repair(model, narrowed, graph, kept, images, ridge=1e-9, samples=10**6, seed=0)
+    # The normal equations hold for the repaired network's own input: its error is orthogonal to it.
+    seen = tf_keras.Model(solved.inputs, solved.get_layer("reader").input)(images).numpy().reshape(-1, 4)
+    target, result = (
+        tf_keras.Model(net.inputs, net.get_layer("reader").output)(images).numpy().reshape(-1, 5) for net in (model, solved)
+    )
+    error = (result - target).astype(np.float64)
+    assert np.abs(error.mean(axis=0)).max() < 1e-4
+    assert np.abs(seen.T @ error / len(seen)).max() < 1e-4 * np.abs(target).max()
+
+
+def test_keeping_all_restores_the_same_network(randomized, images) -> None:
+    model = randomized(network(READERS["with batchnorm"]))
+    _, repaired = restored(model, {}, images, ridge=1e-3)
+    assert repaired < 1e-5
+
+
+def test_repair_follows_from_its_seed_and_leaves_its_inputs_alone(randomized, images) -> None:
+    model = randomized(network(READERS["with batchnorm"]))
+    graph = channel_graph(model)
+    kept = {"first": [0, 1]}
+    narrowed = narrow(model, graph, kept)
+    before = [model.get_weights(), narrowed.get_weights()]
+    one, again, other = (
+        repair(model, narrowed, graph, kept, images, ridge=1e-3, samples=60, seed=seed).get_weights() for seed in (0, 0, 1)
+    )
+    assert all(np.array_equal(a, b) for a, b in zip(one, again, strict=True))
+    assert not all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+    for old, new in zip(before, (model.get_weights(), narrowed.get_weights()), strict=True):
+        assert all(np.array_equal(a, b) for a, b in zip(old, new, strict=True))
+
+
+def test_a_layer_that_nothing_reaches_keeps_its_kernel(randomized, images) -> None:
+    model = randomized(network(lambda x: L.Conv2D(5, 1, name="reader")(L.ReLU()(x))))
+    kernel, bias = model.get_layer("first").get_weights()
+    model.get_layer("first").set_weights([kernel, bias - 1000.0])  # every ReLU is shut
+    graph = channel_graph(model)
+    kept = {"first": [0, 1, 3]}
+    repaired = repair(model, narrow(model, graph, kept), graph, kept, images, ridge=1e-3, samples=500, seed=0)
+    np.testing.assert_array_equal(
+        repaired.get_layer("reader").get_weights()[0], model.get_layer("reader").get_weights()[0][:, :, [0, 1, 3]]
+    )

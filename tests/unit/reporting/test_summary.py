@@ -1,0 +1,131 @@
+"""The first section."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from edge_nas.core.config import BuildConfig, DataSpec
+from edge_nas.data.dataset import Dataset, ImageSet
+from edge_nas.reporting.material import Material
+from edge_nas.reporting.summary import difference, summarize
+
+SPACE, MINUS = "\N{NO-BREAK SPACE}", "\N{MINUS SIGN}"
+
+
+def test_the_line_beside_the_trivial_predictors(material: Material) -> None:
+    rows = summarize(material).rows
+    assert [row.name for row in rows] == ["all background", "mean mask", "trained", "repaired", "pruned", "int8"]
+    assert [row.trivial for row in rows] == [True, True, False, False, False, False]
+    assert [row.evaluation.metrics.miou for row in rows] == [0.3, 0.6, 0.90, 0.80, 0.88, 0.87]
+    assert [row.cost and row.cost.params for row in rows] == [None, None, 12_920, 4_000, 4_000, 3_900]
+
+
+def test_a_teacher_has_a_row(material: Material, changed: Any) -> None:
+    taught = changed(material, "trained", teacher_evaluation=material.trained.evaluation)
+    assert [row.name for row in summarize(taught).rows][2] == "teacher"
+
+
+def test_statements(material: Material) -> None:
+    first, pruning, quantization, *_ = summarize(material).statements
+    assert first == (
+        "On test (2 images), the int8 file scores 0.870 mIoU: 27.0 points above the mean mask (0.600) and 57.0 points "
+        "above a prediction of nothing but background (0.300)."
+    )
+    assert pruning == (
+        f"Pruning removed 8 of 16 channels: MACs {MINUS}66{SPACE}%, parameters {MINUS}69{SPACE}%, mIoU {MINUS}10.0 "
+        f"points after the repair and {MINUS}2.0 after fine-tuning."
+    )
+    assert quantization.startswith(f"Quantization: {MINUS}1.0 points from float to int8 on test")
+    assert any("BatchNorm is folded" in statement for statement in summarize(material).statements)
+
+
+def test_nothing_removed(material: Material, changed: Any) -> None:
+    groups = tuple(group.model_copy(update={"kept": tuple(range(16))}) for group in material.pruned.plan.groups)
+    plan = material.pruned.plan.model_copy(update={"ratio": 0.0, "groups": groups})
+    said = summarize(changed(material, "pruned", plan=plan)).statements
+    assert said[1] == "Pruning: no channel was removed (prune.ratio is 0), so cost stays as trained."
+
+
+def test_sparsity(material: Material, changed: Any) -> None:
+    assert any("50.00" in said for said in summarize(changed(material, "quantized", zero_share=0.5)).statements)
+    assert not any("Sparsity" in said for said in summarize(material).statements)
+
+
+def test_a_sound_build_has_no_cautions(material: Material) -> None:
+    assert summarize(material).cautions == ()
+
+
+def test_groups_that_training_has_seen(material: Material) -> None:
+    data = replace(material.dataset, shared_groups=tuple("abcdefg"))
+    (caution,) = summarize(replace(material, dataset=data)).cautions
+    assert "shares groups with training (a, b, c, d, e and 2 more)" in caution
+    assert "data.holdout_group" in caution
+
+
+def test_scores_of_the_split_that_chose_the_weights(material: Material) -> None:
+    data = Dataset(material.dataset.train, material.dataset.val)
+    (caution,) = summarize(replace(material, dataset=data)).cautions
+    assert caution.startswith("There is no test split: the scores are those of val")
+    config = BuildConfig(data=DataSpec(source="folder", root="x", holdout_group="drive 2"))
+    (caution,) = summarize(replace(material, dataset=data, config=config)).cautions
+    assert "those of the held-out group drive 2" in caution
+
+
+def test_no_better_than_the_mean_mask(material: Material, changed: Any) -> None:
+    best = material.trained.baselines.model_copy(update={"mean_mask": material.trained.evaluation.reported})
+    (caution,) = summarize(changed(material, "trained", baselines=best)).cautions
+    assert caution.startswith("The int8 network is no better than the mean mask")
+
+
+def test_untrained(material: Material, changed: Any) -> None:
+    (caution,) = summarize(changed(material, "trained", history=())).cautions
+    assert "train.epochs is 0" in caution
+
+
+def test_masks_without_foreground(material: Material) -> None:
+    test = material.dataset.test
+    assert test is not None
+    empty = ImageSet(test.images, np.zeros_like(test.masks), test.names)
+    summary = summarize(replace(material, dataset=replace(material.dataset, test=empty)))
+    assert summary.cautions == ("No pixel of test is foreground, so the foreground IoU says little or is undefined.",)
+    assert summary.splits[2].empty_masks == 5
+    assert summary.splits[2].foreground_share == 0.0
+
+
+def test_splits(material: Material) -> None:
+    splits = summarize(material).splits
+    assert [(split.name, split.images, split.groups) for split in splits] == [
+        ("train", 6, None),
+        ("val", 4, None),
+        ("test", 5, None),
+    ]
+    assert splits[0].foreground_share == pytest.approx(material.dataset.train.masks.mean())
+
+
+def test_gates(material: Material, changed: Any) -> None:
+    parity = material.exported.parity[0].model_copy(
+        update={"unit": "logit", "reference": "keras", "candidate": "litert", "within_one_share": 1.0}
+    )
+    gates = summarize(changed(material, "exported", parity=(*material.exported.parity, parity))).gates
+    assert [(gate.measured, gate.allowed) for gate in gates] == [
+        (f"1.0e{MINUS}6", f"≤ 1.0e{MINUS}5"),
+        ("0", "0"),
+        ("1.00", "≤ 1.00"),
+        (f"100.00{SPACE}%", f"100.00{SPACE}%"),
+    ]
+
+
+def test_tiles(material: Material) -> None:
+    tiles = {tile.name: (tile.value, tile.note) for tile in summarize(material).tiles}
+    assert tiles["mIoU on test, int8"] == ("0.870", "27.0 points above the mean mask")
+    assert tiles["Flash"][0] == f"10.0{SPACE}KiB"
+    assert tiles["Latency, p50"][0] == f"0.120{SPACE}ms"
+
+
+def test_undefined_scores(material: Material) -> None:
+    report = material.trained.evaluation.reported
+    undefined = report.model_copy(update={"metrics": report.metrics.model_copy(update={"miou": None})})
+    assert difference(undefined, report) is None
+    assert difference(report, report) == 0.0

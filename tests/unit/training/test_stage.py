@@ -1,0 +1,77 @@
+"""The first stage: student, teacher, what the log says of DeCov, and the files."""
+
+import numpy as np
+import pytest
+
+from edge_nas.core.config import AugmentationSpec, ModelSpec, TrainSpec
+from edge_nas.models import load_model
+from edge_nas.training import train
+
+
+@pytest.fixture(scope="module")
+def output_and_desk(easy_dataset, tmp_path_factory):
+    from edge_nas.core.progress import Silent
+
+    class Desk:
+        root = tmp_path_factory.mktemp("run")
+        folder = root / "01_train"
+        notes: tuple[str, ...] = ()
+
+        class Notes(Silent):
+            messages: list[str] = []  # noqa: RUF012 - one test module
+
+            def note(self, message: str) -> None:
+                self.messages.append(message)
+
+        progress = Notes()
+
+        def in_run(self, name: str) -> str:
+            return f"01_train/{name}"
+
+    desk = Desk()
+    desk.folder.mkdir()
+    output = train(
+        TrainSpec(
+            epochs=2, batch_size=8, distillation_weight=0.3,
+            teacher=ModelSpec(name="fast_u", arguments={"widths": [4, 4], "depth": 1}), teacher_epochs=1,
+        ),
+        model=ModelSpec(name="nano_u", arguments={"widths": [2, 2, 2, 2, 2, 4]}),
+        augmentation=AugmentationSpec(),
+        seed=0,
+        dataset=easy_dataset,
+        run=desk,
+    )  # fmt: skip
+    return output, desk
+
+
+def test_student_and_teacher_are_trained_judged_and_stored(output_and_desk) -> None:
+    output, desk = output_and_desk
+    assert [record.epoch for record in output.history] == [1, 2]
+    assert [record.epoch for record in output.teacher_history] == [1]
+    assert set(output.history[0].values) >= {"loss", "distillation", "decov"}
+    assert "decov" not in output.teacher_history[0].values
+    assert output.model.path == "01_train/trained.npz"
+    student = load_model(desk.root / output.model.path)
+    assert student.count_params() == output.cost.params
+    assert load_model(desk.root / output.teacher.path).name == "fast_u"
+    assert output.evaluation.val.metrics.miou is not None
+    assert output.teacher_evaluation is not None
+    assert output.baselines.mean_mask.split == "val"
+    assert list((desk.folder / "tensorboard").rglob("events*"))
+
+
+def test_the_log_says_where_decov_acts(output_and_desk) -> None:
+    output, desk = output_and_desk
+    assert output.decov_layer == "decoder_1_pointwise_relu"
+    assert desk.progress.messages == [
+        "one output channel has no correlations: DeCov acts on the features of decoder_1_pointwise_relu, "
+        "which feed the output layer"
+    ]
+
+
+def test_the_artifact_says_what_goes_in_and_out(output_and_desk) -> None:
+    artifact = output_and_desk[0].model
+    assert artifact.inputs[0].shape == (1, 16, 16, 3)
+    assert artifact.outputs[0].shape == (1, 16, 16, 1)
+    assert (artifact.format, artifact.stage, artifact.parent) == ("keras", "train", None)
+    assert np.dtype(artifact.inputs[0].dtype) == np.float32
