@@ -4,7 +4,8 @@
     python benchmarks/accuracy.py ... --scratch 'model.arguments.widths=[8,16,32,32,16,8]'
 
 Every seed is built up to the int8 file, unpruned and, where the configuration prunes, pruned; `--scratch` adds the
-network that its overrides name, trained from scratch for as many epochs as training and fine-tuning together.
+network that its overrides name, trained from scratch with the same settings, and once more ("scratch, long") for as
+many epochs as training and fine-tuning together.
 `--grouped` repeats all that with each group of groups.csv held out in turn. Runs resume; results are printed as a
 Markdown table and written as JSON.
 """
@@ -28,7 +29,7 @@ from edge_nas.core.configfile import load_config
 from edge_nas.core.machine import machine_facts
 from edge_nas.data.loader import load_dataset
 
-VARIANTS = ("unpruned", "pruned", "scratch")
+VARIANTS = ("unpruned", "pruned", "scratch", "scratch, long")
 
 
 @dataclass(frozen=True)
@@ -82,13 +83,15 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _variants(config: BuildConfig, scratch: list[str]) -> list[tuple[dict[str, tuple[str, ...]], str]]:
+    """Returns what is built in one run folder, name -> overrides, and the folder's suffix."""
     kept: dict[str, tuple[str, ...]] = {"unpruned": ("prune.ratio=0",)}
     if config.prune.ratio > 0:
         kept["pruned"] = ()
     result = [(kept, "")]
     if scratch:
-        epochs = config.train.epochs + config.prune.fine_tune.epochs
-        result.append(({"scratch": ("prune.ratio=0", f"train.epochs={epochs}", *scratch)}, "-scratch"))
+        long = config.train.epochs + config.prune.fine_tune.epochs
+        result.append(({"scratch": ("prune.ratio=0", *scratch)}, "-scratch"))
+        result.append(({"scratch, long": ("prune.ratio=0", f"train.epochs={long}", *scratch)}, "-scratch-long"))
     return result
 
 

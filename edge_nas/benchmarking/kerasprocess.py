@@ -51,7 +51,7 @@ def keras_process(path: Path, threads: int) -> Iterator[KerasProcess]:
     environment = {name: value for name, value in os.environ.items() if name != "TF_ENABLE_ONEDNN_OPTS"}
     environment["TF_CPP_MIN_LOG_LEVEL"] = "3"
     command = [sys.executable, "-m", "edge_nas.benchmarking.kerasprocess", str(path), str(threads)]
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: S603 - our own module and a path that is never a command
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
     ) as process:
         try:

@@ -36,8 +36,8 @@ def benchmark(spec: BenchmarkSpec, subjects: Sequence[Subject], progress: Progre
     """Returns min, median and 90th percentile of each subject's latency over `spec.runs` timed calls.
 
     The calls are taken in three rounds over all subjects, so that a disturbance of seconds does not hit one subject
-    alone. Every round of a subject begins with `spec.warmup` untimed calls. The process is held to as many cores as there
-    are threads.
+    alone. Every round of a subject begins with `spec.warmup` untimed calls. The process is held to as many cores as
+    there are threads.
 
     Args:
         spec: how many calls; `threads` is how many threads the subjects were built with.

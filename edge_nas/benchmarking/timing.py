@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 
 def time_calls(invoke: Callable[[], object], warmup: int, runs: int) -> list[int]:
-    """Returns the nanoseconds of each of `runs` calls, after `warmup` calls that are not timed; no garbage collection."""
+    """Returns the nanoseconds of each of `runs` calls after `warmup` untimed ones, without garbage collection."""
     with _without_garbage_collection():
         for _ in range(warmup):
             invoke()

@@ -69,13 +69,17 @@ class FitSpec(Frozen):
     """One training run: Adam, cosine decay to zero after a linear warm-up of 5 % of the steps.
 
     The loss is (1 - distillation_weight) * BCE(mask) + distillation_weight * BCE(sigmoid(teacher logits))
-    + dice_weight * Dice + decov_weight * DeCov.
+    + dice_weight * Dice + decov_weight * DeCov(output features) + the sum over decov_layers of weight * DeCov(layer).
     """
 
     epochs: Annotated[int, Field(ge=0)] = 60
     batch_size: Positive = 16
     learning_rate: Annotated[float, Field(gt=0.0, le=1.0)] = 6e-3
     decov_weight: Weight = 0.05
+    decov_layers: dict[str, Weight] = Field(
+        default={}, description="further layers and probes to decorrelate: name, glob or re:expression, and its weight"
+    )
+    decov_stride: Positive = Field(default=1, description="DeCov looks at every so many rows and columns")
     dice_weight: Weight = 0.0
     distillation_weight: Share = 0.0
     patience: Positive | None = Field(
@@ -120,7 +124,7 @@ class PruneSpec(Frozen):
     choice_ridge: Annotated[float, Field(gt=0.0)] = 1e-5
     repair_ridge: Annotated[float, Field(gt=0.0)] = 1e-3
     repair_samples: Positive = Field(default=200_000, description="most positions per least-squares problem")
-    fine_tune: FitSpec = FitSpec(epochs=20, learning_rate=2e-3, distillation_weight=0.5)
+    fine_tune: FitSpec = FitSpec(epochs=20, learning_rate=6e-3, distillation_weight=0.5)
     sparsity: SparsitySpec | None = None
 
 
@@ -135,6 +139,8 @@ class QuantizeSpec(Frozen):
     def _features_are_float(cls, fit: FitSpec) -> FitSpec:
         if fit.decov_weight > 0:
             raise ValueError(f"decov_weight acts on float features and must be 0 here, not {fit.decov_weight}")
+        if fit.decov_layers:
+            raise ValueError(f"decov_layers acts on float features and must be empty here, not {fit.decov_layers}")
         return fit
 
 

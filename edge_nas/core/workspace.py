@@ -1,4 +1,4 @@
-"""What a stage is lent while it runs: a place to write, the files of earlier stages, someone to tell, a way to train."""
+"""What a stage is lent while it runs: a place to write, earlier stages' files, someone to tell, a way to train."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,15 +1,19 @@
 """DeCov: the penalty that decorrelates features while a network trains."""
 
+import math
+import warnings
 from typing import Any
 
 import tensorflow as tf
+
+from edge_nas.errors import ConfigError
 
 _TINY = 1e-30
 _FLOOR = 1e-6
 """Variance, as a share of the channels' mean variance, below which a channel counts as nearly constant."""
 
 
-def covariance_redundancy(y: Any, normalize: bool = True) -> Any:
+def covariance_redundancy(y: Any, normalize: bool = True, stride: int = 1) -> Any:
     """Returns the DeCov penalty of features, a float32 scalar.
 
     C is the covariance of the last axis over all other axes of the batch. Raw form, Cogswell et al. (ICLR 2016, arXiv
@@ -17,13 +21,32 @@ def covariance_redundancy(y: Any, normalize: bool = True) -> Any:
     n (n − 1), so that it lies in [0, ½] and cannot be lowered by shrinking the features.
 
     Args:
-        y: features (..., n), any float dtype; computed in float32.
+        y: features (..., n), any float dtype; computed in float32, so that half precision neither overflows nor loses
+            the small differences of a covariance.
         normalize: correlation instead of covariance.
+        stride: 1 looks at every position; s at every s-th row and column of feature maps (N, H, W, n) or step of
+            sequences (N, T, n), always the same ones: about s² times less work for a noisier estimate.
 
-    A single channel and a constant channel have no correlation and contribute 0.
+    What else is defined: a single channel has no correlation, the penalty is 0 and a UserWarning says so. A constant
+    channel contributes 0, with a finite gradient. One row (a batch of one vector) has no covariance: 0. NaN or an
+    infinity anywhere gives NaN, so that training that watches its loss stops.
+
+    Raises:
+        ConfigError: the number of channels is unknown, or stride is not a whole number from 1.
     """
-    channels = y.shape[-1]
-    rows = tf.reshape(tf.cast(y, tf.float32), (-1, channels))
+    y = tf.convert_to_tensor(y)
+    channels = y.shape[-1] if y.shape.rank else None
+    if channels is None:
+        raise ConfigError(
+            f"covariance_redundancy: features of shape {y.shape}; the size of the last axis must be known"
+        )
+    if channels == 1:
+        warnings.warn(
+            "covariance_redundancy: one channel has no correlations, the penalty is 0 for ever; penalise the features "
+            "that feed this layer instead",
+            stacklevel=2,
+        )
+    rows = tf.reshape(tf.cast(_sampled(y, stride), tf.float32), (-1, channels))
     centred = rows - tf.reduce_mean(rows, axis=0)
     count = tf.cast(tf.shape(rows)[0], tf.float32)
     covariance = tf.matmul(centred, centred, transpose_a=True) / count
@@ -37,3 +60,23 @@ def covariance_redundancy(y: Any, normalize: bool = True) -> Any:
     off_diagonal = covariance - tf.linalg.diag(tf.linalg.diag_part(covariance))
     penalty = 0.5 * tf.reduce_sum(tf.square(off_diagonal))
     return penalty / max(1, channels * (channels - 1)) if normalize else penalty
+
+
+def check_weight(weight: Any, where: str) -> float:
+    """Returns a weight of a penalty.
+
+    Raises:
+        ConfigError: it is no finite number from 0.
+    """
+    if isinstance(weight, bool) or not isinstance(weight, int | float) or not math.isfinite(weight) or weight < 0:
+        raise ConfigError(f"{where} is {weight!r}; allowed: a number from 0 (0: no penalty), such as 0.05")
+    return float(weight)
+
+
+def _sampled(y: Any, stride: int) -> Any:
+    if isinstance(stride, bool) or not isinstance(stride, int) or stride < 1:
+        raise ConfigError(f"stride is {stride!r}; allowed: a whole number from 1 (1: every position)")
+    if stride == 1 or y.shape.rank < 3:
+        return y
+    positions = (slice(None, None, stride),) * (y.shape.rank - 2)
+    return y[(slice(None), *positions)]

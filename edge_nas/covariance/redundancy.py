@@ -21,6 +21,20 @@ def correlation(covariance: Array) -> Array:
     return covariance * scale[:, None] * scale[None, :]
 
 
+def correlations(covariance: Array) -> Array:
+    """Returns the n (n - 1) correlations between different channels; none where there is one channel."""
+    return correlation(covariance)[~np.eye(len(covariance), dtype=bool)]
+
+
+def condition_number(covariance: Array) -> float:
+    """Returns the largest eigenvalue over the smallest, from 1; infinite where that is rounding, 1 for one channel."""
+    values = np.linalg.eigvalsh(covariance)
+    smallest, largest = float(values[0]), float(values[-1])
+    if smallest <= len(values) * np.finfo(float).eps * max(largest, np.finfo(float).tiny):
+        return float("inf")
+    return largest / smallest
+
+
 def effective_rank(covariance: Array) -> float:
     """Returns exp(entropy of the normalised eigenvalues), between 1 and n; 0 where nothing varies.
 
@@ -64,7 +78,7 @@ def measure(name: str, kind: str, statistics: StreamingCovariance, width_error: 
     """Returns the redundancy of one layer from its streamed statistics."""
     covariance = statistics.covariance()
     n = len(covariance)
-    off = correlation(covariance)[~np.eye(n, dtype=bool)]
+    off = correlations(covariance)
     variance = np.diag(covariance)
     dead = np.flatnonzero(variance <= _DEAD * max(float(variance.max(initial=0.0)), np.finfo(float).tiny))
     return LayerRedundancy(

@@ -5,11 +5,13 @@
 The model's own `call` runs once on symbolic tensors. While it runs, a layer that holds other layers does not become a
 node: its `call` is followed inside; only leaves become nodes, named after their place in the model, such as
 `encoder_0_depthwise`.
-tf.nn calls become layers (see `lowering`). The result shares nothing with the original.
+tf.nn calls become layers (see `lowering`). The result shares nothing with the original; a `mirror` is such a copy that
+can be brought up to date while the original is trained.
 """
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,10 +19,28 @@ import tensorflow as tf
 import tf_keras
 
 from edge_nas.errors import GraphError
+from edge_nas.graph.probes import ProbedTensor
 from edge_nas.graph.tracing import Trace, plain_name
 
 Shape = tuple[int | None, ...]
 InputShape = Shape | list[Shape] | dict[str, Shape]
+
+
+@dataclass(frozen=True)
+class Mirror:
+    """A flat copy of a model, what the model's probes see in it, and the way to follow the model's weights.
+
+    `pairs`: (variable of the model, variable of the copy). `probed`: tensors of the copy, in the order of the calls.
+    """
+
+    flat: tf_keras.Model
+    probed: tuple[ProbedTensor, ...]
+    pairs: tuple[tuple[Any, Any], ...]
+
+    def refresh(self) -> None:
+        """Gives the copy the model's present weights."""
+        for original, copy in self.pairs:
+            copy.assign(original)
 
 
 def flatten(model: tf_keras.Model, input_shape: InputShape | None = None) -> tf_keras.Model:
@@ -36,6 +56,11 @@ def flatten(model: tf_keras.Model, input_shape: InputShape | None = None) -> tf_
             values, weights owned by a layer that holds other layers, a branch taken only in training. The message
             names the layer and what to do.
     """
+    return mirror(model, input_shape).flat
+
+
+def mirror(model: tf_keras.Model, input_shape: InputShape | None = None) -> Mirror:
+    """Returns the flat copy that `flatten` makes, with its ties to the model; arguments and errors are the same."""
     inputs = _make_inputs(model, input_shape)
     sample = _sample(inputs)
     expected = _call(model, sample)  # before the trace, so that Keras itself has built every layer
@@ -48,8 +73,13 @@ def flatten(model: tf_keras.Model, input_shape: InputShape | None = None) -> tf_
         traced = _connect(model, inputs, outputs)
         _refuse_lost_weights(model, traced)
         flat = _copy(traced)
-    _check_equal(model.name, expected, flat(sample))
-    return flat
+        probed = tuple(probe._replace(tensor=_counterpart(probe, traced, flat)) for probe in trace.probed)
+        layers = [layer for layer in traced.layers if layer.weights]
+        pairs = [
+            pair for layer in layers for pair in zip(layer.weights, flat.get_layer(layer.name).weights, strict=True)
+        ]
+    _check_equal(model.name, expected, flat(sample, training=False))
+    return Mirror(flat, probed, tuple(pairs))
 
 
 def _make_inputs(model: tf_keras.Model, input_shape: InputShape | None) -> Any:
@@ -140,6 +170,19 @@ def _copy(traced: tf_keras.Model) -> tf_keras.Model:
     return flat
 
 
+def _counterpart(probe: ProbedTensor, traced: tf_keras.Model, flat: tf_keras.Model) -> Any:
+    """Returns the tensor of the copy that stands where the probe's tensor stands in the traced network."""
+    if len(tf.nest.flatten(probe.tensor)) > 1:
+        raise GraphError(f"Probe {probe.label!r} is given several tensors; give each a probe of its own")
+    history = tf.nest.flatten(probe.tensor)[0]._keras_history
+    known = traced._network_nodes  # tf_keras 2.21 numbers nodes "<layer>_ib-<index>", and anew in a copy
+    if f"{history.layer.name}_ib-{history.node_index}" not in known:
+        raise GraphError(f"Probe {probe.label!r} sees a tensor from which the model's output does not follow; move it")
+    index = sum(f"{history.layer.name}_ib-{earlier}" in known for earlier in range(history.node_index))
+    node = flat.get_layer(history.layer.name)._inbound_nodes[index]
+    return tf.nest.flatten(node.outputs)[history.tensor_index]
+
+
 def _sample(inputs: Any) -> Any:
     """Returns two random values in [-1, 1] for every input, in the structure of the inputs."""
     rng = np.random.default_rng(0)
@@ -153,7 +196,8 @@ def _sample(inputs: Any) -> Any:
 
 def _call(model: tf_keras.Model, sample: Any) -> Any:
     try:
-        return model(sample)
+        # Some layers of tf_keras 2.21, such as RandomFlip, act as in training unless they are told otherwise.
+        return model(sample, training=False)
     except (TypeError, ValueError, AttributeError, tf.errors.OpError) as error:
         shapes = tf.nest.map_structure(lambda tensor: tuple(tensor.shape[1:]), sample)
         raise GraphError(f"model {model.name!r} cannot be called on inputs of shape {shapes}: {error}") from error

@@ -19,6 +19,7 @@ from tf_keras.src.utils.generic_utils import to_snake_case
 
 from edge_nas.errors import EdgeNasError, GraphError
 from edge_nas.graph.lowering import lower, operator_name
+from edge_nas.graph.probes import Probe, ProbedTensor
 
 _LOCK = threading.RLock()
 _UNTRACEABLE = (TypeError, AttributeError, ValueError, NotImplementedError, tf.errors.OperatorNotAllowedInGraphError)
@@ -33,11 +34,13 @@ class Trace:
             path taken in training.
         touched: filled with every leaf met and the state to put back.
 
-    `leaves` lists (place of the composite, kind and place of the leaf) in the order of the calls.
+    `leaves` lists (place of the composite, kind and place of the leaf) in the order of the calls, `probed` what probes
+    saw; a probe is no leaf.
     """
 
     def __init__(self, training: bool | None, touched: dict[int, Any]) -> None:
         self.leaves: list[tuple[str, str]] = []
+        self.probed: list[ProbedTensor] = []
         self._training = training
         self._touched = touched
         self._places: dict[int, str] = {}
@@ -55,6 +58,10 @@ class Trace:
             return original(layer, *args, **kwargs)
         if _is_composite(layer):
             return self._follow(layer, args, kwargs, place=self._places.get(id(layer), layer.name))
+        if isinstance(layer, Probe):
+            seen, _, _ = layer._call_spec.split_out_first_arg(args, kwargs)
+            self.probed.append(ProbedTensor(layer.label, self._stack[-1] if self._stack else "", seen))
+            return seen
         return self._leaf(layer, args, kwargs, original)
 
     def _follow(self, layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any], place: str) -> Any:
@@ -136,7 +143,6 @@ class Trace:
         for path, child in _children(layer):
             name = self._own_name(child, numbered=not place) if own_names else path
             self._places.setdefault(id(child), "_".join(filter(None, [place, name])))
-
 
     def _own_name(self, layer: Layer, *, numbered: bool) -> str:
         """Returns the name a layer had before any trace renamed it; Keras' own numbers are left out if not wanted."""

@@ -49,7 +49,8 @@ def load_model(path: Path) -> tf_keras.Model:
     if path.suffix != ".npz":
         raise ArtifactError(f"{path}: a network file of this tool ends in .npz; seen {path.suffix or 'no suffix'!r}")
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        # From memory: numpy leaves a malformed file open.
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
             config = json.loads(stored[_CONFIG].tobytes().decode())
             weights = [stored[name] for name in sorted(stored.files) if name != _CONFIG]
     except FileNotFoundError as error:

@@ -26,21 +26,31 @@ def create_model(spec: ModelSpec) -> tf_keras.Model:
         ConfigError: the name is unknown, or an argument is not one of the constructor's or not of its kind.
     """
     constructor = MODELS.get(spec.name)
-    allowed = [name for name in inspect.signature(constructor).parameters if name != "kwargs"]
+    parameters = inspect.signature(constructor).parameters
+    allowed = [name for name in parameters if name != "kwargs"]
     unknown = sorted(set(spec.arguments) - set(allowed))
     if unknown:
         raise ConfigError(
             f"model.arguments of {spec.name}: unknown {', '.join(unknown)}; allowed: {', '.join(allowed)}"
         )
-    _check_numbers(spec.name, spec.arguments)
+    for name, value in spec.arguments.items():
+        kind = _expected(parameters[name].default, value)
+        if kind:
+            raise ConfigError(f"model.arguments.{name} of {spec.name}: seen {value!r}; allowed: {kind}")
     return constructor(**spec.arguments)
 
 
-def _check_numbers(model: str, arguments: dict[str, Any]) -> None:
-    """Refuses widths and counts that are not positive whole numbers, before Keras meets them."""
-    for name, value in arguments.items():
-        for number in value if isinstance(value, list | tuple) else [value]:
-            if isinstance(number, bool) or (isinstance(number, int) and number >= 1):
-                continue
-            if not isinstance(number, str):
-                raise ConfigError(f"model.arguments.{name} of {model}: seen {value!r}; allowed: whole numbers >= 1")
+def _expected(default: Any, value: Any) -> str | None:
+    """Returns what a value has to be, judged by the constructor's default, or None where it is that."""
+    if isinstance(default, list | tuple):
+        fits = isinstance(value, list | tuple) and all(_is_count(number) for number in value)
+        return None if fits else "a list of whole numbers >= 1"
+    if isinstance(default, bool):
+        return None if isinstance(value, bool) else "true or false"
+    if isinstance(default, int):
+        return None if _is_count(value) else "a whole number >= 1"
+    return None
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1

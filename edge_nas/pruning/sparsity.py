@@ -45,9 +45,10 @@ def sparsify(
     )
 
     def wrapped(layer: tf_keras.layers.Layer) -> tf_keras.layers.Layer:
+        twin = layer.__class__.from_config(layer.get_config())  # TFMOT wraps the very layer it is given
         if type(layer) in _PRUNABLE:
-            return tfmot.sparsity.keras.prune_low_magnitude(layer, pruning_schedule=schedule)
-        return layer.__class__.from_config(layer.get_config())
+            return tfmot.sparsity.keras.prune_low_magnitude(twin, pruning_schedule=schedule)
+        return twin
 
     sparse = tf_keras.models.clone_model(model, clone_function=wrapped)
     for layer in model.layers:
@@ -58,7 +59,7 @@ def sparsify(
     history = fit(
         sparse,
         # Stopping early would leave the share of zeros below its target.
-        fit_spec.model_copy(update={"epochs": spec.epochs, "decov_weight": 0.0, "patience": None}),
+        fit_spec.model_copy(update={"epochs": spec.epochs, "decov_weight": 0.0, "decov_layers": {}, "patience": None}),
         teacher=teacher,
         keep_best=False,
         callbacks=[tfmot.sparsity.keras.UpdatePruningStep()],

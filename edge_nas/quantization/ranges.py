@@ -32,8 +32,10 @@ class _Observer:
 
     def __call__(self, inputs: Any, min_var: Any, max_var: Any, **_settings: Any) -> Any:
         _, _, low, high = self._ranges.get(id(min_var), (min_var, max_var, 0.0, 0.0))
-        low = min(low, float(tf.reduce_min(inputs)))
-        high = max(high, float(tf.reduce_max(inputs)))
+        if tf.reduce_all(tf.math.is_finite(inputs)):
+            low, high = min(low, float(tf.reduce_min(inputs))), max(high, float(tf.reduce_max(inputs)))
+        else:
+            low = high = np.nan  # and stays so: no comparison with NaN is true
         self._ranges[id(min_var)] = (min_var, max_var, low, high)
         return inputs
 

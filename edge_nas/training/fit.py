@@ -15,6 +15,7 @@ from edge_nas.core.reports import EpochRecord
 from edge_nas.data.augmentation import training_batches
 from edge_nas.data.dataset import Dataset
 from edge_nas.errors import ConfigError, EdgeNasError
+from edge_nas.graph.probes import ProbedTensor
 from edge_nas.training.objective import Objective
 
 WARMUP_SHARE = 0.05
@@ -33,6 +34,7 @@ def fit(
     keep_best: bool = True,
     keep_zeros: bool = False,
     callbacks: Sequence[tf_keras.callbacks.Callback] = (),
+    probed: Sequence[ProbedTensor] = (),
 ) -> tuple[EpochRecord, ...]:
     """Trains `network` in place and returns what every epoch gave; its weights end as those of the best mIoU on val.
 
@@ -51,6 +53,7 @@ def fit(
         keep_best: False: the last weights stay, whatever val says.
         keep_zeros: kernel weights that are zero at the start stay zero.
         callbacks: further Keras callbacks.
+        probed: what the network's probes see, for spec.decov_layers.
 
     Raises:
         ConfigError: distillation is asked for and there is no teacher.
@@ -64,7 +67,7 @@ def fit(
     preprocessing = Preprocessing()
     train = training_batches(dataset.train, augmentation, preprocessing, spec.batch_size, seed)
     val = training_batches(dataset.val, augmentation, preprocessing, 64, seed, augment=False)
-    objective = Objective(network, spec, teacher)
+    objective = Objective(network, spec, teacher, probed)
     steps = math.ceil(len(dataset.train) / spec.batch_size)
     objective.compile(optimizer=_optimizer(spec, steps), run_eagerly=False)
     best = _BestWeights(network, spec.patience)

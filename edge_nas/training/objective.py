@@ -1,13 +1,14 @@
 """What training minimises, as a Keras model whose `fit` does it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import tensorflow as tf
 import tf_keras
 
 from edge_nas.core.config import FitSpec
-from edge_nas.covariance.decov import covariance_redundancy
-from edge_nas.graph.features import output_features
+from edge_nas.covariance.penalty import OUTPUT, FeaturePenalty
+from edge_nas.graph.probes import ProbedTensor
 
 _SMOOTH = 1.0
 
@@ -28,21 +29,28 @@ class Objective(tf_keras.Model):
     """Wraps a flat binary segmentation network for `fit`; the network's own variables are what is trained.
 
     loss = (1 − distillation_weight) · BCE(mask) + distillation_weight · BCE(sigmoid(teacher logits))
-    + dice_weight · Dice + decov_weight · DeCov(features); every term is a metric of its own. The soft-target term is
-    that of Hinton et al. (arXiv 1503.02531) at temperature 1 for one logit.
+    + dice_weight · Dice + Σ weight · DeCov(features), over the features of decov_weight and of decov_layers; every
+    term is a metric of its own, `decov` the mean penalty before its weights. The soft-target term is that of Hinton et
+    al. (arXiv 1503.02531) at temperature 1 for one logit.
 
     Args:
         network: maps (N, H, W, 3) float32 to logits (N, H, W, 1).
         spec: the weights.
         teacher: gives the soft targets; needed where distillation_weight > 0. It is not trained.
+        probed: what probes saw of the network, for decov_layers.
+
+    Raises:
+        ConfigError: a name in decov_layers matches nothing.
     """
 
-    def __init__(self, network: tf_keras.Model, spec: FitSpec, teacher: Any) -> None:
+    def __init__(
+        self, network: tf_keras.Model, spec: FitSpec, teacher: Any, probed: Iterable[ProbedTensor] = ()
+    ) -> None:
         super().__init__()
-        outputs = list(network.outputs)
-        if spec.decov_weight > 0:
-            outputs.append(output_features(network).tensor)
-        self.network = tf_keras.Model(network.inputs, outputs)
+        weights = {OUTPUT: spec.decov_weight, **spec.decov_layers}
+        where = {selector: weight for selector, weight in weights.items() if weight > 0}
+        self._penalty = FeaturePenalty(network, None, where, probed, stride=spec.decov_stride) if where else None
+        self.network = self._penalty.network if self._penalty else tf_keras.Model(network.inputs, network.outputs)
         self._spec = spec
         self._teacher = teacher
         self._losses = {name: tf_keras.metrics.Mean(name) for name in self._terms()}
@@ -54,7 +62,7 @@ class Objective(tf_keras.Model):
             "cross_entropy": 1.0,
             "distillation": self._spec.distillation_weight,
             "dice": self._spec.dice_weight,
-            "decov": self._spec.decov_weight,
+            "decov": self._penalty.weight if self._penalty else 0.0,
         }
         return [name for name, weight in weights.items() if weight > 0]
 
@@ -76,7 +84,7 @@ class Objective(tf_keras.Model):
         """Returns mIoU and cross-entropy of (images, masks) in inference."""
         images, masks = data
         logits = tf.nest.flatten(self.network(images, training=False))[0]
-        self._miou.update_state(masks, tf.sigmoid(logits))
+        self._miou.update_state(masks, tf.cast(logits > 0, tf.float32))  # the rule of edge_nas.evaluation
         return self._record({"cross_entropy": cross_entropy(masks, logits)}) | {"miou": self._miou.result()}
 
     def _values(self, images: Any, masks: Any) -> dict[str, Any]:
@@ -91,9 +99,9 @@ class Objective(tf_keras.Model):
         if spec.dice_weight > 0:
             values["dice"] = dice_loss(masks, logits)
             loss += spec.dice_weight * values["dice"]
-        if spec.decov_weight > 0:
-            values["decov"] = covariance_redundancy(features[0])
-            loss += spec.decov_weight * values["decov"]
+        if self._penalty is not None:
+            values["decov"] = self._penalty.penalty(features)
+            loss += self._penalty.weight * values["decov"]
         return {"loss": loss, **values}
 
     def _record(self, values: dict[str, Any]) -> dict[str, Any]:

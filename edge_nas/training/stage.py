@@ -10,7 +10,7 @@ from edge_nas.data.dataset import Dataset
 from edge_nas.evaluation.splits import baselines, judge
 from edge_nas.graph.cost import keras_cost
 from edge_nas.graph.features import output_features
-from edge_nas.graph.flatten import flatten
+from edge_nas.graph.flatten import Mirror, mirror
 from edge_nas.models.artifacts import store_network
 from edge_nas.models.registry import create_model
 from edge_nas.runtimes.keras import KerasRuntime
@@ -40,11 +40,12 @@ def train(
     teacher: tf_keras.Model | None = None
     teacher_history: tuple[EpochRecord, ...] = ()
     if spec.teacher is not None:
-        teacher = _create(spec.teacher, input_shape, seed)
+        teacher = _create(spec.teacher, input_shape, seed).flat
         settings = spec.model_dump(include=set(FitSpec.model_fields)) | {"epochs": spec.teacher_epochs}
-        plain = FitSpec(**settings | {"distillation_weight": 0.0, "decov_weight": 0.0})
+        plain = FitSpec(**settings | {"distillation_weight": 0.0, "decov_weight": 0.0, "decov_layers": {}})
         teacher_history = fit(teacher, plain, dataset, augmentation, seed=seed, progress=run.progress)
-    network = _create(model, input_shape, seed)
+    created = _create(model, input_shape, seed)
+    network = created.flat
     features = output_features(network)
     if features.feeds_output_layer and spec.decov_weight > 0:
         run.progress.note(
@@ -60,6 +61,7 @@ def train(
         progress=run.progress,
         teacher=teacher,
         log_folder=run.folder / "tensorboard",
+        probed=created.probed,
     )
     return TrainOutput(
         model=store_network(network, "trained.npz", stage="train", run=run),
@@ -74,6 +76,6 @@ def train(
     )
 
 
-def _create(spec: ModelSpec, input_shape: tuple[int, ...], seed: int) -> tf_keras.Model:
+def _create(spec: ModelSpec, input_shape: tuple[int, ...], seed: int) -> Mirror:
     tf_keras.utils.set_random_seed(seed)
-    return flatten(create_model(spec), input_shape)
+    return mirror(create_model(spec), input_shape)

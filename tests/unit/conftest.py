@@ -82,7 +82,9 @@ def randomized() -> Callable[..., Any]:
         generator = np.random.default_rng(seed)
         for layer in model.layers:
             fans = [max(1, int(np.prod(w.shape[:-1]))) for w in layer.get_weights()]
-            values = [generator.normal(0.3, 1.0, w.shape) / f**0.5 for w, f in zip(layer.get_weights(), fans, strict=True)]
+            values = [
+                generator.normal(0.3, 1.0, w.shape) / f**0.5 for w, f in zip(layer.get_weights(), fans, strict=True)
+            ]
             if hasattr(layer, "moving_variance"):
                 values = [generator.uniform(0.5, 1.5, value.shape) for value in values]
                 values[-2] -= 1.0  # the moving mean

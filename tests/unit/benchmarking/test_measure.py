@@ -14,7 +14,8 @@ def silent(done: int, total: int, what: str) -> None:
 
 
 def subject(name: str, invoke: Callable[[], object]) -> Subject:
-    return Subject(runtime="litert", model=name, threads=1, version="1.2.3", time_calls=partial(timing.time_calls, invoke))
+    timed = partial(timing.time_calls, invoke)
+    return Subject(runtime="litert", model=name, threads=1, version="1.2.3", time_calls=timed)
 
 
 @pytest.fixture

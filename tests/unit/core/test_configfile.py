@@ -49,7 +49,7 @@ def test_overrides_win_over_the_file_and_the_last_over_the_others(tmp_path: Path
 
 
 def test_one_key_of_a_section_leaves_the_others_at_that_sections_defaults(tmp_path: Path) -> None:
-    # prune.fine_tune has other defaults than a bare FitSpec: learning rate 2e-3, distillation.
+    # prune.fine_tune has other defaults than a bare FitSpec: it distils.
     config = load_config(_write(tmp_path, "prune: {fine_tune: {epochs: 5}}"))
     assert config.prune.fine_tune == BuildConfig().prune.fine_tune.model_copy(update={"epochs": 5})
     assert load_config(None, ["quantize.fit.epochs=1"]).quantize.fit.learning_rate == 3e-4

@@ -27,10 +27,10 @@ def test_several_output_channels_are_decorrelated_themselves() -> None:
 @pytest.mark.parametrize(
     "tail",
     [
-        lambda x: L.Conv2D(1, 1)(x),
+        L.Conv2D(1, 1),
         lambda x: L.UpSampling2D(2, interpolation="bilinear")(L.Conv2D(1, 1)(x)),
         lambda x: L.Activation("sigmoid")(L.UpSampling2D()(L.Conv2D(1, 3, padding="same")(x))),
-        lambda x: L.SeparableConv2D(1, 3)(x),
+        L.SeparableConv2D(1, 3),
         lambda x: L.Conv2D(1, 3)(L.Conv2D(1, 1)(x)),
         lambda x: tf.reduce_mean(x, axis=-1, keepdims=True),
     ],

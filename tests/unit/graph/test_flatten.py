@@ -21,7 +21,9 @@ def leaves(flat) -> list[str]:
 def batch(flat, seed: int = 5):
     """Random inputs in the structure that the flat network takes."""
     generator = np.random.default_rng(seed)
-    return tf.nest.map_structure(lambda t: tf.constant(generator.normal(size=(3, *t.shape[1:])), tf.float32), flat.input)
+    return tf.nest.map_structure(
+        lambda t: tf.constant(generator.normal(size=(3, *t.shape[1:])), tf.float32), flat.input
+    )
 
 
 def assert_same(model, flat) -> None:
@@ -39,18 +41,16 @@ def assert_same(model, flat) -> None:
         (Nano_U, 12_920, 5.93),
         (Fast_U, 16_281, 1.41),
         (lambda: Fast_U((8, 16, 24, 32), depth=1), 5_633, 0.52),
-        (BU_Net, None, None),
     ],
-    ids=["nano_u", "fast_u", "fast_u_small", "bu_net"],
+    ids=["nano_u", "fast_u", "fast_u_small"],
 )
 def test_the_reference_networks_flatten_to_the_same_bits(make, params, mmacs) -> None:
     model = make()
     flat = flatten(model, (48, 64, 3))
     assert_same(model, flat)
     assert flat.output_shape == (None, 48, 64, 1)
-    if params:
-        assert flat.count_params() == params
-        assert round(keras_cost(flat).macs / 1e6, 2) == mmacs
+    assert flat.count_params() == params
+    assert round(keras_cost(flat).macs / 1e6, 2) == mmacs
 
 
 def test_bu_net_pools_while_height_and_width_are_even() -> None:
@@ -207,7 +207,9 @@ class LateLayer(L.Layer):
         return self.conv(x)
 
 
-@pytest.mark.parametrize("make", [Nested, Shared, Operators, Residual, Lists, Mixed, Late], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize(
+    "make", [Nested, Shared, Operators, Residual, Lists, Mixed, Late], ids=lambda kind: kind.__name__
+)
 def test_user_models_flatten_to_the_same_bits(make) -> None:
     model = make()
     flat = flatten(model, SHAPE)
@@ -355,7 +357,9 @@ class Chooser(L.Layer):
 
 
 def test_control_flow_on_tensors_is_refused() -> None:
-    with pytest.raises(GraphError, match=r"layer 'inner' \(Chooser\) cannot be followed on symbolic tensors: .*control flow"):
+    with pytest.raises(
+        GraphError, match=r"layer 'inner' \(Chooser\) cannot be followed on symbolic tensors: .*control flow"
+    ):
         flatten(ControlFlow(), SHAPE)
 
 
@@ -449,7 +453,9 @@ def test_a_layer_that_is_not_used_is_refused_where_it_has_weights() -> None:
         def call(self, x):
             return self.used(x)
 
-    with pytest.raises(GraphError, match=r"2 weights do not appear in the flat graph: .*remove layers that `call` does not use"):
+    with pytest.raises(
+        GraphError, match=r"2 weights do not appear in the flat graph: .*remove layers that `call` does not use"
+    ):
         flatten(Unused(), SHAPE)
 
 

@@ -74,7 +74,7 @@ def test_a_layer_name_that_is_also_a_setting_is_not_mistaken_for_one(randomized)
 STAYS = {
     "after an activation": lambda x: L.BatchNormalization()(L.ReLU()(L.Conv2D(4, 1)(x))),
     "after a convolution with activation": lambda x: L.BatchNormalization()(L.Conv2D(4, 1, activation="relu")(x)),
-    "first of all": lambda x: L.BatchNormalization()(x),
+    "first of all": L.BatchNormalization(),
     "over rows": lambda x: L.BatchNormalization(axis=1)(L.Conv2D(4, 1)(x)),
     "after a concatenation": lambda x: L.BatchNormalization()(L.Concatenate()([L.Conv2D(2, 1)(x), L.Conv2D(2, 1)(x)])),
 }

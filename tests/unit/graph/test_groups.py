@@ -217,7 +217,7 @@ def test_a_model_that_is_not_flat_is_refused() -> None:
         def call(self, x):
             return x
 
-    with pytest.raises(GraphError, match="is not a flat graph: use edge_nas.graph.flatten"):
+    with pytest.raises(GraphError, match=r"is not a flat graph: use edge_nas\.graph\.flatten"):
         channel_graph(Net())
 
 

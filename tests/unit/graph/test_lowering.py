@@ -37,7 +37,7 @@ LAYERS = {
     "tf.add": (lambda x, y: tf.add(x, y, name="sum"), "Add"),
     "minus": (lambda x, y: x - y, "Subtract"),
     "times": (lambda x, y: x * y, "Multiply"),
-    "maximum": (lambda x, y: tf.maximum(x, y), "Maximum"),
+    "maximum": (tf.maximum, "Maximum"),
     "concat": (lambda x, y: tf.concat([x, y, x], -1), "Concatenate"),
     "concat rows": (lambda x, y: tf.concat([x, y], axis=1), "Concatenate"),
     "concat over the batch": (lambda x, y: tf.concat([x, y], 0), "Concatenate"),

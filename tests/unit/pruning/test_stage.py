@@ -1,0 +1,80 @@
+"""The third stage: two networks, a plan, a gate, and what fine-tuning is asked for."""
+
+import json
+
+import numpy as np
+import pytest
+import tf_keras
+
+from edge_nas.core.config import PruneSpec
+from edge_nas.errors import GateError
+from edge_nas.models import load_model
+from edge_nas.models.artifacts import store_network
+from edge_nas.pruning import prune
+from edge_nas.pruning.engine import Pruned
+from edge_nas.pruning.stage import _check_surgery
+
+L = tf_keras.layers
+
+
+@pytest.fixture
+def network(randomized):
+    inputs = L.Input((16, 16, 3), name="image")
+    x = L.ReLU(name="relu")(L.BatchNormalization(name="bn")(L.Conv2D(6, 3, padding="same", name="stem")(inputs)))
+    return randomized(tf_keras.Model(inputs, L.Conv2D(1, 1, name="logit")(x)))
+
+
+@pytest.fixture
+def pruned(network, easy_dataset, desk, sample_outputs):
+    """Runs the stage at a ratio; fine-tuning adds one to the logit's bias, so that its work can be told."""
+    model = store_network(network, "trained.npz", stage="train", run=desk("01_train"))
+    trained = sample_outputs.train.model_copy(update={"model": model})
+    asked = []
+
+    def fit(net, spec, **settings):
+        asked.append((spec, settings))
+        net.get_layer("logit").bias.assign_add([1.0])
+        return ()
+
+    def run(ratio: float):
+        place = desk(f"03_prune_{ratio}")
+        output = prune(
+            PruneSpec(ratio=ratio), trained=trained, dataset=easy_dataset, calibration_images=None, width_error=0.01,
+            seed=0, fit=fit, run=place,
+        )  # fmt: skip
+        return output, place, asked
+
+    return run
+
+
+def test_half_the_channels_go_and_the_rest_is_fine_tuned_by_distillation(pruned, network) -> None:
+    output, place, asked = pruned(0.5)
+    assert [(group.name, len(group.kept)) for group in output.plan.groups] == [("stem", 3)]
+    assert output.masked_max_abs <= output.masked_tolerance
+    repaired, tuned = (load_model(place.path_of(artifact)) for artifact in (output.repaired_model, output.model))
+    assert repaired.get_layer("stem").filters == tuned.get_layer("stem").filters == 3
+    np.testing.assert_allclose(tuned.get_layer("logit").bias, repaired.get_layer("logit").bias + 1.0)
+    (spec, settings), = asked  # fmt: skip
+    assert spec == PruneSpec().fine_tune
+    np.testing.assert_array_equal(settings["teacher"].get_weights()[0], network.get_weights()[0])
+    assert output.model.parent == output.repaired_model.sha256
+    assert json.loads((place.folder / "plan.json").read_text())["criterion"] == "covariance"
+    assert [layer.name for layer in output.redundancy.layers] == ["stem", "logit"]
+    assert output.zero_share is None
+
+
+def test_ratio_zero_hands_the_trained_network_on(pruned, network) -> None:
+    output, place, asked = pruned(0.0)
+    assert asked == []
+    for old, new in zip(network.get_weights(), load_model(place.path_of(output.model)).get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+    assert output.plan.before == output.plan.after
+    assert output.repaired == output.pruned
+
+
+def test_the_gate_holds_back_a_network_that_is_not_the_masked_one(network, randomized) -> None:
+    other = randomized(tf_keras.models.clone_model(network), seed=1)
+    images = np.random.default_rng(0).uniform(-1, 1, (4, 16, 16, 3)).astype(np.float32)
+    with pytest.raises(GateError, match=r"surgery: the narrowed network differs from the masked one by .*, allowed"):
+        _check_surgery(Pruned(narrowed=network, repaired=network, masked=other, plan=None), images)
+    assert _check_surgery(Pruned(network, network, network, None), images)[0] == 0.0
