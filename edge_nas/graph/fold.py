@@ -6,7 +6,7 @@ import numpy as np
 import tf_keras
 
 from edge_nas.graph.surgery import rebuild
-from edge_nas.graph.walk import Call, layer_calls, output_keys
+from edge_nas.graph.walk import Call, batchnorm_after, layer_calls, output_keys
 
 L = tf_keras.layers
 _FOLDABLE = (L.Conv1D, L.Conv2D, L.DepthwiseConv2D, L.Dense)
@@ -40,23 +40,10 @@ def fold_batchnorm(model: tf_keras.Model) -> tf_keras.Model:
 
 
 def _pairs(calls: tuple[Call, ...], outputs: tuple[str, ...]) -> list[tuple[Any, Any]]:
-    """Returns (linear layer, BatchNorm) for every BatchNorm that alone reads a linear layer's output."""
-    times = [call.layer.name for call in calls]
-    pairs = []
-    for call in calls:
-        readers = [other for other in calls if call.outputs[0] in other.inputs]
-        linear = type(call.layer) in _FOLDABLE and call.layer.activation is tf_keras.activations.linear
-        if not linear or len(readers) != 1 or call.outputs[0] in outputs or times.count(call.layer.name) > 1:
-            continue
-        batchnorm = readers[0].layer
-        last = call.layer.output.shape.rank - 1
-        if (
-            type(batchnorm) is L.BatchNormalization
-            and times.count(batchnorm.name) == 1
-            and list(batchnorm.axis) == [last]
-        ):
-            pairs.append((call.layer, batchnorm))
-    return pairs
+    """Returns (linear layer, BatchNorm) for every BatchNorm that can be folded."""
+    layers = [call for call in calls if type(call.layer) in _FOLDABLE]
+    pairs = [(call.layer, batchnorm_after(call, calls, outputs)) for call in layers]
+    return [(layer, batchnorm) for layer, batchnorm in pairs if batchnorm is not None]
 
 
 def _renamed(config: Any, folded: dict[str, str]) -> Any:

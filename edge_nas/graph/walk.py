@@ -1,6 +1,6 @@
 """A flat functional network as the sequence of its layer calls (the one place that reads tf_keras' nodes)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,3 +60,25 @@ def output_keys(model: tf_keras.Model) -> tuple[str, ...]:
 
 def _keys(tensors: Iterable[Any]) -> tuple[str, ...]:
     return tuple(str(id(tensor)) for tensor in tensors)
+
+
+def batchnorm_after(call: Call, calls: Sequence[Call], outputs: Sequence[str]) -> tf_keras.layers.Layer | None:
+    """Returns the BatchNorm over channels that alone sees what a linear layer computes, else None.
+
+    Both must be called once: a gain or shift moved from one into the other then reaches nobody else.
+
+    Args:
+        call: of a layer with an `activation`.
+        calls: all of the network.
+        outputs: keys of the network's outputs.
+    """
+    readers = [other.layer for other in calls if call.outputs[0] in other.inputs]
+    linear = call.layer.activation is tf_keras.activations.linear
+    if not linear or len(readers) != 1 or call.outputs[0] in outputs:
+        return None
+    batchnorm = readers[0]
+    over_channels = type(batchnorm) is tf_keras.layers.BatchNormalization and list(batchnorm.axis) == [
+        len(call.output_shapes[0]) - 1
+    ]
+    once = all(sum(other.layer is layer for other in calls) == 1 for layer in (call.layer, batchnorm))
+    return batchnorm if over_channels and once else None

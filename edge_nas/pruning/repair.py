@@ -1,7 +1,5 @@
 """Least-squares repair: what reads removed channels learns to do with the others, in closed form, without training."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 import tf_keras
@@ -10,7 +8,7 @@ from edge_nas.covariance.statistics import StreamingCovariance
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.stepping import Stepper
 from edge_nas.graph.surgery import Kept, copy
-from edge_nas.graph.walk import Call
+from edge_nas.graph.walk import Call, batchnorm_after, output_keys
 from edge_nas.pruning.patches import Positions, patches, sample_positions
 
 Array = npt.NDArray[np.float64]
@@ -55,13 +53,14 @@ def repair(
     rng = np.random.default_rng(seed)
     for wide_call, slim_call in zip(full.calls, slim.calls, strict=True):
         if slim_call.layer.name in readers:
-            outputs = graph.stays(graph.layers[slim_call.layer.name].output, kept)
-            target = wide_call.layer.get_weights()[0][..., outputs]
+            staying = graph.stays(graph.layers[slim_call.layer.name].output, kept)
+            target = wide_call.layer.get_weights()[0][..., staying]
             positions = sample_positions(slim_call.layer, full.input_of(wide_call), samples, rng)
             statistics = _statistics(
                 slim_call.layer, slim.input_of(slim_call), full.input_of(wide_call), target, positions
             )
-            _solve(slim_call, statistics, _only_batchnorm(slim_call, slim.calls), ridge)
+            batchnorm = batchnorm_after(slim_call, slim.calls, output_keys(repaired))
+            _solve(slim_call, statistics, batchnorm, ridge)
             readers.discard(slim_call.layer.name)
         full.run(wide_call)
         slim.run(slim_call)
@@ -109,13 +108,3 @@ def _store(layer: tf_keras.layers.Layer, batchnorm: tf_keras.layers.Layer | None
     layer.set_weights([kernel])
     if batchnorm is not None:
         batchnorm.moving_mean.assign_sub(bias.astype(np.float32))
-
-
-def _only_batchnorm(call: Call, calls: Sequence[Call]) -> tf_keras.layers.Layer | None:
-    """Returns the BatchNorm that alone reads the output of `call`, both called once, the layer linear; else None."""
-    readers = [other.layer for other in calls if call.outputs[0] in other.inputs]
-    linear = call.layer.activation is tf_keras.activations.linear
-    if not linear or len(readers) != 1 or not isinstance(readers[0], tf_keras.layers.BatchNormalization):
-        return None
-    once = all(sum(other.layer is layer for other in calls) == 1 for layer in (call.layer, readers[0]))
-    return readers[0] if once else None
