@@ -45,9 +45,7 @@ def main() -> None:
         measure(steps, options.steps, names[k % len(names) :] + names[: k % len(names)]) for k in range(options.rounds)
     ]
     print(f"{options.model}, {options.rounds} rounds of {options.steps} steps each, batch {BATCH} of {SHAPE}")
-    print(
-        "| penalty | ms per step, median | wall time more, median (quartiles) | processor time more, median (quartiles) |"
-    )
+    print("| penalty | ms per step, median | more wall time (quartiles) | more processor time (quartiles) |")
     print("|---|---|---|---|")
     rows = []
     for name in names:

@@ -13,9 +13,15 @@ import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from edge_nas.analysis.model import analyze_model
     from edge_nas.core.config import BuildConfig
     from edge_nas.core.configfile import load_config
     from edge_nas.core.result import Result
+    from edge_nas.covariance.decorrelation import with_decov
+    from edge_nas.covariance.decov import covariance_redundancy
+    from edge_nas.covariance.extractor import ActivationExtractor
+    from edge_nas.covariance.monitor import NASMonitorCallback
+    from edge_nas.graph.probes import Probe
     from edge_nas.pipeline import build
 
 __version__ = "0.1.0"
@@ -25,14 +31,32 @@ __version__ = "0.1.0"
 # that have them on and machines that do not. TensorFlow reads the variable when it is imported.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
-__all__ = ["BuildConfig", "Result", "__version__", "build", "load_config"]
-
 _HOMES = {
+    "ActivationExtractor": "edge_nas.covariance.extractor",
     "BuildConfig": "edge_nas.core.config",
+    "NASMonitorCallback": "edge_nas.covariance.monitor",
+    "Probe": "edge_nas.graph.probes",
     "Result": "edge_nas.core.result",
+    "analyze_model": "edge_nas.analysis.model",
     "build": "edge_nas.pipeline",
+    "covariance_redundancy": "edge_nas.covariance.decov",
     "load_config": "edge_nas.core.configfile",
+    "with_decov": "edge_nas.covariance.decorrelation",
 }
+
+__all__ = [
+    "ActivationExtractor",
+    "BuildConfig",
+    "NASMonitorCallback",
+    "Probe",
+    "Result",
+    "__version__",
+    "analyze_model",
+    "build",
+    "covariance_redundancy",
+    "load_config",
+    "with_decov",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -23,7 +23,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from edge_nas import __version__
-from edge_nas.cli import build, config, evaluate, predict, stage
+from edge_nas.cli import analyze, build, config, evaluate, predict, stage
 from edge_nas.cli.outcome import Outcome, print_json
 from edge_nas.errors import INTERRUPTED_EXIT_CODE, EdgeNasError, ResourceError
 
@@ -40,6 +40,7 @@ app = typer.Typer(
 )
 build.add_to(app)
 stage.add_to(app)
+analyze.add_to(app)
 evaluate.add_to(app)
 predict.add_to(app)
 config.add_to(app)

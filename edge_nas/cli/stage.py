@@ -30,7 +30,8 @@ _EXPLANATION = (
 def add_to(app: typer.Typer) -> None:
     """Registers the commands."""
     for name, summary in COMMANDS.items():
-        app.command(name, help=f"{summary}\n\n{_EXPLANATION}")(_command(name))
+        if name != "analyze":  # it has more to it: see `edge_nas.cli.analyze`
+            app.command(name, help=f"{summary}\n\n{_EXPLANATION}")(_command(name))
 
 
 def _command(name: str) -> Callable[..., None]:
@@ -41,18 +42,25 @@ def _command(name: str) -> Callable[..., None]:
         json: Json = False,
         quiet: Quiet = False,
     ) -> None:
-        from edge_nas import pipeline
-        from edge_nas.cli.options import split_settings
-        from edge_nas.cli.summary import print_summary
-        from edge_nas.cli.terminal import Terminal
-
-        if split_settings(settings or ())[0] is None and not (run / "config.yaml").is_file():
-            raise ConfigError(f"{run} is not a run: it has no config.yaml; name a CONFIG, or use: edge-nas build")
-        with Terminal(context.obj, quiet=quiet) as terminal:
-            result = pipeline.run_stage(name, configuration(settings, run), run, progress=terminal)
-        if json:
-            print_json(result.to_data())
-        elif not quiet:
-            print_summary(result, run)
+        run_one_stage(name, context, run, settings, json=json, quiet=quiet)
 
     return run_stage
+
+
+def run_one_stage(
+    name: str, context: typer.Context, run: Path, settings: list[str] | None, *, json: bool, quiet: bool
+) -> None:
+    """Runs a stage of a run folder and prints what came of it."""
+    from edge_nas import pipeline
+    from edge_nas.cli.options import split_settings
+    from edge_nas.cli.summary import print_summary
+    from edge_nas.cli.terminal import Terminal
+
+    if split_settings(settings or ())[0] is None and not (run / "config.yaml").is_file():
+        raise ConfigError(f"{run} is not a run: it has no config.yaml; name a CONFIG, or use: edge-nas build")
+    with Terminal(context.obj, quiet=quiet) as terminal:
+        result = pipeline.run_stage(name, configuration(settings, run), run, progress=terminal)
+    if json:
+        print_json(result.to_data())
+    elif not quiet:
+        print_summary(result, run)

@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import tensorflow as tf
@@ -46,10 +47,7 @@ def covariance_redundancy(y: Any, normalize: bool = True, stride: int = 1) -> An
             "that feed this layer instead",
             stacklevel=2,
         )
-    rows = tf.reshape(tf.cast(_sampled(y, stride), tf.float32), (-1, channels))
-    centred = rows - tf.reduce_mean(rows, axis=0)
-    count = tf.cast(tf.shape(rows)[0], tf.float32)
-    covariance = tf.matmul(centred, centred, transpose_a=True) / count
+    covariance = tf.custom_gradient(_covariance)(tf.reshape(tf.cast(_sampled(y, stride), tf.float32), (-1, channels)))
     if normalize:
         # The small term keeps the gradient finite where a channel is constant. It is relative, so that the penalty
         # cannot be lowered by shrinking all features.
@@ -60,6 +58,21 @@ def covariance_redundancy(y: Any, normalize: bool = True, stride: int = 1) -> An
     off_diagonal = covariance - tf.linalg.diag(tf.linalg.diag_part(covariance))
     penalty = 0.5 * tf.reduce_sum(tf.square(off_diagonal))
     return penalty / max(1, channels * (channels - 1)) if normalize else penalty
+
+
+def _covariance(rows: Any) -> tuple[Any, Callable[[Any], Any]]:
+    """Returns the (n, n) covariance of rows (count, n), and its gradient in one product instead of three passes.
+
+    With centred rows X and the gradient U of the covariance XᵀX / count, the gradient of the rows is X (U + Uᵀ) /
+    count. Its columns sum to zero, as those of X do, so the mean that was taken off adds nothing.
+    """
+    centred = rows - tf.reduce_mean(rows, axis=0)
+    count = tf.cast(tf.shape(rows)[0], tf.float32)
+
+    def gradient(upstream: Any) -> Any:
+        return tf.matmul(centred, (upstream + tf.transpose(upstream)) / count)
+
+    return tf.matmul(centred, centred, transpose_a=True) / count, gradient
 
 
 def check_weight(weight: Any, where: str) -> float:

@@ -19,7 +19,7 @@ import tf_keras
 from tf_keras.src.engine.data_adapter import unpack_x_y_sample_weight
 
 from edge_nas.core.atomic import make_folder, resource_errors, write_text
-from edge_nas.covariance.decov import check_weight, covariance_redundancy
+from edge_nas.covariance.decov import check_weight
 from edge_nas.covariance.penalty import tell_features
 from edge_nas.covariance.redundancy import condition_number, correlations, effective_rank
 from edge_nas.covariance.selectors import Selectors, activations, select
@@ -195,16 +195,16 @@ def _measure(value: Any, weight: float, **place: Any) -> MonitorRecord:
     statistics.update(value.numpy())
     covariance = statistics.covariance()
     off = correlations(covariance)
-    penalty = float(covariance_redundancy(value)) if len(covariance) > 1 else 0.0
+    score = float((off**2).mean()) if len(off) else 0.0
     return MonitorRecord(
         **place,
-        score=float((off**2).mean()) if len(off) else 0.0,
+        score=score,
         mean_abs_correlation=float(abs(off).mean()) if len(off) else 0.0,
         max_abs_correlation=float(abs(off).max(initial=0.0)),
         effective_rank=effective_rank(covariance),
         trace=float(covariance.trace()),
         condition_number=condition_number(covariance),
-        weighted_penalty=weight * penalty,
+        weighted_penalty=weight * 0.5 * score,  # the normalised DeCov penalty is half the mean squared correlation
     )
 
 

@@ -1,6 +1,6 @@
 """The redundancy of every layer of a network in one pass over images."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,7 +9,9 @@ import tf_keras
 
 from edge_nas.core.reports import RedundancyReport
 from edge_nas.covariance.redundancy import measure
+from edge_nas.covariance.selectors import activations
 from edge_nas.covariance.statistics import StreamingCovariance
+from edge_nas.graph.probes import ProbedTensor
 from edge_nas.graph.walk import Call, layer_calls
 
 L = tf_keras.layers
@@ -44,14 +46,23 @@ def _last_follower(call: Call, calls: Sequence[Call]) -> Call:
         call = readers[0]
 
 
+def probe_outputs(model: tf_keras.Model, probed: Iterable[ProbedTensor]) -> tuple[LayerOutput, ...]:
+    """Returns what the probes of a flat network see, under the names by which selectors find them."""
+    seen = list(probed)
+    named = list(activations(model, seen).items())[-len(seen) :] if seen else []
+    return tuple(LayerOutput(name, "Probe", activation.tensor) for name, activation in named)
+
+
 def redundancy_report(
     model: tf_keras.Model,
     inputs: npt.NDArray[np.float32],
     width_error: float,
     step: Callable[[int, int], None] = lambda _done, _total: None,
     batch: int = 32,
+    *,
+    probed: Iterable[ProbedTensor] = (),
 ) -> RedundancyReport:
-    """Returns the redundancy of every layer's channels over all positions of all images.
+    """Returns the redundancy of every layer's channels, and of what probes see, over all positions of all images.
 
     Args:
         model: flat network.
@@ -59,10 +70,27 @@ def redundancy_report(
         width_error: share of a layer's variance that its suggested width may lose.
         step: told (images done, images) on the way.
         batch: images per forward pass.
+        probed: what probes see of `model`, from `edge_nas.graph.flatten.mirror`.
     """
-    outputs = layer_outputs(model)
+    measured = layer_statistics(model, inputs, step, batch, probed=probed)
+    return RedundancyReport(
+        images=len(inputs),
+        layers=tuple(measure(output.name, output.kind, statistic, width_error) for output, statistic in measured),
+    )
+
+
+def layer_statistics(
+    model: tf_keras.Model,
+    inputs: npt.NDArray[np.float32],
+    step: Callable[[int, int], None] = lambda _done, _total: None,
+    batch: int = 32,
+    *,
+    probed: Iterable[ProbedTensor] = (),
+) -> tuple[tuple[LayerOutput, StreamingCovariance], ...]:
+    """Returns the statistics behind a `redundancy_report`, layer by layer; the arguments are the same."""
+    outputs = (*layer_outputs(model), *probe_outputs(model, probed))
     if not outputs:
-        return RedundancyReport(images=len(inputs), layers=())
+        return ()
     extractor = tf_keras.Model(model.inputs, [output.tensor for output in outputs])
     statistics = [StreamingCovariance(int(output.tensor.shape[-1])) for output in outputs]
     for start in range(0, len(inputs), batch):
@@ -70,8 +98,4 @@ def redundancy_report(
         for statistic, value in zip(statistics, values if len(outputs) > 1 else [values], strict=True):
             statistic.update(value.numpy())
         step(min(start + batch, len(inputs)), len(inputs))
-    layers = tuple(
-        measure(output.name, output.kind, statistic, width_error)
-        for output, statistic in zip(outputs, statistics, strict=True)
-    )
-    return RedundancyReport(images=len(inputs), layers=layers)
+    return tuple(zip(outputs, statistics, strict=True))

@@ -12,6 +12,7 @@ can be brought up to date while the original is trained.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -39,8 +40,15 @@ class Mirror:
 
     def refresh(self) -> None:
         """Gives the copy the model's present weights."""
-        for original, copy in self.pairs:
-            copy.assign(original)
+        self._assign()
+
+    @cached_property
+    def _assign(self) -> Any:
+        def assign() -> None:
+            for original, copy in self.pairs:
+                copy.assign(original)
+
+        return tf.function(assign, autograph=False)  # one call instead of some hundred
 
 
 def flatten(model: tf_keras.Model, input_shape: InputShape | None = None) -> tf_keras.Model:

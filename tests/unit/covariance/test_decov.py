@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 
 from edge_nas.covariance.decov import covariance_redundancy
+from edge_nas.errors import ConfigError
 
 
 def penalty(rows, normalize: bool = True) -> float:
@@ -104,3 +105,44 @@ def test_a_step_against_the_gradient_lowers_the_penalty(features) -> None:
 def test_half_precision_is_computed_in_float32(features) -> None:
     y = tf.constant(features, tf.float16)
     assert covariance_redundancy(y).dtype == tf.float32
+
+
+def test_a_single_channel_is_warned_of() -> None:
+    with pytest.warns(UserWarning, match="one channel has no correlations, the penalty is 0 for ever"):
+        covariance_redundancy(tf.zeros((4, 1)))
+
+
+def test_positions_are_taken_at_the_stride() -> None:
+    maps = np.random.default_rng(4).normal(size=(2, 7, 9, 3)).astype(np.float32)
+    assert penalty(maps[:, ::3, ::3]) == pytest.approx(float(covariance_redundancy(maps, stride=3)))
+    sequences = maps[:, 0]
+    assert penalty(sequences[:, ::2]) == pytest.approx(float(covariance_redundancy(sequences, stride=2)))
+    vectors = maps[0, 0]
+    assert penalty(vectors) == float(covariance_redundancy(vectors, stride=2))  # vectors have no positions
+
+
+@pytest.mark.parametrize("normalize", [True, False])
+def test_a_batch_of_one_vector_gives_nothing(normalize: bool) -> None:
+    assert penalty([[1.0, 2.0, 3.0]], normalize) == 0.0
+    assert not gradient([[1.0, 2.0, 3.0]], normalize).any()
+
+
+@pytest.mark.parametrize("normalize", [True, False])
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_what_is_no_number_stays_none(features, normalize: bool, bad: float) -> None:
+    rows = features.copy()
+    rows[3, 1] = bad
+    assert np.isnan(penalty(rows, normalize))
+
+
+def test_half_precision_gives_the_value_of_the_same_numbers_in_single(features) -> None:
+    half = (1000.0 * features).astype(np.float16)  # squares of these overflow in float16
+    assert float(covariance_redundancy(tf.constant(half))) == penalty(half)
+
+
+@pytest.mark.parametrize(
+    ("shape", "stride", "message"), [((4, 3), 0, "stride is 0"), ((4, 3), 1.5, "stride is 1.5"), ((), 1, "last axis")]
+)
+def test_wrong_use_says_what_is_allowed(shape, stride, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        covariance_redundancy(tf.zeros(shape), stride=stride)

@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from edge_nas.covariance.redundancy import correlation, effective_rank, explained_variance, measure, suggested_width
+from edge_nas.covariance.redundancy import (
+    condition_number,
+    correlation,
+    correlations,
+    effective_rank,
+    explained_variance,
+    measure,
+    suggested_width,
+)
 from edge_nas.covariance.statistics import StreamingCovariance
 
 
@@ -94,3 +102,16 @@ def test_measure_of_one_channel_finds_no_redundancy() -> None:
     statistics.update(np.arange(5.0)[:, None])
     report = measure("layer", "Dense", statistics, width_error=0.01)
     assert (report.score, report.mean_abs_correlation, report.suggested_width) == (0.0, 0.0, 1)
+
+
+def test_condition_number_is_the_ratio_of_eigenvalues_and_infinite_for_dependent_channels() -> None:
+    assert condition_number(np.diag([2.0, 8.0, 4.0])) == pytest.approx(4.0)
+    assert condition_number(np.array([[3.0]])) == 1.0
+    assert condition_number(np.ones((3, 3))) == float("inf")
+    assert condition_number(np.zeros((2, 2))) == float("inf")
+
+
+def test_correlations_are_those_between_different_channels() -> None:
+    covariance = np.array([[4.0, -1.0, 0.0], [-1.0, 1.0, 0.0], [0.0, 0.0, 9.0]])
+    assert correlations(covariance).tolist() == [-0.5, 0.0, -0.5, 0.0, 0.0, 0.0]
+    assert correlations(np.array([[2.0]])).size == 0

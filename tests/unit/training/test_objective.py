@@ -6,6 +6,7 @@ import tensorflow as tf
 import tf_keras
 
 from edge_nas.core.config import FitSpec
+from edge_nas.errors import ConfigError
 from edge_nas.training.objective import Objective, cross_entropy, dice_loss
 
 L = tf_keras.layers
@@ -145,3 +146,20 @@ def test_cross_entropy_of_large_logits_is_finite() -> None:
     assert float(cross_entropy(tf.constant([1.0, 0.0]), tf.constant([-1e4, 0.0]))) == pytest.approx(
         (1e4 + np.log(2)) / 2
     )
+
+
+def test_layers_are_penalised_with_weights_of_their_own(data) -> None:
+    net = network(0)
+    spec = FitSpec(decov_weight=0.0, decov_layers={"feat*": 0.75}, dice_weight=0.0)
+    same = FitSpec(decov_weight=0.75, dice_weight=0.0)
+    assert one_step(net, spec, data) == pytest.approx(one_step(net, same, data))
+    with pytest.raises(ConfigError, match="nearest: features"):
+        Objective(net, FitSpec(decov_layers={"feature": 0.1}), None)
+
+
+def test_decov_looks_at_every_so_many_positions(data) -> None:
+    net = network(0)
+    images = tf_keras.Model(net.inputs, net.get_layer("features").output)(data[0])[:, ::2, ::2].numpy()
+    correlation = np.corrcoef(images.reshape(-1, 3).T.astype(np.float64))
+    seen = one_step(net, FitSpec(decov_weight=0.5, decov_stride=2), data)["decov"]
+    assert seen == pytest.approx(0.5 * np.mean(correlation[~np.eye(3, dtype=bool)] ** 2), rel=1e-3)

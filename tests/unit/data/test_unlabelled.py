@@ -1,0 +1,36 @@
+"""Images without masks, from the three kinds of folder."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from edge_nas.data.unlabelled import read_images
+from edge_nas.errors import DataError
+
+
+def fill(folder: Path, greys: list[int]) -> None:
+    folder.mkdir(parents=True)
+    for number, grey in enumerate(greys):
+        Image.new("RGB", (12, 10), (grey, grey, grey)).save(folder / f"{number}.png")
+
+
+@pytest.mark.parametrize("inner", [".", "img", "train/img"])
+def test_images_are_found_and_resized(tmp_path: Path, inner: str) -> None:
+    fill(tmp_path / "data" / inner, [10, 20, 30])
+    images = read_images(tmp_path / "data", (4, 6, 3))
+    assert images.shape == (3, 4, 6, 3)
+    assert images.dtype == np.uint8
+    assert images[:, 0, 0, 0].tolist() == [10, 20, 30]
+
+
+def test_the_limit_spreads_over_the_names(tmp_path: Path) -> None:
+    fill(tmp_path / "data", list(range(8)))
+    assert read_images(tmp_path / "data", (2, 2, 3), 4)[:, 0, 0, 0].tolist() == [0, 2, 4, 6]
+    assert len(read_images(tmp_path / "data", (2, 2, 3), 20)) == 8
+
+
+def test_an_empty_folder_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="holds no image"):
+        read_images(tmp_path, (2, 2, 3))
