@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_nas.core.config import BuildConfig, SparsitySpec
+from edge_nas.core.config import BuildConfig, DataSpec, SparsitySpec
 from edge_nas.core.configfile import (
     DEFAULT_PRESET,
     changed_keys,
@@ -24,8 +24,9 @@ def _write(folder: Path, text: str, name: str = "own.yaml") -> str:
 
 def test_the_default_is_the_terrain_preset() -> None:
     config = load_config()
-    assert config == BuildConfig(name="nano_u_48x64")
     assert DEFAULT_PRESET in preset_names()
+    assert config == load_config(DEFAULT_PRESET)
+    assert (config.name, config.data, config.model.name) == ("nano_u_48x64", DataSpec(), "nano_u")
 
 
 @pytest.mark.parametrize("name", preset_names())
@@ -113,7 +114,7 @@ def test_flat_settings_and_what_changed() -> None:
     before, after = load_config(), load_config(None, ["train.epochs=3", "prune.sparsity={}"])
     assert changed_keys(before, before) == {}
     assert changed_keys(before, after) == {
-        "train.epochs": (60, 3),
+        "train.epochs": (before.train.epochs, 3),
         "prune.sparsity.target": (None, 0.5),
         "prune.sparsity.epochs": (None, 10),
     }

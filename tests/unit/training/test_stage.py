@@ -75,3 +75,35 @@ def test_the_artifact_says_what_goes_in_and_out(output_and_desk) -> None:
     assert artifact.outputs[0].shape == (1, 16, 16, 1)
     assert (artifact.format, artifact.stage, artifact.parent) == ("keras", "train", None)
     assert np.dtype(artifact.inputs[0].dtype) == np.float32
+
+
+def test_a_probe_is_penalised_by_its_label_and_is_not_in_the_file(easy_dataset, desk, monkeypatch) -> None:
+    import tf_keras
+
+    from edge_nas.graph.probes import Probe
+    from edge_nas.models.registry import MODELS
+
+    layers = tf_keras.layers
+
+    class Probed(tf_keras.Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv, self.probe = layers.Conv2D(4, 3, padding="same"), Probe("seen")
+            self.relu, self.logit = layers.ReLU(), layers.Conv2D(1, 1)
+
+        def call(self, x):
+            return self.logit(self.relu(self.probe(self.conv(x))))
+
+    monkeypatch.setitem(MODELS._known, "probed", Probed)
+    place = desk("01_train")
+    output = train(
+        TrainSpec(epochs=1, batch_size=8, decov_weight=0.0, decov_layers={"seen": 0.3}),
+        model=ModelSpec(name="probed"),
+        augmentation=AugmentationSpec(),
+        seed=0,
+        dataset=easy_dataset,
+        run=place,
+    )
+    assert output.history[0].values["decov"] > 0.0
+    stored = load_model(place.root / output.model.path)
+    assert [layer.name for layer in stored.layers] == ["image", "conv", "relu", "logit"]
