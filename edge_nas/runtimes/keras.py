@@ -28,6 +28,7 @@ class KerasRuntime:
         if not isinstance(shape, tuple) or any(size is None for size in shape[1:]):
             raise ArtifactError(f"model {model.name!r}: input shape {shape}; one input of known shape is expected")
         self._shape = tuple(int(size) for size in shape[1:])
+        self._output_shape = tuple(model.output_shape[1:])
         self._fixed_input = np.random.default_rng(0).uniform(-1.0, 1.0, (1, *self._shape)).astype(np.float32)
         self._name = model.name
         # One signature per batch size would trace anew for the last, smaller batch.
@@ -48,7 +49,9 @@ class KerasRuntime:
         """
         if inputs.shape[1:] != self._shape:
             raise ArtifactError(f"model {self._name!r}: inputs have shape {inputs.shape}, it takes (N, {self._shape})")
-        starts = range(0, max(len(inputs), 1), _BATCH)
+        if not len(inputs):  # oneDNN's depthwise convolution refuses an empty batch
+            return np.zeros((0, *self._output_shape), np.float32)
+        starts = range(0, len(inputs), _BATCH)
         batches = [inputs[start : start + _BATCH].astype(np.float32) for start in starts]
         return np.concatenate([self._call(batch).numpy() for batch in batches])
 

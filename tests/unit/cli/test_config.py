@@ -9,9 +9,10 @@ from edge_nas.cli.main import run
 from edge_nas.core.configfile import load_config
 
 
-def test_it_shows_what_differs_from_the_defaults(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["config", "show", "prune.fine_tune.epochs=3"]) == 0
-    assert capsys.readouterr().out == "name: nano_u_48x64\nprune:\n  fine_tune:\n    epochs: 3\n"
+def test_it_shows_what_differs_from_the_defaults(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "own.yaml").write_text("seed: 0\n")
+    assert run(["config", "show", str(tmp_path / "own.yaml"), "prune.fine_tune.epochs=3"]) == 0
+    assert capsys.readouterr().out == "name: own\nprune:\n  fine_tune:\n    epochs: 3\n"
 
 
 def test_resolved_is_a_configuration_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

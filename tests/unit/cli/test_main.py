@@ -143,7 +143,8 @@ def test_showing_a_configuration_loads_no_tensorflow() -> None:
 
 
 SLEEPER = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs start with it ignored
 from edge_nas import pipeline
 from edge_nas.cli.main import main
 from edge_nas.stages import Stage

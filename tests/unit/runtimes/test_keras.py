@@ -9,7 +9,8 @@ from edge_nas.runtimes.keras import KerasRuntime
 def test_any_number_of_images_gives_what_the_model_gives(tiny_models) -> None:
     runtime = KerasRuntime(tiny_models.keras)
     inputs = np.random.default_rng(2).uniform(-1, 1, (70, 8, 8, 3)).astype(np.float32)
-    for count in (0, 1, 32, 70):
+    assert runtime.run(inputs[:0]).shape == (0, *tiny_models.keras.output_shape[1:])
+    for count in (1, 32, 70):
         outputs = runtime.run(inputs[:count])
         assert outputs.dtype == np.float32
         np.testing.assert_allclose(outputs, tiny_models.keras(inputs[:count], training=False).numpy(), atol=1e-5)
