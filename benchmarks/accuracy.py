@@ -115,7 +115,7 @@ def _run(jobs: list[Job], options: argparse.Namespace) -> list[dict[str, Any]]:
 def _build(job: Job, variant: str, options: argparse.Namespace, core: int | None) -> dict[str, Any]:
     overrides = [*options.overrides, *job.variants[variant], f"seed={job.seed}"]
     if job.group:
-        overrides.append(f"data.holdout_group={job.group}")
+        overrides.append(f"data.holdout_group={json.dumps(job.group)}")  # quoted: 0016E5 would be a number
     command = [sys.executable, "-m", "edge_nas", "build", options.config, *overrides]
     command += ["--run", str(job.folder), "--until", "quantize", "--quiet"]
     before = None if core is None else lambda: os.sched_setaffinity(0, {core})
