@@ -157,7 +157,9 @@ def _allowed(node: Schema, schema: Schema) -> str:
     bounds = " and ".join(f"{sign} {_number(node[name])}" for name, sign in _BOUNDS.items() if name in node)
     if bounds:
         text = f"{text} {bounds}"
-    return f"{text} matching {node['pattern']}" if "pattern" in node else text
+    if "pattern" in node:
+        return f"{text} matching {node['pattern']}"
+    return f"{text}, in quotes where it looks like a number," if text == "text" else text
 
 
 def _dotted(path: Path) -> str:
