@@ -6,22 +6,21 @@
 Every seed is built up to the int8 file, unpruned and, where the configuration prunes, pruned; `--scratch` adds the
 network that its overrides name, trained from scratch with the same settings, and once more ("scratch, long") for as
 many epochs as training and fine-tuning together.
-`--grouped` repeats all that with each group of groups.csv held out in turn. Runs resume; results are printed as a
-Markdown table and written as JSON.
+`--grouped` validates on each group of groups.csv in turn, held out of training, instead of on val. Runs resume; results
+are printed as a Markdown table and written as JSON.
 """
 
 import argparse
 import json
 import os
 import statistics
-import subprocess
 import sys
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from queue import Queue
 from typing import Any
+
+from lanes import in_lanes, run_on
 
 from edge_nas.core.atomic import write_json
 from edge_nas.core.config import BuildConfig
@@ -46,16 +45,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Builds what is asked for and prints the table."""
     options = _parse(arguments)
     config = load_config(options.config, options.overrides)
-    groups: list[str | None] = [None]
+    groups: Sequence[str | None] = [None]
     if options.grouped:
-        groups += sorted(set(load_dataset(config.data).train.groups or ()))
+        groups = sorted(set(load_dataset(config.data).train.groups or ()))
     jobs = [
         Job(seed, group, variants, options.out / f"{config.name}{f'-{group}' if group else ''}-seed{seed}{suffix}")
         for group in groups
         for seed in options.seeds
         for variants, suffix in _variants(config, options.scratch)
     ]
-    rows = _run(jobs, options)
+    built = in_lanes(
+        jobs, options.jobs, lambda job, core: [_build(job, variant, options, core) for variant in job.variants]
+    )
+    rows = [row for variants in built for row in variants]
     report = {
         "config": config.to_data() | {"data": config.data.to_data() | {"root": None}},
         "scratch": options.scratch,
@@ -74,7 +76,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("config", help="a configuration file or a preset")
     parser.add_argument("overrides", nargs="*", metavar="key=value")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--grouped", action="store_true", help="hold out each group of groups.csv in turn as well")
+    parser.add_argument("--grouped", action="store_true", help="hold out each group of groups.csv in turn")
     parser.add_argument("--scratch", nargs="+", default=[], metavar="key=value", help="also train this from scratch")
     parser.add_argument("--out", type=Path, default=Path("runs/accuracy"), help="where the run folders go")
     parser.add_argument("--jobs", type=int, default=1, help="builds at a time; above 1, each is held to one core")
@@ -95,35 +97,13 @@ def _variants(config: BuildConfig, scratch: list[str]) -> list[tuple[dict[str, t
     return result
 
 
-def _run(jobs: list[Job], options: argparse.Namespace) -> list[dict[str, Any]]:
-    cores: Queue[int] = Queue()
-    for core in sorted(os.sched_getaffinity(0)):
-        cores.put(core)
-
-    def work(job: Job) -> list[dict[str, Any]]:
-        core = cores.get() if options.jobs > 1 else None
-        try:
-            return [_build(job, variant, options, core) for variant in job.variants]
-        finally:
-            if core is not None:
-                cores.put(core)
-
-    with ThreadPoolExecutor(options.jobs) as pool:
-        return [row for rows in pool.map(work, jobs) for row in rows]
-
-
 def _build(job: Job, variant: str, options: argparse.Namespace, core: int | None) -> dict[str, Any]:
     overrides = [*options.overrides, *job.variants[variant], f"seed={job.seed}"]
     if job.group:
         overrides.append(f"data.holdout_group={json.dumps(job.group)}")  # quoted: 0016E5 would be a number
-    command = [sys.executable, "-m", "edge_nas", "build", options.config, *overrides]
+    command = ["-m", "edge_nas", "build", options.config, *overrides]
     command += ["--run", str(job.folder), "--until", "quantize", "--quiet"]
-    before = None if core is None else lambda: os.sched_setaffinity(0, {core})
-    done = subprocess.run(command, capture_output=True, text=True, preexec_fn=before, check=False)
-    if done.returncode:
-        sys.exit(
-            f"{variant}, seed {job.seed}, held out {job.group}: exit code {done.returncode}\n{done.stderr[-2000:]}"
-        )
+    run_on(core, command, f"{variant}, seed {job.seed}, held out {job.group}")
     result = json.loads((job.folder / "result.json").read_text(encoding="utf-8"))
     evaluation, cost = result["evaluation"], result["cost"]
     row = {

@@ -103,6 +103,7 @@ def sample_outputs() -> SampleOutputs:
             history=(),
             teacher_history=(),
             decov_layer="head",
+            monitored=(),
             evaluation=_evaluations(0.90),
             teacher_evaluation=None,
             baselines=Baselines(all_background=_evaluation(0.3), mean_mask=_evaluation(0.6)),

@@ -1,7 +1,7 @@
 """`edge-nas analyze`: the redundancy of a run, as a stage of it, or of any model on any images."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,7 +10,39 @@ from edge_nas.cli.outcome import print_json
 from edge_nas.cli.stage import run_one_stage
 from edge_nas.errors import ConfigError
 
+if TYPE_CHECKING:
+    from edge_nas.analysis.model import Analysis
+
 DEFAULT_SHAPE = (48, 64, 3)
+
+Arguments = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="MODEL | [CONFIG|PRESET KEY=VALUE]",
+        help="With --data: a .npz file, a run folder, or module:function. With --run: settings of that stage.",
+        show_default=False,
+    ),
+]
+Run = Annotated[
+    Path | None, typer.Option("--run", metavar="DIR", help="Run the stage in this run folder.", show_default=False)
+]
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        "--data", metavar="DIR", help="A data set, or a folder of images; no masks needed.", show_default=False
+    ),
+]
+Out = Annotated[
+    Path | None, typer.Option("--out", metavar="DIR", help="Folder for JSON, table and plots.", show_default=False)
+]
+Plots = Annotated[str, typer.Option("--plots", metavar="png|svg", help="Kind of the plots in --out.")]
+WidthError = Annotated[
+    float, typer.Option("--width-error", help="Share of a layer's variance that its suggested width may lose.")
+]
+Images = Annotated[int | None, typer.Option("--images", min=1, help="The most images to look at; all by default.")]
+Size = Annotated[
+    str | None, typer.Option("--size", metavar="HxW", help="Image size of a model that does not say; 48x64 by default.")
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -20,38 +52,14 @@ def add_to(app: typer.Typer) -> None:
 
 def analyze(
     context: typer.Context,
-    arguments: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="MODEL | [CONFIG|PRESET KEY=VALUE]",
-            help="With --data: a .npz file, a run folder, or module:function. With --run: settings of that stage.",
-            show_default=False,
-        ),
-    ] = None,
-    run: Annotated[
-        Path | None, typer.Option("--run", metavar="DIR", help="Run the stage in this run folder.", show_default=False)
-    ] = None,
-    data: Annotated[
-        Path | None,
-        typer.Option(
-            "--data", metavar="DIR", help="A data set, or a folder of images; no masks needed.", show_default=False
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", metavar="DIR", help="Folder for JSON, table and plots.", show_default=False),
-    ] = None,
-    plots: Annotated[str, typer.Option("--plots", metavar="png|svg", help="Kind of the plots in --out.")] = "png",
-    width_error: Annotated[
-        float, typer.Option("--width-error", help="Share of a layer's variance that its suggested width may lose.")
-    ] = 0.01,
-    images: Annotated[
-        int | None, typer.Option("--images", min=1, help="The most images to look at; all by default.")
-    ] = None,
-    size: Annotated[
-        str | None,
-        typer.Option("--size", metavar="HxW", help="Image size of a model that does not say; 48x64 by default."),
-    ] = None,
+    arguments: Arguments = None,
+    run: Run = None,
+    data: Data = None,
+    out: Out = None,
+    plots: Plots = "png",
+    width_error: WidthError = 0.01,
+    images: Images = None,
+    size: Size = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -71,17 +79,9 @@ def analyze(
         raise ConfigError(f"--data goes with one MODEL; seen {' '.join(arguments or ()) or 'none'}")
     if plots not in ("png", "svg"):
         raise ConfigError(f"--plots is {plots!r}; allowed: png, svg")
-    from edge_nas.core.tensorflowlog import load_tensorflow
-
-    load_tensorflow()
+    analysis = _analysis((arguments or [""])[0], data, size, width_error, images)
     from edge_nas.analysis.files import analysis_text, write_analysis
-    from edge_nas.analysis.model import analyze_model
-    from edge_nas.data.unlabelled import read_images
-    from edge_nas.models.opening import input_shape_of, open_model
 
-    model = open_model((arguments or [""])[0])
-    shape = _parsed(size) if size is not None else input_shape_of(model) or DEFAULT_SHAPE
-    analysis = analyze_model(model, read_images(data, shape, images), width_error)
     files = () if out is None else write_analysis(analysis, out, "svg" if plots == "svg" else "png")
     if json:
         print_json({"status": "ok", **analysis.to_data(), "files": [str(file) for file in files]})
@@ -89,6 +89,19 @@ def analyze(
         typer.echo(analysis_text(analysis), nl=False)
         for file in files:
             typer.echo(str(file))
+
+
+def _analysis(name: str, data: Path, size: str | None, width_error: float, images: int | None) -> "Analysis":
+    from edge_nas.core.tensorflowlog import load_tensorflow
+
+    load_tensorflow()
+    from edge_nas.analysis.model import analyze_model
+    from edge_nas.data.unlabelled import read_images
+    from edge_nas.models.opening import input_shape_of, open_model
+
+    model = open_model(name)
+    shape = _parsed(size) if size is not None else input_shape_of(model) or DEFAULT_SHAPE
+    return analyze_model(model, read_images(data, shape, images), width_error)
 
 
 def _parsed(size: str) -> tuple[int, int, int]:

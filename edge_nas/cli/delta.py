@@ -1,5 +1,6 @@
 """What a stage changed, in one or two lines: parameters, MACs, mIoU against the stage before."""
 
+from edge_nas.core.formats import count, kibibytes, score
 from edge_nas.core.frozen import Frozen
 from edge_nas.core.outputs import (
     AnalyzeOutput,
@@ -76,23 +77,6 @@ class Delta:
         if miou is None or self._miou is None:
             return ""
         return f" ({100 * (miou - self._miou):+.1f} points)"
-
-
-def score(value: float | None) -> str:
-    """Returns a share in [0, 1] with three digits; "undefined" for a class that is nowhere."""
-    return "undefined" if value is None else f"{value:.3f}"
-
-
-def count(number: int) -> str:
-    """Returns a number of MACs for people: 5.93 M, 31.2 k, 870."""
-    if number >= 1_000_000:
-        return f"{number / 1e6:.2f} M"
-    return f"{number / 1e3:.1f} k" if number >= 10_000 else str(number)
-
-
-def kibibytes(number: int) -> str:
-    """Returns bytes as KiB (1024) with one digit."""
-    return f"{number / 1024:.1f} KiB"
 
 
 def _analyzed(output: AnalyzeOutput) -> list[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from edge_nas.cli.delta import count, kibibytes, score
+from edge_nas.core.formats import count, kibibytes, score
 from edge_nas.core.reports import Metrics
 from edge_nas.core.result import CostSummary, Result
 

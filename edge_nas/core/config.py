@@ -87,11 +87,21 @@ class FitSpec(Frozen):
     )
 
 
+class MonitorSpec(Frozen):
+    """The redundancy of the student's features while it trains, measured on training batches; it changes nothing."""
+
+    every_epochs: Positive | None = Field(default=1, description="a record after every so many epochs; null: none")
+    layers: tuple[str, ...] = Field(
+        default=(), description="further layers and probes besides the output features: names, globs, re:expressions"
+    )
+
+
 class TrainSpec(FitSpec):
     """Training of the student, and of its teacher where one is named."""
 
     teacher: ModelSpec | None = None
     teacher_epochs: Positive = 60
+    monitor: MonitorSpec = MonitorSpec()
 
     @model_validator(mode="after")
     def _distillation_needs_a_teacher(self) -> "TrainSpec":

@@ -9,6 +9,7 @@ from edge_nas.core.reports import (
     Evaluations,
     ParityReport,
     PruningPlan,
+    RedundancyRecord,
     RedundancyReport,
 )
 
@@ -21,13 +22,14 @@ class Baselines(Frozen):
 
 
 class TrainOutput(Frozen):
-    """The trained network, its teacher where there was one, and how training went."""
+    """The trained network, its teacher where there was one, how training went, and what the monitor saw of it."""
 
     model: ModelArtifact
     teacher: ModelArtifact | None
     history: tuple[EpochRecord, ...]
     teacher_history: tuple[EpochRecord, ...]
     decov_layer: str
+    monitored: tuple[RedundancyRecord, ...]
     evaluation: Evaluations
     teacher_evaluation: Evaluations | None
     baselines: Baselines

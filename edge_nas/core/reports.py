@@ -64,7 +64,8 @@ class LayerRedundancy(Frozen):
     eigenvalues (Roy & Vetterli 2007). `score`: mean squared off-diagonal correlation, [0, 1]. `mean_abs_correlation`:
     the same with absolute values. `r2`: per channel, the share of its variance that the other channels explain.
     `dead`: channels without variance. `suggested_width`: the fewest channels that explain 99 % of the total variance
-    of all by least squares.
+    of all by least squares. `correlation`: the matrix of it, two digits; None above 128 channels, where it would be
+    larger than all else.
     """
 
     name: str
@@ -78,6 +79,17 @@ class LayerRedundancy(Frozen):
     r2: tuple[float, ...]
     dead: tuple[int, ...]
     suggested_width: int
+    correlation: tuple[tuple[float, ...], ...] | None = None
+
+
+class RedundancyRecord(Frozen):
+    """One layer's redundancy while the network trains: on the last batch of an epoch, as in `LayerRedundancy`."""
+
+    epoch: int
+    layer: str
+    score: float
+    mean_abs_correlation: float
+    effective_rank: float
 
 
 class RedundancyReport(Frozen):

@@ -75,7 +75,8 @@ class NASMonitorCallback(tf_keras.callbacks.Callback):
         csv: a file for the records, one line each; begun anew by each callback.
         tensorboard: a folder for TensorBoard scalars; their step is the epoch, with `every_batches` the batch.
         images: network inputs to measure on instead of the training batches.
-        network: what to watch instead of the model that `fit` trains, such as a network inside of that.
+        network: what to watch instead of the model that `fit` trains, such as a network inside of that; a `Mirror`
+            is watched as it stands, with its probes.
 
     `redundancy_scores` holds the output's score per record, `records` everything.
 
@@ -94,7 +95,7 @@ class NASMonitorCallback(tf_keras.callbacks.Callback):
         csv: str | Path | None = None,
         tensorboard: str | Path | None = None,
         images: Any = None,
-        network: tf_keras.Model | None = None,
+        network: tf_keras.Model | Mirror | None = None,
     ) -> None:
         super().__init__()
         self._supports_tf_logs = True  # tf_keras 2.21 then does not wait for the numbers of each batch, unused here
@@ -169,11 +170,12 @@ class NASMonitorCallback(tf_keras.callbacks.Callback):
 class _Watched:
     """The flat copy of a model, and the activations of it that are measured."""
 
-    def __init__(self, model: tf_keras.Model, shape: InputShape, layers: Selectors | None) -> None:
+    def __init__(self, model: tf_keras.Model | Mirror, shape: InputShape, layers: Selectors | None) -> None:
         self.shape = shape
-        self._mirror: Mirror = mirror(model, shape)
+        self._mirror = model if isinstance(model, Mirror) else mirror(model, shape)
         features = output_features(self._mirror.flat)
-        tell_features(features)
+        if not isinstance(model, Mirror):  # who hands one has already looked at its features
+            tell_features(features)
         self.output = features.layer
         tensors = {features.layer: features.tensor}
         if layers is not None:

@@ -12,6 +12,8 @@ Array = npt.NDArray[np.float64]
 _DEAD = 1e-12
 """Variance below this share of the largest channel's counts as none."""
 
+_SHOWN_CHANNELS = 128
+
 
 def correlation(covariance: Array) -> Array:
     """Returns the (n, n) correlation matrix; rows and columns of channels without variance are zero."""
@@ -93,4 +95,9 @@ def measure(name: str, kind: str, statistics: StreamingCovariance, width_error: 
         r2=tuple(explained_variance(covariance).tolist()),
         dead=tuple(dead.tolist()),
         suggested_width=suggested_width(covariance, width_error),
+        correlation=_rounded(correlation(covariance)) if n <= _SHOWN_CHANNELS else None,
     )
+
+
+def _rounded(matrix: Array) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(round(value, 2) + 0.0 for value in row) for row in matrix.tolist())  # + 0.0: no negative zero

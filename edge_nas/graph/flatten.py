@@ -11,7 +11,7 @@ can be brought up to date while the original is trained.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -37,6 +37,11 @@ class Mirror:
     flat: tf_keras.Model
     probed: tuple[ProbedTensor, ...]
     pairs: tuple[tuple[Any, Any], ...]
+
+    @property
+    def detached(self) -> "Mirror":
+        """The copy on its own, for one that is trained itself: it follows the model no more."""
+        return replace(self, pairs=())
 
     def refresh(self) -> None:
         """Gives the copy the model's present weights."""

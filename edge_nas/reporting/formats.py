@@ -3,14 +3,13 @@
 A number and its unit are held together by a no-break space; a negative number has a minus sign, not a hyphen.
 """
 
+from edge_nas.core import formats
+
 NOTHING = "\N{EN DASH}"
 _SPACE = "\N{NO-BREAK SPACE}"
 _MINUS = "\N{MINUS SIGN}"
 
-
-def score(value: float | None) -> str:
-    """Returns a score in [0, 1] with three digits; "undefined" where the class is in neither truth nor prediction."""
-    return "undefined" if value is None else f"{value:.3f}"
+score = formats.score
 
 
 def points(difference: float | None) -> str:
@@ -38,14 +37,12 @@ def integer(value: int) -> str:
 
 def count(value: int) -> str:
     """Returns a large count with three or four digits: 5.93 M, 31.2 k, 870."""
-    if value >= 1_000_000:
-        return f"{value / 1e6:.2f}{_SPACE}M"
-    return f"{value / 1e3:.1f}{_SPACE}k" if value >= 10_000 else str(value)
+    return formats.count(value).replace(" ", _SPACE)
 
 
 def kibibytes(value: int | None) -> str:
     """Returns bytes as KiB (1024) with one digit."""
-    return NOTHING if value is None else f"{value / 1024:,.1f}{_SPACE}KiB"
+    return NOTHING if value is None else formats.kibibytes(value).replace(" ", _SPACE)
 
 
 def gibibytes(value: int) -> str:

@@ -86,14 +86,14 @@ def _pictures(
     image: npt.NDArray[np.uint8], truth: npt.NDArray[np.bool_], mask: npt.NDArray[np.bool_]
 ) -> dict[str, str]:
     return {
-        "image": _data_uri(image),
-        "truth": _data_uri(tinted(image, truth)),
-        "int8": _data_uri(tinted(image, mask)),
-        "mistakes": _data_uri(mistakes(image, mask, truth)),
+        "image": data_uri(image),
+        "truth": data_uri(tinted(image, truth)),
+        "int8": data_uri(tinted(image, mask)),
+        "mistakes": data_uri(mistakes(image, mask, truth)),
     }
 
 
-def _data_uri(pixels: npt.NDArray[np.uint8]) -> str:
+def data_uri(pixels: npt.NDArray[np.uint8]) -> str:
     """Returns (H, W, 3) uint8 as a PNG of that size, in a URI that needs no file."""
     png = io.BytesIO()
     Image.fromarray(pixels).save(png, format="PNG", optimize=True)

@@ -6,9 +6,10 @@ from typing import Any
 
 from markupsafe import Markup
 
-from edge_nas.core.reports import BenchmarkReport, EpochRecord, GroupPlan
+from edge_nas.core.formats import score
+from edge_nas.core.reports import BenchmarkReport, EpochRecord, GroupPlan, RedundancyRecord
 from edge_nas.reporting.figure import COLOURS, chart
-from edge_nas.reporting.formats import milliseconds, score, share, shortened
+from edge_nas.reporting.formats import milliseconds, share, shortened
 
 _CURVE_WIDTH, _CURVE_HEIGHT = 230.0, 146.0
 _ROW, _TALL_ROW = 17.0, 24.0
@@ -24,6 +25,7 @@ _LOSSES = {
     "val_cross_entropy": ("cross-entropy on val", "orange"),
 }
 _SCORES = {"miou": ("training, augmented", "blue"), "val_miou": ("val", "orange")}
+_LINES = ("blue", "orange", "teal", "violet", "ink")
 _PENALTY = {"decov": ("DeCov", "teal")}
 
 
@@ -104,6 +106,45 @@ def _curves(name: str, records: Sequence[EpochRecord], terms: dict[str, tuple[st
     told = f"{caption}, epochs {first.epoch} to {last.epoch}: {', '.join(ends)}"
     keys = tuple((colour, label) for label, colour in present.values())
     return Chart(chart(name, _CURVE_HEIGHT, told, paint, _CURVE_WIDTH), caption, keys)
+
+
+def monitor_charts(records: Sequence[RedundancyRecord]) -> tuple[Chart, ...]:
+    """Returns how the redundancy of the watched layers went while the student trained; none without records."""
+    layers = list(dict.fromkeys(record.layer for record in records))
+    if not layers:
+        return ()
+    looks = dict(zip(layers, _LINES, strict=False))
+    left = f"; {len(layers) - len(looks)} more in redundancy.csv" if len(layers) > len(looks) else ""
+    return tuple(
+        _lines(f"monitor-{measure}", [record for record in records if record.layer in looks], measure, looks, caption)
+        for measure, caption in (
+            ("score", f"Redundancy score while training{left}"),
+            ("effective_rank", f"Effective rank while training{left}"),
+        )
+    )
+
+
+def _lines(name: str, records: Sequence[RedundancyRecord], measure: str, looks: dict[str, str], caption: str) -> Chart:
+    paths = {layer: [record for record in records if record.layer == layer] for layer in looks}
+
+    def paint(axes: Any) -> None:
+        for layer, path in paths.items():
+            axes.plot(
+                [record.epoch for record in path],
+                [getattr(record, measure) for record in path],
+                color=COLOURS[looks[layer]],
+                marker="o" if len(path) <= _FEW else "",
+            )
+        axes.set_xlabel("epoch")
+        axes.set_ylim(bottom=0)
+        axes.xaxis.get_major_locator().set_params(integer=True, nbins=6)
+
+    ends = (
+        f"{layer} from {getattr(path[0], measure):.3g} to {getattr(path[-1], measure):.3g}"
+        for layer, path in paths.items()
+    )
+    keys = tuple((colour, layer) for layer, colour in looks.items())
+    return Chart(chart(name, _CURVE_HEIGHT, f"{caption}: {', '.join(ends)}", paint, _CURVE_WIDTH), caption, keys)
 
 
 def bar_chart(name: str, bars: Sequence[Bar], caption: str) -> Chart:

@@ -10,6 +10,7 @@ from edge_nas.core.manifest import Manifest, describe
 from edge_nas.core.reports import EpochRecord, EvaluationReport, LayerRedundancy
 from edge_nas.reporting import plots
 from edge_nas.reporting.formats import share
+from edge_nas.reporting.heatmaps import HeatmapPair, heatmap, scale
 from edge_nas.reporting.material import Material
 from edge_nas.reporting.plots import Chart, Pair
 
@@ -37,10 +38,13 @@ class LayerChange:
 
 @dataclass(frozen=True)
 class Redundancy:
-    """Every layer of the trained and of the pruned network."""
+    """Every layer of the trained and of the pruned network; `scale` is the colour scale of the heat maps."""
 
     rows: tuple[LayerChange, ...]
     charts: tuple[Chart, ...]
+    monitored: tuple[Chart, ...]
+    heatmaps: tuple[HeatmapPair, ...]
+    scale: str
     images: int
 
 
@@ -83,7 +87,15 @@ def redundancy(material: Material) -> Redundancy:
         plots.rank_chart("layers-rank", ranks, "Effective rank within the channels of each layer"),
         plots.score_chart("layers-score", scores, "Redundancy score of each layer"),
     )
-    return Redundancy(rows, charts, material.analyzed.redundancy.images)
+    pairs = [HeatmapPair(row.name, heatmap(row.before), heatmap(row.after)) for row in rows]
+    return Redundancy(
+        rows,
+        charts,
+        plots.monitor_charts(material.trained.monitored),
+        tuple(pair for pair in pairs if pair.before or pair.after),
+        scale(),
+        material.analyzed.redundancy.images,
+    )
 
 
 def widths(material: Material) -> tuple[Chart, ...]:

@@ -70,18 +70,12 @@ def fit(
     objective = Objective(network, spec, teacher, probed)
     steps = math.ceil(len(dataset.train) / spec.batch_size)
     objective.compile(optimizer=_optimizer(spec, steps), run_eagerly=False)
-    best = _BestWeights(network, spec.patience)
-    recorder = _Recorder(spec.epochs, progress)
-    board = [] if log_folder is None else [tf_keras.callbacks.TensorBoard(str(log_folder), write_graph=False)]
+    best, recorder = _BestWeights(network, spec.patience), _Recorder(spec.epochs, progress)
     best.consider(float(objective.evaluate(val, verbose=0, return_dict=True)["miou"]))
-    zeros = [_KeepZeros(network)] if keep_zeros else []
-    objective.fit(
-        train,
-        validation_data=val,
-        epochs=spec.epochs,
-        verbose=0,
-        callbacks=[_StopOnNaN(), *zeros, best, recorder, *board, *callbacks],
-    )
+    watching = [_StopOnNaN(), *([_KeepZeros(network)] if keep_zeros else []), best, recorder, *callbacks]
+    if log_folder is not None:
+        watching.append(tf_keras.callbacks.TensorBoard(str(log_folder), write_graph=False))
+    objective.fit(train, validation_data=val, epochs=spec.epochs, verbose=0, callbacks=watching)
     if keep_best:
         best.restore()
     return tuple(recorder.records)

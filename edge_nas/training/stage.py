@@ -1,11 +1,14 @@
 """Stage 1: the student, and its teacher where one is named."""
 
+from functools import partial
+
 import tf_keras
 
-from edge_nas.core.config import AugmentationSpec, FitSpec, ModelSpec, TrainSpec
+from edge_nas.core.config import AugmentationSpec, FitSpec, ModelSpec, MonitorSpec, TrainSpec
 from edge_nas.core.outputs import TrainOutput
-from edge_nas.core.reports import EpochRecord
+from edge_nas.core.reports import EpochRecord, RedundancyRecord
 from edge_nas.core.workspace import Workspace
+from edge_nas.covariance.monitor import NASMonitorCallback
 from edge_nas.data.dataset import Dataset
 from edge_nas.evaluation.splits import baselines, judge
 from edge_nas.graph.cost import keras_cost
@@ -28,6 +31,8 @@ def train(
 ) -> TrainOutput:
     """Returns the trained network as `trained.npz`, with `teacher.npz` where a teacher is named.
 
+    What the monitor sees of the student goes into `redundancy.csv` and the TensorBoard files as well.
+
     Args:
         spec: how to train.
         model: the network.
@@ -36,15 +41,14 @@ def train(
         dataset: what it is trained and judged on.
         run: where to write.
     """
-    input_shape = tuple(dataset.train.images.shape[1:])
+    run_fit = partial(fit, dataset=dataset, augmentation=augmentation, seed=seed, progress=run.progress)
+    shape = tuple(dataset.train.images.shape[1:])
     teacher: tf_keras.Model | None = None
     teacher_history: tuple[EpochRecord, ...] = ()
     if spec.teacher is not None:
-        teacher = _create(spec.teacher, input_shape, seed).flat
-        settings = spec.model_dump(include=set(FitSpec.model_fields)) | {"epochs": spec.teacher_epochs}
-        plain = FitSpec(**settings | {"distillation_weight": 0.0, "decov_weight": 0.0, "decov_layers": {}})
-        teacher_history = fit(teacher, plain, dataset, augmentation, seed=seed, progress=run.progress)
-    created = _create(model, input_shape, seed)
+        teacher = _create(spec.teacher, shape, seed).flat
+        teacher_history = run_fit(teacher, _teacher_settings(spec))
+    created = _create(model, shape, seed)
     network = created.flat
     features = output_features(network)
     if features.feeds_output_layer and spec.decov_weight > 0:
@@ -52,16 +56,14 @@ def train(
             f"one output channel has no correlations: DeCov acts on the features of {features.layer}, "
             "which feed the output layer"
         )
-    history = fit(
+    monitor = _monitor(spec.monitor, created, run)
+    history = run_fit(
         network,
         spec,
-        dataset,
-        augmentation,
-        seed=seed,
-        progress=run.progress,
         teacher=teacher,
         log_folder=run.folder / "tensorboard",
         probed=created.probed,
+        callbacks=[monitor] if monitor else [],
     )
     return TrainOutput(
         model=store_network(network, "trained.npz", stage="train", run=run),
@@ -69,10 +71,36 @@ def train(
         history=history,
         teacher_history=teacher_history,
         decov_layer=features.layer,
+        monitored=_records(monitor) if monitor else (),
         evaluation=judge(KerasRuntime(network).run, dataset),
         teacher_evaluation=judge(KerasRuntime(teacher).run, dataset) if teacher else None,
         baselines=baselines(dataset),
         cost=keras_cost(network),
+    )
+
+
+def _teacher_settings(spec: TrainSpec) -> FitSpec:
+    """Returns the student's settings without the terms of the loss that shape a student."""
+    settings = spec.model_dump(include=set(FitSpec.model_fields)) | {"epochs": spec.teacher_epochs}
+    return FitSpec(**settings | {"distillation_weight": 0.0, "decov_weight": 0.0, "decov_layers": {}})
+
+
+def _monitor(spec: MonitorSpec, created: Mirror, run: Workspace) -> NASMonitorCallback | None:
+    if spec.every_epochs is None:
+        return None
+    return NASMonitorCallback(
+        log_frequency=spec.every_epochs,
+        layers=spec.layers or None,
+        csv=run.folder / "redundancy.csv",
+        tensorboard=run.folder / "tensorboard" / "redundancy",
+        network=created.detached,
+    )
+
+
+def _records(monitor: NASMonitorCallback) -> tuple[RedundancyRecord, ...]:
+    return tuple(
+        RedundancyRecord(**{name: getattr(record, name) for name in RedundancyRecord.model_fields})
+        for record in monitor.records
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from edge_nas.cli.delta import Delta, count, kibibytes, score
+from edge_nas.cli.delta import Delta
 from edge_nas.core.frozen import Frozen
 
 
@@ -27,9 +27,3 @@ def test_the_lines_of_a_build(sample_outputs: Any) -> None:
 
 def test_a_stage_that_is_not_known_has_no_lines() -> None:
     assert Delta().lines(Frozen()) == []
-
-
-def test_numbers_for_people() -> None:
-    assert [count(number) for number in (0, 9_999, 10_000, 5_930_000)] == ["0", "9999", "10.0 k", "5.93 M"]
-    assert kibibytes(1536) == "1.5 KiB"
-    assert (score(0.12345), score(None)) == ("0.123", "undefined")

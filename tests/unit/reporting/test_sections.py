@@ -5,7 +5,7 @@ from typing import Any
 
 import edge_nas
 from edge_nas.core.config import BuildConfig, FitSpec, ModelSpec, PruneSpec, SparsitySpec, TrainSpec
-from edge_nas.core.reports import BenchmarkReport, EpochRecord, RedundancyReport
+from edge_nas.core.reports import BenchmarkReport, EpochRecord, RedundancyRecord, RedundancyReport
 from edge_nas.reporting import sections
 from edge_nas.reporting.material import Material
 
@@ -113,3 +113,25 @@ def test_provenance(material: Material) -> None:
     assert manifest.edge_nas == edge_nas.__version__
     assert manifest.dataset_sha256 == material.dataset.sha256
     assert "tensorflow" in manifest.packages
+
+
+def test_redundancy_over_time_and_correlations(material: Material, changed: Any) -> None:
+    records = tuple(
+        RedundancyRecord(epoch=epoch, layer=layer, score=0.5 / epoch, mean_abs_correlation=0.6, effective_rank=2.0)
+        for epoch in (1, 2)
+        for layer in ("head", *(f"layer_{number}" for number in range(6)))
+    )
+    (stem,) = material.analyzed.redundancy.layers
+    seen = stem.model_copy(update={"channels": 2, "correlation": ((1.0, 0.3), (0.3, 1.0))})
+    watched = changed(material, "trained", monitored=records)
+    watched = changed(watched, "analyzed", redundancy=RedundancyReport(images=10, layers=(seen,)))
+    section = sections.redundancy(watched)
+    score, rank = section.monitored
+    assert score.caption == "Redundancy score while training; 2 more in redundancy.csv"
+    assert [layer for _, layer in score.keys] == ["head", *(f"layer_{number}" for number in range(4))]
+    assert "head from 0.5 to 0.25" in score.svg
+    assert "head from 2 to 2" in rank.svg
+    (pair,) = section.heatmaps
+    assert (pair.layer, pair.before.channels, pair.after) == (stem.name, 2, None)
+    plain = sections.redundancy(material)
+    assert (plain.monitored, plain.heatmaps) == ((), ())

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from edge_nas.core.config import AugmentationSpec, ModelSpec, TrainSpec
+from edge_nas.core.config import AugmentationSpec, ModelSpec, MonitorSpec, TrainSpec
 from edge_nas.models import load_model
 from edge_nas.training import train
 
@@ -60,6 +60,19 @@ def test_student_and_teacher_are_trained_judged_and_stored(output_and_desk) -> N
     assert list((desk.folder / "tensorboard").rglob("events*"))
 
 
+def test_the_student_is_watched_epoch_by_epoch(output_and_desk) -> None:
+    output, desk = output_and_desk
+    assert [(record.epoch, record.layer) for record in output.monitored] == [
+        (1, output.decov_layer),
+        (2, output.decov_layer),
+    ]
+    assert all(0.0 <= record.score <= record.mean_abs_correlation <= 1.0 for record in output.monitored)
+    assert all(1.0 <= record.effective_rank <= 4.0 for record in output.monitored)
+    lines = (desk.folder / "redundancy.csv").read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 3
+    assert list((desk.folder / "tensorboard" / "redundancy").glob("events*"))
+
+
 def test_the_log_says_where_decov_acts(output_and_desk) -> None:
     output, desk = output_and_desk
     assert output.decov_layer == "decoder_0_pointwise_relu"
@@ -97,7 +110,13 @@ def test_a_probe_is_penalised_by_its_label_and_is_not_in_the_file(easy_dataset, 
     monkeypatch.setitem(MODELS._known, "probed", Probed)
     place = desk("01_train")
     output = train(
-        TrainSpec(epochs=1, batch_size=8, decov_weight=0.0, decov_layers={"seen": 0.3}),
+        TrainSpec(
+            epochs=1,
+            batch_size=8,
+            decov_weight=0.0,
+            decov_layers={"seen": 0.3},
+            monitor=MonitorSpec(layers=("seen", "conv")),
+        ),
         model=ModelSpec(name="probed"),
         augmentation=AugmentationSpec(),
         seed=0,
@@ -105,5 +124,23 @@ def test_a_probe_is_penalised_by_its_label_and_is_not_in_the_file(easy_dataset, 
         run=place,
     )
     assert output.history[0].values["decov"] > 0.0
+    assert [record.layer for record in output.monitored] == ["relu", "conv", "seen"]
     stored = load_model(place.root / output.model.path)
     assert [layer.name for layer in stored.layers] == ["image", "conv", "relu", "logit"]
+
+
+def test_a_training_without_monitor_is_the_same_and_has_no_records(easy_dataset, desk) -> None:
+    outputs = [
+        train(
+            TrainSpec(epochs=1, batch_size=8, monitor=MonitorSpec(every_epochs=every)),
+            model=ModelSpec(name="fast_u", arguments={"widths": [4, 4], "depth": 1}),
+            augmentation=AugmentationSpec(),
+            seed=0,
+            dataset=easy_dataset,
+            run=desk(f"0{index}_train"),
+        )
+        for index, every in enumerate((None, 1))
+    ]
+    assert [len(output.monitored) for output in outputs] == [0, 1]
+    assert outputs[0].history == outputs[1].history
+    assert outputs[0].model.sha256 == outputs[1].model.sha256

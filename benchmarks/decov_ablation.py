@@ -1,0 +1,158 @@
+"""Does decorrelation pay? Weights and places of the DeCov penalty against accuracy, rank and what pruning costs.
+
+    python benchmarks/decov_ablation.py benchmarks/configs/camvid_road.yaml data.root=DIR --jobs 2
+
+For every weight, place and seed a network is trained; then half and three quarters of its channels are removed, without
+repair, with repair, and with fine-tuning by distillation from the unpruned network. Fine-tuning has no penalty: what
+differs is the network that training gave. mIoU is that of float networks on val. Each training is a process and a file
+in --out, which later runs take up again.
+"""
+
+import argparse
+import json
+import statistics
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from lanes import in_lanes, run_on
+
+from edge_nas.core.atomic import make_folder, write_json
+from edge_nas.core.config import BuildConfig, FitSpec, PruneSpec
+from edge_nas.core.configfile import load_config
+from edge_nas.core.hashing import sha256_data
+from edge_nas.core.machine import machine_facts
+from edge_nas.core.tensorflowlog import load_tensorflow
+
+BLOCKS = "*_pointwise_relu"
+"""The output of every block of Nano_U and Fast_U."""
+RATIOS = (0.5, 0.75)
+KINDS = {"cut": "cut", "repaired": "repaired", "tuned": "fine-tuned"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One training; `place` is "output" (the features that feed the output layer) or "blocks"."""
+
+    place: str
+    weight: float
+    seed: int
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs every case and prints the table."""
+    options = _parse(arguments)
+    config = load_config(options.config, options.overrides)
+    if options.case:
+        write_json(options.result, measure(config, Case(**json.loads(options.case)), options.fine_tune_epochs))
+        return
+    make_folder(options.out)
+    cases = [
+        Case(place, weight, seed)
+        for place in ("output", "blocks")
+        for weight in options.weights
+        for seed in options.seeds
+        if weight > 0 or place == "output"
+    ]
+    rows = in_lanes(cases, options.jobs, lambda case, core: _row(case, config, options, core))
+    if options.json:
+        facts = {"config": config.to_data() | {"data": None}, "fine_tune_epochs": options.fine_tune_epochs}
+        write_json(options.json, {**facts, "machine": machine_facts(), "rows": rows})
+    print(table(rows))
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("config", help="a configuration file or a preset")
+    parser.add_argument("overrides", nargs="*", metavar="key=value")
+    parser.add_argument("--weights", type=float, nargs="+", default=[0.0, 0.01, 0.05, 0.1, 0.5])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--fine-tune-epochs", type=int, default=20)
+    parser.add_argument("--jobs", type=int, default=1, help="trainings at a time; above 1, each is held to one core")
+    parser.add_argument("--out", type=Path, default=Path("runs/decov_ablation"), help="where each training's file goes")
+    parser.add_argument("--json", type=Path, help="where the results go")
+    parser.add_argument("--case", help=argparse.SUPPRESS)
+    parser.add_argument("--result", type=Path, help=argparse.SUPPRESS)
+    return parser.parse_intermixed_args(arguments)
+
+
+def _row(case: Case, config: BuildConfig, options: argparse.Namespace, core: int | None) -> dict[str, Any]:
+    key = sha256_data({"config": config.to_data(), "case": asdict(case), "tuned": options.fine_tune_epochs})[:16]
+    path = options.out / f"{config.model.name}-{case.place}-{case.weight:g}-{case.seed}-{key}.json"
+    if not path.exists():
+        command = [__file__, options.config, *options.overrides, "--case", json.dumps(asdict(case))]
+        command += ["--result", str(path), "--fine-tune-epochs", str(options.fine_tune_epochs)]
+        run_on(core, command, str(case))
+    row: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return row
+
+
+def measure(config: BuildConfig, case: Case, fine_tune_epochs: int) -> dict[str, Any]:
+    """Returns the row of one case: shares in [0, 1]; `rank` and `mean_correlation` are of the output features."""
+    load_tensorflow()
+    from edge_nas.core.preprocessing import Preprocessing
+    from edge_nas.core.progress import Silent
+    from edge_nas.covariance.report import redundancy_report
+    from edge_nas.data.loader import load_dataset
+    from edge_nas.evaluation.splits import judge
+    from edge_nas.graph.features import output_features
+    from edge_nas.graph.flatten import flatten
+    from edge_nas.models.registry import create_model
+    from edge_nas.pruning import remove_channels
+    from edge_nas.runtimes.keras import KerasRuntime
+    from edge_nas.training import fit
+
+    dataset = load_dataset(config.data)
+    inputs = Preprocessing().apply(dataset.calibration(config.data.calibration_images, case.seed))
+    lent = {"dataset": dataset, "augmentation": config.augmentation, "seed": case.seed, "progress": Silent()}
+
+    def miou(network: Any) -> float:
+        return judge(KerasRuntime(network).run, dataset).val.metrics.miou or 0.0
+
+    import tf_keras
+
+    tf_keras.utils.set_random_seed(case.seed)
+    network = flatten(create_model(config.model), config.data.input_shape)
+    penalty = {"decov_weight": case.weight if case.place == "output" else 0.0}
+    layers = {"decov_layers": {BLOCKS: case.weight} if case.place == "blocks" else {}}
+    fit(network, FitSpec(**config.train.model_dump(include=set(FitSpec.model_fields)) | penalty | layers), **lent)
+    report = {layer.name: layer for layer in redundancy_report(network, inputs, config.analyze.width_error).layers}
+    name = output_features(network).layer
+    features = next(layer for key, layer in report.items() if name.startswith(key))
+    row = asdict(case) | {
+        "miou": miou(network),
+        "rank": features.effective_rank,
+        "mean_correlation": features.mean_abs_correlation,
+        "ranks": {key: layer.effective_rank for key, layer in report.items()},
+    }
+    for ratio in RATIOS:
+        pruned = remove_channels(network, inputs, PruneSpec(ratio=ratio), case.seed)
+        row |= {f"cut_{ratio}": miou(pruned.narrowed), f"repaired_{ratio}": miou(pruned.repaired)}
+        tuning = config.prune.fine_tune.model_copy(update={"epochs": fine_tune_epochs, "decov_weight": 0.0})
+        fit(pruned.repaired, tuning, teacher=network, **lent)
+        row[f"tuned_{ratio}"] = miou(pruned.repaired)
+    return row
+
+
+def table(rows: Sequence[dict[str, Any]]) -> str:
+    """Returns a Markdown table: medians over the seeds, lowest and highest in brackets; mIoU in per cent."""
+    measures = ["miou", "rank", "mean_correlation", *(f"{kind}_{ratio}" for ratio in RATIOS for kind in KINDS)]
+    headings = ["place", "weight", "mIoU", "effective rank", "mean abs. correlation"]
+    headings += [f"{kind}, {ratio:.0%} off" for ratio in RATIOS for kind in KINDS.values()]
+    lines = [f"| {' | '.join(headings)} |", "|" + "---|" * len(headings)]
+    for place, weight in dict.fromkeys((row["place"], row["weight"]) for row in rows):
+        mine = [row for row in rows if (row["place"], row["weight"]) == (place, weight)]
+        cells = [_cell([row[key] for row in mine], key) for key in measures]
+        lines.append(f"| {place if weight else '-'} | {weight:g} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _cell(values: list[float], key: str) -> str:
+    factor, digits = (1, 1) if key == "rank" else (1, 2) if key == "mean_correlation" else (100, 1)
+    middle, low, high = (factor * value for value in (statistics.median(values), min(values), max(values)))
+    return f"{middle:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+
+
+if __name__ == "__main__":
+    main()
