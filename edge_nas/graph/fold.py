@@ -3,13 +3,15 @@
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import tf_keras
 
 from edge_nas.graph.surgery import rebuild
 from edge_nas.graph.walk import Call, batchnorm_after, layer_calls, output_keys
 
 L = tf_keras.layers
-_FOLDABLE = (L.Conv1D, L.Conv2D, L.DepthwiseConv2D, L.Dense)
+Array = npt.NDArray[np.float64]
+_FOLDABLE = (L.Conv1D, L.Conv2D, L.Conv2DTranspose, L.DepthwiseConv2D, L.Dense)
 
 
 def fold_batchnorm(model: tf_keras.Model) -> tf_keras.Model:
@@ -57,15 +59,20 @@ def _renamed(config: Any, folded: dict[str, str]) -> Any:
 
 def _folded_weights(layer: Any, batchnorm: Any) -> list[Any]:
     kernel, *bias = (np.asarray(weight, np.float64) for weight in layer.get_weights())
-    variance = np.asarray(batchnorm.moving_variance, np.float64)
-    gain = 1.0 / np.sqrt(variance + batchnorm.epsilon)
+    gain, shift = gain_and_shift(batchnorm)
+    if bias:
+        shift = shift + bias[0] * gain
+    if isinstance(layer, L.DepthwiseConv2D):
+        return [kernel * gain.reshape(kernel.shape[2], kernel.shape[3]), shift]
+    if isinstance(layer, L.Conv2DTranspose):  # its kernel has the outputs before the inputs
+        return [kernel * gain[:, None], shift]
+    return [kernel * gain, shift]
+
+
+def gain_and_shift(batchnorm: Any) -> tuple[Array, Array]:
+    """Returns (g, s), float64 of shape (C,), such that in inference the BatchNorm gives g · x + s."""
+    gain = 1.0 / np.sqrt(np.asarray(batchnorm.moving_variance, np.float64) + batchnorm.epsilon)
     if batchnorm.scale:
         gain = gain * np.asarray(batchnorm.gamma, np.float64)
     shift = -np.asarray(batchnorm.moving_mean, np.float64) * gain
-    if bias:
-        shift = shift + bias[0] * gain
-    if batchnorm.center:
-        shift = shift + np.asarray(batchnorm.beta, np.float64)
-    if isinstance(layer, L.DepthwiseConv2D):
-        return [kernel * gain.reshape(kernel.shape[2], kernel.shape[3]), shift]
-    return [kernel * gain, shift]
+    return gain, shift + np.asarray(batchnorm.beta, np.float64) if batchnorm.center else shift

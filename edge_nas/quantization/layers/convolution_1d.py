@@ -1,0 +1,32 @@
+"""Conv1D as a Conv2D over maps of one row: TFMOT 0.8.1 knows only the latter."""
+
+from collections.abc import Sequence
+
+import tf_keras
+
+from edge_nas.graph.substitute import Link
+
+L = tf_keras.layers
+
+
+def chain(layer: tf_keras.layers.Layer) -> Sequence[Link] | None:
+    """Returns reshape to (1, length, C), convolution, reshape back; None for causal padding, which Conv2D lacks."""
+    if type(layer) is not L.Conv1D or layer.padding == "causal" or layer.data_format != "channels_last":
+        return None
+    kernel, *bias = layer.get_weights()
+    convolution = L.Conv2D(
+        layer.filters,
+        (1, *layer.kernel_size),
+        strides=(1, *layer.strides),
+        padding=layer.padding,
+        dilation_rate=(1, *layer.dilation_rate),
+        groups=layer.groups,
+        activation=layer.activation,
+        use_bias=layer.use_bias,
+        name=f"{layer.name}_map",
+    )
+    return [
+        Link(L.Reshape((1, *layer.input_shape[1:]), name=f"{layer.name}_row")),
+        Link(convolution, [kernel[None], *bias]),
+        Link(L.Reshape(layer.output_shape[1:], name=layer.name)),
+    ]

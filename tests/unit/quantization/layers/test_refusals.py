@@ -1,0 +1,33 @@
+"""What cannot be int8 is named, with what to use instead."""
+
+import pytest
+import tf_keras
+
+from edge_nas.quantization.layers import instead_of, unquantizable
+
+L = tf_keras.layers
+
+
+@pytest.mark.parametrize(
+    ("layer", "instead"),
+    [
+        (L.LayerNormalization(), "BatchNormalization"),
+        (L.ELU(), "LeakyReLU or PReLU"),
+        (L.Activation("hard_sigmoid"), "activation 'sigmoid': hard_sigmoid would stay in float"),
+        (L.Conv2D(2, 1, activation="hard_sigmoid"), "activation 'sigmoid': hard_sigmoid would stay in float"),
+        (L.Lambda(lambda x: x), "a layer of Keras, or a Python function of Keras layers"),
+        (L.ThresholdedReLU(), "ReLU"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_layer_without_int8_form(layer, instead: str) -> None:
+    image = L.Input((8, 8, 4))
+    model = tf_keras.Model(image, L.Conv2D(2, 1)(layer(image)))
+    assert [found.name for found in unquantizable(model)] == [layer.name]
+    assert instead_of(layer) == instead
+
+
+def test_layers_that_tfmot_knows_pass() -> None:
+    image = L.Input((8, 8, 4))
+    x = L.MaxPooling2D()(L.ReLU(6.0)(L.Conv2D(4, 3)(image)))
+    assert unquantizable(tf_keras.Model(image, L.Dense(2, activation="softmax")(L.Flatten()(x)))) == ()

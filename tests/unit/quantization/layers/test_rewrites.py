@@ -1,0 +1,74 @@
+"""Every rewrite gives an equal network of layers that TFMOT takes, and the names that readers know."""
+
+import numpy as np
+import pytest
+import tf_keras
+
+from edge_nas.quantization.layers import rewrite, unquantizable
+
+L = tf_keras.layers
+
+
+def chain(*layers, shape=(8, 8, 4)):
+    image = x = L.Input(shape, name="image")
+    for layer in layers:
+        x = layer(x)
+    return tf_keras.Model(image, x)
+
+
+def average():
+    image = L.Input((8, 8, 4), name="image")
+    parts = [L.Conv2D(5, 1, name=f"part_{i}")(image) for i in range(3)]
+    return tf_keras.Model(image, L.Conv2D(2, 1)(L.Average(name="mean")(parts)))
+
+
+CASES = {
+    "separable": lambda: chain(L.SeparableConv2D(6, 3, strides=2, depth_multiplier=2, activation="relu", name="it")),
+    "separable, batchnorm": lambda: chain(
+        L.SeparableConv2D(6, (3, 1), dilation_rate=2, use_bias=False, name="it"), L.BatchNormalization(), L.ReLU()
+    ),
+    "batchnorm on the image": lambda: chain(L.BatchNormalization(name="it"), L.Conv2D(2, 1)),
+    "batchnorm after an activation": lambda: chain(L.ReLU(), L.BatchNormalization(scale=False, name="it")),
+    "batchnorm on features": lambda: chain(
+        L.Flatten(), L.Dense(5, activation="relu"), L.BatchNormalization(center=False, name="it"), L.Dense(2)
+    ),
+    "rescaling": lambda: chain(L.Rescaling(1 / 127.5, -1.0, name="it"), L.Conv2D(2, 1)),
+    "rescaling per channel": lambda: chain(L.Rescaling([1.0, 2.0, 3.0, 4.0], offset=[0.0, 1.0, 0.0, 1.0], name="it")),
+    "average": average,
+    "transposed, batchnorm": lambda: chain(
+        L.Conv2DTranspose(3, 3, strides=2, padding="same", name="it"), L.BatchNormalization(), L.ReLU()
+    ),
+    "1-D": lambda: chain(
+        L.Conv1D(6, 3, strides=2, padding="same", activation="relu", name="it"), L.Conv1D(2, 1), shape=(9, 4)
+    ),
+    "noise": lambda: chain(
+        L.Conv2D(4, 1), L.GaussianNoise(0.5, name="it"), L.GaussianDropout(0.2), L.AlphaDropout(0.2)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_rewritten_network_is_equal_and_known_to_tfmot(name: str, randomized) -> None:
+    model = randomized(CASES[name]())
+    x = np.random.default_rng(1).normal(size=(3, *model.input_shape[1:])).astype(np.float32)
+    before = model.get_weights()
+    made = rewrite(model)
+    expected = model(x, training=False).numpy()
+    np.testing.assert_allclose(made(x, training=False), expected, rtol=0, atol=1e-5 * max(1.0, np.abs(expected).max()))
+    assert unquantizable(made) == ()
+    assert not [layer for layer in made.layers if isinstance(layer, L.BatchNormalization)]
+    for old, new in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+
+
+def test_the_last_link_bears_the_layers_name() -> None:
+    made = rewrite(CASES["separable"]())
+    assert [layer.name for layer in made.layers] == ["image", "it_depthwise", "it"]
+    assert [layer.name for layer in rewrite(CASES["1-D"]()).layers][:4] == ["image", "it_row", "it_map", "it"]
+
+
+def test_what_has_no_rewrite_stays() -> None:
+    model = chain(L.Conv1D(2, 3, padding="causal", name="it"), shape=(9, 4))
+    assert [layer.name for layer in unquantizable(rewrite(model))] == ["it"]
+    volumes = chain(L.Reshape((2, 4, 8, 4)), L.BatchNormalization(name="it"))
+    assert [layer.name for layer in unquantizable(rewrite(volumes))] == ["it"]
