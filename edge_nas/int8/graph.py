@@ -5,8 +5,9 @@ The bytes are first checked by LiteRT's own C++ verifier: the schema package alo
 """
 
 import math
+import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -36,13 +37,27 @@ _OPTIONS: dict[str, tuple[Any, tuple[str, ...]]] = {
         (*_WINDOW, *_DILATION, "DepthMultiplier", "FusedActivationFunction"),
     ),
     "TRANSPOSE_CONV": (tflite.TransposeConvOptions, (*_WINDOW, "FusedActivationFunction")),
-    "FULLY_CONNECTED": (tflite.FullyConnectedOptions, ("KeepNumDims", "FusedActivationFunction")),
+    "FULLY_CONNECTED": (
+        tflite.FullyConnectedOptions,
+        ("KeepNumDims", "WeightsFormat", "FusedActivationFunction"),
+    ),
     "MAX_POOL_2D": (tflite.Pool2DOptions, (*_WINDOW, "FilterHeight", "FilterWidth", "FusedActivationFunction")),
     "AVERAGE_POOL_2D": (tflite.Pool2DOptions, (*_WINDOW, "FilterHeight", "FilterWidth", "FusedActivationFunction")),
     "RESIZE_NEAREST_NEIGHBOR": (tflite.ResizeNearestNeighborOptions, _RESIZE),
     "RESIZE_BILINEAR": (tflite.ResizeBilinearOptions, _RESIZE),
     "ADD": (tflite.AddOptions, ("FusedActivationFunction",)),
+    "SUB": (tflite.SubOptions, ("FusedActivationFunction",)),
+    "MUL": (tflite.MulOptions, ("FusedActivationFunction",)),
     "CONCATENATION": (tflite.ConcatenationOptions, ("Axis", "FusedActivationFunction")),
+    "MEAN": (tflite.ReducerOptions, ("KeepDims",)),
+    "STRIDED_SLICE": (
+        tflite.StridedSliceOptions,
+        ("BeginMask", "EndMask", "EllipsisMask", "NewAxisMask", "ShrinkAxisMask", "Offset"),
+    ),
+}
+_REAL_OPTIONS: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "SOFTMAX": (tflite.SoftmaxOptions, ("Beta",)),
+    "LEAKY_RELU": (tflite.LeakyReluOptions, ("Alpha",)),
 }
 
 
@@ -78,7 +93,8 @@ class Tensor:
 class Operator:
     """One operator: `inputs` and `outputs` are tensor indices, -1 for an optional input that is absent.
 
-    `options` holds the schema's fields as integers (enumerations by value) for the kinds that have any of interest.
+    `options` holds the schema's fields as integers (enumerations by value) for the kinds that have any of interest,
+    `real_options` those that are real numbers (float32 in the file).
     """
 
     index: int
@@ -86,6 +102,7 @@ class Operator:
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     options: Mapping[str, int]
+    real_options: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -136,6 +153,8 @@ def _verify(data: bytes, source: str) -> None:
     """Lets LiteRT check the flatbuffer: every offset inside, every table complete, operators known."""
     if not data:
         raise ArtifactError(f"{source}: the file is empty; a .tflite file was expected")
+    if not _has_lists(data):
+        raise ArtifactError(f"{source}: not a valid .tflite file: operator codes, subgraphs or buffers are missing")
     try:
         Interpreter(
             model_content=data,
@@ -145,6 +164,15 @@ def _verify(data: bytes, source: str) -> None:
         )
     except (ValueError, RuntimeError) as error:
         raise ArtifactError(f"{source}: not a valid .tflite file: {error}") from error
+
+
+def _has_lists(data: bytes) -> bool:
+    """Returns whether a file has the lists that LiteRT 2.3 reads without looking: where one is missing it crashes."""
+    try:
+        model = tflite.Model.GetRootAs(data, 0)
+        return not (model.OperatorCodesIsNone() or model.SubgraphsIsNone() or model.BuffersIsNone())
+    except (struct.error, ValueError, TypeError, IndexError, OverflowError):
+        return True  # offsets lead outside: LiteRT's verifier names that
 
 
 def _tensor(model: Any, raw: Any, index: int, source: str) -> Tensor:
@@ -208,18 +236,22 @@ def _operator(model: Any, raw: Any, index: int, tensors: int, source: str) -> Op
     outputs = tuple(raw.Outputs(i) for i in range(raw.OutputsLength()))
     _check_indices(inputs, -1, tensors, f"the inputs of operator {index} ({kind})", source)
     _check_indices(outputs, 0, tensors, f"the outputs of operator {index} ({kind})", source)
-    return Operator(index, kind, inputs, outputs, _options(raw, kind, where))
+    options = {name: int(value) for name, value in _options(raw, kind, _OPTIONS, where).items()}
+    real_options = {name: float(value) for name, value in _options(raw, kind, _REAL_OPTIONS, where).items()}
+    return Operator(index, kind, inputs, outputs, options, real_options)
 
 
-def _options(raw: Any, kind: str, where: str) -> Mapping[str, int]:
-    if kind not in _OPTIONS or raw.BuiltinOptions() is None:
+def _options(
+    raw: Any, kind: str, tables: Mapping[str, tuple[Any, tuple[str, ...]]], where: str
+) -> Mapping[str, int | float]:
+    if kind not in tables or raw.BuiltinOptions() is None:
         return {}
-    table, fields = _OPTIONS[kind]
+    table, fields = tables[kind]
     if raw.BuiltinOptionsType() != getattr(tflite.BuiltinOptions, table.__name__):
         raise ArtifactError(f"{where} ({kind}): its options are not {table.__name__}")
     options = table()
     options.Init(raw.BuiltinOptions().Bytes, raw.BuiltinOptions().Pos)
-    return {field: int(getattr(options, field)()) for field in fields}
+    return {name: getattr(options, name)() for name in fields}
 
 
 def _check_indices(indices: tuple[int, ...], low: int, high: int, what: str, source: str) -> None:

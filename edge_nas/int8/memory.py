@@ -4,6 +4,7 @@
 names one tensor as input and output. Constants are not tensors here: they stay in flash.
 """
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -29,10 +30,24 @@ def peak_ram_bytes(
     outputs: Iterable[int],
     source: str,
 ) -> int:
-    """Returns the largest sum of bytes of tensors alive at once while the operators run in order.
+    """Returns the largest sum of bytes of tensors alive at once; arguments and errors are those of `live_bytes`.
+
+    It is the lower bound of every memory plan: no arena can be smaller.
+    """
+    return max(live_bytes(operators, sizes, inputs, outputs, source), default=0)
+
+
+def live_bytes(
+    operators: Sequence[OperatorNode],
+    sizes: Mapping[int, int],
+    inputs: Iterable[int],
+    outputs: Iterable[int],
+    source: str,
+) -> list[int]:
+    """Returns the bytes of all tensors alive while each operator runs, in order.
 
     A tensor lives from the operator that writes it to the last that reads it; a network input from before the first
-    operator; a network output to the end. It is the lower bound of every memory plan: no arena can be smaller.
+    operator; a network output to the end.
 
     Args:
         operators: in execution order.
@@ -65,8 +80,4 @@ def peak_ram_bytes(
     for tensor, step in born.items():
         change[step] += sizes[tensor]
         change[dies[tensor] + 1] -= sizes[tensor]
-    peak = alive = 0
-    for difference in change:
-        alive += difference
-        peak = max(peak, alive)
-    return peak
+    return list(itertools.accumulate(change[:-1]))

@@ -24,7 +24,7 @@ class Runtime(Protocol):
 
     @property
     def name(self) -> str:
-        """`keras`, `litert`, `litert reference`, `onnxruntime` or `onnxruntime unfused`."""
+        """`keras`, `litert`, `litert reference`, `numpy`, `onnxruntime` or `onnxruntime unfused`."""
 
     @property
     def version(self) -> str:

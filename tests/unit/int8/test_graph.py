@@ -1,8 +1,11 @@
 from collections import Counter
 from pathlib import Path
 
+import flatbuffers
 import numpy as np
 import pytest
+import tflite
+from int8graphs.single import Given, single
 
 from edge_nas.errors import ArtifactError
 from edge_nas.int8.cost import tflite_cost
@@ -130,3 +133,28 @@ def test_mlperf_tiny_files_hold_the_operators_their_page_lists(
     graph = read(test_data / "models" / "mlperf_tiny" / name)
     assert Counter(operator.kind for operator in graph.operators) == kinds
     assert float_tensors(graph) == ()
+
+
+def test_a_file_without_its_lists_is_refused_before_litert_crashes_on_it() -> None:
+    builder = flatbuffers.Builder(64)
+    tflite.ModelStart(builder)
+    tflite.ModelAddVersion(builder, 3)
+    builder.Finish(tflite.ModelEnd(builder), b"TFL3")
+    with pytest.raises(ArtifactError, match=r"^bare\.tflite: .*operator codes, subgraphs or buffers are missing"):
+        read_tflite(bytes(builder.Output()), "bare.tflite")
+
+
+def test_options_are_read_by_their_names_integers_and_reals_apart() -> None:
+    shape = (1, 2, 3)
+    cases = {
+        "LEAKY_RELU": ({"Alpha": 0.25}, {}, {"Alpha": 0.25}),
+        "MEAN": ({"KeepDims": 1}, {"KeepDims": 1}, {}),
+        "MUL": ({"FusedActivationFunction": 3}, {"FusedActivationFunction": 3}, {}),
+        "SOFTMAX": ({"Beta": 1.5}, {}, {"Beta": 1.5}),
+        "SUB": ({"FusedActivationFunction": 1}, {"FusedActivationFunction": 1}, {}),
+        "PRELU": (None, {}, {}),
+    }
+    for kind, (written, integers, reals) in cases.items():
+        graph = single(kind, [Given(shape), Given(shape)], Given(shape), written)
+        operator = read_tflite(graph.data, "options.tflite").operators[0]
+        assert (operator.kind, dict(operator.options), dict(operator.real_options)) == (kind, integers, reals)

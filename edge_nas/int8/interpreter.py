@@ -1,0 +1,120 @@
+"""Runs an int8 network in numpy, byte for byte as TFLite's reference kernels, without TensorFlow."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from edge_nas.errors import ArtifactError
+from edge_nas.int8.graph import Int8Graph
+from edge_nas.int8.operators import parse_operator, run_operator
+from edge_nas.int8.operators.operands import Codes, ParsedOperator, Shape
+
+# Sums of products take eight bytes each: more samples would need much memory and are not faster.
+_SAMPLES_AT_ONCE = 16
+
+
+class Int8Interpreter:
+    """An int8 network ready to run on batches of any size.
+
+    Attributes:
+        graph: the network.
+        operators: what each operator computes, in execution order.
+    """
+
+    def __init__(self, graph: Int8Graph) -> None:
+        """Parses every operator.
+
+        Raises:
+            ArtifactError: an operator, a dtype or a shape is not supported; the message names it.
+        """
+        self.graph = graph
+        self.operators: tuple[ParsedOperator, ...] = tuple(
+            parse_operator(graph, operator) for operator in graph.operators
+        )
+        self._constants = {
+            tensor.index: tensor.data for tensor in graph.tensors if tensor.data is not None and tensor.dtype == "int8"
+        }
+        for side, indices in (("input", graph.inputs), ("output", graph.outputs)):
+            for index in indices:
+                self._check_end(side, index)
+        self._check_order()
+
+    def run(self, batch: Codes) -> Codes:
+        """Returns the output codes (N, ...) int8 for input codes (N, ...) int8 of a network with one of each.
+
+        Raises:
+            ArtifactError: the network has several inputs or outputs, or the batch does not fit the input.
+        """
+        if len(self.graph.outputs) != 1:
+            raise ArtifactError(
+                f"{self.graph.source}: {len(self.graph.outputs)} outputs; `run` returns one, use `run_all`"
+            )
+        return self.run_all([batch])[0]
+
+    def run_all(self, batches: Sequence[Codes]) -> list[Codes]:
+        """Returns one (N, ...) int8 per network output, for one (N, ...) int8 per network input.
+
+        Raises:
+            ArtifactError: the batches do not fit the inputs.
+        """
+        self._check_batches(batches)
+        parts = []
+        for start in range(0, max(len(batches[0]), 1), _SAMPLES_AT_ONCE):
+            tensors = self.tensors([batch[start : start + _SAMPLES_AT_ONCE] for batch in batches])
+            parts.append([tensors[index] for index in self.graph.outputs])
+        return [np.concatenate(outputs) for outputs in zip(*parts, strict=True)]
+
+    def tensors(self, batches: Sequence[Codes]) -> dict[int, Codes]:
+        """Returns every tensor the network computes, (N, ...) int8 by index, its inputs among them.
+
+        Raises:
+            ArtifactError: the batches do not fit the inputs.
+        """
+        self._check_batches(batches)
+        values = dict(zip(self.graph.inputs, batches, strict=True))
+        for operator in self.operators:
+            inputs = (
+                values[index] if index in values else self._constants[index].reshape(1, *shape)
+                for index, shape in zip(operator.inputs, operator.input_shapes, strict=True)
+            )
+            values[operator.output] = run_operator(operator, *inputs)
+        return values
+
+    def _input_shape(self, index: int) -> Shape:
+        return self.graph.tensors[index].shape[1:]
+
+    def _check_end(self, side: str, index: int) -> None:
+        tensor = self.graph.tensors[index]
+        if tensor.dtype != "int8" or tensor.shape[:1] != (1,) or tensor.data is not None:
+            what = "a constant" if tensor.data is not None else f"{tensor.dtype} of shape {tensor.shape}"
+            raise ArtifactError(
+                f"{self.graph.source}: network {side} {tensor.name!r} is {what}; computed int8 with batch 1 is expected"
+            )
+
+    def _check_order(self) -> None:
+        """Refuses a file whose operators read what nothing has written yet."""
+        known = {*self.graph.inputs, *self._constants}
+        for operator in self.operators:
+            for index in operator.inputs:
+                if index not in known:
+                    name = self.graph.tensors[index].name
+                    raise ArtifactError(
+                        f"{self.graph.source}: operator {operator.index} ({operator.kind}) reads tensor {index} "
+                        f"{name!r} before it exists"
+                    )
+            known.add(operator.output)
+        for index in self.graph.outputs:
+            if index not in known:
+                raise ArtifactError(f"{self.graph.source}: network output {index} is written by no operator")
+
+    def _check_batches(self, batches: Sequence[Codes]) -> None:
+        source, inputs = self.graph.source, self.graph.inputs
+        if len(batches) != len(inputs):
+            raise ArtifactError(f"{source}: {len(batches)} input batches for {len(inputs)} network inputs")
+        for index, batch in zip(inputs, batches, strict=True):
+            expected = self._input_shape(index)
+            if batch.dtype != np.int8 or batch.shape[1:] != expected or len(batch) != len(batches[0]):
+                raise ArtifactError(
+                    f"{source}: input {self.graph.tensors[index].name!r} got {batch.dtype} of shape {batch.shape}; "
+                    f"int8 of shape {(len(batches[0]), *expected)} is expected"
+                )

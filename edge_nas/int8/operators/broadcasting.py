@@ -1,0 +1,29 @@
+"""Operators on two tensors, element by element: one shape spread over the other, aligned at the last dimension."""
+
+import numpy as np
+
+from edge_nas.int8.operators.operands import Codes, CodeTensor, Operands, Shape
+
+
+def parse_pair(operands: Operands) -> tuple[CodeTensor, CodeTensor, CodeTensor]:
+    """Returns the two inputs and the output of an operator that works element by element.
+
+    Raises:
+        ArtifactError: the shapes do not fit, or both inputs are constants.
+    """
+    operands.expect_inputs(2, 2)
+    first, second = operands.input(0), operands.input(1)
+    if first.constant and second.constant:
+        raise operands.refusal("both inputs are constants; at least one computed input is supported")
+    try:
+        shape = np.broadcast_shapes(first.shape, second.shape)
+    except ValueError as error:
+        shapes = f"{first.shape} and {second.shape}"
+        raise operands.refusal(f"the shapes {shapes} (without the batch) do not go together") from error
+    return first, second, operands.output(shape=shape)
+
+
+def aligned(codes: Codes, shape: Shape) -> Codes:
+    """Returns codes (N, ...) with as many dimensions after the batch as an output shape, new ones of 1 in front."""
+    missing = len(shape) - (codes.ndim - 1)
+    return codes.reshape(len(codes), *(1,) * missing, *codes.shape[1:])

@@ -1,0 +1,263 @@
+"""What every operator has once it is parsed, and the checked way from a file's operator to it.
+
+Shapes here leave out the batch, which is 1 in the files and N in `run`.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypedDict
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_nas.errors import ArtifactError
+from edge_nas.int8.arithmetic import INT8_MAX, INT8_MIN, Multiplier, quantize_multiplier
+from edge_nas.int8.graph import Int8Graph, Operator, Tensor
+
+Codes = npt.NDArray[np.int8]
+Shape = tuple[int, ...]
+
+_MOST_DIMENSIONS = 4
+# Far beyond any network; inside, quotients of scales stay finite in float32.
+_SMALLEST_SCALE, _LARGEST_SCALE = 2.0**-100, 2.0**100
+_FUSED_ACTIVATIONS = {0: "NONE", 1: "RELU", 2: "RELU_N1_TO_1", 3: "RELU6"}
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ParsedOperator:
+    """An operator with all its integers resolved.
+
+    Attributes:
+        index: its position in the file.
+        kind: its name in the schema.
+        inputs: the int8 tensors it reads at run time, in the order of `run`'s arguments. A constant among them has
+            its codes in the graph; weights, biases and shapes are not among them.
+        output: the tensor it writes.
+        input_shapes: without the batch, one per entry of `inputs`.
+        output_shape: without the batch.
+    """
+
+    index: int
+    kind: str
+    inputs: tuple[int, ...]
+    output: int
+    input_shapes: tuple[Shape, ...]
+    output_shape: Shape
+
+    @property
+    def input(self) -> int:
+        """The first (often only) tensor it reads."""
+        return self.inputs[0]
+
+    @property
+    def input_shape(self) -> Shape:
+        """Shape of the first input, without the batch."""
+        return self.input_shapes[0]
+
+
+@dataclass(frozen=True)
+class CodeTensor:
+    """An int8 tensor of one scale: real = scale * (code - zero_point).
+
+    `shape` leaves out the batch; that of a constant of fewer dimensions than the output is aligned at the end.
+    """
+
+    index: int
+    shape: Shape
+    scale: float
+    zero_point: int
+    constant: bool
+
+
+class Wiring(TypedDict):
+    """The fields of a ParsedOperator."""
+
+    index: int
+    kind: str
+    inputs: tuple[int, ...]
+    output: int
+    input_shapes: tuple[Shape, ...]
+    output_shape: Shape
+
+
+class Operands:
+    """The tensors and options of one operator; every question answers or raises an ArtifactError that names it."""
+
+    def __init__(self, graph: Int8Graph, operator: Operator) -> None:
+        self.graph = graph
+        self.operator = operator
+        if len(operator.outputs) != 1:
+            raise self.refusal(f"it has {len(operator.outputs)} outputs; exactly one is supported")
+
+    def refusal(self, problem: str, tensor: Tensor | None = None) -> ArtifactError:
+        """Returns the error for a problem of the operator, or of one of its tensors."""
+        where = f"{self.graph.source}: operator {self.operator.index} ({self.operator.kind})"
+        if tensor is not None:
+            where += f": tensor {tensor.index} {tensor.name!r} of shape {tensor.shape}"
+        return ArtifactError(f"{where}: {problem}")
+
+    def expect_inputs(self, minimum: int, maximum: int) -> None:
+        """Refuses another number of inputs; a trailing optional one may be given as absent (-1)."""
+        count = len(self.operator.inputs)
+        if not minimum <= count <= maximum:
+            allowed = str(minimum) if minimum == maximum else f"{minimum} to {maximum}"
+            raise self.refusal(f"it has {count} inputs; supported: {allowed}")
+
+    def has_input(self, slot: int) -> bool:
+        """True where the slot is filled."""
+        return slot < len(self.operator.inputs) and self.operator.inputs[slot] >= 0
+
+    def input(self, slot: int, rank: int | None = None) -> CodeTensor:
+        """Returns an int8 input; `rank` counts the dimensions without the batch."""
+        return self._codes(self.tensor(slot), rank)
+
+    def activation(self, slot: int, rank: int | None = None) -> CodeTensor:
+        """Returns an int8 input that is no constant."""
+        tensor = self.tensor(slot)
+        if tensor.data is not None:
+            raise self.refusal("it is a constant; only computed inputs are supported here", tensor)
+        return self._codes(tensor, rank)
+
+    def output(self, shape: Shape | None = None, same_codes_as: CodeTensor | None = None) -> CodeTensor:
+        """Returns the int8 output.
+
+        Args:
+            shape: what its shape without the batch must be; None accepts any.
+            same_codes_as: a tensor of whose scale and zero point it must be.
+        """
+        tensor = self.graph.tensors[self.operator.outputs[0]]
+        if tensor.data is not None:
+            raise self.refusal("the output is a constant", tensor)
+        codes = self._codes(tensor, None)
+        if shape is not None and codes.shape != shape:
+            raise self.refusal(f"the inputs and options give the output shape {(1, *shape)}", tensor)
+        other = same_codes_as
+        if other is not None and (codes.scale, codes.zero_point) != (other.scale, other.zero_point):
+            raise self.refusal(
+                f"scale {codes.scale} and zero point {codes.zero_point} differ from the input's {other.scale} and "
+                f"{other.zero_point}; this operator copies codes, so they must be equal",
+                tensor,
+            )
+        return codes
+
+    def constant(self, slot: int, dtypes: str | tuple[str, ...], rank: int) -> npt.NDArray[Any]:
+        """Returns the values of a constant input of a dtype and number of dimensions (no batch is meant here)."""
+        tensor = self.tensor(slot)
+        allowed = (dtypes,) if isinstance(dtypes, str) else dtypes
+        if tensor.dtype not in allowed:
+            raise self.refusal(f"it is {tensor.dtype}; supported: {', '.join(allowed)}", tensor)
+        if tensor.data is None:
+            raise self.refusal("it is computed at run time; only a constant is supported here", tensor)
+        if tensor.data.ndim != rank:
+            raise self.refusal(f"{rank} dimensions are expected", tensor)
+        return tensor.data
+
+    def tensor(self, slot: int) -> Tensor:
+        """Returns the tensor in an input slot."""
+        if not self.has_input(slot):
+            raise self.refusal(f"input {slot} is missing")
+        return self.graph.tensors[self.operator.inputs[slot]]
+
+    def option(self, name: str, minimum: int | None = None) -> int:
+        """Returns an option of the schema, at least `minimum`."""
+        if name not in self.operator.options:
+            raise self.refusal(f"the option {name} is missing")
+        value = self.operator.options[name]
+        if minimum is not None and value < minimum:
+            raise self.refusal(f"the option {name} is {value}; at least {minimum} is supported")
+        return value
+
+    def real_option(self, name: str) -> float:
+        """Returns an option of the schema that is a finite real number."""
+        if name not in self.operator.real_options:
+            raise self.refusal(f"the option {name} is missing")
+        value = self.operator.real_options[name]
+        if not math.isfinite(value):
+            raise self.refusal(f"the option {name} is {value}; a finite number is expected")
+        return value
+
+    def expect_option(self, name: str, value: int) -> None:
+        """Refuses any value of an option but one."""
+        if self.option(name) != value:
+            raise self.refusal(f"the option {name} is {self.option(name)}; supported: {value}")
+
+    def wiring(self, sources: Sequence[CodeTensor], output: CodeTensor) -> Wiring:
+        """Returns the fields that every parsed operator has."""
+        return Wiring(
+            index=self.operator.index,
+            kind=self.operator.kind,
+            inputs=tuple(source.index for source in sources),
+            output=output.index,
+            input_shapes=tuple(source.shape for source in sources),
+            output_shape=output.shape,
+        )
+
+    def multiplier(self, factor: float) -> Multiplier:
+        """Returns a rescaling factor in fixed point."""
+        try:
+            return quantize_multiplier(factor)
+        except ValueError as error:
+            raise self.refusal(f"its scales do not go together: {error}") from error
+
+    def fused_range(self, output: CodeTensor) -> tuple[int, int]:
+        """Returns the smallest and largest code that the fused activation lets through."""
+        number = self.option("FusedActivationFunction")
+        if number not in _FUSED_ACTIVATIONS:
+            allowed = ", ".join(_FUSED_ACTIVATIONS.values())
+            raise self.refusal(f"fused activation number {number} is not supported; supported: {allowed}")
+        name = _FUSED_ACTIVATIONS[number]
+        low = {"RELU": 0.0, "RELU6": 0.0, "RELU_N1_TO_1": -1.0}.get(name)
+        high = {"RELU6": 6.0, "RELU_N1_TO_1": 1.0}.get(name)
+        return (
+            INT8_MIN if low is None else max(INT8_MIN, code_of(low, output)),
+            INT8_MAX if high is None else min(INT8_MAX, code_of(high, output)),
+        )
+
+    def _codes(self, tensor: Tensor, rank: int | None) -> CodeTensor:
+        if tensor.dtype != "int8":
+            raise self.refusal(f"it is {tensor.dtype}; only int8 is supported (no float fallback)", tensor)
+        scale, zero_point = self._quantization(tensor)
+        shape = self._without_batch(tensor)
+        if rank is not None and len(shape) != rank:
+            raise self.refusal(f"{rank + 1} dimensions are expected", tensor)
+        return CodeTensor(tensor.index, shape, scale, zero_point, tensor.data is not None)
+
+    def _without_batch(self, tensor: Tensor) -> Shape:
+        """Returns the shape without its batch of 1, which a constant of few dimensions need not have."""
+        shape = tensor.shape
+        if len(shape) > _MOST_DIMENSIONS:
+            raise self.refusal(f"at most {_MOST_DIMENSIONS} dimensions are supported", tensor)
+        if min(shape, default=1) < 1:
+            raise self.refusal("it has no elements", tensor)
+        if tensor.data is not None and len(shape) < len(self.graph.tensors[self.operator.outputs[0]].shape):
+            return shape
+        if shape[:1] != (1,):
+            raise self.refusal("its first dimension must be the batch, 1", tensor)
+        return shape[1:]
+
+    def _quantization(self, tensor: Tensor) -> tuple[float, int]:
+        if len(tensor.scales) != 1:
+            raise self.refusal(f"it has {len(tensor.scales)} scales; one for the whole tensor is supported", tensor)
+        scale, zero_point = tensor.scales[0], tensor.zero_points[0]
+        if not _SMALLEST_SCALE <= scale <= _LARGEST_SCALE:
+            allowed = f"{_SMALLEST_SCALE:.2g} to {_LARGEST_SCALE:.2g}"
+            raise self.refusal(f"its scale is {scale}; supported: {allowed}", tensor)
+        if not INT8_MIN <= zero_point <= INT8_MAX:
+            raise self.refusal(f"its zero point is {zero_point}; allowed: -128 to 127", tensor)
+        return scale, zero_point
+
+
+def code_of(value: float, tensor: CodeTensor) -> int:
+    """Returns zero_point + value / scale, rounded with halves away from zero, not clipped; the quotient is float32."""
+    quotient = float(np.float32(value) / np.float32(tensor.scale))
+    return tensor.zero_point + int(math.copysign(math.floor(abs(quotient) + 0.5), quotient))
+
+
+def single_factor(first: float, second: float, divisor: float) -> float:
+    """Returns first * second / divisor, each step rounded to float32, as some kernels compute their factor.
+
+    Infinity where it overflows, which `Operands.multiplier` refuses.
+    """
+    with np.errstate(over="ignore", under="ignore"):
+        return float(np.float32(first) * np.float32(second) / np.float32(divisor))

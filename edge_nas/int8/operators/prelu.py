@@ -1,0 +1,57 @@
+"""PRELU: values below zero are multiplied by a slope of their own, which the file holds as a tensor."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from edge_nas.int8.arithmetic import INT8_MAX, INT8_MIN, Multiplier, multiply
+from edge_nas.int8.graph import Int8Graph, Operator
+from edge_nas.int8.operators.broadcasting import aligned, parse_pair
+from edge_nas.int8.operators.operands import Codes, Operands, ParsedOperator, single_factor
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Prelu(ParsedOperator):
+    """With x = code - input_zero_point and a = slope - slope_zero_point, then clipped to [-128, 127].
+
+    output = positive * x + output_zero_point where x >= 0, else negative * (x * a) + output_zero_point.
+
+    Attributes:
+        input_zero_point, slope_zero_point, output_zero_point: in [-128, 127].
+        positive: the input's scale over the output's.
+        negative: the product of the input's and the slopes' scales over the output's.
+    """
+
+    input_zero_point: int
+    slope_zero_point: int
+    output_zero_point: int
+    positive: Multiplier
+    negative: Multiplier
+
+
+def parse(graph: Int8Graph, operator: Operator) -> Prelu:
+    """Returns the rectification that an operator describes.
+
+    Raises:
+        ArtifactError: the slopes have more elements than the data, or anything else that is not supported.
+    """
+    operands = Operands(graph, operator)
+    source, slopes, output = parse_pair(operands)
+    operands.output(shape=source.shape)
+    return Prelu(
+        **operands.wiring((source, slopes), output),
+        input_zero_point=source.zero_point,
+        slope_zero_point=slopes.zero_point,
+        output_zero_point=output.zero_point,
+        positive=operands.multiplier(single_factor(source.scale, 1.0, output.scale)),
+        negative=operands.multiplier(single_factor(source.scale, slopes.scale, output.scale)),
+    )
+
+
+def run(operator: Prelu, codes: Codes, slopes: Codes) -> Codes:
+    """Returns the output codes (N, ...) for input codes (N, ...) and slopes of one of both N or 1."""
+    x = codes.astype(np.int64) - operator.input_zero_point
+    a = aligned(slopes, operator.output_shape).astype(np.int64) - operator.slope_zero_point
+    scaled = np.where(x >= 0, multiply(x, operator.positive), multiply(x * a, operator.negative))
+    output: Codes = np.clip(scaled + operator.output_zero_point, INT8_MIN, INT8_MAX).astype(np.int8)
+    return output

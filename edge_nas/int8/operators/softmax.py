@@ -1,0 +1,125 @@
+"""SOFTMAX over the last dimension, in fixed point as gemmlowp and TFLite's reference compute it."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from edge_nas.int8.arithmetic import (
+    INT8_MAX,
+    INT8_MIN,
+    INT32_MAX,
+    Integers,
+    doubling_high_multiply,
+    rounding_shift_right,
+)
+from edge_nas.int8.graph import Int8Graph, Operator
+from edge_nas.int8.operators.operands import Codes, Operands, ParsedOperator
+
+# Integer bits of the differences that are exponentiated, and of the sum of exponentials.
+_DIFFERENCE_BITS = 5
+SUM_BITS = 12
+# Above, the reference kernels stop: the sum's shift would not fit into 32 bits.
+_MOST_CLASSES = 511
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Softmax(ParsedOperator):
+    """exp(x) / sum of exp(x), over the last dimension.
+
+    Attributes:
+        exponentials: (256,) int32, read-only. Entry d is exp(-beta * scale * d) with 31 fractional bits, for a code d
+            below the largest of its row; 0 where that is too small to count.
+    """
+
+    exponentials: np.ndarray
+
+
+def parse(graph: Int8Graph, operator: Operator) -> Softmax:
+    """Returns the softmax that an operator describes.
+
+    Raises:
+        ArtifactError: another output scale than 1 / 256 or zero point than -128, or anything else that is not
+            supported.
+    """
+    operands = Operands(graph, operator)
+    operands.expect_inputs(1, 1)
+    source = operands.activation(0)
+    output = operands.output(shape=source.shape)
+    if output.zero_point != INT8_MIN or abs(output.scale * 256 - 1) > 1e-3:
+        raise operands.refusal(
+            f"the output has scale {output.scale} and zero point {output.zero_point}; supported: 1/256 and -128"
+        )
+    classes = source.shape[-1] if source.shape else 1
+    if classes > _MOST_CLASSES:
+        raise operands.refusal(f"{classes} classes; at most {_MOST_CLASSES} are supported")
+    beta = operands.real_option("Beta")
+    factor = min(beta * source.scale * 2 ** (31 - _DIFFERENCE_BITS), 2**31 - 1.0)
+    if not factor > 1:
+        raise operands.refusal(f"the option Beta, {beta}, times the input's scale {source.scale} is too small")
+    multiplier = operands.multiplier(factor)
+    radius = math.floor((2**_DIFFERENCE_BITS - 1) * 2 ** (31 - _DIFFERENCE_BITS) / 2**multiplier.shift)
+    differences = -np.arange(256, dtype=np.int64)
+    counted = differences >= -radius
+    rescaled = doubling_high_multiply(np.where(counted, differences, 0) << multiplier.shift, multiplier.value)
+    exponentials = np.where(counted, _exponential(rescaled), 0).astype(np.int32)
+    exponentials.flags.writeable = False
+    return Softmax(**operands.wiring((source,), output), exponentials=exponentials)
+
+
+def run(operator: Softmax, codes: Codes) -> Codes:
+    """Returns the output codes (N, ...) for input codes (N, ...)."""
+    rows = codes.reshape(len(codes), *(operator.input_shape or (1,))).astype(np.int64)
+    exponentials = operator.exponentials.astype(np.int64)[rows.max(axis=-1, keepdims=True) - rows]
+    sums = rounding_shift_right(exponentials, SUM_BITS).sum(axis=-1, keepdims=True)
+    # The sum in [2 ** k, 2 ** (k + 1)) is shifted to [1, 2) with 31 fractional bits; frexp counts its bits exactly.
+    bits = np.frexp(sums.astype(np.float64))[1].astype(np.int64)
+    reciprocal = _reciprocal((sums << (32 - bits)) - 2**31)
+    shift = SUM_BITS - (32 - bits) + 31 - 8
+    shares = rounding_shift_right(doubling_high_multiply(reciprocal, exponentials), shift)
+    output: Codes = np.clip(shares + INT8_MIN, INT8_MIN, INT8_MAX).astype(np.int8)
+    return output.reshape(codes.shape)
+
+
+def _exponential(values: Integers) -> Integers:
+    """Returns exp(x) with 31 fractional bits for x in (-32, 0] with 26 (gemmlowp: exp_on_negative_values)."""
+    quarter = 1 << (31 - _DIFFERENCE_BITS - 2)
+    fraction = (values & (quarter - 1)) - quarter  # in [-1/4, 0)
+    result = _exponential_of_quarter(fraction << _DIFFERENCE_BITS)
+    rest = fraction - values  # a multiple of 1/4, whose bits choose among exp(-1/4), exp(-1/2), exp(-1), ...
+    for power in range(-2, _DIFFERENCE_BITS):
+        bit = 1 << (31 - _DIFFERENCE_BITS + power)
+        result = np.where(rest & bit, doubling_high_multiply(result, _fixed(math.exp(-(2.0**power)))), result)
+    exponential: Integers = np.where(values == 0, INT32_MAX, result)
+    return exponential
+
+
+def _exponential_of_quarter(values: Integers) -> Integers:
+    """Returns exp(x) for x in [-1/4, 0), both with 31 fractional bits: the Taylor polynomial of degree 4 at -1/8."""
+    at_eighth = _fixed(math.exp(-1 / 8))
+    x = values + (1 << 28)
+    x2 = doubling_high_multiply(x, x)
+    x3 = doubling_high_multiply(x2, x)
+    quarter_x4 = rounding_shift_right(doubling_high_multiply(x2, x2), 2)
+    third = doubling_high_multiply(quarter_x4 + x3, _fixed(1 / 3))
+    return at_eighth + doubling_high_multiply(x + rounding_shift_right(third + x2, 1), at_eighth)
+
+
+def _reciprocal(values: Integers) -> Integers:
+    """Returns 1 / (1 + x) for x in [0, 1), both with 31 fractional bits: three Newton-Raphson steps.
+
+    Inside, numbers have 29 fractional bits; the first guess is 48/17 - 32/17 * d for d = (1 + x) / 2
+    (gemmlowp: one_over_one_plus_x_for_x_in_0_1).
+    """
+    half_denominator = (values + INT32_MAX + 1) // 2
+    guess = _fixed(48 / 17, 29) + doubling_high_multiply(half_denominator, _fixed(-32 / 17, 29))
+    for _ in range(3):
+        error = (1 << 29) - doubling_high_multiply(half_denominator, guess)
+        guess = guess + (doubling_high_multiply(guess, error) << 2)
+    result: Integers = np.minimum(guess << 1, INT32_MAX)
+    return result
+
+
+def _fixed(value: float, fraction_bits: int = 31) -> int:
+    """Returns a real constant with so many fractional bits, to the nearest."""
+    return round(value * (1 << fraction_bits))

@@ -1,0 +1,59 @@
+"""int8 .tflite files through this project's own numpy interpreter: a second opinion on the reference kernels."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_nas.core.artifacts import TensorSpec
+from edge_nas.errors import ArtifactError
+from edge_nas.int8.graph import Int8Graph, read_tflite
+from edge_nas.int8.interpreter import Int8Interpreter
+from edge_nas.runtimes.base import FileRuntime, read_model_file
+
+
+class NumpyRuntime(FileRuntime):
+    """An int8 .tflite file of batch 1 with one input and one output."""
+
+    name = "numpy"
+    version = np.__version__
+
+    def __init__(self, data: bytes | Path, *, source: str = "the .tflite bytes") -> None:
+        """Opens a file.
+
+        Args:
+            data: its path or its bytes.
+            source: what to call bytes in messages; a path is its own name.
+
+        Raises:
+            ArtifactError: malformed, not of one input and one output, or an operator, dtype or shape is not supported.
+        """
+        if isinstance(data, Path):
+            source, data = str(data), read_model_file(data)
+        graph = read_tflite(data, source)
+        if len(graph.inputs) != 1 or len(graph.outputs) != 1:
+            raise ArtifactError(
+                f"{source}: {len(graph.inputs)} inputs and {len(graph.outputs)} outputs; one of each is expected"
+            )
+        self._interpreter = Int8Interpreter(graph)
+        super().__init__(source, _spec(graph, graph.inputs[0]), _spec(graph, graph.outputs[0]))
+
+    def _invoke(self, stored: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return self._interpreter.run(stored)
+
+    def _run_each(self, stored: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        # Many samples in one go: the interpreter checks their shape.
+        return self._interpreter.run(stored)
+
+
+def _spec(graph: Int8Graph, index: int) -> TensorSpec:
+    tensor = graph.tensors[index]
+    per_tensor = len(tensor.scales) == 1
+    return TensorSpec(
+        name=tensor.name,
+        shape=tensor.shape,
+        dtype=tensor.dtype,
+        scale=tensor.scales[0] if per_tensor else None,
+        zero_point=tensor.zero_points[0] if per_tensor else None,
+    )

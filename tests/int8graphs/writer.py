@@ -1,0 +1,215 @@
+"""Writes a .tflite file tensor by tensor and operator by operator, with the schema package and flatbuffers."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import flatbuffers
+import numpy as np
+import tflite
+
+SCHEMA_VERSION = 3
+
+# The schema's table of options by kind; kinds that are absent have none.
+OPTION_TABLES = {
+    "ADD": "AddOptions",
+    "AVERAGE_POOL_2D": "Pool2DOptions",
+    "CONCATENATION": "ConcatenationOptions",
+    "CONV_2D": "Conv2DOptions",
+    "DEPTHWISE_CONV_2D": "DepthwiseConv2DOptions",
+    "FULLY_CONNECTED": "FullyConnectedOptions",
+    "HARD_SWISH": "HardSwishOptions",
+    "LEAKY_RELU": "LeakyReluOptions",
+    "MAXIMUM": "MaximumMinimumOptions",
+    "MAX_POOL_2D": "Pool2DOptions",
+    "MEAN": "ReducerOptions",
+    "MINIMUM": "MaximumMinimumOptions",
+    "MUL": "MulOptions",
+    "PAD": "PadOptions",
+    "QUANTIZE": "QuantizeOptions",
+    "RESHAPE": "ReshapeOptions",
+    "RESIZE_BILINEAR": "ResizeBilinearOptions",
+    "RESIZE_NEAREST_NEIGHBOR": "ResizeNearestNeighborOptions",
+    "SOFTMAX": "SoftmaxOptions",
+    "STRIDED_SLICE": "StridedSliceOptions",
+    "SUB": "SubOptions",
+    "TRANSPOSE_CONV": "TransposeConvOptions",
+}
+
+_REAL_FIELDS = ("Beta", "Alpha")
+
+# Versions of operators that know int8; without them a runtime may look for the float kernel.
+_VERSIONS = {
+    "PRELU": 1,
+    "RESHAPE": 1,
+    "HARD_SWISH": 1,
+    "CONV_2D": 3,
+    "DEPTHWISE_CONV_2D": 3,
+    "FULLY_CONNECTED": 4,
+    "TRANSPOSE_CONV": 3,
+    "RESIZE_BILINEAR": 3,
+}
+
+
+@dataclass(frozen=True)
+class WrittenTensor:
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    scales: tuple[float, ...]
+    zero_points: tuple[int, ...]
+    dimension: int
+    data: np.ndarray | None
+
+
+@dataclass(frozen=True)
+class WrittenOperator:
+    kind: str
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    options: Mapping[str, float] | None
+
+
+@dataclass
+class Writer:
+    """Collects a graph; `finish` turns it into the bytes of a file."""
+
+    tensors: list[WrittenTensor] = field(default_factory=list)
+    operators: list[WrittenOperator] = field(default_factory=list)
+
+    def tensor(
+        self,
+        shape: Sequence[int],
+        scales: float | Sequence[float] = (),
+        zero_points: int | Sequence[int] = (),
+        *,
+        dtype: str = "int8",
+        dimension: int = 0,
+        data: np.ndarray | None = None,
+    ) -> int:
+        """Returns the index of a new tensor; one scale is for the whole of it, several are along `dimension`."""
+        as_tuple = (tuple(np.atleast_1d(values).tolist()) for values in (scales, zero_points))
+        sizes = tuple(int(size) for size in shape)
+        if data is not None and data.shape != sizes:
+            raise ValueError(f"data of shape {data.shape} for a tensor of shape {sizes}")
+        self.tensors.append(WrittenTensor(f"t{len(self.tensors)}", sizes, dtype, *as_tuple, dimension, data))
+        return len(self.tensors) - 1
+
+    def constant(self, values: Any, dtype: str = "int32") -> int:
+        """Returns the index of a new constant without quantization."""
+        data = np.array(values, dtype)
+        return self.tensor(data.shape, dtype=dtype, data=data)
+
+    def operator(
+        self, kind: str, inputs: Sequence[int], outputs: Sequence[int], options: Mapping[str, float] | None = None
+    ) -> None:
+        """Appends an operator; `options` are fields of its table under the schema's names, None leaves it out."""
+        self.operators.append(WrittenOperator(kind, tuple(inputs), tuple(outputs), options))
+
+    def finish(self, inputs: Sequence[int], outputs: Sequence[int]) -> bytes:
+        """Returns the file."""
+        builder = flatbuffers.Builder(1024)
+        buffers = [_buffer(builder, None), *(_buffer(builder, tensor.data) for tensor in self.tensors)]
+        tensors = [_tensor(builder, tensor, i + 1) for i, tensor in enumerate(self.tensors)]
+        kinds = sorted({operator.kind for operator in self.operators})
+        codes = [_code(builder, kind) for kind in kinds]
+        operators = [_operator(builder, operator, kinds.index(operator.kind)) for operator in self.operators]
+        subgraph = _table(
+            builder,
+            "SubGraph",
+            Tensors=_offsets(builder, tensors),
+            Inputs=_integers(builder, inputs),
+            Outputs=_integers(builder, outputs),
+            Operators=_offsets(builder, operators),
+        )
+        model = _table(
+            builder,
+            "Model",
+            Version=SCHEMA_VERSION,
+            OperatorCodes=_offsets(builder, codes),
+            Subgraphs=_offsets(builder, [subgraph]),
+            Buffers=_offsets(builder, buffers),
+        )
+        builder.Finish(model, b"TFL3")
+        return bytes(builder.Output())
+
+
+def _table(builder: flatbuffers.Builder, name: str, **fields: Any) -> int:
+    """Returns the offset of a table; what it refers to must be written before."""
+    getattr(tflite, f"{name}Start")(builder)
+    for key, value in fields.items():
+        getattr(tflite, f"{name}Add{key}")(builder, value)
+    return int(getattr(tflite, f"{name}End")(builder))
+
+
+def _vector(builder: flatbuffers.Builder, values: Sequence[Any], size: int, prepend: Callable[[Any], None]) -> int:
+    builder.StartVector(size, len(values), size)
+    for value in reversed(values):
+        prepend(value)
+    return int(builder.EndVector())
+
+
+def _offsets(builder: flatbuffers.Builder, values: Sequence[int]) -> int:
+    return _vector(builder, values, 4, builder.PrependUOffsetTRelative)
+
+
+def _integers(builder: flatbuffers.Builder, values: Sequence[int]) -> int:
+    return _vector(builder, values, 4, builder.PrependInt32)
+
+
+def _buffer(builder: flatbuffers.Builder, data: np.ndarray | None) -> int:
+    if data is None:
+        return _table(builder, "Buffer")
+    raw = np.frombuffer(data.tobytes(), np.uint8)
+    builder.StartVector(1, len(raw), 16)
+    builder.head = builder.head - len(raw)
+    builder.Bytes[builder.head : builder.head + len(raw)] = raw.tobytes()
+    return _table(builder, "Buffer", Data=builder.EndVector())
+
+
+def _tensor(builder: flatbuffers.Builder, tensor: WrittenTensor, buffer: int) -> int:
+    name = builder.CreateString(tensor.name)
+    shape = _integers(builder, tensor.shape)
+    fields: dict[str, Any] = {
+        "Shape": shape,
+        "Type": getattr(tflite.TensorType, tensor.dtype.upper()),
+        "Buffer": buffer,
+        "Name": name,
+    }
+    if tensor.scales:
+        scales = _vector(builder, tensor.scales, 4, builder.PrependFloat32)
+        zero_points = _vector(builder, tensor.zero_points, 8, builder.PrependInt64)
+        fields["Quantization"] = _table(
+            builder,
+            "QuantizationParameters",
+            Scale=scales,
+            ZeroPoint=zero_points,
+            QuantizedDimension=tensor.dimension,
+        )
+    return _table(builder, "Tensor", **fields)
+
+
+def _code(builder: flatbuffers.Builder, kind: str) -> int:
+    number = getattr(tflite.BuiltinOperator, kind)
+    # Numbers above 127 do not fit the old field, which then holds a marker.
+    return _table(
+        builder,
+        "OperatorCode",
+        DeprecatedBuiltinCode=min(number, 127),
+        BuiltinCode=number,
+        Version=_VERSIONS.get(kind, 2),
+    )
+
+
+def _operator(builder: flatbuffers.Builder, operator: WrittenOperator, code: int) -> int:
+    fields: dict[str, Any] = {
+        "OpcodeIndex": code,
+        "Inputs": _integers(builder, operator.inputs),
+        "Outputs": _integers(builder, operator.outputs),
+    }
+    table = OPTION_TABLES.get(operator.kind)
+    if table is not None and operator.options is not None:
+        options = {key: float(value) if key in _REAL_FIELDS else int(value) for key, value in operator.options.items()}
+        fields["BuiltinOptionsType"] = getattr(tflite.BuiltinOptions, table)
+        fields["BuiltinOptions"] = _table(builder, table, **options)
+    return _table(builder, "Operator", **fields)

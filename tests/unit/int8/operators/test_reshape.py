@@ -1,0 +1,24 @@
+import numpy as np
+import pytest
+from int8graphs.single import Given, check_equal, check_random_layers, indices, parsed, run, single
+
+from edge_nas.errors import ArtifactError
+
+
+def test_random_layers_give_the_reference_bytes() -> None:
+    check_random_layers("RESHAPE")
+
+
+def test_the_order_stays() -> None:
+    graph = single("RESHAPE", [Given((1, 2, 3)), indices([1, 6])], Given((1, 6)), {})
+    np.testing.assert_array_equal(run(graph, [[[1, 2, 3], [4, 5, 6]], [[7, 8, 9], [0, 1, 2]]])[1], [7, 8, 9, 0, 1, 2])
+    check_equal(graph)
+
+
+def test_what_is_not_supported_is_refused() -> None:
+    with pytest.raises(ArtifactError, match=r"\(1, 2, 3\) cannot become \(1, 7\)"):
+        parsed(single("RESHAPE", [Given((1, 2, 3)), indices([1, 7])], Given((1, 7)), {}))
+    with pytest.raises(ArtifactError, match="its first dimension must be the batch"):
+        parsed(single("RESHAPE", [Given((1, 2, 3)), indices([2, 3])], Given((2, 3)), {}))
+    with pytest.raises(ArtifactError, match="copies codes"):
+        parsed(single("RESHAPE", [Given((1, 2, 3)), indices([1, 6])], Given((1, 6), 0.1, 4), {}))
