@@ -1,68 +1,113 @@
-"""Pruning without training: the U-Net on camvid_road, channels removed at a uniform ratio and readers repaired.
+"""Pruning without training: the U-Net on camvid_road, by criterion and ratio, with and without repair; and by budget.
 
-    python benchmarks/pruning.py SHARED/models/unet_camvid/unet16.h5 SHARED/data/camvid_road --ratios 0.5 0.75
+    python benchmarks/pruning.py SHARED/models/unet_camvid/unet16.h5 SHARED/data/camvid_road --criteria covariance l1
+    python benchmarks/pruning.py SHARED/models/unet_camvid/unet16.h5 SHARED/data/camvid_road --budgets 0.5 0.1 0.06
 
-No labels are used: all training images are the calibration set. mIoU is that of the float network on val.
+Training images are the calibration set; only criterion taylor looks at their labels. The search under a budget compares
+answers on val images with the unpruned network's, without labels. mIoU is that of the float network on val.
 """
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
-from time import perf_counter
-from typing import Any
+from time import perf_counter, process_time
+from typing import Any, NamedTuple
 
+import numpy as np
+import tf_keras
 from unet_camvid import unet_camvid
 
 from edge_nas.core.atomic import write_json
-from edge_nas.core.config import DataSpec, PruneSpec
+from edge_nas.core.config import BudgetSpec, DataSpec, PruneSpec
 from edge_nas.core.machine import machine_facts
 from edge_nas.core.preprocessing import Preprocessing
+from edge_nas.data.dataset import Dataset
 from edge_nas.data.loader import load_dataset
 from edge_nas.evaluation.splits import judge
 from edge_nas.graph.flatten import flatten
-from edge_nas.pruning import remove_channels
+from edge_nas.pruning import CRITERIA, remove_channels
 from edge_nas.runtimes.keras import KerasRuntime
+
+
+class Subject(NamedTuple):
+    """What is pruned, on what."""
+
+    model: tf_keras.Model
+    inputs: np.ndarray
+    labels: np.ndarray
+    dataset: Dataset
+
+    def miou(self, network: tf_keras.Model) -> float:
+        """Returns mIoU on val, 0 to 1."""
+        return judge(KerasRuntime(network).run, self.dataset).val.metrics.miou or 0.0
 
 
 def main() -> None:
     """Prints a Markdown table."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("weights", type=Path)
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--ratios", type=float, nargs="+", default=[0.5, 0.625, 0.75])
-    parser.add_argument("--calibration-images", type=int, help="default: all training images")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--json", type=Path)
-    options = parser.parse_args()
+    options = _options()
     dataset = load_dataset(DataSpec(source="folder", root=str(options.data)))
-    inputs = Preprocessing().apply(dataset.calibration(options.calibration_images, options.seed))
-    model = flatten(unet_camvid(options.weights))
-    base = judge(KerasRuntime(model).run, dataset).val.metrics.miou
-    rows: list[dict[str, Any]] = []
-    for ratio in options.ratios:
-        start = perf_counter()
-        pruned = remove_channels(model, inputs, PruneSpec(ratio=ratio), options.seed)
-        seconds = perf_counter() - start
-        rows.append(
-            {
-                "ratio": ratio,
-                "cut": judge(KerasRuntime(pruned.narrowed).run, dataset).val.metrics.miou,
-                "repaired": judge(KerasRuntime(pruned.repaired).run, dataset).val.metrics.miou,
-                "params": pruned.plan.after.params,
-                "macs_share": pruned.plan.after.macs / pruned.plan.before.macs,
-                "seconds": seconds,
-            }
-        )
+    calibration = dataset.calibration_set(options.calibration_images, options.seed)
+    inputs = Preprocessing().apply(calibration.images)
+    subject = Subject(flatten(unet_camvid(options.weights)), inputs, calibration.masks, dataset)
+    base = subject.miou(subject.model)
+    print(f"unpruned: {100 * base:.2f}; {len(inputs)} calibration images, no training")
+    print("| criterion | removed | cut, not repaired | repaired | params | share of MACs | seconds | CPU seconds |")
+    print("|---|---|---|---|---|---|---|---|", flush=True)
+    rows = []
+    for what, spec in _specs(options):
+        rows.append({"what": what, **_measure(subject, spec, options.seed)})
+        print(_line(rows[-1]), flush=True)
     if options.json:
         facts = {"calibration_images": len(inputs), "seed": options.seed, "machine": machine_facts()}
         write_json(options.json, {"base": base, **facts, "rows": rows})
-    print(f"unpruned: {100 * (base or 0):.2f}; {len(inputs)} calibration images, no training")
-    print("| channels removed | cut, not repaired | repaired | params | share of MACs | seconds |")
-    print("|---|---|---|---|---|---|")
-    for row in rows:
-        print(
-            f"| {row['ratio']:.1%} | {100 * row['cut']:.2f} | **{100 * row['repaired']:.2f}** | {row['params']:,} "
-            f"| {row['macs_share']:.1%} | {row['seconds']:.0f} |"
-        )
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("weights", type=Path)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--criteria", nargs="+", default=["covariance"], metavar="NAME", help="names, or: all")
+    parser.add_argument("--ratios", type=float, nargs="+", default=[0.5, 0.625, 0.75])
+    parser.add_argument("--budgets", type=float, nargs="+", help="shares of the MACs, in place of ratios")
+    parser.add_argument("--calibration-images", type=int, help="default: all training images")
+    parser.add_argument("--repair-samples", type=int, default=PruneSpec().repair_samples)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--json", type=Path)
+    return parser.parse_args()
+
+
+def _specs(options: argparse.Namespace) -> Iterator[tuple[str, PruneSpec]]:
+    criteria = list(CRITERIA) if options.criteria == ["all"] else options.criteria
+    for criterion in criteria:
+        settings = {"criterion": criterion, "repair_samples": options.repair_samples}
+        for share in options.budgets or []:
+            yield f"{share:.1%} of the MACs", PruneSpec(budget=BudgetSpec(macs=share), **settings)
+        for ratio in [] if options.budgets else options.ratios:
+            yield f"{ratio:.1%} of every group", PruneSpec(ratio=ratio, **settings)
+
+
+def _measure(subject: Subject, spec: PruneSpec, seed: int) -> dict[str, Any]:
+    wall, busy = perf_counter(), process_time()
+    check = Preprocessing().apply(subject.dataset.val.images)
+    pruned = remove_channels(subject.model, subject.inputs, spec, seed, labels=subject.labels, check_inputs=check)
+    seconds, cpu_seconds = perf_counter() - wall, process_time() - busy
+    return {
+        "criterion": spec.criterion,
+        "cut": subject.miou(pruned.narrowed),
+        "repaired": subject.miou(pruned.repaired),
+        "params": pruned.plan.after.params,
+        "macs_share": pruned.plan.after.macs / pruned.plan.before.macs,
+        "widths": {group.name: len(group.kept) for group in pruned.plan.groups},
+        "seconds": seconds,
+        "cpu_seconds": cpu_seconds,
+    }
+
+
+def _line(row: dict[str, Any]) -> str:
+    return (
+        f"| {row['criterion']} | {row['what']} | {100 * row['cut']:.2f} | **{100 * row['repaired']:.2f}** "
+        f"| {row['params']:,} | {row['macs_share']:.1%} | {row['seconds']:.0f} | {row['cpu_seconds']:.0f} |"
+    )
 
 
 if __name__ == "__main__":

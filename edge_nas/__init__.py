@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from edge_nas.analysis.model import analyze_model
+    from edge_nas.codegen.compile import compile_tflite
     from edge_nas.core.config import BuildConfig
     from edge_nas.core.configfile import load_config
     from edge_nas.core.result import Result
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from edge_nas.covariance.monitor import NASMonitorCallback
     from edge_nas.graph.probes import Probe
     from edge_nas.pipeline import build
+    from edge_nas.pruning.model import prune_model
+    from edge_nas.quantization.ptq import quantize_model
 
 __version__ = "0.1.0"
 
@@ -39,8 +42,11 @@ _HOMES = {
     "Result": "edge_nas.core.result",
     "analyze_model": "edge_nas.analysis.model",
     "build": "edge_nas.pipeline",
+    "compile_tflite": "edge_nas.codegen.compile",
     "covariance_redundancy": "edge_nas.covariance.decov",
     "load_config": "edge_nas.core.configfile",
+    "prune_model": "edge_nas.pruning.model",
+    "quantize_model": "edge_nas.quantization.ptq",
     "with_decov": "edge_nas.covariance.decorrelation",
 }
 
@@ -53,8 +59,11 @@ __all__ = [
     "__version__",
     "analyze_model",
     "build",
+    "compile_tflite",
     "covariance_redundancy",
     "load_config",
+    "prune_model",
+    "quantize_model",
     "with_decov",
 ]
 

@@ -15,11 +15,14 @@ from typing import TYPE_CHECKING, Any
 import edge_nas
 from edge_nas import stages
 from edge_nas.core import atomic
+from edge_nas.core.compiled import CompiledModel
 from edge_nas.core.config import BuildConfig, DataSpec
 from edge_nas.core.configfile import changed_keys, flat_settings
+from edge_nas.core.deployment import DeploymentBundle
 from edge_nas.core.frozen import Frozen
 from edge_nas.core.hashing import sha256_data
 from edge_nas.core.manifest import describe
+from edge_nas.core.modelnames import file_hashes
 from edge_nas.core.outputs import (
     AnalyzeOutput,
     BenchmarkOutput,
@@ -32,6 +35,7 @@ from edge_nas.core.outputs import (
 from edge_nas.core.progress import Progress, Silent
 from edge_nas.core.result import Failure, Result, assemble, failure_of
 from edge_nas.core.runfolder import Finished, RunFolder, open_run
+from edge_nas.core.verification import VerificationReport
 from edge_nas.core.versions import package_versions, python_version, source_digest
 from edge_nas.errors import ConfigError, GateError, ResourceError
 from edge_nas.stages import LazyDataset, Stage, StageContext
@@ -39,7 +43,6 @@ from edge_nas.stages import LazyDataset, Stage, StageContext
 if TYPE_CHECKING:
     from edge_nas.data.dataset import Dataset
 
-# 06, 07 and 09 are compile, verify and deploy.
 STAGES: tuple[Stage, ...] = (
     Stage(
         "train",
@@ -74,14 +77,17 @@ STAGES: tuple[Stage, ...] = (
         needs=("train", "prune"),
     ),
     Stage("export", 5, stages.export, ExportOutput, reads=("seed",), needs=("prune", "quantize")),
+    Stage("compile", 6, stages.compile_network, CompiledModel, reads=(), needs=("export",)),
+    Stage("verify", 7, stages.verify, VerificationReport, reads=("verify",), needs=("export", "compile")),
     Stage("benchmark", 8, stages.benchmark, BenchmarkOutput, reads=("benchmark",), needs=("prune", "export")),
+    Stage("deploy", 9, stages.deploy, DeploymentBundle, reads=("deploy",), needs=("export", "compile", "verify")),
     Stage(
         "report",
         10,
         stages.report,
         ReportOutput,
         reads=tuple(BuildConfig.model_fields),
-        needs=("train", "analyze", "prune", "quantize", "export", "benchmark"),
+        needs=("train", "analyze", "prune", "quantize", "export", "compile", "verify", "benchmark", "deploy"),
     ),
 )
 
@@ -321,6 +327,7 @@ class _Walk:
                 "settings": _selected(self._settings, stage.reads),
                 "inputs": {need: self._finished[need].identity for need in stage.needs},
                 "dataset": None if stage.needs else self._data.dataset.sha256,
+                "model_files": None if stage.needs else file_hashes(_model_names(self._config)),
                 "sources": source_digest(),
                 "versions": _versions(),
             }
@@ -343,6 +350,11 @@ def _selected(settings: dict[str, Any], reads: Iterable[str]) -> dict[str, Any]:
         for key, value in settings.items()
         if any(key == name or key.startswith(f"{name}.") for name in wanted)
     }
+
+
+def _model_names(config: BuildConfig) -> tuple[str, ...]:
+    teacher = config.train.teacher
+    return (*config.model.sources, *(teacher.sources if teacher is not None else ()))
 
 
 def _versions() -> dict[str, str]:

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from edge_nas.core.artifacts import ModelArtifact
+from edge_nas.core.compiled import CompiledModel
 from edge_nas.core.config import BuildConfig
+from edge_nas.core.deployment import DeploymentBundle
 from edge_nas.core.frozen import Frozen
 from edge_nas.core.outputs import (
     AnalyzeOutput,
@@ -28,6 +30,7 @@ from edge_nas.core.progress import Progress
 from edge_nas.core.result import Result
 from edge_nas.core.runfolder import RunFolder
 from edge_nas.core.tensorflowlog import load_tensorflow
+from edge_nas.core.verification import VerificationReport
 from edge_nas.core.workspace import Fit
 from edge_nas.errors import EdgeNasError
 
@@ -139,7 +142,7 @@ class Stage:
 def train(context: StageContext) -> TrainOutput:
     """Trains the student, and its teacher where one is named."""
     load_tensorflow()
-    from edge_nas import training
+    from edge_nas import quantization, training
 
     return training.train(
         context.config.train,
@@ -148,6 +151,7 @@ def train(context: StageContext) -> TrainOutput:
         seed=context.config.seed,
         dataset=context.dataset,
         run=context,
+        check=quantization.prepared,
     )
 
 
@@ -212,6 +216,21 @@ def export(context: StageContext) -> ExportOutput:
     )
 
 
+def compile_network(context: StageContext) -> CompiledModel:
+    """Writes the int8 file as C."""
+    from edge_nas import codegen
+
+    return codegen.compile_artifact(model=_deployed(context), run=context)
+
+
+def verify(context: StageContext) -> VerificationReport:
+    """Compares everything that computes the int8 file with the reference kernels, on emulated cores as well."""
+    from edge_nas import verification
+
+    compiled = context.output(CompiledModel)
+    return verification.verify(context.config.verify, model=_deployed(context), compiled=compiled, run=context)
+
+
 def benchmark(context: StageContext) -> BenchmarkOutput:
     """Measures latency on this machine: the pruned network in Keras, and every file that is shipped."""
     from edge_nas import benchmarking
@@ -225,6 +244,19 @@ def benchmark(context: StageContext) -> BenchmarkOutput:
         )
 
 
+def deploy(context: StageContext) -> DeploymentBundle:
+    """Writes the bundle for the board."""
+    from edge_nas import deployment
+
+    return deployment.deploy(
+        context.config.deploy,
+        model=_deployed(context),
+        compiled=context.output(CompiledModel),
+        verified=context.output(VerificationReport),
+        run=context,
+    )
+
+
 def report(context: StageContext) -> ReportOutput:
     """Writes the HTML file."""
     from edge_nas import reporting
@@ -236,11 +268,18 @@ def report(context: StageContext) -> ReportOutput:
         pruned=context.output(PruneOutput),
         quantized=context.output(QuantizeOutput),
         exported=context.output(ExportOutput),
+        compiled=context.output(CompiledModel),
+        verified=context.output(VerificationReport),
         benchmarked=context.output(BenchmarkOutput),
+        deployed=context.output(DeploymentBundle),
         result=context.so_far,
         dataset=context.dataset,
         run=context,
     )
+
+
+def _deployed(context: StageContext) -> ModelArtifact:
+    return context.output(ExportOutput).artifacts["model.tflite"]
 
 
 def _fit(context: StageContext) -> Fit:

@@ -2,7 +2,7 @@
 
     python tools/nas_analyze.py my_module:make_model --data my_images --out analysis
 
-MODEL is a .npz file, a run folder, or module:function; --help lists the options.
+MODEL is a .npz, .keras or .h5 file, a run folder, or module:function; --help lists the options.
 """
 
 import sys

@@ -1,5 +1,9 @@
 """What a stage changed, in one or two lines: parameters, MACs, mIoU against the stage before."""
 
+from functools import singledispatch
+
+from edge_nas.core.compiled import CompiledModel
+from edge_nas.core.deployment import DeploymentBundle
 from edge_nas.core.formats import count, kibibytes, score
 from edge_nas.core.frozen import Frozen
 from edge_nas.core.outputs import (
@@ -12,6 +16,7 @@ from edge_nas.core.outputs import (
     TrainOutput,
 )
 from edge_nas.core.reports import Evaluations
+from edge_nas.core.verification import CoreReport, Rung, VerificationReport
 
 
 class Delta:
@@ -25,23 +30,11 @@ class Delta:
         match output:
             case TrainOutput():
                 return self._trained(output)
-            case AnalyzeOutput():
-                return _analyzed(output)
             case PruneOutput():
                 return self._pruned(output)
             case QuantizeOutput():
                 return self._quantized(output)
-            case ExportOutput():
-                return [f"{name} {kibibytes(artifact.size_bytes)}" for name, artifact in output.artifacts.items()]
-            case BenchmarkOutput():
-                return [
-                    f"{entry.runtime} {entry.model}: p50 {entry.p50_ms:.3f} ms, p90 {entry.p90_ms:.3f} ms "
-                    f"({entry.runs} runs, {entry.threads} thread{'s' if entry.threads > 1 else ''})"
-                    for entry in output.benchmarks
-                ]
-            case ReportOutput():
-                return [output.path]
-        return []
+        return _lines(output)
 
     def _trained(self, output: TrainOutput) -> list[str]:
         self._miou = _miou(output.evaluation)
@@ -79,12 +72,77 @@ class Delta:
         return f" ({100 * (miou - self._miou):+.1f} points)"
 
 
+@singledispatch
+def _lines(_output: Frozen) -> list[str]:
+    """Returns what an output says by itself."""
+    return []
+
+
+@_lines.register
 def _analyzed(output: AnalyzeOutput) -> list[str]:
     layers = output.redundancy.layers
     channels = sum(layer.channels for layer in layers)
     suggested = sum(layer.suggested_width for layer in layers)
     dead = sum(len(layer.dead) for layer in layers)
     return [f"{len(layers)} layers, {channels} channels, {suggested} suggested, {dead} dead"]
+
+
+@_lines.register
+def _exported(output: ExportOutput) -> list[str]:
+    return [f"{name} {kibibytes(artifact.size_bytes)}" for name, artifact in output.artifacts.items()]
+
+
+@_lines.register
+def _compiled(output: CompiledModel) -> list[str]:
+    return [f"arena {kibibytes(output.arena_bytes)}, constants {kibibytes(output.constant_bytes)}"]
+
+
+@_lines.register
+def _verified(output: VerificationReport) -> list[str]:
+    return [*(_rung(rung) for rung in output.rungs), *(_core(*core) for core in output.cores.items())]
+
+
+@_lines.register
+def _benchmarked(output: BenchmarkOutput) -> list[str]:
+    return [
+        f"{entry.runtime} {entry.model}: p50 {entry.p50_ms:.3f} ms, p90 {entry.p90_ms:.3f} ms "
+        f"({entry.runs} runs, {entry.threads} thread{'s' if entry.threads > 1 else ''})"
+        for entry in output.benchmarks
+    ]
+
+
+@_lines.register
+def _reported(output: ReportOutput) -> list[str]:
+    return [output.path]
+
+
+def _rung(rung: Rung) -> str:
+    if rung.skipped is not None:
+        return f"{rung.name}: skipped, {rung.skipped}"
+    if rung.equal_share < 1.0:
+        share = f"{100 * rung.equal_share:.2f} % of bytes equal, at most {rung.max_difference} apart"
+        return f"{rung.name}: {share}, on {rung.inputs} inputs"
+    return f"{rung.name}: equal on {rung.inputs} inputs"
+
+
+def _core(name: str, report: CoreReport) -> str:
+    if report.skipped is not None or report.instructions is None:
+        return f"{name}: skipped, {report.skipped}"
+    sizes = (("flash", report.flash_bytes), ("RAM", report.ram_bytes), ("stack", report.stack_bytes))
+    shown = "".join(f", {what} {kibibytes(size)}" for what, size in sizes if size is not None)
+    return f"{name}: equal on {report.inputs} inputs, {count(report.instructions)} instructions{shown}"
+
+
+@_lines.register
+def _deployed(bundle: DeploymentBundle) -> list[str]:
+    lines = [
+        f"{line.memory} {kibibytes(line.needed_bytes)}"
+        + (f" of {kibibytes(line.available_bytes)}" if line.available_bytes is not None else "")
+        for line in bundle.budget
+    ]
+    if bundle.latency is not None:
+        lines.append(f"{bundle.latency.milliseconds:.1f} ms per inference, estimated")
+    return [f"{bundle.board}: {', '.join(lines)}"]
 
 
 def _change(before: int, after: int) -> str:

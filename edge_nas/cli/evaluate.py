@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from edge_nas.cli.options import Json
+from edge_nas.cli.options import CustomObjects, Json, Trust
 from edge_nas.cli.outcome import print_json
 
 
@@ -15,7 +15,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def evaluate(
-    artifact: Annotated[Path, typer.Argument(metavar="ARTIFACT", help="A .tflite, .onnx or .npz file.")],
+    artifact: Annotated[Path, typer.Argument(metavar="ARTIFACT", help="A .tflite, .onnx, .npz, .keras or .h5 file.")],
     data: Annotated[
         Path,
         typer.Option(
@@ -25,6 +25,8 @@ def evaluate(
             show_default=False,
         ),
     ],
+    trust: Trust = False,
+    custom_objects: CustomObjects = None,
     json: Json = False,
 ) -> None:
     """Judge a model file on a folder: mIoU, IoU per class and F1, beside all-background.
@@ -37,7 +39,7 @@ def evaluate(
     from edge_nas.evaluation.baselines import all_background
     from edge_nas.evaluation.evaluate import evaluate as judge
 
-    opened = open_artifact(artifact)
+    opened = open_artifact(artifact, trust=trust, custom_objects=custom_objects)
     split, images = read_evaluation_folder(data, opened.input_shape)
     scores = judge(opened.run, images, split, Preprocessing())
     floor = judge(all_background, images, split, Preprocessing())

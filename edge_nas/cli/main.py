@@ -23,7 +23,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from edge_nas import __version__
-from edge_nas.cli import analyze, build, config, evaluate, predict, stage
+from edge_nas.cli import analyze, boards, build, config, deploy, evaluate, predict, quantize, stage, verify
+from edge_nas.cli import compile as compile_command
 from edge_nas.cli.outcome import Outcome, print_json
 from edge_nas.errors import INTERRUPTED_EXIT_CODE, EdgeNasError, ResourceError
 
@@ -41,9 +42,14 @@ app = typer.Typer(
 build.add_to(app)
 stage.add_to(app)
 analyze.add_to(app)
+quantize.add_to(app)
 evaluate.add_to(app)
 predict.add_to(app)
+compile_command.add_to(app)
 config.add_to(app)
+verify.add_to(app)
+deploy.add_to(app)
+boards.add_to(app)
 
 
 def _print_version(wanted: bool) -> None:

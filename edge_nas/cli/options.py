@@ -21,6 +21,18 @@ Settings = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output, nothing else there.")]
+Trust = Annotated[
+    bool, typer.Option("--trust-model", help="Run code that came with a .keras or .h5 file, such as Lambda layers.")
+]
+CustomObjects = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--custom-object",
+        metavar="MODULE:CLASS",
+        help="A layer or function of yours that a .keras or .h5 file names; may be given several times.",
+        show_default=False,
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no summary, only warnings and errors.")]
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from edge_nas.cli.options import Json, Quiet
+from edge_nas.cli.options import CustomObjects, Json, Quiet, Trust
 from edge_nas.cli.outcome import print_json
 from edge_nas.errors import ConfigError
 
@@ -21,12 +21,14 @@ def add_to(app: typer.Typer) -> None:
 
 
 def predict(
-    artifact: Annotated[Path, typer.Argument(metavar="ARTIFACT", help="A .tflite, .onnx or .npz file.")],
+    artifact: Annotated[Path, typer.Argument(metavar="ARTIFACT", help="A .tflite, .onnx, .npz, .keras or .h5 file.")],
     images: Annotated[Path, typer.Argument(metavar="IMAGE|DIR", help="An image, or a folder of images.")],
     out: Annotated[
         Path, typer.Option("--out", metavar="DIR", help="Folder for the masks and overlays.", show_default=False)
     ],
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")] = False,
+    trust: Trust = False,
+    custom_objects: CustomObjects = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -39,7 +41,7 @@ def predict(
 
     sources = list_images(images)
     targets = plan_files(sources, out, overwrite=overwrite)
-    opened = open_artifact(artifact)
+    opened = open_artifact(artifact, trust=trust, custom_objects=custom_objects)
     make_folder(out)
     for source, (mask_path, overlay_path) in targets.items():
         image = open_image(source)

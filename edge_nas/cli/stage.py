@@ -17,9 +17,15 @@ COMMANDS = {
     "prune": "Remove channels, repair what reads them, fine-tune.",
     "quantize": "Make the int8 network by quantization-aware training.",
     "export": "Write TFLite and ONNX files and compare them with what they are made from.",
+    "compile": "Write the int8 file as C.",
+    "verify": "Compare all that computes the int8 file with the reference kernels, on emulated cores as well.",
     "benchmark": "Measure latency on this machine.",
+    "deploy": "Write the bundle for a board.",
     "report": "Write the HTML report.",
 }
+
+WITH_MODEL = ("analyze", "quantize", "compile", "verify", "deploy")
+"""Commands that take a model without a run as well, in modules of their own."""
 
 _EXPLANATION = (
     "The stage runs even where it is finished; stages before it run first where they are not. The settings are those "
@@ -30,7 +36,7 @@ _EXPLANATION = (
 def add_to(app: typer.Typer) -> None:
     """Registers the commands."""
     for name, summary in COMMANDS.items():
-        if name != "analyze":  # it has more to it: see `edge_nas.cli.analyze`
+        if name not in WITH_MODEL:
             app.command(name, help=f"{summary}\n\n{_EXPLANATION}")(_command(name))
 
 

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from edge_nas.core.formats import count, kibibytes, score
 from edge_nas.core.reports import Metrics
-from edge_nas.core.result import CostSummary, Result
+from edge_nas.core.result import CoreResult, CostSummary, Result
 
 ROWS = ("trained", "repaired", "pruned", "int8")
 
@@ -25,6 +25,9 @@ def print_summary(result: Result, run: Path) -> None:
     costs = {"trained": result.cost.trained, "deployed": result.cost.deployed}
     if any(costs.values()):
         _print_costs({name: cost for name, cost in costs.items() if cost is not None})
+    measured = {name: core for name, core in result.cores.items() if core.bytes_equal}
+    if measured:
+        _print_cores(measured)
     if result.benchmarks:
         _print_benchmarks(result)
     _console().print(f"{run}: {_contents(run)}", markup=False, soft_wrap=True)
@@ -48,6 +51,16 @@ def _print_costs(costs: dict[str, CostSummary]) -> None:
     for name, cost in costs.items():
         sizes = [kibibytes(size) if size is not None else "" for size in (cost.flash_bytes, cost.peak_ram_bytes)]
         table.add_row(name, f"{cost.params:,}", count(cost.macs), *sizes)
+    _console().print(table)
+
+
+def _print_cores(cores: dict[str, CoreResult]) -> None:
+    table = Table("core, bytes equal", title_justify="left")
+    for heading in ("instructions", "flash", "RAM", "stack"):
+        table.add_column(heading, justify="right")
+    for name, core in cores.items():
+        sizes = [kibibytes(size or 0) for size in (core.flash_bytes, core.ram_bytes, core.stack_bytes)]
+        table.add_row(name, f"{core.instructions:,}", *sizes)
     _console().print(table)
 
 

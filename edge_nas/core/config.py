@@ -49,10 +49,22 @@ class DataSpec(Frozen):
 
 
 class ModelSpec(Frozen):
-    """A registered model and the arguments of its constructor."""
+    """A model: registered, in a file, or made by a function of the user's.
 
-    name: str = "nano_u"
-    arguments: dict[str, Any] = {}
+    A model from a file keeps its weights: training goes on from there.
+    """
+
+    name: str = Field(
+        default="nano_u", description="a registered model, a .npz, .keras or .h5 file, a run folder, or module:function"
+    )
+    arguments: dict[str, Any] = Field(default={}, description="of a registered model, or of module:function")
+    custom_objects: tuple[str, ...] = Field(default=(), description="module:Class each, which a Keras file may name")
+    trust: bool = Field(default=False, description="run code that came with the file, such as Lambda layers")
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """All names behind which files may stand."""
+        return (self.name, *self.custom_objects)
 
 
 class AugmentationSpec(Frozen):
@@ -119,28 +131,82 @@ class AnalyzeSpec(Frozen):
 
 
 class SparsitySpec(Frozen):
-    """TFMOT magnitude pruning of the weights that are left: zeroed weights, not removed channels."""
+    """TFMOT magnitude pruning of the weights that are left: zeroed weights, not removed channels.
+
+    Dense kernels, float or int8, gain no time from zeros; the compressed file gets smaller.
+    """
 
     target: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.5
     epochs: Positive = 10
+    pattern: Literal["free", "2:4"] = Field(
+        default="free", description="2:4: two zeros in every four weights along the input channels, for target 0.5"
+    )
+
+    @model_validator(mode="after")
+    def _two_of_four_is_half(self) -> "SparsitySpec":
+        if self.pattern == "2:4" and self.target != 0.5:
+            raise ValueError(f"pattern 2:4 makes half of the weights zero: target must be 0.5, not {self.target}")
+        return self
+
+
+Limit = Annotated[float, Field(gt=0.0)]
+
+
+class BudgetSpec(Frozen):
+    """What the pruned network may cost: up to 1 the share that may remain, above 1 an absolute number.
+
+    `flash_bytes` counts the constants of the int8 file, `peak_ram_bytes` tensors alive at once, one byte per value.
+    """
+
+    macs: Limit | None = None
+    params: Limit | None = None
+    flash_bytes: Limit | None = None
+    peak_ram_bytes: Limit | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_instructions(cls, given: Any) -> Any:
+        if isinstance(given, dict) and "instructions" in given:
+            raise ValueError("instructions cannot be a budget: no cost table predicts them; set macs")
+        return given
+
+    @model_validator(mode="after")
+    def _some_limit(self) -> "BudgetSpec":
+        if all(limit is None for limit in self.to_data().values()):
+            raise ValueError("a budget needs a limit: macs, params, flash_bytes or peak_ram_bytes")
+        return self
 
 
 class PruneSpec(Frozen):
     """Removal of channels, repair of their readers, and fine-tuning by distillation from the unpruned network."""
 
     ratio: Annotated[float, Field(ge=0.0, lt=1.0)] = Field(
-        default=0.5, description="share of channels removed per group"
+        default=0.5, description="share of channels removed per group; a budget takes its place"
     )
+    budget: BudgetSpec | None = Field(default=None, description="widths are searched so that the network costs this")
+    criterion: str = Field(
+        default="covariance",
+        description="covariance, r2, l1, l2, geometric_median, batchnorm_scale, taylor, random, or a registered one",
+    )
+    leave: tuple[str, ...] = Field(default=(), description="layers or groups that keep all channels; globs")
+    multiple: Positive = Field(default=1, description="widths are multiples of this; narrower groups stay whole")
+    min_channels: Positive = Field(default=1, description="fewest channels of a group")
     choice_ridge: Annotated[float, Field(gt=0.0)] = 1e-5
     repair_ridge: Annotated[float, Field(gt=0.0)] = 1e-3
-    repair_samples: Positive = Field(default=200_000, description="most positions per least-squares problem")
+    repair_samples: Positive = Field(default=100_000, description="most positions per least-squares problem")
+    repair_passes: Annotated[int, Field(ge=0)] = Field(
+        default=2, description="how often a layer under a ReLU is solved again, free where the ReLU is shut"
+    )
+    steps: Positive = Field(default=1, description="removals, with distillation from the unpruned network in between")
+    step_epochs: Positive = Field(default=5, description="epochs between two removals, otherwise trained as fine_tune")
     fine_tune: FitSpec = FitSpec(epochs=20, learning_rate=6e-3, distillation_weight=0.5)
     sparsity: SparsitySpec | None = None
 
 
 class QuantizeSpec(Frozen):
-    """TFMOT quantization-aware training from calibrated ranges."""
+    """The int8 file: by TFMOT's quantization-aware training from calibrated ranges (QAT), or without training (PTQ)."""
 
+    scheme: Literal["qat", "ptq"] = Field(default="qat", description="ptq: the converter's own ranges, `fit` is unused")
     fit: FitSpec = FitSpec(epochs=6, learning_rate=3e-4, decov_weight=0.0, distillation_weight=0.5)
     max_drop: Share = Field(default=0.01, description="gate: mIoU on val that int8 may lose against float")
 
@@ -152,6 +218,25 @@ class QuantizeSpec(Frozen):
         if fit.decov_layers:
             raise ValueError(f"decov_layers acts on float features and must be empty here, not {fit.decov_layers}")
         return fit
+
+
+class VerifySpec(Frozen):
+    """Proof that generated code computes the reference kernels' bytes."""
+
+    inputs: Positive = Field(default=50, description="frames for the programs of this machine")
+    core_inputs: Positive = Field(default=10, description="frames for each emulated core")
+    cores: tuple[str, ...] | None = Field(
+        default=None, description="cores that must be emulated; null: all whose tools are installed"
+    )
+    step_cores: tuple[str, ...] = Field(
+        default=("cortex-m4",), description="of those, the cores on which the instructions of each step are counted"
+    )
+
+
+class DeploySpec(Frozen):
+    """The bundle for a board."""
+
+    board: str = Field(default="stm32l4r5", description="a board, or a .yaml file that describes one")
 
 
 class BenchmarkSpec(Frozen):
@@ -175,4 +260,6 @@ class BuildConfig(Frozen):
     analyze: AnalyzeSpec = AnalyzeSpec()
     prune: PruneSpec = PruneSpec()
     quantize: QuantizeSpec = QuantizeSpec()
+    verify: VerifySpec = VerifySpec()
     benchmark: BenchmarkSpec = BenchmarkSpec()
+    deploy: DeploySpec = DeploySpec()

@@ -42,8 +42,10 @@ def load_config(source: str | None = None, overrides: Iterable[str] = ()) -> Bui
     if not isinstance(given, dict):
         raise ConfigError(f"{where}: a configuration is a mapping of keys to values; seen: {type(given).__name__}")
     origins = Origins({path: f"{where}:{line}" for path, line in document.lines.items()}, where)
+    _spell_out(given)
     for override in overrides:
         _override(given, override, origins)
+        _spell_out(given)
     # Partial sections are filled from this build's defaults, not from their type's: prune.fine_tune is a FitSpec with
     # other defaults than a bare FitSpec, and naming one of its keys must not reset the rest.
     settings = _merged(BuildConfig().to_data(), given)
@@ -129,6 +131,14 @@ def _override(settings: dict[str, Any], text: str, origins: Origins) -> None:
         section = section[key]
     section[path[-1]] = value
     origins.add(path, f"argument {text!r}")
+
+
+def _spell_out(settings: dict[str, Any]) -> None:
+    """Lets a model's name stand for the whole section, in place: `model=net.keras` means `model.name=net.keras`."""
+    train = settings.get("train")
+    for section, key in ((settings, "model"), (train, "teacher")):
+        if isinstance(section, dict) and isinstance(section.get(key), str):
+            section[key] = {"name": section[key]}
 
 
 def _merged(defaults: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:

@@ -62,12 +62,16 @@ class PruneOutput(Frozen):
 
 
 class QuantizeOutput(Frozen):
-    """The int8 file, judged on the reference kernels. `drop`: mIoU on val lost against the float network."""
+    """The int8 file, judged on the reference kernels. `drop`: mIoU on val lost against the float network.
+
+    `parity`: the fake-quantized network that was trained beside the file made of it; empty for PTQ, which has none.
+    """
 
     model: ModelArtifact
     history: tuple[EpochRecord, ...]
     evaluation: Evaluations
     drop: float
+    parity: tuple[ParityReport, ...]
     float_tensors: int
     zero_share: float | None
     cost: Cost

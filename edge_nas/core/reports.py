@@ -43,7 +43,8 @@ class ParityReport(Frozen):
     """How far two runtimes agree on the same inputs.
 
     `exact_share` and `within_one_share` are shares of output values (within one: one LSB, or 1e-5 of a logit);
-    `max_abs` and `mean_abs` are in `unit`; `mask_agreement` is the share of pixels with the same class.
+    `max_abs` and `mean_abs` are in `unit`; `mask_agreement` is the share of pixels with the same class; `miou` is the
+    candidate's own score on these inputs, None where it was not judged.
     """
 
     reference: str
@@ -55,6 +56,7 @@ class ParityReport(Frozen):
     mean_abs: float
     unit: Literal["lsb", "logit"]
     mask_agreement: float
+    miou: float | None = None
 
 
 class LayerRedundancy(Frozen):
@@ -100,7 +102,10 @@ class RedundancyReport(Frozen):
 
 
 class GroupPlan(Frozen):
-    """One channel group: which of its channels stay, and the choice's predicted share of lost signal."""
+    """One channel group: which of its channels stay, and the share lost as the criterion sees it.
+
+    `predicted_error`: criterion covariance: of the readers' signal, [0, 1]; others: of the importance.
+    """
 
     name: str
     members: tuple[str, ...]
@@ -120,7 +125,10 @@ class FrozenGroup(Frozen):
 
 
 class PruningPlan(Frozen):
-    """Everything that removal did: the groups, the frozen ones with reasons, and the cost before and after."""
+    """Everything that removal did: the groups, the frozen ones with reasons, and the cost before and after.
+
+    `ratio`: share of channels removed per group, as asked; under a budget, the share of all that came of it.
+    """
 
     criterion: str
     ratio: float

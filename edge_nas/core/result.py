@@ -11,9 +11,11 @@ from typing import Literal, TypeVar
 from pydantic import Field
 
 from edge_nas.core.artifacts import Cost, ModelArtifact
+from edge_nas.core.deployment import DeploymentBundle
 from edge_nas.core.frozen import Frozen
 from edge_nas.core.outputs import BenchmarkOutput, ExportOutput, PruneOutput, QuantizeOutput, TrainOutput
 from edge_nas.core.reports import BenchmarkReport, Metrics, ParityReport
+from edge_nas.core.verification import CoreReport, VerificationReport
 from edge_nas.errors import INTERRUPTED_EXIT_CODE, EdgeNasError, GateError
 
 Status = Literal["ok", "failed", "gate"]
@@ -80,6 +82,26 @@ class ShippedFile(Frozen):
     size_bytes: int
 
 
+class CoreResult(Frozen):
+    """The generated C on one emulated core; figures are null where it was `skipped`, which says what to install."""
+
+    bytes_equal: bool | None
+    instructions: int | None
+    flash_bytes: int | None
+    ram_bytes: int | None
+    stack_bytes: int | None
+    skipped: str | None
+
+
+class DeploymentResult(Frozen):
+    """The bundle and its board; `latency_estimate_ms` is counted instructions times a cycle model, no measurement."""
+
+    board: str
+    flash_bytes: int
+    ram_bytes: int
+    latency_estimate_ms: float | None
+
+
 class Result(Frozen):
     """Everything a build came to."""
 
@@ -92,6 +114,8 @@ class Result(Frozen):
     parity: tuple[ParityReport, ...] = ()
     benchmarks: tuple[BenchmarkReport, ...] = ()
     artifacts: dict[str, ShippedFile] = {}
+    cores: dict[str, CoreResult] = {}
+    deployment: DeploymentResult | None = None
     stages: dict[str, StageResult] = {}
 
 
@@ -109,7 +133,8 @@ def assemble(
     known = list(outputs)
     trained, pruned = _of_type(TrainOutput, known), _of_type(PruneOutput, known)
     quantized, exported = _of_type(QuantizeOutput, known), _of_type(ExportOutput, known)
-    benchmarked = _of_type(BenchmarkOutput, known)
+    benchmarked, verified = _of_type(BenchmarkOutput, known), _of_type(VerificationReport, known)
+    bundle = _of_type(DeploymentBundle, known)
     return Result(
         name=name,
         status=_status(failure),
@@ -119,9 +144,11 @@ def assemble(
             trained=_summary(trained.cost) if trained else None,
             deployed=_summary(quantized.cost) if quantized else None,
         ),
-        parity=exported.parity if exported else (),
+        parity=(*(quantized.parity if quantized else ()), *(exported.parity if exported else ())),
         benchmarks=benchmarked.benchmarks if benchmarked else (),
         artifacts={key: _shipped(artifact) for key, artifact in exported.artifacts.items()} if exported else {},
+        cores={core: _core(report) for core, report in verified.cores.items()} if verified else {},
+        deployment=_deployment(bundle) if bundle else None,
         stages={stage: StageResult(seconds=round(taken, 3)) for stage, taken in seconds.items()},
     )
 
@@ -172,6 +199,20 @@ def _summary(cost: Cost) -> CostSummary:
 
 def _shipped(artifact: ModelArtifact) -> ShippedFile:
     return ShippedFile(path=artifact.path, sha256=artifact.sha256, size_bytes=artifact.size_bytes)
+
+
+def _core(report: CoreReport) -> CoreResult:
+    return CoreResult(**{field: getattr(report, field) for field in CoreResult.model_fields})
+
+
+def _deployment(bundle: DeploymentBundle) -> DeploymentResult:
+    needed = {line.memory: line.needed_bytes for line in bundle.budget}
+    return DeploymentResult(
+        board=bundle.board,
+        flash_bytes=needed["flash"],
+        ram_bytes=needed["SRAM"],
+        latency_estimate_ms=bundle.latency.milliseconds if bundle.latency is not None else None,
+    )
 
 
 def _of_type(kind: type[Output], outputs: list[Frozen]) -> Output | None:

@@ -99,6 +99,10 @@ class Dataset:
         return hashlib.sha256("\n".join([*parts, *self.shared_groups]).encode()).hexdigest()
 
     def calibration(self, limit: int | None, seed: int) -> Pixels:
+        """Returns the images of `calibration_set`, (min(limit, N), H, W, 3) uint8, in the order of the split."""
+        return self.calibration_set(limit, seed).images
+
+    def calibration_set(self, limit: int | None, seed: int) -> ImageSet:
         """Returns training images to take statistics on: all, or `limit` spread evenly over the training split.
 
         The split is cut into `limit` equal stretches and one image is drawn from each, since neighbours are often
@@ -107,15 +111,12 @@ class Dataset:
         Args:
             limit: the most images returned (≥ 1), or None for all of them.
             seed: which image of each stretch is drawn.
-
-        Returns:
-            (min(limit, N), H, W, 3) uint8, in the order of the split.
         """
         count = len(self.train)
         if limit is None or limit >= count:
-            return self.train.images
+            return self.train
         edges = np.arange(limit + 1) * count // limit
-        return self.train.images[np.random.default_rng(seed).integers(edges[:-1], edges[1:])]
+        return self.train.take(np.random.default_rng(seed).integers(edges[:-1], edges[1:]))
 
 
 def _read_only(array: Pixels) -> Pixels:

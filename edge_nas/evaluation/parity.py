@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from edge_nas.core.reports import ParityReport
 from edge_nas.errors import DataError
+from edge_nas.evaluation.confusion import count, metrics
 
 LOGIT_TOLERANCE = 1e-5
 
@@ -18,6 +19,7 @@ def compare(
     names: tuple[str, str],
     unit: Literal["lsb", "logit"],
     threshold: float = 0.0,
+    truth: npt.NDArray[np.uint8] | None = None,
 ) -> ParityReport:
     """Returns how far the candidate's outputs are from the reference's.
 
@@ -27,6 +29,7 @@ def compare(
         names: what reference and candidate are called.
         unit: `lsb`: within one means |difference| <= 1; `logit`: <= 1e-5 * max(1, max|reference|).
         threshold: an output above it is foreground: 0 for logits, the zero point for codes.
+        truth: (N, H, W) masks of the inputs, to judge the candidate on.
 
     Raises:
         DataError: the shapes differ, there is nothing to compare, codes are floats, or a value is NaN or infinite.
@@ -52,4 +55,5 @@ def compare(
         mean_abs=float(difference.mean()),
         unit=unit,
         mask_agreement=float(np.mean((reference > threshold) == (candidate > threshold))),
+        miou=metrics(count(candidate > threshold, truth)).miou if truth is not None else None,
     )

@@ -1,5 +1,7 @@
 """Stage 5: the files that are shipped, each compared with what it was made from."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
@@ -11,14 +13,16 @@ from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.core.reports import ParityReport
 from edge_nas.core.workspace import Workspace
 from edge_nas.data.dataset import Dataset
-from edge_nas.errors import GateError
+from edge_nas.errors import ArtifactError, GateError
 from edge_nas.evaluation.evaluate import evaluate
 from edge_nas.evaluation.parity import compare
 from edge_nas.exporting.onnx import float_onnx, qdq_onnx
 from edge_nas.graph.tflite import to_tflite
 from edge_nas.models.files import load_model
+from edge_nas.runtimes import tflm
 from edge_nas.runtimes.base import FileRuntime
 from edge_nas.runtimes.keras import KerasRuntime
+from edge_nas.runtimes.numpy import NumpyRuntime
 from edge_nas.runtimes.opening import open_runtime
 
 FILES = ("model.tflite", "model_float.tflite", "model.onnx", "model_int8.onnx")
@@ -27,6 +31,8 @@ _INT8 = ("model.tflite", "model_int8.onnx")
 _STEPS = len(FILES) + 1
 
 Inputs = npt.NDArray[np.float32]
+Codes = npt.NDArray[np.int8]
+Masks = npt.NDArray[np.uint8]
 
 
 def export(*, pruned: PruneOutput, quantized: QuantizeOutput, dataset: Dataset, run: Workspace) -> ExportOutput:
@@ -41,7 +47,8 @@ def export(*, pruned: PruneOutput, quantized: QuantizeOutput, dataset: Dataset, 
     run.progress.step("comparing the files with what they were made from", _STEPS - 1, _STEPS)
     inputs = Preprocessing().apply(dataset.val.images)
     runtimes = {name: open_runtime(run.folder / name, reference=True) for name in FILES}
-    parity = (*_float_parity(network, runtimes, inputs), *_int8_parity(runtimes, inputs, run))
+    truth = dataset.val.masks
+    parity = (*_float_parity(network, runtimes, inputs, truth), *_int8_parity(runtimes, inputs, truth, run))
     split, images = dataset.reported
     parents = {name: quantized.model if name in _INT8 else pruned.model for name in FILES}
     return ExportOutput(
@@ -63,7 +70,9 @@ def _write_files(network: object, quantized: QuantizeOutput, run: Workspace) -> 
     qdq_onnx(folder / "model.tflite", folder / "model_int8.onnx")
 
 
-def _float_parity(network: object, runtimes: dict[str, FileRuntime], inputs: Inputs) -> list[ParityReport]:
+def _float_parity(
+    network: object, runtimes: dict[str, FileRuntime], inputs: Inputs, truth: Masks
+) -> list[ParityReport]:
     """Compares the float files with Keras, and refuses one that is not the same network.
 
     Raises:
@@ -76,33 +85,49 @@ def _float_parity(network: object, runtimes: dict[str, FileRuntime], inputs: Inp
         if name in _INT8:
             continue
         names = ("keras", f"{runtimes[name].name} ({name})")
-        report = compare(expected, runtimes[name].run(inputs), names=names, unit="logit")
+        report = compare(expected, runtimes[name].run(inputs), names=names, unit="logit", truth=truth)
         if report.max_abs > allowed:
             raise GateError(f"export: {name} differs from Keras by {report.max_abs:g}, allowed {allowed:g}")
         reports.append(report)
     return reports
 
 
-def _int8_parity(runtimes: dict[str, FileRuntime], inputs: Inputs, run: Workspace) -> list[ParityReport]:
+def _int8_parity(runtimes: dict[str, FileRuntime], inputs: Inputs, truth: Masks, run: Workspace) -> list[ParityReport]:
     """Compares whatever computes int8 with the reference kernels, which are what a microcontroller computes."""
     reference = runtimes["model.tflite"]
     codes = reference.quantize_input(inputs)
     expected = reference.run_int8(codes)
-    candidates = {
-        "model.tflite": open_runtime(run.folder / "model.tflite", reference=False),
-        "model_int8.onnx": runtimes["model_int8.onnx"],
-        "model_int8.onnx, fused": open_runtime(run.folder / "model_int8.onnx", reference=False),
-    }
     return [
         compare(
             expected,
-            runtime.run_int8(codes),
-            names=(reference.name, f"{runtime.name} ({name})"),
+            given,
+            names=(reference.name, candidate),
             unit="lsb",
             threshold=reference.output_spec.zero_point or 0,
+            truth=truth,
         )
-        for name, runtime in candidates.items()
+        for candidate, given in _int8_outputs(runtimes, codes, run)
     ]
+
+
+def _int8_outputs(runtimes: dict[str, FileRuntime], codes: Codes, run: Workspace) -> Iterator[tuple[str, Codes]]:
+    """Yields the name and the output codes of every other way to compute the shipped int8 files."""
+    file = run.folder / "model.tflite"
+    candidates = {
+        "model.tflite": open_runtime(file, reference=False),
+        "model_int8.onnx": runtimes["model_int8.onnx"],
+        "model_int8.onnx, fused": open_runtime(run.folder / "model_int8.onnx", reference=False),
+    }
+    for name, runtime in candidates.items():
+        yield f"{runtime.name} ({name})", runtime.run_int8(codes)
+    try:
+        interpreter = NumpyRuntime(file)
+    except ArtifactError as error:
+        run.progress.note(f"the numpy interpreter is left out of the comparison: {error}")
+    else:
+        yield f"{interpreter.name} (model.tflite)", interpreter.run_int8(codes)
+    if tflm.installed():
+        yield f"{tflm.NAME} (model.tflite)", tflm.run_int8(file.read_bytes(), codes)
 
 
 def _artifact(name: str, runtime: FileRuntime, parent: ModelArtifact, run: Workspace) -> ModelArtifact:

@@ -1,12 +1,14 @@
 """From a Keras network to a .tflite file (the one place that calls TensorFlow's converter, TF 2.21)."""
 
+import numpy as np
+import numpy.typing as npt
 import tensorflow as tf
 import tf_keras
 
 from edge_nas.errors import GraphError
 
 
-def to_tflite(model: tf_keras.Model, int8: bool) -> bytes:
+def to_tflite(model: tf_keras.Model, int8: bool, calibration: npt.NDArray[np.float32] | None = None) -> bytes:
     """Returns the bytes of a .tflite file for batch 1.
 
     The converter is given a concrete function of fixed batch: with a free batch it leaves SHAPE, STRIDED_SLICE, PACK
@@ -14,7 +16,9 @@ def to_tflite(model: tf_keras.Model, int8: bool) -> bytes:
 
     Args:
         model: functional network with one input and fixed size.
-        int8: True for a network with fake-quantization nodes: input, output and all between become int8.
+        int8: input, output and all between become int8: of a network with fake-quantization nodes, or, with
+            `calibration`, of a float network.
+        calibration: network inputs (N, ...) float32 from which the converter takes the ranges of a float network (PTQ).
 
     Raises:
         GraphError: the converter refuses the network.
@@ -27,6 +31,9 @@ def to_tflite(model: tf_keras.Model, int8: bool) -> bytes:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
         converter.inference_input_type = tf.int8
         converter.inference_output_type = tf.int8
+    if calibration is not None:
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+        converter.representative_dataset = lambda: ([calibration[i : i + 1]] for i in range(len(calibration)))
     try:
         return bytes(converter.convert())
     except Exception as error:  # the converter raises a type of its own for every pass

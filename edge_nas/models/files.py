@@ -2,31 +2,35 @@
 
 import io
 import json
+import math
 import zipfile
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
+import numpy.typing as npt
 import tf_keras
 
 from edge_nas.core.atomic import write_bytes
 from edge_nas.errors import ArtifactError, UnsafeError
+from edge_nas.models.allowlist import called, holds_code, name_of, parts
+from edge_nas.models.budget import weights_within
 
+MAX_BYTES = 2 * 1024**3
 _CONFIG = "config"
-_REFUSED = {"Lambda", "__lambda__", "ClassMethod", "InstanceMethod", "InstanceProperty"}
 _OWN_MODULES = ("keras", "tf_keras")
-# TensorFlow functions that compute and nothing else; others read files or run code.
-_COMPUTING = ("math", "nn", "linalg", "image", "__operators__")
-_SHAPING = {
-    *("concat", "reshape", "transpose", "pad", "squeeze", "expand_dims", "tile", "repeat", "stack", "unstack", "split"),
-    *("slice", "strided_slice", "gather", "reverse", "roll", "shape", "cast", "identity", "clip_by_value", "where"),
-    *("zeros_like", "ones_like", "broadcast_to", "stop_gradient"),
-}
-
-
-_MALFORMED = (KeyError, ValueError, TypeError, AttributeError, OSError, EOFError, zipfile.BadZipFile, zlib.error)
+_MALFORMED = (
+    KeyError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    OSError,
+    EOFError,
+    zipfile.BadZipFile,
+    zlib.error,
+    RecursionError,
+)
 
 
 def save_model(model: tf_keras.Model, path: Path) -> None:
@@ -44,41 +48,60 @@ def load_model(path: Path) -> tf_keras.Model:
 
     Raises:
         ArtifactError: not such a file, or its weights do not fit its configuration.
-        UnsafeError: it names a layer or function that could run code of its own.
+        UnsafeError: it names a layer or function that could run code of its own, or holds pickled objects.
     """
     if path.suffix != ".npz":
         raise ArtifactError(f"{path}: a network file of this tool ends in .npz; seen {path.suffix or 'no suffix'!r}")
     try:
-        # From memory: numpy leaves a malformed file open.
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
-            config = json.loads(stored[_CONFIG].tobytes().decode())
-            weights = [stored[name] for name in sorted(stored.files) if name != _CONFIG]
+        config, weights = _stored(path)
     except FileNotFoundError as error:
         raise ArtifactError(f"{path}: no such file") from error
+    except UnsafeError as error:
+        raise UnsafeError(f"{path}: {error}; nothing was loaded") from error
     except _MALFORMED as error:
         raise ArtifactError(f"{path}: not a network written by edge-nas: {error}") from error
-    for part in _objects(config):
+    for part in parts(config):
         reason = _unsafe(part)
         if reason:
             raise UnsafeError(f"{path}: {reason}, which could run code; nothing was loaded")
     try:
-        model = tf_keras.Model.from_config(config)
+        with weights_within(sum(weight.size for weight in weights)):
+            model = tf_keras.Model.from_config(config)
         model.set_weights(weights)
     except Exception as error:  # Keras raises whatever a wrong configuration leads it into
         raise ArtifactError(f"{path}: configuration and weights do not make a network: {error}") from error
     return model
 
 
-def _objects(config: Any) -> Iterator[dict[str, Any]]:
-    """Yields every part of a configuration, at any depth, that Keras would make an object of."""
-    if isinstance(config, dict):
-        if "class_name" in config:
-            yield config
-        for value in config.values():
-            yield from _objects(value)
-    elif isinstance(config, list):
-        for value in config:
-            yield from _objects(value)
+def _stored(path: Path) -> tuple[Any, list[npt.NDArray[Any]]]:
+    """Returns configuration and weights; raises what `_MALFORMED` lists.
+
+    `save_model` does not compress, so all parts together are smaller than the file, and an array than its part.
+    """
+    with path.open("rb") as file:
+        data = file.read(MAX_BYTES + 1)  # from memory, for numpy leaves a malformed file open
+    if len(data) > MAX_BYTES:
+        raise ValueError(f"more than {MAX_BYTES} bytes")
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        if sum(entry.file_size for entry in archive.infolist()) > len(data):
+            raise ValueError("its parts are larger than the file")
+        for entry in archive.infolist():
+            with archive.open(entry) as array:
+                _check_declared(entry, array)
+    with np.load(io.BytesIO(data), allow_pickle=False) as stored:
+        config = json.loads(stored[_CONFIG].tobytes().decode())
+        return config, [stored[name] for name in sorted(stored.files) if name != _CONFIG]
+
+
+def _check_declared(entry: zipfile.ZipInfo, array: IO[bytes]) -> None:
+    """Refuses an array whose header declares more than there is: numpy makes room for it before it reads."""
+    version = np.lib.format.read_magic(array)
+    read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, _, kind = read_header(array)
+    if kind.hasobject:
+        raise UnsafeError(f"{entry.filename!r} holds pickled objects, which run code when they are read")
+    if math.prod(shape) * kind.itemsize > entry.file_size:
+        raise ValueError(f"{entry.filename!r} declares an array of shape {shape}, but has {entry.file_size} bytes")
 
 
 def _unsafe(part: dict[str, Any]) -> str | None:
@@ -87,20 +110,14 @@ def _unsafe(part: dict[str, Any]) -> str | None:
     Keras 2 imports whatever module a configuration names; only its own modules, and classes that the program itself
     has registered, are let through.
     """
-    kind, settings = part["class_name"], part.get("config")
-    name = settings.get("name") if isinstance(settings, dict) else settings
-    if kind in _REFUSED:
+    kind, module, name = part["class_name"], part.get("module"), name_of(part)
+    if holds_code(part):
         return f"layer {name!r} is a {kind}"
-    module = part.get("module")
     registered = tf_keras.saving.get_registered_object(part.get("registered_name") or kind)
     if module is not None and str(module).split(".")[0] not in _OWN_MODULES and registered is None:
         return f"{name!r} is a {kind} from the module {module!r}"
-    function = settings.get("function") if isinstance(settings, dict) else None
-    if function is not None:
-        symbol = str(function).removeprefix("compat.v1.")
-        if symbol not in _SHAPING and symbol.split(".")[0] not in _COMPUTING:
-            return f"layer {name!r} calls tf.{function}"
-    return None
+    forbidden = called(part)
+    return None if forbidden is None else f"layer {name!r} calls {forbidden}"
 
 
 def _plain(value: Any) -> Any:

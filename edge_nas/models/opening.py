@@ -1,52 +1,62 @@
 """A model by what a user calls it: a file, a run folder, or a function of their own."""
 
 import importlib
-import re
+import inspect
 import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import tf_keras
 
+from edge_nas.core.modelnames import TRAINED, is_function
 from edge_nas.errors import ArtifactError, ConfigError
 from edge_nas.models.files import load_model
-
-_FUNCTION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
-_TRAINED = ("01_train", "trained.npz")
-_FOREIGN = (".keras", ".h5", ".hdf5")
+from edge_nas.models.kerasfiles import SUFFIXES, load_keras_file
 
 
-def open_model(named: str) -> tf_keras.Model:
-    """Returns the model that `named` means.
+def open_model(
+    named: str,
+    *,
+    trust: bool = False,
+    custom_objects: Iterable[str] = (),
+    arguments: Mapping[str, Any] | None = None,
+) -> tf_keras.Model:
+    """Returns the model that `named` means, always as a tf_keras model.
 
     | named | model |
     |---|---|
     | `net.npz` | a network file of edge-nas |
     | a run folder | the trained network of that run |
+    | `net.keras`, `net.h5`, `net.hdf5` | a network saved by Keras 2 (tf_keras) or Keras 3, the file vetted first |
+    | a SavedModel folder | the network in it; needs `trust` |
     | `module:function` | what the function, imported from the current folder or the installed packages, returns |
 
-    A function is the user's own code and is run. Keras' own files are not opened: loading one can run code that came
-    with it, and can read other files.
+    A function is the user's own code and is run; what it returns may be a network of Keras 3, which is converted.
+
+    Args:
+        named: see above.
+        trust: run code that came with a Keras file: Lambda layers, SavedModels.
+        custom_objects: `module:Class` or `module:function` each, which a Keras file may name; they are imported.
+        arguments: keyword arguments for the function of `module:function`.
 
     Raises:
-        ConfigError: a function that cannot be imported, or returns something else.
+        ConfigError: something that cannot be imported, a function that takes other arguments or returns something
+            else, arguments for a file.
         ArtifactError: no such file or run, or one that cannot be read.
-        UnsafeError: an .npz file that names a layer or function that could run code of its own.
+        UnsafeError: a file that would run code, reaches outside itself or is a bomb.
+        GraphError: a network of Keras 3 that has no counterpart in tf_keras.
     """
     path = Path(named)
-    if _FUNCTION.fullmatch(named) and not path.exists():
-        return _call(*named.split(":"))
-    if path.is_dir():
-        file = path.joinpath(*_TRAINED)
-        if not file.is_file():
-            raise ArtifactError(f"{path}: no trained network in this folder (looked for {'/'.join(_TRAINED)})")
-        return load_model(file)
-    if path.suffix in _FOREIGN:
-        raise ArtifactError(
-            f"{path}: Keras' own files are not opened, since loading one can run code that came with it. Where you "
-            "trust it, write a module net.py with a function that returns tf_keras.models.load_model(...) and name it "
-            "as net:function"
-        )
+    if is_function(named):
+        return _call(named, dict(arguments or {}))
+    if arguments:
+        raise ConfigError(f"{named} is a file, which takes no arguments; seen: {', '.join(arguments)}")
+    if path.is_dir() and path.joinpath(*TRAINED).is_file():
+        return load_model(path.joinpath(*TRAINED))
+    if path.is_dir() or path.suffix.lower() in SUFFIXES:
+        own = {name.split(":")[-1]: _imported(name) for name in custom_objects}
+        return load_keras_file(path, trust=trust, own=own)
     return load_model(path)
 
 
@@ -68,22 +78,40 @@ def input_shape_of(model: tf_keras.Model) -> tuple[int, int, int] | None:
     return None if None in sizes else sizes
 
 
-def _call(module: str, function: str) -> tf_keras.Model:
+def _imported(named: str) -> Any:
+    """Returns the object that `module:name` means.
+
+    Raises:
+        ConfigError: it is written otherwise, or cannot be imported.
+    """
+    module, colon, name = named.partition(":")
+    if not (colon and name.isidentifier()):
+        raise ConfigError(f"{named!r} names no class or function; write module:Name, such as my_layers:Swish")
     sys.path.insert(0, str(Path.cwd()))
     try:
-        made: Any = getattr(importlib.import_module(module), function)
+        return getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError) as error:
-        raise ConfigError(f"{module}:{function} cannot be imported: {error}") from error
+        raise ConfigError(f"{named} cannot be imported: {error}") from error
     finally:
         sys.path.remove(str(Path.cwd()))
+
+
+def _call(named: str, arguments: dict[str, Any]) -> tf_keras.Model:
+    made = _imported(named)
     if not callable(made):
-        raise ConfigError(
-            f"{module}:{function} is a {type(made).__name__}; a function that returns a model is expected"
-        )
-    model = made()
-    if not isinstance(model, tf_keras.Model):
-        raise ConfigError(
-            f"{module}:{function} returned a {type(model).__module__}.{type(model).__name__}; a tf_keras.Model is "
-            "expected (import tf_keras, not keras or tf.keras)"
-        )
-    return model
+        raise ConfigError(f"{named} is a {type(made).__name__}; a function that returns a model is expected")
+    try:
+        inspect.signature(made).bind(**arguments)
+    except TypeError as error:
+        raise ConfigError(f"{named} cannot be called with {arguments or 'no arguments'}: {error}") from error
+    model = made(**arguments)
+    if isinstance(model, tf_keras.Model):
+        return model
+    if "keras" in sys.modules:  # else it cannot be one of Keras 3, which takes seconds to import
+        from edge_nas.models import keras3
+
+        if keras3.is_keras3(model):
+            return keras3.convert(model)
+    raise ConfigError(
+        f"{named} returned a {type(model).__module__}.{type(model).__name__}; a tf_keras or Keras 3 model is expected"
+    )

@@ -7,11 +7,14 @@ from typing import Any
 import tf_keras
 
 from edge_nas.core.config import ModelSpec
+from edge_nas.core.modelnames import is_outside
 from edge_nas.core.registry import Registry
 from edge_nas.errors import ConfigError
 from edge_nas.models.bu_net import BUNet
 from edge_nas.models.fast_u import FastU
+from edge_nas.models.logits import as_logits
 from edge_nas.models.nano_u import NanoU
+from edge_nas.models.opening import open_model
 
 MODELS: Registry[Callable[..., tf_keras.Model]] = Registry("model", "edge_nas.models")
 MODELS.register("nano_u")(NanoU)
@@ -20,11 +23,17 @@ MODELS.register("fast_u")(FastU)
 
 
 def create_model(spec: ModelSpec) -> tf_keras.Model:
-    """Returns a new, unbuilt model.
+    """Returns a new, unbuilt model of a registered name; else what the file, run folder or function holds or makes.
+
+    A sigmoid at the end of such a network is taken off, for training computes with logits.
 
     Raises:
         ConfigError: the name is unknown, or an argument is not one of the constructor's or not of its kind.
+        EdgeNasError: as `open_model`.
     """
+    if is_outside(spec.name):
+        model = open_model(spec.name, trust=spec.trust, custom_objects=spec.custom_objects, arguments=spec.arguments)
+        return as_logits(model)
     constructor = MODELS.get(spec.name)
     parameters = inspect.signature(constructor).parameters
     allowed = [name for name in parameters if name != "kwargs"]

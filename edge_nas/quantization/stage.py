@@ -1,6 +1,10 @@
-"""Stage 4: the int8 file, by quantization-aware training from calibrated ranges."""
+"""Stage 4: the int8 file, by quantization-aware training from calibrated ranges, or from ranges alone."""
+
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
+import tf_keras
 
 from edge_nas.core.artifacts import ModelArtifact
 from edge_nas.core.atomic import write_bytes
@@ -8,16 +12,20 @@ from edge_nas.core.config import QuantizeSpec
 from edge_nas.core.hashing import sha256_bytes
 from edge_nas.core.outputs import PruneOutput, QuantizeOutput
 from edge_nas.core.preprocessing import Preprocessing
-from edge_nas.core.reports import Evaluations
+from edge_nas.core.reports import EpochRecord, Evaluations, ParityReport
 from edge_nas.core.workspace import Fit, Workspace
-from edge_nas.data.dataset import Dataset
+from edge_nas.data.dataset import Dataset, ImageSet
 from edge_nas.errors import GateError
+from edge_nas.evaluation.parity import compare
 from edge_nas.evaluation.splits import judge
 from edge_nas.graph.tflite import to_tflite
+from edge_nas.int8.arithmetic import quantize as quantize_values
 from edge_nas.int8.cost import tflite_cost
-from edge_nas.int8.graph import Int8Graph, float_tensors, read_tflite
+from edge_nas.int8.graph import Int8Graph, float_tensors
 from edge_nas.models.files import load_model
+from edge_nas.quantization.ptq import int8_graph, post_training
 from edge_nas.quantization.qat import quantization_aware
+from edge_nas.runtimes.keras import KerasRuntime
 from edge_nas.runtimes.litert import LitertRuntime
 
 _KERNELS = ("CONV_2D", "FULLY_CONNECTED")
@@ -40,19 +48,12 @@ def quantize(
         GraphError: a layer that TFMOT or the converter cannot quantize.
     """
     network = load_model(run.path_of(pruned.model))
-    preprocessing = Preprocessing()
-    inputs = preprocessing.apply(dataset.calibration(calibration_images, seed))
-    run.progress.step("calibration of ranges", 0, spec.fit.epochs + 1)
-    quantized = quantization_aware(network, inputs, preprocessing)
-    history = fit(quantized, spec.fit, teacher=network, keep_zeros=pruned.zero_share is not None)
-    run.progress.step("conversion to int8", spec.fit.epochs, spec.fit.epochs + 1)
-    data = to_tflite(quantized, int8=True)
+    inputs = Preprocessing().apply(dataset.calibration(calibration_images, seed))
+    made = _make(spec, network, inputs, fit, run, keep_zeros=pruned.zero_share is not None)
+    data = made.data
     path = run.folder / "model_int8.tflite"
     write_bytes(path, data)
-    graph = read_tflite(data, path.name)
-    left = float_tensors(graph)
-    if left:
-        raise GateError(f"quantize: {len(left)} float tensors are left in the int8 file: {', '.join(left[:5])}")
+    graph = int8_graph(data, path.name)
     runtime = LitertRuntime(data, reference=True)
     evaluation = judge(runtime.run, dataset)
     drop = _drop(pruned.pruned, evaluation, spec.max_drop)
@@ -67,12 +68,54 @@ def quantize(
             stage="quantize",
             parent=pruned.model.sha256,
         ),
-        history=history,
+        history=made.history,
         evaluation=evaluation,
         drop=drop,
-        float_tensors=len(left),
+        parity=() if made.fake_quantized is None else (_parity(made.fake_quantized, runtime, dataset.val),),
+        float_tensors=len(float_tensors(graph)),
         zero_share=_zero_share(graph) if pruned.zero_share is not None else None,
         cost=tflite_cost(graph, len(data)),
+    )
+
+
+class _Made(NamedTuple):
+    """The file, how training went, and the fake-quantized network that it was converted from, if there was one."""
+
+    data: bytes
+    history: tuple[EpochRecord, ...]
+    fake_quantized: tf_keras.Model | None
+
+
+def _make(
+    spec: QuantizeSpec,
+    network: tf_keras.Model,
+    inputs: npt.NDArray[np.float32],
+    fit: Fit,
+    run: Workspace,
+    *,
+    keep_zeros: bool,
+) -> _Made:
+    if spec.scheme == "ptq":
+        run.progress.step("conversion to int8", 0, 1)
+        return _Made(post_training(network, inputs), (), None)
+    run.progress.step("calibration of ranges", 0, spec.fit.epochs + 1)
+    quantized = quantization_aware(network, inputs, Preprocessing())
+    history = fit(quantized, spec.fit, teacher=network, keep_zeros=keep_zeros)
+    run.progress.step("conversion to int8", spec.fit.epochs, spec.fit.epochs + 1)
+    return _Made(to_tflite(quantized, int8=True), history, quantized)
+
+
+def _parity(fake_quantized: tf_keras.Model, runtime: LitertRuntime, images: ImageSet) -> ParityReport:
+    """Returns how far the file is from the network that was trained, on the codes of val's images."""
+    inputs, output = Preprocessing().apply(images.images), runtime.output_spec
+    scale, zero_point = output.scale or 1.0, output.zero_point or 0  # int8, as the file was made
+    return compare(
+        runtime.run_int8(runtime.quantize_input(inputs)),
+        quantize_values(KerasRuntime(fake_quantized).run(inputs), scale, zero_point),
+        names=(runtime.name, "keras fake quantization"),
+        unit="lsb",
+        threshold=zero_point,
+        truth=images.masks,
     )
 
 

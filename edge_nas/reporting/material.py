@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from edge_nas.core.compiled import CompiledModel
 from edge_nas.core.config import BuildConfig
+from edge_nas.core.deployment import DeploymentBundle
 from edge_nas.core.outputs import (
     AnalyzeOutput,
     BenchmarkOutput,
@@ -12,6 +14,7 @@ from edge_nas.core.outputs import (
     TrainOutput,
 )
 from edge_nas.core.result import Result
+from edge_nas.core.verification import VerificationReport
 from edge_nas.data.dataset import Dataset
 
 
@@ -25,6 +28,9 @@ class Material:
     pruned: PruneOutput
     quantized: QuantizeOutput
     exported: ExportOutput
+    compiled: CompiledModel
+    verified: VerificationReport
     benchmarked: BenchmarkOutput
+    deployed: DeploymentBundle
     result: Result
     dataset: Dataset

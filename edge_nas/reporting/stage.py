@@ -6,8 +6,10 @@ from importlib import resources
 import jinja2
 
 from edge_nas.core.atomic import write_bytes
+from edge_nas.core.compiled import CompiledModel
 from edge_nas.core.config import BuildConfig
 from edge_nas.core.configfile import dump_config
+from edge_nas.core.deployment import DeploymentBundle
 from edge_nas.core.hashing import sha256_bytes
 from edge_nas.core.outputs import (
     AnalyzeOutput,
@@ -20,6 +22,7 @@ from edge_nas.core.outputs import (
 )
 from edge_nas.core.reports import EvaluationReport
 from edge_nas.core.result import Result
+from edge_nas.core.verification import VerificationReport
 from edge_nas.core.workspace import Workspace
 from edge_nas.data.dataset import Dataset
 from edge_nas.errors import EdgeNasError
@@ -27,6 +30,7 @@ from edge_nas.evaluation.confusion import Confusion
 from edge_nas.reporting import sections
 from edge_nas.reporting.formats import FILTERS
 from edge_nas.reporting.material import Material
+from edge_nas.reporting.microcontroller import microcontroller
 from edge_nas.reporting.pictures import Samples, samples
 from edge_nas.reporting.summary import difference, summarize
 
@@ -43,7 +47,10 @@ def report(
     pruned: PruneOutput,
     quantized: QuantizeOutput,
     exported: ExportOutput,
+    compiled: CompiledModel,
+    verified: VerificationReport,
     benchmarked: BenchmarkOutput,
+    deployed: DeploymentBundle,
     result: Result,
     dataset: Dataset,
     run: Workspace,
@@ -59,7 +66,10 @@ def report(
         pruned: stage 3.
         quantized: stage 4.
         exported: stage 5.
+        compiled: stage 6.
+        verified: stage 7.
         benchmarked: stage 8.
+        deployed: stage 9.
         result: what result.json will hold.
         dataset: the data; the images of the reported split are drawn.
         run: where to write, and where the shipped files lie.
@@ -68,7 +78,20 @@ def report(
         EdgeNasError: the shipped int8 file gives other masks than those that were judged.
         ArtifactError: the shipped int8 file cannot be run.
     """
-    material = Material(config, trained, analyzed, pruned, quantized, exported, benchmarked, result, dataset)
+    material = Material(
+        config,
+        trained,
+        analyzed,
+        pruned,
+        quantized,
+        exported,
+        compiled,
+        verified,
+        benchmarked,
+        deployed,
+        result,
+        dataset,
+    )
     drawn = samples(run.path_of(exported.artifacts[DEPLOYED]), dataset.reported[1], run.progress)
     _check_same(drawn.total, quantized.evaluation.reported)
     data = render(material, drawn).encode("utf-8", errors="backslashreplace")
@@ -89,6 +112,7 @@ def render(material: Material, drawn: Samples) -> str:
             redundancy=sections.redundancy(material),
             widths=sections.widths(material),
             latency=sections.latency(material),
+            microcontroller=microcontroller(material),
             shipped=sections.shipped_files(material),
             kept=sections.stage_files(material),
             provenance=sections.provenance(material),

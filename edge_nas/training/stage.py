@@ -1,5 +1,6 @@
 """Stage 1: the student, and its teacher where one is named."""
 
+from collections.abc import Callable
 from functools import partial
 
 import tf_keras
@@ -28,6 +29,7 @@ def train(
     seed: int,
     dataset: Dataset,
     run: Workspace,
+    check: Callable[[tf_keras.Model], object] = lambda _network: None,
 ) -> TrainOutput:
     """Returns the trained network as `trained.npz`, with `teacher.npz` where a teacher is named.
 
@@ -40,16 +42,18 @@ def train(
         seed: of initial weights, order of images and augmentation.
         dataset: what it is trained and judged on.
         run: where to write.
+        check: called with the untrained student; raises where a later stage could not take it, before time is spent.
     """
     run_fit = partial(fit, dataset=dataset, augmentation=augmentation, seed=seed, progress=run.progress)
     shape = tuple(dataset.train.images.shape[1:])
+    created = _create(model, shape, seed)
+    network = created.flat
+    check(network)
     teacher: tf_keras.Model | None = None
     teacher_history: tuple[EpochRecord, ...] = ()
     if spec.teacher is not None:
         teacher = _create(spec.teacher, shape, seed).flat
         teacher_history = run_fit(teacher, _teacher_settings(spec))
-    created = _create(model, shape, seed)
-    network = created.flat
     features = output_features(network)
     if features.feeds_output_layer and spec.decov_weight > 0:
         run.progress.note(

@@ -48,6 +48,8 @@ def test_every_field_of_the_result_is_documented() -> None:
         "CostSummary",
         "ParityReport",
         "BenchmarkReport",
+        "CoreResult",
+        "DeploymentResult",
         "ShippedFile",
     ):
         fields |= set(schema["$defs"][name]["properties"])

@@ -1,5 +1,6 @@
 """One tiny network in every format, made once per test session, and random weights."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -162,3 +163,16 @@ def desk(tmp_path: Path) -> Callable[[str], Desk]:
         return Desk(tmp_path, name, Listener(), {})
 
     return make
+
+
+@pytest.fixture(scope="session")
+def small_model() -> Path:
+    """A folder of C with the interface of generated code: it adds one to each of 12 bytes, see the files."""
+    return Path(__file__).parent / "small_model"
+
+
+@pytest.fixture(scope="session")
+def host_gcc() -> None:
+    """Asked for by tests that compile for this machine; they skip where gcc is missing."""
+    if shutil.which("gcc") is None:
+        pytest.skip("gcc is not installed: apt-get install gcc libc6-dev")

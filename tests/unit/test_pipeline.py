@@ -402,3 +402,12 @@ def test_every_setting_is_read_by_a_stage_before_the_report() -> None:
     read = {key for stage in STAGES[:-1] for key in pipeline._selected(settings, stage.reads)}
     missing = {key for key in settings if not key.startswith("data.terrain.")} - read - by_hash - free
     assert missing == set()
+
+
+def test_another_file_behind_the_models_name_runs_everything_again(line: Line, tmp_path: Path) -> None:
+    (tmp_path / "net.keras").write_bytes(b"one network")
+    named = f"model={tmp_path}/net.keras"
+    assert line.build(named) == ["train", "prune", "report"]
+    assert line.build(named) == []
+    (tmp_path / "net.keras").write_bytes(b"another one")
+    assert line.build(named) == ["train", "prune", "report"]

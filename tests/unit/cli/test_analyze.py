@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import kerasfiles
 import pytest
 from PIL import Image
 
@@ -43,6 +44,16 @@ def test_a_model_on_images(place: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert run([*command[:-2], "--images", "1", "--json"]) == 0
     data = json.loads(capsys.readouterr().out)
     assert (data["status"], data["images"], [layer["name"] for layer in data["layers"]]) == ("ok", 1, ["stem", "logit"])
+
+
+def test_a_keras_file_of_keras_3(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kerasfiles.write(place / "net.keras", "k3.keras")
+    assert run(["analyze", "net.keras", "--data", "images", "--json"]) == 0
+    assert [layer["name"] for layer in json.loads(capsys.readouterr().out)["layers"]] == ["logit"]
+    evil = kerasfiles.lambda_layer("k3.keras")
+    kerasfiles.write(place / "evil.keras", "k3.keras", config=lambda c: kerasfiles.behind_the_input(c, evil))
+    assert run(["analyze", "evil.keras", "--data", "images"]) == 7
+    assert "evil.keras: layer 'evil' is a Lambda" in capsys.readouterr().err
 
 
 def test_with_a_run_it_is_the_stage(

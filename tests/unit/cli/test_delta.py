@@ -20,7 +20,16 @@ def test_the_lines_of_a_build(sample_outputs: Any) -> None:
             "params 3,900, MACs 2.00 M, flash 10.0 KiB, peak RAM 48.0 KiB",
         ],
         ["model.tflite 2.0 KiB"],
+        ["arena 20.0 KiB, constants 5.0 KiB"],
+        [
+            "numpy interpreter: equal on 50 inputs",
+            "tflite-micro: 99.95 % of bytes equal, at most 1 apart, on 50 inputs",
+            "C with gcc: skipped, install gcc",
+            "cortex-m4: equal on 10 inputs, 2.50 M instructions, flash 12.0 KiB, RAM 20.0 KiB, stack 0.1 KiB",
+            "rv32imac: skipped, qemu-system-riscv32 is missing: install qemu-system-misc",
+        ],
         ["litert model.tflite: p50 0.120 ms, p90 0.150 ms (300 runs, 1 thread)"],
+        ["stm32l4r5: flash 12.2 KiB of 2,048.0 KiB, SRAM 20.2 KiB of 640.0 KiB, 27.1 ms per inference, estimated"],
         ["report.html"],
     ]
 

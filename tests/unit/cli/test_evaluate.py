@@ -1,9 +1,11 @@
 """`edge-nas evaluate` on real model files."""
 
+import importlib
 import json
 from pathlib import Path
 from typing import Any
 
+import kerasfiles
 import numpy as np
 import pytest
 from PIL import Image
@@ -30,15 +32,18 @@ def test_formats_of_one_network_score_alike(
     from edge_nas.models import save_model
 
     save_model(tiny_models.keras, tmp_path / "model.npz")
+    kerasfiles.save(tiny_models.keras, tmp_path / "model.keras")
+    kerasfiles.save(tiny_models.keras, tmp_path / "model.h5")
+    own = [tmp_path / "model.npz", tmp_path / "model.keras", tmp_path / "model.h5"]
     scores = []
-    for file in (tmp_path / "model.npz", tiny_models.float_tflite, tiny_models.float_onnx):
+    for file in (*own, tiny_models.float_tflite, tiny_models.float_onnx):
         assert run(["evaluate", str(file), "--data", str(folder), "--json"]) == 0
         data = json.loads(capsys.readouterr().out)
         assert data["evaluation"]["images"] == 3
         assert data["baselines"]["all_background"]["foreground_iou"] == 0.0
         scores.append(data["evaluation"]["metrics"]["miou"])
-    assert scores[0] == pytest.approx(scores[1], abs=0.02)
-    assert scores[0] == pytest.approx(scores[2], abs=0.02)
+    assert scores[0] == scores[1] == scores[2]
+    assert scores[3:] == pytest.approx([scores[0]] * 2, abs=0.02)
 
 
 def test_the_table(tiny_models: Any, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -54,3 +59,57 @@ def test_what_is_no_model(name: str, code: int, folder: Path, capsys: pytest.Cap
     (folder / "model.txt").write_text("x")
     assert run(["evaluate", str(folder / name), "--data", str(folder)]) == code
     assert str(folder / name) in capsys.readouterr().err
+
+
+NETS = """
+import tf_keras
+@tf_keras.saving.register_keras_serializable("mine")
+class Halve(tf_keras.layers.Layer):
+    def call(self, x):
+        return x * 0.5
+@tf_keras.saving.register_keras_serializable("mine")
+class Net(tf_keras.Model):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.inner = [tf_keras.layers.Conv2D(1, 1), Halve()]
+    def call(self, x):
+        return self.inner[1](self.inner[0](x))
+"""
+
+
+def test_a_subclassed_network_of_ones_own(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "own_nets_for_evaluate.py").write_text(NETS, encoding="utf-8")
+    monkeypatch.chdir(folder)
+    monkeypatch.syspath_prepend(folder)
+    model = importlib.import_module("own_nets_for_evaluate").Net()
+    model(np.zeros((1, 8, 8, 3), np.float32))
+    kerasfiles.save(model, folder / "net.keras")
+    command = ["evaluate", "net.keras", "--data", str(folder), "--json"]
+    assert run(command) == 7
+    assert "--custom-object module:Class" in capsys.readouterr().err
+    named = [f"--custom-object=own_nets_for_evaluate:{name}" for name in ("Net", "Halve")]
+    assert run([*command, *named]) == 0
+    assert json.loads(capsys.readouterr().out)["runtime"] == "keras"
+
+
+def test_trust_is_asked_for(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(folder)
+    evil = kerasfiles.lambda_layer("k2.h5")
+    kerasfiles.write(folder / "net.h5", "k2.h5", config=lambda config: kerasfiles.behind_the_input(config, evil))
+    assert run(["evaluate", "net.h5", "--data", str(folder)]) == 7
+    assert "--trust-model" in capsys.readouterr().err
+    assert not (folder / kerasfiles.CANARY).exists()
+    assert run(["evaluate", "net.h5", "--data", str(folder), "--trust-model"]) == 0
+    assert (folder / kerasfiles.CANARY).exists()
+
+
+def test_a_network_of_something_else(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kerasfiles.write(
+        folder / "net.h5",
+        "k2.h5",
+        config=lambda config: config["config"]["layers"][1]["config"].update(strides=[2, 2]),
+    )
+    assert run(["evaluate", str(folder / "net.h5"), "--data", str(folder)]) == 3
+    assert "the output has shape (None, 4, 4, 1); a network of one logit per pixel" in capsys.readouterr().err

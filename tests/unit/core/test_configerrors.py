@@ -36,7 +36,7 @@ OVERRIDES = [
     (
         "train.teacher={nam: bu_net}",
         "unknown key 'train.teacher.nam' (seen: \"bu_net\"); did you mean 'train.teacher.name'? "
-        "keys of train.teacher: name, arguments",
+        "keys of train.teacher: name, arguments, custom_objects, trust",
     ),
     ("zzz=3", f"unknown key 'zzz' (seen: 3). keys at the top: {TOP_KEYS}"),
     ("prune.ratio=2", "prune.ratio is 2; allowed: a number >= 0 and < 1"),

@@ -117,4 +117,11 @@ def test_flat_settings_and_what_changed() -> None:
         "train.epochs": (before.train.epochs, 3),
         "prune.sparsity.target": (None, 0.5),
         "prune.sparsity.epochs": (None, 10),
+        "prune.sparsity.pattern": (None, "free"),
     }
+
+
+def test_text_for_a_model_is_its_name() -> None:
+    config = load_config(None, ["model=net.keras", "model.trust=true", "train.teacher=bu_net"])
+    assert (config.model.name, config.model.trust, config.train.teacher.name) == ("net.keras", True, "bu_net")
+    assert load_config(None, ["model=mine:net", "model.arguments.width=3"]).model.arguments == {"width": 3}

@@ -47,13 +47,28 @@ def test_a_whole_build(sample_outputs: Any) -> None:
     assert data["parity"][0]["unit"] == "lsb"
     assert data["benchmarks"][0]["p50_ms"] == 0.12
     assert data["artifacts"]["model.tflite"]["size_bytes"] == 2048
+    assert data["cores"]["cortex-m4"] == {
+        "bytes_equal": True,
+        "instructions": 2_500_000,
+        "flash_bytes": 12_288,
+        "ram_bytes": 20_500,
+        "stack_bytes": 144,
+        "skipped": None,
+    }
+    assert data["cores"]["rv32imac"]["instructions"] is None
+    assert data["deployment"] == {
+        "board": "stm32l4r5",
+        "flash_bytes": 12_544,
+        "ram_bytes": 20_644,
+        "latency_estimate_ms": 27.1,
+    }
 
 
 def test_the_order_of_outputs_does_not_matter(sample_outputs: Any) -> None:
     assert assemble("x", sample_outputs.all(), {}) == assemble("x", sample_outputs.all()[::-1], {})
 
 
-@pytest.mark.parametrize("count", range(8))
+@pytest.mark.parametrize("count", range(11))
 def test_every_part_of_a_build_is_valid(sample_outputs: Any, count: int) -> None:
     result = assemble("x", sample_outputs.all()[:count], {})
     jsonschema.validate(result.to_data(), _schema())

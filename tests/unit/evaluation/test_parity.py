@@ -55,3 +55,10 @@ def test_what_cannot_be_compared_is_refused() -> None:
         compare(codes(1), logits(1.0), names=NAMES, unit="lsb")
     with pytest.raises(DataError, match="litert reference gave NaN"):
         compare(logits(np.nan), logits(1.0), names=NAMES, unit="logit")
+
+
+def test_the_candidate_is_judged_where_the_truth_is_given() -> None:
+    truth = np.array([[[1, 1, 0, 0]]], np.uint8)
+    report = compare(codes(9, 9, 0, 0), codes(9, -3, 0, 0), names=NAMES, unit="lsb", truth=truth)
+    assert report.miou == pytest.approx((1 / 2 + 2 / 3) / 2)
+    assert compare(codes(1), codes(1), names=NAMES, unit="lsb").miou is None

@@ -11,6 +11,7 @@ from edge_nas.errors import GateError
 from edge_nas.exporting import export
 from edge_nas.exporting import stage as stage_module
 from edge_nas.models.artifacts import store_network
+from edge_nas.runtimes import tflm
 from edge_nas.runtimes.litert import LitertRuntime
 
 
@@ -73,12 +74,17 @@ def test_four_files_are_shipped_with_their_origin_and_their_scores(exported, tin
 def test_float_files_equal_keras_and_int8_files_are_compared_with_the_reference(exported, tiny_models) -> None:
     output, *_ = exported(tiny_models.keras)
     reports = {(report.reference, report.candidate): report for report in output.parity}
-    assert len(reports) == 5
+    assert all(report.miou is not None for report in output.parity)
     floats = [report for report in output.parity if report.unit == "logit"]
     assert [report.reference for report in floats] == ["keras", "keras"]
     assert all(report.max_abs <= 1e-5 * 10 and report.within_one_share == 1.0 for report in floats)
     codes = [report for report in output.parity if report.unit == "lsb"]
     assert all(report.inputs == 6 and report.max_abs <= 3 for report in codes)
+    exact = {report.candidate: report.exact_share for report in codes}
+    assert exact["numpy (model.tflite)"] == 1.0
+    if tflm.installed():
+        assert exact["tflite-micro (model.tflite)"] == 1.0
+    assert len(reports) == 6 + tflm.installed()
     assert any("(model_int8.onnx)" in report.candidate for report in codes)
 
 

@@ -1,6 +1,8 @@
 """Network files: the same bytes for the same network, and nothing that runs code on the way back."""
 
+import io
 import json
+import zipfile
 from contextlib import suppress
 
 import numpy as np
@@ -103,10 +105,35 @@ def test_other_bytes_are_refused(content: bytes, tmp_path) -> None:
 def test_an_array_and_a_pickled_object_are_refused(tmp_path) -> None:
     with (tmp_path / "array.npz").open("wb") as file:
         np.save(file, np.ones(3))
+    with pytest.raises(ArtifactError, match="not a network written by edge-nas"):
+        load_model(tmp_path / "array.npz")
     np.savez(tmp_path / "object.npz", config=np.array([{"layers": []}], dtype=object))
-    for name in ("array.npz", "object.npz"):
-        with pytest.raises(ArtifactError, match="not a network written by edge-nas"):
-            load_model(tmp_path / name)
+    with pytest.raises(UnsafeError, match=r"object\.npz: 'config\.npy' holds pickled objects.*nothing was loaded"):
+        load_model(tmp_path / "object.npz")
+
+
+def declaring(shape: tuple[int, ...]) -> bytes:
+    """The header of an array, and no array."""
+    buffer = io.BytesIO()
+    np.lib.format.write_array_header_1_0(buffer, {"descr": "<f4", "fortran_order": False, "shape": shape})
+    return buffer.getvalue()
+
+
+def test_sizes_are_held_against_the_file(stored, tmp_path) -> None:
+    with zipfile.ZipFile(tmp_path / "shape.npz", "w") as archive:
+        archive.writestr("0000.npy", declaring((60_000, 60_000)))
+    with pytest.raises(ArtifactError, match=r"'0000\.npy' declares an array of shape \(60000, 60000\), but has"):
+        load_model(tmp_path / "shape.npz")
+    with np.load(stored) as file:
+        np.savez_compressed(tmp_path / "packed.npz", **dict(file), more=np.zeros(100_000))
+    with pytest.raises(ArtifactError, match="its parts are larger than the file"):
+        load_model(tmp_path / "packed.npz")
+
+
+def test_a_layer_gets_no_more_weights_than_the_file_has(stored, tmp_path) -> None:
+    path = rewritten(stored, tmp_path / "wide.npz", setting(filters=10_000_000))
+    with pytest.raises(ArtifactError, match=r"wide\.npz: .*needs a weight of shape .*but the file holds only"):
+        load_model(path)
 
 
 def test_every_cut_and_flipped_file_is_refused_or_a_network(stored, tmp_path) -> None:

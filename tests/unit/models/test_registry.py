@@ -1,6 +1,7 @@
 """Models by name, with arguments that are checked before Keras meets them."""
 
 import pytest
+from kerasfiles import write
 
 from edge_nas.core.config import ModelSpec
 from edge_nas.errors import ConfigError
@@ -43,3 +44,14 @@ def test_arguments_reach_the_constructor() -> None:
 def test_wrong_arguments_are_refused(name: str, arguments, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         create_model(ModelSpec(name=name, arguments=arguments))
+
+
+def test_a_name_may_be_a_file_or_a_function(tmp_path, monkeypatch) -> None:
+    path = write(tmp_path / "net.keras", "k2.keras")
+    assert create_model(ModelSpec(name=str(path))).count_params() == 4
+    (tmp_path / "own_nets_for_registry.py").write_text(
+        "import edge_nas.models\ndef net(widths): return edge_nas.models.Fast_U(widths, depth=1)\n", encoding="utf-8"
+    )
+    monkeypatch.chdir(tmp_path)
+    model = create_model(ModelSpec(name="own_nets_for_registry:net", arguments={"widths": [4, 6]}))
+    assert isinstance(model, Fast_U)

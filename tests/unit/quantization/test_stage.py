@@ -66,6 +66,10 @@ def test_zeros_survive_quantization_aware_training(quantized) -> None:
     output, place = quantized(SPEC, zero_share=0.4)
     assert output.zero_share >= 0.35  # of all kernels, the logit's among them
     assert len(output.history) == 2
+    (parity,) = output.parity
+    assert (parity.candidate, parity.unit) == ("keras fake quantization", "lsb")
+    assert parity.mean_abs < 2.0
+    assert parity.miou is not None
     assert output.float_tensors == 0
     assert output.cost.flash_bytes == output.model.size_bytes == (place.folder / "model_int8.tflite").stat().st_size
     assert output.model.inputs[0].scale == pytest.approx(2 / 255, rel=1e-6)
@@ -95,3 +99,11 @@ def test_the_drop_is_what_val_loses() -> None:
         _drop(evaluations(0.9), evaluations(0.88), 0.01)
     with pytest.raises(GateError, match="undefined"):
         _drop(evaluations(None), evaluations(0.9), 0.01)
+
+
+def test_ptq_needs_no_training(quantized) -> None:
+    output, place = quantized(QuantizeSpec(scheme="ptq", max_drop=0.1))
+    assert output.history == output.parity == ()
+    assert output.drop <= 0.1
+    assert output.float_tensors == 0
+    assert (place.folder / "model_int8.tflite").is_file()

@@ -61,7 +61,10 @@ def material(sample_outputs: Any) -> Material:
         "exported": export.model_copy(
             update={"evaluations": {"model.tflite": sample_outputs.quantize.evaluation.reported}}
         ),
+        "compiled": sample_outputs.compile,
+        "verified": sample_outputs.verify,
         "benchmarked": sample_outputs.benchmark,
+        "deployed": sample_outputs.deploy,
     }
     return Material(
         config=config,

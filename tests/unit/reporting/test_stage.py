@@ -131,7 +131,7 @@ def test_the_page_is_whole(text: str) -> None:
     ids = page.values("id")
     assert len(ids) == len(set(ids))
     links = [value for tag, attributes in page.elements if tag == "a" and (value := attributes.get("href"))]
-    assert len(links) == 8
+    assert len(links) == 9
     assert {link.removeprefix("#") for link in links} <= set(ids)
     assert all(attributes.get("alt") for tag, attributes in page.elements if tag == "img")
     assert all(attributes.get("aria-label") for tag, attributes in page.elements if tag == "svg")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from edge_nas.core.config import AugmentationSpec, ModelSpec, MonitorSpec, TrainSpec
+from edge_nas.errors import GraphError
 from edge_nas.models import load_model
 from edge_nas.training import train
 
@@ -144,3 +145,21 @@ def test_a_training_without_monitor_is_the_same_and_has_no_records(easy_dataset,
     assert [len(output.monitored) for output in outputs] == [0, 1]
     assert outputs[0].history == outputs[1].history
     assert outputs[0].model.sha256 == outputs[1].model.sha256
+
+
+def test_what_a_later_stage_refuses_is_refused_before_training(easy_dataset, desk) -> None:
+    def check(network) -> None:
+        raise GraphError(f"{network.name} is refused")
+
+    place = desk("01_train")
+    with pytest.raises(GraphError, match="fast_u is refused"):
+        train(
+            TrainSpec(epochs=10_000),
+            model=ModelSpec(name="fast_u", arguments={"widths": [4, 4], "depth": 1}),
+            augmentation=AugmentationSpec(),
+            seed=0,
+            dataset=easy_dataset,
+            run=place,
+            check=check,
+        )
+    assert list(place.folder.iterdir()) == []

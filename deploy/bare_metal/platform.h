@@ -1,0 +1,11 @@
+/* What main.c needs of the board besides a camera. */
+#ifndef PLATFORM_H
+#define PLATFORM_H
+
+#include <stdint.h>
+
+/* Ticks of the core's clock between the two calls. */
+void timer_start(void);
+uint32_t timer_stop(void);
+
+#endif

@@ -1,0 +1,73 @@
+"""`edge-nas boards`: the boards that firmware can be made for."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from edge_nas.cli.options import Json
+from edge_nas.cli.outcome import print_json
+
+if TYPE_CHECKING:
+    from edge_nas.boards import Board
+
+
+def add_to(app: typer.Typer) -> None:
+    """Registers the command."""
+    app.command("boards")(boards)
+
+
+def boards(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="NAME", help="A board, or a .yaml file that describes one.", show_default=False),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """List the boards, or show one with the source of each fact."""
+    from edge_nas.boards import board_names, load_board
+
+    chosen = [load_board(one) for one in (board_names() if name is None else (name,))]
+    if json:
+        print_json({"schema_version": 1, "boards": [board.to_data() for board in chosen]})
+    elif name is None:
+        _print_table(chosen)
+    else:
+        _print_board(chosen[0])
+
+
+def _print_table(boards: "list[Board]") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("name", "board", "core")
+    for heading in ("flash", "SRAM", "clock"):
+        table.add_column(heading, justify="right")
+    for board in boards:
+        sizes = [_size(fact.value) if fact else "" for fact in (board.flash_bytes, board.sram_bytes)]
+        clock = f"{board.clock_mhz.value} MHz" if board.clock_mhz else ""
+        table.add_row(board.name, board.title, board.core, *sizes, clock)
+    Console(highlight=False).print(table)
+
+
+def _print_board(board: "Board") -> None:
+    emulated = board.emulated_core or "none: instructions of this core are not counted"
+    typer.echo(f"{board.name}: {board.title}\n  core: {board.core}, emulated as: {emulated}")
+    for what, fact, unit in (
+        ("flash", board.flash_bytes, " bytes"),
+        ("SRAM", board.sram_bytes, " bytes"),
+        ("clock", board.clock_mhz, " MHz"),
+    ):
+        if fact is not None:
+            typer.echo(f"  {what}: {fact.value:,}{unit} ({fact.source})")
+    if board.cycle_model is not None:
+        model = board.cycle_model
+        typer.echo(f"  latency: an estimate, {model.cycles_per_instruction:g} cycles per instruction. {model.basis}")
+    typer.echo(f"  runtime: {board.runtime}; 32-bit access aligned to {board.alignment_bytes}")
+    typer.echo(f"  builds with: {', '.join(board.platforms)}")
+    for note in board.notes:
+        typer.echo(f"  note: {note}")
+
+
+def _size(count: int) -> str:
+    """Returns bytes in KiB or MiB, whichever is whole and short."""
+    return f"{count >> 20} MiB" if count % (1 << 20) == 0 else f"{count / 1024:g} KiB"

@@ -1,0 +1,72 @@
+"""`edge-nas compile`: an int8 .tflite as C for microcontrollers."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edge_nas.cli.model import Run, one_target
+from edge_nas.cli.options import Json, Quiet
+from edge_nas.cli.outcome import print_json
+from edge_nas.cli.stage import run_one_stage
+from edge_nas.core.compiled import CompiledModel
+from edge_nas.errors import ConfigError
+
+Arguments = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="MODEL.tflite | [CONFIG|PRESET KEY=VALUE]",
+        help="An int8 network. With --run: settings of that stage.",
+        show_default=False,
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="Folder for the C files; made if missing.", show_default=False),
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Registers the command."""
+    app.command("compile")(compile_model)
+
+
+def compile_model(
+    context: typer.Context,
+    arguments: Arguments = None,
+    run: Run = None,
+    out: Out = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write an int8 .tflite as C99: edge_model.c, edge_model.h, edge_intrinsics.h.
+
+    The C needs no interpreter, no malloc and no libm, keeps everything in one static arena, and computes byte for byte
+    what TFLite's reference kernels do. With --run DIR it is the stage of that run.
+    """
+    if run is not None:
+        run_one_stage("compile", context, run, arguments, json=json, quiet=quiet)
+        return
+    model = one_target(arguments, "MODEL.tflite")
+    if out is None:
+        raise ConfigError("name the folder for the C files with --out DIR")
+    from edge_nas.codegen import compile_tflite, write_compiled
+
+    compiled = compile_tflite(model)
+    files = write_compiled(compiled, out)
+    if json:
+        print_json(summary(compiled, files))
+    elif not quiet:
+        typer.echo(f"arena      {compiled.arena_bytes:>9,} bytes, input and output included")
+        typer.echo(f"constants  {compiled.constant_bytes:>9,} bytes")
+        for file in files:
+            typer.echo(str(file))
+
+
+def summary(compiled: CompiledModel, files: tuple[Path, ...]) -> dict[str, object]:
+    """Returns what --json prints: everything but the text of the files."""
+    data = compiled.to_data()
+    data["files"] = [
+        {"path": str(path), "sha256": file.sha256} for path, file in zip(files, compiled.files, strict=True)
+    ]
+    return {"status": "ok", **data}

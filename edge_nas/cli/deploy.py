@@ -1,0 +1,114 @@
+"""`edge-nas deploy`: a bundle for a board."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from edge_nas.cli.model import Run, Target, one_target
+from edge_nas.cli.options import Json, Quiet
+from edge_nas.cli.outcome import print_json
+from edge_nas.cli.stage import run_one_stage
+from edge_nas.cli.verify import compiled_of, read_target, step_printer
+from edge_nas.errors import ConfigError, GateError
+
+if TYPE_CHECKING:
+    from edge_nas.boards import Board
+    from edge_nas.core.compiled import CompiledModel
+    from edge_nas.core.deployment import DeploymentBundle
+    from edge_nas.core.verification import VerificationReport
+
+
+def add_to(app: typer.Typer) -> None:
+    """Registers the command."""
+    app.command("deploy")(deploy)
+
+
+def deploy(
+    context: typer.Context,
+    arguments: Target = None,
+    run: Run = None,
+    board: Annotated[
+        str | None,
+        typer.Option("--board", metavar="NAME", help="A board (edge-nas boards), or a .yaml file.", show_default=False),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", metavar="DIR", help="The bundle's folder; RUN/bundles/NAME by default.", show_default=False
+        ),
+    ] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write a bundle: generated C, self-test, budget table, and what CMake, ESP-IDF, Zephyr and Arduino need.
+
+    The C is verified first, on the board's core where that can be emulated. A bundle that does not fit is kept
+    as DIR.rejected, with exit code 4. With --run DIR it is the stage of that run, whose settings name the board.
+    """
+    if run is not None:
+        settings = [*(arguments or ()), *([] if board is None else [f"deploy.board={board}"])]
+        run_one_stage("deploy", context, run, settings, json=json, quiet=quiet)
+        return
+    target = one_target(arguments, "RUN or MODEL.tflite")
+    if board is None:
+        raise ConfigError("name the board with --board NAME; edge-nas boards lists them")
+    from edge_nas.boards import load_board
+    from edge_nas.core import atomic
+    from edge_nas.deployment import make_bundle, require_fit
+
+    chosen = load_board(board)
+    if out is None and not target.is_dir():
+        raise ConfigError(f"{target} is a file: name the bundle's folder with --out DIR")
+    final = out if out is not None else target / "bundles" / chosen.name
+    if final.exists() and not (final / "bundle.json").is_file():
+        raise ConfigError(f"{final} exists and is no bundle, so it stays as it is; name another folder with --out")
+    model, data, _ = read_target(target)
+    compiled = compiled_of(target, model, data)
+    report = _verified(chosen, data, compiled, str(model), quiet=quiet)
+    atomic.make_folder(final.parent)
+    new, rejected = (final.with_name(f"{final.name}{suffix}") for suffix in (".new", ".rejected"))
+    atomic.remove(new)
+    bundle = make_bundle(chosen, data, compiled, report, new, called=str(final))
+    try:
+        require_fit(bundle)
+    except GateError as error:
+        atomic.remove(rejected)
+        atomic.rename(new, rejected)
+        raise GateError(f"{error}. The bundle is kept as {rejected}") from None
+    atomic.remove(final)
+    atomic.rename(new, final)
+    if json:
+        print_json({"status": "ok", **bundle.to_data()})
+    elif not quiet:
+        _print(bundle, final)
+
+
+def _verified(
+    board: "Board", data: bytes, compiled: "CompiledModel", source: str, *, quiet: bool
+) -> "VerificationReport":
+    """Returns the verification on this machine and, where it can be emulated, on the board's core."""
+    from edge_nas.core.config import VerifySpec
+    from edge_nas.emulation import find_core, missing_tools
+    from edge_nas.verification import skipped_core, verify_model
+
+    core = None if board.emulated_core is None else find_core(board.emulated_core)
+    runs = core is not None and not missing_tools(core)
+    cores = (core.name,) if core is not None and runs else ()
+    spec = VerifySpec().model_copy(update={"cores": cores})
+    report = verify_model(spec, data, compiled, source=source, step=step_printer(quiet=quiet))
+    if core is not None and not runs:
+        return report.model_copy(update={"cores": {core.name: skipped_core(core)}})
+    return report
+
+
+def _print(bundle: "DeploymentBundle", folder: Path) -> None:
+    for line in bundle.budget:
+        limit = f"of {line.available_bytes:,}" if line.available_bytes is not None else "(no limit)"
+        typer.echo(f"{line.memory}: {line.needed_bytes:,} {limit} bytes ({line.basis})")
+    if bundle.latency is not None:
+        typer.echo(
+            f"one inference: {bundle.latency.milliseconds:.1f} ms, an estimate: {bundle.latency.instructions:,} "
+            f"instructions, {bundle.latency.cycles_per_instruction:g} cycles each, {bundle.latency.clock_mhz} MHz"
+        )
+    typer.echo(f"{folder}: {len(bundle.files) + 1} files; start with README.md")

@@ -1,0 +1,201 @@
+"""`edge-nas verify`: does everything compute the bytes that the reference kernels do?"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from edge_nas.cli.model import Run, Target, one_target
+from edge_nas.cli.options import Json, Quiet
+from edge_nas.cli.outcome import print_json
+from edge_nas.cli.stage import run_one_stage
+from edge_nas.errors import ConfigError
+
+if TYPE_CHECKING:
+    from edge_nas.core.compiled import CompiledModel
+    from edge_nas.core.verification import Rung, VerificationReport
+    from edge_nas.emulation.profile import FunctionCount
+
+MODEL = "artifacts/model.tflite"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Registers the command."""
+    app.command("verify")(verify)
+
+
+def verify(
+    context: typer.Context,
+    arguments: Target = None,
+    run: Run = None,
+    cores: Annotated[
+        str | None,
+        typer.Option(
+            "--cores",
+            metavar="NAME,NAME",
+            help="Cores that must be emulated, such as cortex-m4,rv32imac; all that can be by default.",
+            show_default=False,
+        ),
+    ] = None,
+    inputs: Annotated[
+        int | None, typer.Option("--inputs", min=1, help="Frames for the programs of this machine; 50 by default.")
+    ] = None,
+    core_inputs: Annotated[
+        int | None, typer.Option("--core-inputs", min=1, help="Frames for each emulated core; 10 by default.")
+    ] = None,
+    profile: Annotated[
+        bool, typer.Option("--profile", help="Also count the instructions of each step and each function on each core.")
+    ] = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compare the numpy interpreter, tflite-micro and the generated C with the reference kernels, byte for byte.
+
+    The C runs on this machine with sanitizers, then on emulated cores, where instructions, flash, RAM and stack are
+    measured. Of a run, every file is first hashed again. What cannot run is listed with what to install; a core that
+    --cores names must run. With --run DIR it is the stage of that run.
+    """
+    if run is not None:
+        run_one_stage("verify", context, run, arguments, json=json, quiet=quiet)
+        return
+    target = one_target(arguments, "RUN or MODEL.tflite")
+    from edge_nas.core.config import VerifySpec
+    from edge_nas.emulation.cores import CORES
+    from edge_nas.verification import verify_model
+
+    model, data, hashed = read_target(target)
+    compiled = compiled_of(target, model, data)
+    given = {
+        "inputs": inputs,
+        "core_inputs": core_inputs,
+        "cores": None if cores is None else _names(cores),
+        "step_cores": tuple(CORES) if profile else (),
+    }
+    spec = VerifySpec().model_copy(update={key: value for key, value in given.items() if value is not None})
+    report = verify_model(spec, data, compiled, source=str(model), step=step_printer(quiet=quiet))
+    profiles = _profiles(report, compiled) if profile else {}
+    if json:
+        counts = {core: {entry.name: entry.instructions for entry in found} for core, found in profiles.items()}
+        data_out = {"schema_version": 1, "status": "ok", "files_hashed": hashed, **report.to_data()}
+        print_json(data_out | ({"profiles": counts} if profile else {}))
+    elif not quiet:
+        if hashed:
+            typer.echo(f"{hashed} files of {target} are what was written")
+        _print(report)
+        _print_profiles(report, profiles)
+
+
+def read_target(target: Path) -> tuple[Path, bytes, int]:
+    """Returns the .tflite file of a run or the file itself, its bytes, and how many files of the run were hashed.
+
+    Raises:
+        ConfigError: another kind of folder.
+        GateError: a file of the run is not the one that was written.
+        ArtifactError: no such file.
+        ResourceError: it cannot be read.
+    """
+    from edge_nas.core.atomic import resource_errors
+    from edge_nas.errors import ArtifactError
+    from edge_nas.verification import check_hashes
+
+    hashed = check_hashes(target) if target.is_dir() else 0
+    model = target / MODEL if target.is_dir() else target
+    if not model.is_file():
+        raise ArtifactError(f"{model}: no such file; a run that has been exported, or a .tflite file, is expected")
+    with resource_errors(model, "read"):
+        return model, model.read_bytes(), hashed
+
+
+def compiled_of(target: Path, model: Path, data: bytes) -> "CompiledModel":
+    """Returns the C that a run ships or, where there is none yet and for a file, the C made of it now.
+
+    Raises:
+        ArtifactError: it cannot be compiled.
+        ConfigError, GateError: the run's C cannot be read, or is not what was written.
+    """
+    from edge_nas.codegen import compile_tflite
+    from edge_nas.verification import shipped_c
+
+    shipped = shipped_c(target) if target.is_dir() else None
+    return shipped if shipped is not None else compile_tflite(data, source=str(model))
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    if not names:
+        raise ConfigError(f"--cores is {text!r}; name cores with commas between, such as cortex-m4,rv32imac")
+    return names
+
+
+def step_printer(*, quiet: bool) -> Callable[[str, int, int], None] | None:
+    """Returns what prints each step on standard error; None for quiet."""
+    if quiet:
+        return None
+
+    def tell(what: str, done: int, total: int) -> None:
+        if done < total:
+            typer.echo(f"[{done + 1}/{total}] {what}", err=True)
+
+    return tell
+
+
+def _profiles(report: "VerificationReport", compiled: "CompiledModel") -> "dict[str, tuple[FunctionCount, ...]]":
+    """Returns the instructions of each function, for every core that was emulated, on the smooth kind of frame."""
+    from tempfile import TemporaryDirectory
+
+    from edge_nas.codegen import write_compiled
+    from edge_nas.emulation import find_core
+    from edge_nas.emulation.frames import make_frames
+    from edge_nas.emulation.profile import functions_on_core
+
+    frame = make_frames(compiled.input.shape[1:], 2).codes[1]
+    with TemporaryDirectory(prefix="edge-nas-") as folder:
+        write_compiled(compiled, Path(folder))
+        return {
+            name: functions_on_core(find_core(name), Path(folder), frame)
+            for name, core in report.cores.items()
+            if core.skipped is None
+        }
+
+
+def _print(report: "VerificationReport") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    for rung in report.rungs:
+        typer.echo(f"{rung.name}: {_outcome(rung)}")
+    table = Table("core", title_justify="left")
+    for heading in ("frames equal", "instructions", "flash bytes", "RAM bytes", "stack bytes"):
+        table.add_column(heading, justify="right")
+    for name, core in report.cores.items():
+        if core.skipped is not None:
+            typer.echo(f"{name}: skipped, {core.skipped}")
+            continue
+        figures = (core.inputs, core.instructions, core.flash_bytes, core.ram_bytes, core.stack_bytes)
+        table.add_row(name, *(f"{figure:,}" for figure in figures))
+    if table.row_count:
+        Console(highlight=False).print(table)
+
+
+def _outcome(rung: "Rung") -> str:
+    if rung.skipped is not None:
+        return f"skipped, {rung.skipped}"
+    if rung.max_difference:
+        share = 100 * (1 - rung.equal_share)
+        return f"differs in {share:.1f} % of the bytes on {rung.inputs} frames, by {rung.max_difference} at most"
+    return f"equal on {rung.inputs} frames"
+
+
+def _print_profiles(report: "VerificationReport", profiles: "dict[str, tuple[FunctionCount, ...]]") -> None:
+    for core, profile in profiles.items():
+        functions = [(entry.name, entry.instructions) for entry in profile]
+        total = sum(count for _, count in functions)
+        steps = [(step.name, step.instructions) for step in report.cores[core].steps]
+        if report.cores[core].steps_unclear is not None:
+            typer.echo(f"{core}: no counts by step: {report.cores[core].steps_unclear}")
+        for what, entries in (("step", steps), ("function", functions)):
+            if entries:
+                typer.echo(f"{core}: {total:,} instructions by {what}")
+            for name, count in entries:
+                typer.echo(f"  {count:>12,}  {100 * count / total:5.1f} %  {name}")

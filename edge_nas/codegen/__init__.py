@@ -1,0 +1,13 @@
+"""From an int8 .tflite to C99 for microcontrollers: no interpreter, no malloc, one static arena, byte-exact.
+
+Compile a file and write the result:
+
+    compiled = compile_tflite(Path("model.tflite"))
+    write_compiled(compiled, Path("firmware"))
+"""
+
+from edge_nas.codegen.compile import compile_tflite, write_compiled
+from edge_nas.codegen.stage import compile_artifact
+from edge_nas.core.compiled import CompiledModel
+
+__all__ = ["CompiledModel", "compile_artifact", "compile_tflite", "write_compiled"]

@@ -1,0 +1,173 @@
+"""From a .tflite file to C: parse, lower to steps, schedule, place, write."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from edge_nas.codegen import emission
+from edge_nas.codegen.emission import Plan
+from edge_nas.codegen.lowering import lower_network
+from edge_nas.codegen.memory import Need, interpreter_arena_bytes, place
+from edge_nas.codegen.program import Program
+from edge_nas.codegen.schedule import schedule
+from edge_nas.core import atomic
+from edge_nas.core.artifacts import TensorSpec
+from edge_nas.core.compiled import ArenaBuffer, CompiledModel, CompiledStep, SourceFile
+from edge_nas.core.hashing import sha256_bytes
+from edge_nas.errors import ArtifactError
+from edge_nas.int8.graph import Int8Graph, read_tflite
+from edge_nas.int8.interpreter import Int8Interpreter
+from edge_nas.int8.operators.operands import ParsedOperator
+
+# Kernels count rows, columns and channels in 16 bits.
+LARGEST_DIMENSION = 2**15 - 1
+
+
+def compile_tflite(data: bytes | Path, *, source: str = "the .tflite bytes") -> CompiledModel:
+    """Returns an int8 network as C99 that computes, byte for byte, what TFLite's reference kernels do.
+
+    Args:
+        data: a .tflite file, or its path.
+        source: what to call bytes in messages; a path is its own name.
+
+    Raises:
+        ArtifactError: the file is malformed, has several inputs or outputs, or holds an operator, a dtype or a shape
+            that is not supported; the message names it.
+    """
+    if isinstance(data, Path):
+        source = str(data)
+        with atomic.resource_errors(data, "read"):
+            data = data.read_bytes()
+    graph = read_tflite(data, source)
+    _check_ends(graph)
+    operators = Int8Interpreter(graph).operators
+    _check_dimensions(graph)
+    plan = _smallest_plan(graph, operators)
+    program = plan.program
+    sha256 = sha256_bytes(data)
+    ends = _spec(graph, graph.inputs[0]), _spec(graph, graph.outputs[0])
+    texts = {
+        "edge_model.c": emission.source_file(plan),
+        "edge_model.h": emission.header(plan, *ends, sha256),
+        "edge_intrinsics.h": emission.intrinsics(),
+    }
+    tables = {table.name: table.size_bytes for step in program.steps for table in step.tables}
+    return CompiledModel(
+        files=tuple(
+            SourceFile(name=name, text=text, sha256=sha256_bytes(text.encode())) for name, text in texts.items()
+        ),
+        model_sha256=sha256,
+        input=ends[0],
+        output=ends[1],
+        arena_bytes=plan.placement.size_bytes,
+        arena=_arena(plan),
+        steps=_steps(plan),
+        constant_bytes=sum(tables.values()),
+    )
+
+
+def write_compiled(compiled: CompiledModel, folder: Path) -> tuple[Path, ...]:
+    """Writes the C files into a folder, each as a whole or not at all, and returns their paths.
+
+    Raises:
+        ResourceError: the folder cannot be made or written.
+    """
+    atomic.make_folder(folder)
+    for file in compiled.files:
+        atomic.write_text(folder / file.name, file.text)
+    return tuple(folder / file.name for file in compiled.files)
+
+
+def _smallest_plan(graph: Int8Graph, operators: Sequence[ParsedOperator]) -> Plan:
+    """Returns a plan that is not above the interpreter's, as fast as memory allows.
+
+    Fast layouts take more bytes than flat ones. Where that shows, the operators of the largest segment go flat, until
+    the arena is small enough; with every operator flat it is.
+    """
+    limit = interpreter_arena_bytes(graph)
+    flat: frozenset[int] = frozenset()
+    while True:
+        plan = _plan(lower_network(graph, operators, flat))
+        if plan.placement.size_bytes <= limit:
+            return plan
+        units = plan.schedule.units[slice(*plan.schedule.segments[plan.schedule.largest])]
+        steps = plan.program.steps[units[0].first : units[-1].last + 1]
+        slower = {index for step in steps for index in step.operators} - flat
+        if not slower:
+            slower = {operator.index for operator in operators} - flat
+        if not slower:
+            return plan
+        flat |= slower
+
+
+def _plan(program: Program) -> Plan:
+    timetable = schedule(program)
+    needs = [
+        Need(index, timetable.capacities[index] * program.buffers[index].layout.row_bytes, *span)
+        for index, span in timetable.spans.items()
+    ]
+    return Plan(program, timetable, place(needs))
+
+
+def _check_ends(graph: Int8Graph) -> None:
+    if len(graph.inputs) != 1 or len(graph.outputs) != 1:
+        raise ArtifactError(
+            f"{graph.source}: {len(graph.inputs)} inputs and {len(graph.outputs)} outputs; "
+            "generated code has one of each"
+        )
+    if not graph.operators:
+        raise ArtifactError(f"{graph.source}: no operators; there is nothing to compile")
+
+
+def _check_dimensions(graph: Int8Graph) -> None:
+    for operator in graph.operators:
+        for index in (*operator.inputs, *operator.outputs):
+            tensor = graph.tensors[max(index, 0)]
+            if max(tensor.shape, default=0) > LARGEST_DIMENSION:
+                raise ArtifactError(
+                    f"{graph.source}: operator {operator.index} ({operator.kind}): tensor {tensor.name!r} has shape "
+                    f"{tensor.shape}; dimensions up to {LARGEST_DIMENSION} are supported"
+                )
+
+
+def _spec(graph: Int8Graph, index: int) -> TensorSpec:
+    tensor = graph.tensors[index]
+    return TensorSpec(
+        name=tensor.name,
+        shape=tensor.shape,
+        dtype=tensor.dtype,
+        scale=tensor.scales[0],
+        zero_point=tensor.zero_points[0],
+    )
+
+
+def _arena(plan: Plan) -> tuple[ArenaBuffer, ...]:
+    timetable, buffers = plan.schedule, plan.program.buffers
+    return tuple(
+        ArenaBuffer(
+            name=buffers[index].name,
+            layout=buffers[index].layout.kind,
+            offset=plan.placement.offsets[index],
+            size_bytes=timetable.capacities[index] * buffers[index].layout.row_bytes,
+            rows=timetable.capacities[index],
+            row_bytes=buffers[index].layout.row_bytes,
+            first_step=timetable.units[span[0]].first,
+            last_step=timetable.units[span[1]].last,
+        )
+        for index, span in timetable.spans.items()
+    )
+
+
+def _steps(plan: Plan) -> tuple[CompiledStep, ...]:
+    units = plan.schedule.units
+    segment_of = {
+        step: number
+        for number, segment in enumerate(plan.schedule.segments)
+        for unit in units[slice(*segment)]
+        for step in range(unit.first, unit.last + 1)
+    }
+    return tuple(
+        CompiledStep(
+            name=step.name, function=step.kernel.function, operators=step.operators, segment=segment_of[number]
+        )
+        for number, step in enumerate(plan.program.steps)
+    )

@@ -1,0 +1,219 @@
+/* Integer arithmetic of the generated network: portable C99, with the instructions of Arm cores where they exist. */
+#ifndef EDGE_INTRINSICS_H
+#define EDGE_INTRINSICS_H
+
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__GNUC__) && !defined(__clang__) && defined(__thumb__)
+/* Scheduling before registers are given out costs more loads from the stack than it hides latencies here. */
+#pragma GCC optimize("no-schedule-insns")
+#endif
+
+#if defined(__GNUC__)
+#define EDGE_INLINE static inline __attribute__((always_inline, unused))
+#define EDGE_KERNEL static __attribute__((noinline))
+/* A function of nothing but assembly, called as the procedure call standard says. */
+#if defined(__clang__)
+#define EDGE_ASSEMBLY static __attribute__((naked, noinline, used))
+#else
+#define EDGE_ASSEMBLY static __attribute__((naked, noinline, noclone, noipa, used))
+#endif
+#define EDGE_ALIGNED(bytes) __attribute__((aligned(bytes)))
+#define EDGE_LIKELY(x) __builtin_expect(!!(x), 1)
+#define EDGE_WORD(p) __builtin_assume_aligned(p, 4)
+#else
+#define EDGE_INLINE static inline
+#define EDGE_KERNEL static
+#define EDGE_ALIGNED(bytes)
+#define EDGE_LIKELY(x) (x)
+#define EDGE_WORD(p) (p)
+#endif
+
+#if defined(__GNUC__) && defined(__ARM_FEATURE_DSP) && defined(__thumb2__) && !defined(EDGE_PORTABLE)
+#define EDGE_DSP 1
+#else
+#define EDGE_DSP 0
+#endif
+
+#if defined(__GNUC__) && defined(__ARM_FEATURE_SAT) && defined(__thumb2__) && !defined(EDGE_PORTABLE)
+#define EDGE_SAT 1
+#else
+#define EDGE_SAT 0
+#endif
+
+EDGE_INLINE int32_t edge_min(int32_t a, int32_t b) { return a < b ? a : b; }
+EDGE_INLINE int32_t edge_max(int32_t a, int32_t b) { return a > b ? a : b; }
+EDGE_INLINE int32_t edge_clamp(int32_t value, int32_t low, int32_t high) {
+  return value < low ? low : value > high ? high : value;
+}
+
+/* a << n of a signed number, without the undefined behaviour of C. */
+EDGE_INLINE int32_t edge_shift_left(int32_t value, int n) { return (int32_t)((uint32_t)value << n); }
+
+/* a + b modulo 2^32. */
+EDGE_INLINE int32_t edge_add(int32_t a, int32_t b) { return (int32_t)((uint32_t)a + (uint32_t)b); }
+
+/* a * b / 2^31, rounded to the nearest integer, halves upwards. */
+EDGE_INLINE int32_t edge_multiply_high(int32_t a, int32_t b) {
+  return (int32_t)(((int64_t)a * b + (1 << 30)) >> 31);
+}
+
+/* value / 2^n, rounded to the nearest integer, halves away from zero; n in 0..31. */
+EDGE_INLINE int32_t edge_divide_by_power(int32_t value, int n) {
+  const int32_t half = (int32_t)((1u << n) >> 1);
+  return n == 0 ? value : (int32_t)(((int64_t)value + half + (value >> 31)) >> n);
+}
+
+/* value * multiplier * 2^(shift - 31), rounded twice as the reference kernels do. */
+EDGE_INLINE int32_t edge_rescale(int32_t value, int32_t multiplier, int shift) {
+  const int left = shift > 0 ? shift : 0;
+  return edge_divide_by_power(edge_multiply_high(edge_shift_left(value, left), multiplier), left - shift);
+}
+
+/* value + zero_point, clipped to low..high. */
+EDGE_INLINE int8_t edge_code(int32_t value, int32_t zero_point, int32_t low, int32_t high) {
+  return (int8_t)(edge_clamp(value, low - zero_point, high - zero_point) + zero_point);
+}
+
+/* The word at p, which need not be aligned. */
+EDGE_INLINE uint32_t edge_load32(const void *p) {
+  uint32_t word;
+  memcpy(&word, p, 4);
+  return word;
+}
+
+/* The word at p, which is aligned. */
+EDGE_INLINE uint32_t edge_load32_aligned(const void *p) {
+  uint32_t word;
+  memcpy(&word, EDGE_WORD(p), 4);
+  return word;
+}
+
+EDGE_INLINE void edge_store32(void *p, uint32_t word) { memcpy(EDGE_WORD(p), &word, 4); }
+
+#if EDGE_DSP
+/* Functions of nothing but assembly do not name their parameters. */
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+#define EDGE_DSP3(name, instruction)                                                    \
+  EDGE_INLINE int32_t name(uint32_t a, uint32_t b, int32_t c) {                         \
+    int32_t r;                                                                          \
+    __asm__(instruction " %0, %1, %2, %3" : "=r"(r) : "r"(a), "r"(b), "r"(c));          \
+    return r;                                                                           \
+  }
+EDGE_DSP3(edge_smlad, "smlad")
+EDGE_DSP3(edge_smlabb, "smlabb")
+EDGE_DSP3(edge_smlabt, "smlabt")
+EDGE_DSP3(edge_smlatb, "smlatb")
+EDGE_DSP3(edge_smlatt, "smlatt")
+/* c + (a * b >> 32) */
+EDGE_INLINE int32_t edge_smmla(int32_t a, int32_t b, int32_t c) {
+  int32_t r;
+  __asm__("smmla %0, %1, %2, %3" : "=r"(r) : "r"(a), "r"(b), "r"(c));
+  return r;
+}
+/* a * b / 2^32, rounded to the nearest integer, halves upwards */
+EDGE_INLINE int32_t edge_smmulr(int32_t a, int32_t b) {
+  int32_t r;
+  __asm__("smmulr %0, %1, %2" : "=r"(r) : "r"(a), "r"(b));
+  return r;
+}
+EDGE_INLINE uint32_t edge_uxtb16(uint32_t a) {
+  uint32_t r;
+  __asm__("uxtb16 %0, %1" : "=r"(r) : "r"(a));
+  return r;
+}
+EDGE_INLINE uint32_t edge_uxtb16_odd(uint32_t a) {
+  uint32_t r;
+  __asm__("uxtb16 %0, %1, ror #8" : "=r"(r) : "r"(a));
+  return r;
+}
+EDGE_INLINE uint32_t edge_sxtb16(uint32_t a) {
+  uint32_t r;
+  __asm__("sxtb16 %0, %1" : "=r"(r) : "r"(a));
+  return r;
+}
+EDGE_INLINE uint32_t edge_sxtb16_odd(uint32_t a) {
+  uint32_t r;
+  __asm__("sxtb16 %0, %1, ror #8" : "=r"(r) : "r"(a));
+  return r;
+}
+/* low half of a, low half of b above it */
+EDGE_INLINE uint32_t edge_pack_low(uint32_t a, uint32_t b) {
+  uint32_t r;
+  __asm__("pkhbt %0, %1, %2, lsl #16" : "=r"(r) : "r"(a), "r"(b));
+  return r;
+}
+/* high half of a, high half of b above it */
+EDGE_INLINE uint32_t edge_pack_high(uint32_t a, uint32_t b) {
+  uint32_t r;
+  __asm__("pkhtb %0, %1, %2, asr #16" : "=r"(r) : "r"(b), "r"(a));
+  return r;
+}
+/* the larger of each of four unsigned bytes */
+EDGE_INLINE uint32_t edge_max_u8x4(uint32_t a, uint32_t b) {
+  uint32_t r;
+  __asm__("usub8 %0, %1, %2\n\tsel %0, %1, %2" : "=&r"(r) : "r"(a), "r"(b) : "cc");
+  return r;
+}
+#else
+/* c + (a * b >> 32) */
+EDGE_INLINE int32_t edge_smmla(int32_t a, int32_t b, int32_t c) {
+  return edge_add((int32_t)(((int64_t)a * b) >> 32), c);
+}
+#endif
+
+#if !EDGE_DSP
+/* a * b / 2^32, rounded to the nearest integer, halves upwards */
+EDGE_INLINE int32_t edge_smmulr(int32_t a, int32_t b) {
+  return (int32_t)(((int64_t)a * b + ((int64_t)1 << 31)) >> 32);
+}
+#endif
+
+/* The code + 128 of an accumulator scaled by 2: rounded twice, halves away from zero the second time, by a shift of
+   at least 1. `rounding` holds half of the second step and the zero point. */
+EDGE_INLINE uint32_t edge_linear(int32_t sum, int32_t multiplier, int32_t rounding, int shift, int low, int high) {
+  const int32_t high_half = edge_smmulr(sum, multiplier);
+  return (uint32_t)edge_clamp((high_half + (high_half >> 31) + rounding) >> shift, low, high);
+}
+
+/* value >> n, then clipped to 0..255; n is a constant. */
+#if EDGE_SAT
+#define EDGE_USAT8(value, n) \
+  __extension__({ uint32_t r_; __asm__("usat %0, #8, %1, asr %2" : "=r"(r_) : "r"(value), "I"(n)); r_; })
+#else
+EDGE_INLINE uint32_t edge_usat8(int32_t value) {
+  return EDGE_LIKELY((uint32_t)value <= 255u) ? (uint32_t)value : value < 0 ? 0u : 255u;
+}
+#define EDGE_USAT8(value, n) edge_usat8((value) >> (n))
+#endif
+
+/* An activation tensor: rows of one layout, all of them or a ring of the last `capacity`.
+
+   flat: int8 codes, pixel by pixel. planar: per channel `stride` bytes of code + 128, `left` of them border. pairs: per
+   two pixels `stride` bytes, for every two channels four uint16 code + 128, those of the left pixel first. */
+typedef struct {
+  uint8_t *base;
+  uint32_t row_bytes;
+  uint16_t capacity, top, width, channels, stride;
+  uint8_t left, right, pad;
+} EdgeImage;
+
+/* The place of channel c of the first pixel in a row of pairs. */
+EDGE_INLINE uint16_t *edge_pair_channel(uint8_t *row, int c) {
+  return (uint16_t *)(void *)(row + c / 2 * 8) + c % 2;
+}
+
+/* Row y of an image, counted without its border. */
+EDGE_INLINE uint8_t *edge_row(const EdgeImage *image, int y) {
+  return image->base + (uint32_t)(y + image->top) % image->capacity * image->row_bytes;
+}
+
+/* Fills a row of border. */
+EDGE_INLINE void edge_border_row(const EdgeImage *image, int y) {
+  uint8_t *const row = edge_row(image, y);
+  const uint32_t word = image->pad * 0x01010101u;
+  for (uint32_t i = 0; i < image->row_bytes; i += 4) edge_store32(row + i, word);
+}
+
+#endif

@@ -1,0 +1,28 @@
+/* Generated; see edge_model.h. */
+#include "edge_model.h"
+
+#include "edge_intrinsics.h"
+
+static uint8_t edge_arena[EDGE_MODEL_ARENA_BYTES] EDGE_ALIGNED(16);
+
+@kernels@
+/* Network. */
+@constants@
+
+@images@
+
+@descriptors@
+
+int8_t *edge_model_input(void) { return (int8_t *)(edge_arena + @input_offset@); }
+
+const int8_t *edge_model_output(void) { return (const int8_t *)(edge_arena + @output_offset@); }
+
+void edge_model_run(void) {
+@body@
+}
+
+void edge_model_invoke(const int8_t *input, int8_t *output) {
+  memcpy(edge_model_input(), input, EDGE_MODEL_INPUT_BYTES);
+  edge_model_run();
+  memcpy(output, edge_model_output(), EDGE_MODEL_OUTPUT_BYTES);
+}

@@ -1,0 +1,14 @@
+/* Planes of code + 128 as a flat row of int8 codes. */
+typedef struct {
+  const EdgeImage *input, *output;
+} EdgeFlatFromPlanar;
+/* function */
+EDGE_KERNEL void @function@(const EdgeFlatFromPlanar *s, int y) {
+  const uint8_t *plane = edge_row(s->input, y) + s->input->left;
+  uint8_t *row = edge_row(s->output, y);
+  const int channels = s->input->channels;
+  for (int c = channels; c > 0; c--, row++, plane += s->input->stride) {
+    uint8_t *out = row;
+    for (int x = 0; x < s->input->width; x++, out += channels) *out = plane[x] ^ 0x80;
+  }
+}

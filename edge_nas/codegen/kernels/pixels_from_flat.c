@@ -1,0 +1,17 @@
+/* A flat row of int8 codes as pixels of code + 128 with a border. */
+typedef struct {
+  const EdgeImage *input, *output;
+} EdgePixelsFromFlat;
+/* function */
+EDGE_KERNEL void @function@(const EdgePixelsFromFlat *s, int y) {
+  const EdgeImage *const out = s->output;
+  const uint8_t *in = edge_row(s->input, y);
+  uint8_t *o = edge_row(out, y) + out->left * out->channels;
+  int count = out->width * out->channels;
+  for (; count >= 4; count -= 4, in += 4, o += 4) {
+    const uint32_t word = edge_load32(in) ^ 0x80808080u;
+    memcpy(o, &word, 4);
+  }
+  for (; count > 0; count--) *o++ = *in++ ^ 0x80;
+  edge_pixel_border(out, y);
+}

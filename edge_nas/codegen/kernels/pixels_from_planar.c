@@ -1,0 +1,15 @@
+/* Planes of code + 128 as pixels with a border. */
+typedef struct {
+  const EdgeImage *input, *output;
+} EdgePixelsFromPlanar;
+/* function */
+EDGE_KERNEL void @function@(const EdgePixelsFromPlanar *s, int y) {
+  const EdgeImage *const out = s->output;
+  const uint8_t *plane = edge_row(s->input, y) + s->input->left;
+  uint8_t *const row = edge_row(out, y) + out->left * out->channels;
+  for (int c = 0; c < out->channels; c++, plane += s->input->stride) {
+    uint8_t *o = row + c;
+    for (int x = 0; x < out->width; x++, o += out->channels) *o = plane[x];
+  }
+  edge_pixel_border(out, y);
+}

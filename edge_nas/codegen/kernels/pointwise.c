@@ -1,0 +1,247 @@
+/* CONV_2D of one pixel, from pairs of channels, two pixels at a time. */
+typedef struct {
+  const EdgeImage *input, *output;
+  const int32_t *headers; /* per output channel, and a channel of zeros if these are odd: bias, multiplier, rounding[, shift] */
+  const int16_t *weights; /* per output channel one per input channel, and a zero if these are odd */
+  uint8_t low, high;
+} EdgePointwise;
+/* function */
+@if rounding clipped@
+#define EDGE_CODE(sum, header) EDGE_USAT8(edge_smmla(sum, (header)[1], (header)[2]), @shift@)
+enum { @function@_header = 3 };
+@else@
+#define EDGE_CODE(sum, header) edge_linear(sum, (header)[1], (header)[2], (header)[3], s->low, s->high)
+enum { @function@_header = 4 };
+@end@
+@if assembly yes@
+#if EDGE_DSP
+/* One output channel: `count` times two pixels. */
+EDGE_ASSEMBLY void @function@_row(const uint8_t *in, const int16_t *weights, const int32_t *header, uint8_t *out,
+                                  int count) {
+  __asm__ volatile(
+      "push {r4-r11, lr}\n\t"
+      @if size small@
+      "ldmia r2, {r6-r8}\n\t" /* bias, multiplier, rounding */
+      "ldrd r4, r5, [r1]\n\t"
+      "ldr r12, [sp, #36]\n"
+      "1:\n\t"
+      ".if @pairs@ > 1\n\t"
+      "ldmia r0!, {r9-r11, lr}\n\t"
+      "smlad r1, r9, r4, r6\n\t"
+      "smlad r2, r10, r4, r6\n\t"
+      "smlad r1, r11, r5, r1\n\t"
+      "smlad r2, lr, r5, r2\n\t"
+      ".else\n\t"
+      "ldmia r0!, {r9, r10}\n\t"
+      "smlad r1, r9, r4, r6\n\t"
+      "smlad r2, r10, r4, r6\n\t"
+      ".endif\n\t"
+      "smmla r1, r1, r7, r8\n\t"
+      "smmla r2, r2, r7, r8\n\t"
+      @end@
+      @if size medium@
+      "ldmia r2, {r8-r10}\n\t" /* bias, multiplier, rounding */
+      "push {r9, r10}\n\t"
+      ".if @pairs@ > 3\n\t"
+      "ldmia r1, {r4-r7}\n\t"
+      ".else\n\t"
+      "ldmia r1, {r4-r6}\n\t"
+      ".endif\n\t"
+      "ldr r12, [sp, #44]\n"
+      "1:\n\t"
+      "ldmia r0!, {r9-r11, lr}\n\t"
+      "smlad r1, r9, r4, r8\n\t"
+      "smlad r2, r10, r4, r8\n\t"
+      "smlad r1, r11, r5, r1\n\t"
+      "smlad r2, lr, r5, r2\n\t"
+      ".if @pairs@ > 3\n\t"
+      "ldmia r0!, {r9-r11, lr}\n\t"
+      "smlad r1, r11, r7, r1\n\t"
+      "smlad r2, lr, r7, r2\n\t"
+      ".else\n\t"
+      "ldmia r0!, {r9, r10}\n\t"
+      ".endif\n\t"
+      "smlad r1, r9, r6, r1\n\t"
+      "smlad r2, r10, r6, r2\n\t"
+      "ldrd r9, r10, [sp]\n\t"
+      "smmla r1, r1, r9, r10\n\t"
+      "smmla r2, r2, r9, r10\n\t"
+      @end@
+      @if size large@
+      "mov r8, r1\n\t"
+      "ldmia r2, {r4-r6}\n\t" /* bias, multiplier, rounding */
+      "push {r4-r6}\n\t"
+      "ldr r12, [sp, #48]\n"
+      "1:\n\t"
+      "ldr r1, [sp]\n\t"
+      "mov r2, r1\n\t"
+      ".rept @pairs@ / 4\n\t"
+      "ldmia r8!, {r4-r7}\n\t"
+      "ldmia r0!, {r9-r11, lr}\n\t"
+      "smlad r1, r9, r4, r1\n\t"
+      "smlad r2, r10, r4, r2\n\t"
+      "smlad r1, r11, r5, r1\n\t"
+      "smlad r2, lr, r5, r2\n\t"
+      "ldmia r0!, {r9-r11, lr}\n\t"
+      "smlad r1, r9, r6, r1\n\t"
+      "smlad r2, r10, r6, r2\n\t"
+      "smlad r1, r11, r7, r1\n\t"
+      "smlad r2, lr, r7, r2\n\t"
+      ".endr\n\t"
+      ".rept @pairs@ & 3\n\t"
+      "ldr r4, [r8], #4\n\t"
+      "ldmia r0!, {r9, r10}\n\t"
+      "smlad r1, r9, r4, r1\n\t"
+      "smlad r2, r10, r4, r2\n\t"
+      ".endr\n\t"
+      "sub r8, r8, #4 * @pairs@\n\t"
+      "ldrd r9, r10, [sp, #4]\n\t"
+      "smmla r1, r1, r9, r10\n\t"
+      "smmla r2, r2, r9, r10\n\t"
+      @end@
+      "usat r1, #8, r1, asr #@shift@\n\t"
+      "usat r2, #8, r2, asr #@shift@\n\t"
+      @if target planar@
+      "orr r1, r1, r2, lsl #8\n\t"
+      "strh r1, [r3], #2\n\t"
+      @end@
+      @if target pairs@
+      "strh r2, [r3, #4]\n\t"
+      @if reach near@
+      "strh r1, [r3], #@step@\n\t"
+      @end@
+      @if reach far@
+      "strh r1, [r3]\n\t"
+      "add r3, r3, #@step@\n\t"
+      @end@
+      @end@
+      "subs r12, r12, #1\n\t"
+      "bne 1b\n\t"
+      @if size medium@
+      "add sp, sp, #8\n\t"
+      @end@
+      @if size large@
+      "add sp, sp, #12\n\t"
+      @end@
+      "pop {r4-r11, pc}");
+}
+
+EDGE_KERNEL void @function@(const EdgePointwise *s, int y) {
+  const EdgeImage *const out = s->output;
+  const uint8_t *const in = edge_row(s->input, y);
+  uint8_t *const row = edge_row(out, y);
+  const int32_t *header = s->headers;
+  const int16_t *weights = s->weights;
+  for (int c = 0; c < out->channels; c++, header += 3, weights += 2 * @pairs@) {
+    @if target planar@
+    @function@_row(in, weights, header, row + c * out->stride + out->left, (out->width + 1) / 2);
+    @end@
+    @if target pairs@
+    @function@_row(in, weights, header, (uint8_t *)edge_pair_channel(row, c), (out->width + 1) / 2);
+    @end@
+  }
+  @if target planar@
+  edge_border(out, y);
+  @end@
+}
+#else
+@end@
+EDGE_KERNEL void @function@(const EdgePointwise *s, int y) {
+  enum { pairs = @pairs@, header = @function@_header };
+  const EdgeImage *const out = s->output;
+  const int width = out->width, channels = out->channels;
+  @if target flat@
+  @else@
+  const int stride = out->stride;
+  @end@
+  const uint8_t *const in = edge_row(s->input, y);
+  uint8_t *const row = edge_row(out, y);
+  const int16_t *w = s->weights;
+  const int32_t *h = s->headers;
+  @if few yes@
+  for (int c = 0; c < channels; c++, h += header, w += 2 * pairs) {
+  @else@
+  for (int c = 0; c < channels; c += 2, h += 2 * header, w += 4 * pairs) {
+    @if target pairs@
+    @else@
+    const int both = c + 1 < channels;
+    @end@
+  @end@
+    const uint16_t *d = (const uint16_t *)(const void *)in;
+    @if target planar@
+    uint8_t *o = row + c * stride + out->left;
+    @end@
+    @if target pairs@
+    uint16_t *o = edge_pair_channel(row, c);
+    @end@
+    @if target flat@
+    uint8_t *o = row + c;
+    @end@
+    @if few yes@
+    const int32_t head[4] = {h[0], h[1], h[2], h[header - 1]};
+    int32_t k[2 * pairs];
+    for (int j = 0; j < 2 * pairs; j++) k[j] = w[j];
+    for (int x = 0; x < width; x += 2) {
+      int32_t a0 = head[0], a1 = a0;
+#pragma GCC unroll @pairs@
+      for (int j = 0; j < 2 * pairs; j += 2, d += 4) {
+        a0 += d[0] * k[j] + d[1] * k[j + 1];
+        a1 += d[2] * k[j] + d[3] * k[j + 1];
+      }
+      const uint32_t ua0 = EDGE_CODE(a0, head), ua1 = EDGE_CODE(a1, head);
+    @else@
+    for (int x = 0; x < width; x += 2) {
+      int32_t a0 = h[0], a1 = a0, b0 = h[header], b1 = b0;
+      for (const int16_t *v = w, *const end = w + 2 * pairs; v < end; v += 2, d += 4) {
+        a0 += d[0] * v[0] + d[1] * v[1];
+        a1 += d[2] * v[0] + d[3] * v[1];
+        b0 += d[0] * v[2 * pairs] + d[1] * v[2 * pairs + 1];
+        b1 += d[2] * v[2 * pairs] + d[3] * v[2 * pairs + 1];
+      }
+      const uint32_t ua0 = EDGE_CODE(a0, h), ua1 = EDGE_CODE(a1, h);
+      const uint32_t ub0 = EDGE_CODE(b0, h + header), ub1 = EDGE_CODE(b1, h + header);
+    @end@
+      @if target planar@
+      o[0] = (uint8_t)ua0;
+      o[1] = (uint8_t)ua1;
+      @if few yes@
+      @else@
+      if (both) {
+        o[stride] = (uint8_t)ub0;
+        o[stride + 1] = (uint8_t)ub1;
+      }
+      @end@
+      o += 2;
+      @end@
+      @if target pairs@
+      o[0] = (uint16_t)ua0;
+      o[2] = (uint16_t)ua1;
+      @if few yes@
+      @else@
+      o[1] = (uint16_t)ub0;
+      o[3] = (uint16_t)ub1;
+      @end@
+      o += stride / 2;
+      @end@
+      @if target flat@
+      o[0] = (uint8_t)(ua0 ^ 0x80);
+      if (x + 1 < width) o[channels] = (uint8_t)(ua1 ^ 0x80);
+      @if few yes@
+      @else@
+      if (both) {
+        o[1] = (uint8_t)(ub0 ^ 0x80);
+        if (x + 1 < width) o[channels + 1] = (uint8_t)(ub1 ^ 0x80);
+      }
+      @end@
+      o += 2 * channels;
+      @end@
+    }
+  }
+  @if target planar@
+  edge_border(out, y);
+  @end@
+}
+@if assembly yes@
+#endif
+@end@
+#undef EDGE_CODE

@@ -1,0 +1,14 @@
+/* RESIZE_NEAREST_NEIGHBOR on flat images: every pixel is a copy of one. */
+typedef struct {
+  const int8_t *input;
+  int8_t *output;
+  const uint16_t *source_rows, *source_columns;
+  int16_t width, columns, channels;
+} EdgeResizeNearest;
+/* function */
+EDGE_KERNEL void @function@(const EdgeResizeNearest *s, int y) {
+  const int8_t *const row = s->input + s->source_rows[y] * s->width * s->channels;
+  int8_t *out = s->output + y * s->columns * s->channels;
+  for (int x = 0; x < s->columns; x++)
+    for (int c = 0; c < s->channels; c++) *out++ = row[s->source_columns[x] * s->channels + c];
+}

@@ -1,0 +1,197 @@
+"""CONV_2D: any window, stride, dilation, padding and fused activation; int8 weights per tensor or per channel.
+
+Fast for 1 x 1 taps with stride 1, and for larger windows without dilation.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from edge_nas.codegen.lowering import Demand, Lowering
+from edge_nas.codegen.operators.window_fields import code_fields, weight_tables, window_fields
+from edge_nas.codegen.program import Kernel, Layout, Reading, Rows, RowWindow, step_parameters
+from edge_nas.codegen.scaling import Scaled, clipped_shifts, linear_is_exact, scale_clipped, scale_linear
+from edge_nas.int8.arithmetic import INT8_MIN, Integers
+from edge_nas.int8.operators.convolution import Convolution
+
+# The kernel keeps a pointer to every row of the window.
+_MOST_WINDOW_ROWS = 16
+_WORD_BYTES = 4
+
+
+def shifts(operator: Convolution) -> range:
+    """Returns the shifts with which a fast kernel is exact for outputs clipped at zero; empty where there is none."""
+    return clipped_shifts(operator.weights, _taps(operator)) if _has_fast_window(operator) else range(0)
+
+
+def demands(operator: Convolution, _: frozenset[str]) -> Iterable[Demand]:
+    """Yields the layout of the input."""
+    if not _is_fast(operator):
+        return
+    if _is_pointwise(operator):
+        yield Demand(operator.index, operator.input, "pairs")
+        return
+    window = operator.window
+    height, width, channels = operator.input_shape
+    rows, columns = operator.output_shape[:2]
+    bottom = (rows - 1) * window.stride_height - window.pad_top + window.height - height
+    right = max((columns - 1) * window.stride_width - window.pad_left + window.width - width, 0)
+    # Two outputs are computed together, the last perhaps outside the image; rows of the window end in whole words.
+    last = Layout("pixels", columns, 1).even_width - 1
+    read = last * window.stride_width * channels + _words(operator) * _WORD_BYTES
+    yield Demand(
+        operator.index,
+        operator.input,
+        "pixels",
+        top=window.pad_top,
+        bottom=max(bottom, 0),
+        left=window.pad_left,
+        right=right,
+        reach=max(read - (window.pad_left + width + right) * channels, 0),
+    )
+
+
+def lower(lowering: Lowering, operator: Convolution) -> None:
+    """Adds the steps of the operator."""
+    if not _is_fast(operator):
+        lower_flat(lowering, operator)
+    elif _is_pointwise(operator):
+        _lower_pointwise(lowering, operator)
+    else:
+        _lower_dense(lowering, operator)
+
+
+def lower_flat(lowering: Lowering, operator: Convolution) -> None:
+    """Adds the steps of the operator on flat tensors."""
+    fields = [
+        *weight_tables(lowering, operator.weights),
+        *operator.input_shape,
+        *operator.output_shape,
+        *window_fields(operator.window, dilated=True),
+        *code_fields(operator.weights),
+    ]
+    lowering.flat_step(operator, "convolution", fields, runs=operator.output_shape[0])
+
+
+def _lower_pointwise(lowering: Lowering, operator: Convolution) -> None:
+    taps = _taps(operator)
+    scaled, rounding, shift = _scaled(lowering, operator)
+    source = lowering.read(operator.input, "pairs")
+    target = lowering.kind_for(operator.output, ("planar", "pairs", "flat"))
+    write = lowering.create(operator.output, target)
+    pairs = -(-taps.shape[1] // 2)
+    steps, derived = step_parameters(lowering.buffer(write).layout)
+    parameters = (
+        ("pairs", str(pairs)),
+        ("target", target),
+        ("rounding", rounding),
+        ("shift", str(shift)),
+        *steps,
+    )
+    size = "small" if pairs <= 2 else "medium" if pairs <= 4 else "large"
+    assembly = "yes" if rounding == "clipped" and target != "flat" else "no"
+    lowering.step(
+        [operator],
+        Kernel(
+            "pointwise",
+            parameters,
+            (*derived, ("size", size), ("few", "yes" if pairs <= 4 else "no"), ("assembly", assembly)),
+        ),
+        [
+            Rows(source),
+            Rows(write),
+            lowering.table(_headers(scaled, rounding), "int32"),
+            lowering.table(_even(scaled.weights), "int16"),
+            operator.weights.activation_min - INT8_MIN,
+            operator.weights.activation_max - INT8_MIN,
+        ],
+        [Reading(source)],
+        write,
+        runs=operator.output_shape[0],
+        whole=False,
+    )
+
+
+def _lower_dense(lowering: Lowering, operator: Convolution) -> None:
+    window, weights = operator.window, operator.weights
+    scaled, rounding, shift = _scaled(lowering, operator)
+    source = lowering.read(operator.input, "pixels")
+    target = lowering.kind_for(operator.output, ("planar", "pixels", "flat"))
+    write = lowering.create(operator.output, target)
+    bias = scaled.bias >> scaled.exponents
+    headers = np.stack([bias, scaled.exponents, scaled.multipliers, scaled.roundings, scaled.shifts], axis=1)
+    lowering.step(
+        [operator],
+        Kernel("dense", (("target", target), ("rounding", rounding), ("shift", str(shift)))),
+        [
+            Rows(source),
+            Rows(write),
+            lowering.table(headers, "int32"),
+            lowering.table(_blocks(operator), "int8"),
+            _words(operator),
+            *(window.height, window.stride_height, window.stride_width, window.pad_top, window.pad_left),
+            weights.activation_min - INT8_MIN,
+            weights.activation_max - INT8_MIN,
+        ],
+        [Reading(source, RowWindow(window.stride_height, 1, -window.pad_top, window.height))],
+        write,
+        runs=operator.output_shape[0],
+        whole=False,
+    )
+
+
+def _scaled(lowering: Lowering, operator: Convolution) -> tuple[Scaled, str, int]:
+    """Returns the integers of a fast kernel, the name of its rounding, and its shift."""
+    if shifts(operator):
+        shift = lowering.shift_in(shifts(operator))
+        return scale_clipped(operator.weights, _taps(operator), shift), "clipped", shift
+    return scale_linear(operator.weights, _taps(operator)), "linear", 0
+
+
+def _blocks(operator: Convolution) -> Integers:
+    """Returns the weights as (output pairs, window rows, words, 2 outputs, 4 bytes), zeros put in where none are."""
+    weights = operator.weights.weights.astype(np.int64)
+    outputs, height = weights.shape[:2]
+    rows = weights.reshape(outputs, height, -1)
+    missing = _words(operator) * _WORD_BYTES - rows.shape[2]
+    padded = np.pad(rows, ((0, outputs % 2), (0, 0), (0, missing)))
+    return padded.reshape(-1, 2, height, _words(operator), _WORD_BYTES).transpose(0, 2, 3, 1, 4)
+
+
+def _words(operator: Convolution) -> int:
+    """Returns the words of four bytes that hold one row of the window."""
+    return -(-operator.window.width * operator.input_shape[2] // _WORD_BYTES)
+
+
+def _headers(scaled: Scaled, rounding: str) -> Integers:
+    """Returns the constants of each output channel: (channels, constants)."""
+    columns = [scaled.bias, scaled.multipliers, scaled.roundings]
+    if rounding == "linear":
+        columns.append(scaled.shifts)
+    return np.pad(np.stack(columns, axis=1), ((0, len(columns[0]) % 2), (0, 0)))
+
+
+def _even(weights: Integers) -> Integers:
+    """Returns weights (outputs, inputs) with zeros where either number is odd."""
+    return np.pad(weights, ((0, weights.shape[0] % 2), (0, weights.shape[1] % 2)))
+
+
+def _taps(operator: Convolution) -> Integers:
+    """Returns the weights as (output channels, taps)."""
+    weights = operator.weights.weights
+    return weights.reshape(len(weights), -1).astype(np.int64)
+
+
+def _is_fast(operator: Convolution) -> bool:
+    linear = _has_fast_window(operator) and linear_is_exact(operator.weights, _taps(operator))
+    return linear or bool(shifts(operator))
+
+
+def _has_fast_window(operator: Convolution) -> bool:
+    window = operator.window
+    return (window.dilation_height, window.dilation_width) == (1, 1) and window.height <= _MOST_WINDOW_ROWS
+
+
+def _is_pointwise(operator: Convolution) -> bool:
+    window = operator.window
+    return (window.height, window.width, window.stride_height, window.stride_width) == (1, 1, 1, 1)

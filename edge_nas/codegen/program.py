@@ -1,0 +1,237 @@
+"""A network as steps over buffers: lowering makes it, the scheduler orders it, the planner places it, C is its text.
+
+A buffer is a stack of rows. A step runs once per output row (or once in all) and says, as a `RowWindow`, which rows of
+its inputs each run reads; everything about streaming, ring sizes and lifetimes follows from these windows alone.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Role = Literal["input", "output", "inner"]
+
+
+@dataclass(frozen=True)
+class RowWindow:
+    """The rows that run t of a step reads: floor((t * numerator + offset) / denominator) and the `size - 1` after it.
+
+    Rows outside the buffer's own (negative, or behind the last) are its border. `whole` reads every row at once.
+    """
+
+    numerator: int = 1
+    denominator: int = 1
+    offset: int = 0
+    size: int = 1
+    whole: bool = False
+
+    def first(self, run: int) -> int:
+        """Returns the first row that a run reads; may be negative."""
+        return 0 if self.whole else (run * self.numerator + self.offset) // self.denominator
+
+    def needed(self, runs: int, rows: int) -> int:
+        """Returns how many of the `rows` must exist before `runs` runs are through; 0 for no run."""
+        if runs == 0:
+            return 0
+        return rows if self.whole else max(0, min(rows, self.first(runs - 1) + self.size))
+
+
+WHOLE = RowWindow(whole=True)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How one row lies in memory, in bytes and elements; `reach`: bytes behind a plane that a kernel may load.
+
+    Four kinds, all of one image row of W pixels and C channels:
+
+    - `flat`: W x C int8 codes as TFLite has them;
+    - `planar`: C planes of W bytes code + 128, `left` border bytes before the first and as many between planes as a
+      convolution needs on either side; the border holds the zero point, so that no edge needs a test;
+    - `pixels`: C bytes code + 128 per pixel, with border pixels on the left and on the right;
+    - `pairs`: for two pixels after another and two channels after another, four uint16 code + 128: both channels of
+      the left pixel, both of the right one. Two multiplications in one instruction take a pair as it lies in memory.
+    """
+
+    kind: Literal["flat", "planar", "pixels", "pairs"]
+    width: int
+    channels: int
+    left: int = 0
+    right: int = 0
+    reach: int = 0
+    pad: int = 0
+
+    @property
+    def stride(self) -> int:
+        """Bytes from one plane to the next; for pairs, from two pixels to the next two."""
+        if self.kind == "flat":
+            return self.width * self.channels
+        if self.kind == "pixels":
+            return self.channels
+        if self.kind == "pairs":
+            return 8 * -(-self.channels // 2)
+        # One plane's right border is the next one's left. Kernels work on pairs of pixels: the last pair may write
+        # one byte behind an odd row.
+        return self.width + max(self.left, self.right, self.width % 2)
+
+    @property
+    def even_width(self) -> int:
+        """The width, rounded up to whole pairs of pixels."""
+        return -(-self.width // 2) * 2
+
+    @property
+    def row_bytes(self) -> int:
+        """Bytes of one row."""
+        if self.kind == "flat":
+            return self.width * self.channels
+        if self.kind == "pairs":
+            return self.stride * self.even_width // 2
+        if self.kind == "pixels":
+            return -(-((self.left + self.width + self.right) * self.channels + self.reach) // 4) * 4
+        beyond = max(self.reach - (self.stride - self.width), 0)  # what loads of whole words may touch
+        return -(-(self.left + self.stride * self.channels + beyond) // 4) * 4
+
+
+@dataclass(frozen=True)
+class Buffer:
+    """An activation tensor in one layout.
+
+    Attributes:
+        index: its number.
+        name: of the tensor it holds, for comments and plans.
+        layout: of a row.
+        rows: image rows, without the border.
+        top, bottom: border rows before and behind; they are filled with `layout.pad`.
+        role: the network's input and output are reached from outside.
+        alias: the buffer whose bytes it is (a reshape, an operator in place), or None.
+    """
+
+    index: int
+    name: str
+    layout: Layout
+    rows: int
+    top: int = 0
+    bottom: int = 0
+    role: Role = "inner"
+    alias: int | None = None
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes where every row is kept."""
+        return (self.rows + self.top + self.bottom) * self.layout.row_bytes
+
+
+@dataclass(frozen=True)
+class Table:
+    """A constant array in flash; `initializer` is the text between its braces."""
+
+    name: str
+    c_type: str
+    length: int
+    initializer: str
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class Pointer:
+    """A field of a step's descriptor: the address of a buffer's first byte."""
+
+    buffer: int
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A field of a step's descriptor: an EdgeRows, from which a kernel finds any row of a buffer."""
+
+    buffer: int
+
+
+# The farthest that a store may move its pointer in one instruction.
+_NEAR = 255
+
+
+def step_parameters(target: Layout) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
+    """Returns the parameters of a kernel that writes pairs two pixels at a time, and those derived; else none."""
+    if target.kind != "pairs":
+        return (), (("step", "0"), ("reach", "near"))
+    reach = "near" if target.stride <= _NEAR else "far"
+    return (("step", str(target.stride)),), (("reach", reach),)
+
+
+Field = int | str | Table | Pointer | Rows
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One input of a step."""
+
+    buffer: int
+    window: RowWindow = RowWindow()
+
+
+@dataclass(frozen=True)
+class Step:
+    """One kernel at work.
+
+    Attributes:
+        name: for comments: operator kinds and the tensor written.
+        operators: indices of the file's operators that it computes.
+        reads: its inputs.
+        write: the buffer it writes, row t in run t unless `whole`.
+        runs: how often its function is called, with run numbers from 0.
+        whole: its runs belong together: they read and write buffers that are kept whole.
+        kernel: the C unit that holds its function, and its parameters; see `kernels`.
+        fields: of its descriptor, in the order of the C struct.
+        work: a rough count of instructions, to see which kernels deserve their flash.
+    """
+
+    name: str
+    operators: tuple[int, ...]
+    reads: tuple[Reading, ...]
+    write: int
+    runs: int
+    whole: bool
+    kernel: "Kernel"
+    fields: tuple[Field, ...]
+    work: int = 0
+
+    @property
+    def tables(self) -> Iterable[Table]:
+        """The constant arrays it reads."""
+        return (field for field in self.fields if isinstance(field, Table))
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A C function made from the unit `unit` with `parameters` put in: the same two, the same function.
+
+    `derived` are further places of the text; they follow from the parameters.
+    """
+
+    unit: str
+    parameters: tuple[tuple[str, str], ...] = ()
+    derived: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def function(self) -> str:
+        """Its C name."""
+        return "_".join(["edge", self.unit, *(value for _, value in self.parameters)])
+
+    @property
+    def structure(self) -> str:
+        """The C type of its descriptor."""
+        return "Edge" + "".join(part.capitalize() for part in self.unit.split("_"))
+
+
+@dataclass(frozen=True)
+class Program:
+    """A whole network as steps in execution order."""
+
+    buffers: tuple[Buffer, ...]
+    steps: tuple[Step, ...]
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+
+    def storage(self, index: int) -> int:
+        """Returns the buffer that owns the bytes of a buffer."""
+        alias = self.buffers[index].alias
+        return index if alias is None else self.storage(alias)

@@ -1,0 +1,58 @@
+"""What a compiled network is: its C files, where its buffers lie, and how large its constants are."""
+
+from pydantic import Field
+
+from edge_nas.core.artifacts import TensorSpec
+from edge_nas.core.frozen import Frozen
+
+
+class SourceFile(Frozen):
+    """A generated file: name, text, sha256 of the text's bytes (UTF-8)."""
+
+    name: str
+    text: str
+    sha256: str
+
+
+class ArenaBuffer(Frozen):
+    """A buffer in the arena: `rows` of `row_bytes` each are in memory at once, from `first_step` to `last_step`."""
+
+    name: str
+    layout: str
+    offset: int = Field(ge=0)
+    size_bytes: int = Field(ge=0)
+    rows: int
+    row_bytes: int
+    first_step: int
+    last_step: int
+
+
+class CompiledStep(Frozen):
+    """One kernel of the generated code, and the operators of the file that it computes."""
+
+    name: str
+    function: str
+    operators: tuple[int, ...]
+    segment: int
+
+
+class CompiledModel(Frozen):
+    """A network as C.
+
+    Attributes:
+        files: edge_model.c, edge_model.h, edge_intrinsics.h.
+        model_sha256: of the .tflite.
+        input, output: the network's ends.
+        arena: every buffer; together `arena_bytes`, input and output included.
+        steps: in execution order; those of one segment run row by row together.
+        constant_bytes: weights and tables in flash.
+    """
+
+    files: tuple[SourceFile, ...]
+    model_sha256: str
+    input: TensorSpec
+    output: TensorSpec
+    arena_bytes: int
+    arena: tuple[ArenaBuffer, ...]
+    steps: tuple[CompiledStep, ...]
+    constant_bytes: int

@@ -1,0 +1,73 @@
+"""Images in a user's hands, an array or a tf.data.Dataset, as network inputs."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_nas.core.preprocessing import Preprocessing
+from edge_nas.errors import ConfigError, DataError
+
+
+class Inputs(NamedTuple):
+    """Network inputs (N, ...) float32, and the labels that came with them, or None."""
+
+    images: npt.NDArray[np.float32]
+    labels: npt.NDArray[Any] | None
+
+
+def input_rank(model: Any, input_shape: Any | None) -> int:
+    """Returns how many axes a model's input has with its batch: as told, as the model knows, else 4 as images have."""
+    if isinstance(input_shape, tuple):
+        return len(input_shape) + 1
+    try:
+        shape = model.input_shape
+    except (AttributeError, RuntimeError):  # a subclassed model that was never called
+        shape = getattr(model, "_build_input_shape", None)
+    return len(shape) if isinstance(shape, tuple) else 4
+
+
+def network_inputs(images: Any, rank: int, limit: int | None = None) -> Inputs:
+    """Returns network inputs and, of a dataset of pairs, their labels.
+
+    Args:
+        images: (N, ...) array; or a tf.data.Dataset of images or (image, label) pairs, in batches or one by one.
+            uint8 pixels are scaled as everywhere in edge-nas; other numbers are taken as they are.
+        rank: axes of one network input with its batch, 4 for images.
+        limit: the most images taken, the first ones; None: all.
+
+    Raises:
+        ConfigError: an endless dataset without a limit.
+        DataError: no image, or an array of another number of axes.
+    """
+    pixels, labels = _collected(images, rank, limit) if hasattr(images, "element_spec") else (np.asarray(images), None)
+    if pixels.ndim != rank or not len(pixels):
+        raise DataError(f"images have shape {pixels.shape}; allowed: {rank} axes, the first for at least one image")
+    pixels = pixels[:limit]
+    if pixels.dtype == np.uint8:
+        return Inputs(Preprocessing().apply(pixels), labels)
+    if pixels.dtype.kind not in "fiu":
+        raise DataError(
+            f"images are {pixels.dtype}; allowed: uint8 pixels, or numbers that the network takes as they are"
+        )
+    return Inputs(pixels.astype(np.float32), labels)
+
+
+def _collected(dataset: Any, rank: int, limit: int | None) -> tuple[npt.NDArray[Any], npt.NDArray[Any] | None]:
+    endless = -1  # what tf.data's cardinality says of a dataset that repeats for ever
+    if limit is None and int(dataset.cardinality()) == endless:
+        raise ConfigError("the tf.data.Dataset of images is endless; give dataset.take(n), n batches of images")
+    parts: list[Any] = []
+    labels: list[Any] = []
+    count = 0
+    for element in dataset.as_numpy_iterator():
+        image, *rest = element if isinstance(element, tuple) else (element,)
+        single = np.ndim(image) == rank - 1
+        parts.append(np.asarray(image)[None] if single else np.asarray(image))
+        labels += [np.asarray(rest[0])[None] if single else np.asarray(rest[0])] if rest else []
+        count += len(parts[-1])
+        if limit is not None and count >= limit:
+            break
+    if not parts:
+        raise DataError("the tf.data.Dataset holds no image")
+    return np.concatenate(parts), np.concatenate(labels)[:limit] if labels else None

@@ -1,0 +1,151 @@
+"""Writes a bundle: one folder that four build systems take as a library, around the same generated C.
+
+It is at once a CMake library, an ESP-IDF component, a Zephyr module and an Arduino library.
+
+    src/                 generated code, preprocessing: the library
+    examples/SelfTest/   test vectors and the comparison; an Arduino sketch
+    self_test/           the same as a program with `main`
+    vectors/             the test vectors as files
+    interpreter/         the .tflite as a C array for tflite-micro, for who wants that way
+    README.md, bundle.json, and one or two files per build system
+"""
+
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from edge_nas.boards import Board
+from edge_nas.core import atomic
+from edge_nas.core.compiled import CompiledModel
+from edge_nas.core.deployment import BundleFile, DeploymentBundle
+from edge_nas.core.hashing import sha256_bytes, sha256_file
+from edge_nas.core.preprocessing import Preprocessing
+from edge_nas.core.verification import VerificationReport
+from edge_nas.deployment.budget import budget_of, latency_of
+from edge_nas.deployment.interpreter import model_data_source, operator_methods
+from edge_nas.deployment.pixels import is_sign_flip, pixel_codes, preprocess_source
+from edge_nas.deployment.vectors import reference_vectors, vectors_source
+from edge_nas.errors import GateError
+from edge_nas.int8.graph import read_tflite
+from edge_nas.runtimes import tflm
+
+BUNDLE = "bundle.json"
+_TEMPLATES = (
+    "CMakeLists.txt",
+    "README.md",
+    "examples/SelfTest/SelfTest.ino",
+    "examples/SelfTest/edge_self_test.c",
+    "examples/SelfTest/edge_self_test.h",
+    "examples/SelfTest/edge_vectors.h",
+    "idf_component.yml",
+    "interpreter/README.md",
+    "interpreter/edge_operators.h",
+    "interpreter/model_data.h",
+    "library.properties",
+    "self_test/main.c",
+    "src/edge_preprocess.h",
+    "zephyr/CMakeLists.txt",
+    "zephyr/Kconfig",
+    "zephyr/module.yml",
+)
+
+
+def make_bundle(
+    board: Board,
+    data: bytes,
+    compiled: CompiledModel,
+    report: VerificationReport,
+    folder: Path,
+    *,
+    preprocessing: Preprocessing | None = None,
+    called: str | None = None,
+) -> DeploymentBundle:
+    """Writes the bundle into an empty folder and returns what it holds; `require_fit` says whether it fits.
+
+    Args:
+        board: what it is for.
+        data: the int8 .tflite file.
+        compiled: the C generated of it.
+        report: its verification.
+        folder: made if missing; files there are replaced.
+        preprocessing: the pixel formula; default: the one that networks are trained with here.
+        called: what the result calls the folder; default: its path.
+
+    Raises:
+        GateError: the C or the report belong to another file.
+        ResourceError: the folder cannot be written.
+        ArtifactError: the file cannot be read.
+    """
+    sha256 = sha256_bytes(data)
+    if not compiled.model_sha256 == report.model_sha256 == sha256:
+        raise GateError("the generated C, its verification and the .tflite do not belong together; compile it again")
+    codes = pixel_codes(preprocessing or Preprocessing(), compiled.input)
+    table_bytes = 0 if is_sign_flip(codes) else codes.size
+    frames, expected = reference_vectors(data)
+    arena = tflm.arena_bytes(data) if tflm.installed() else None
+    methods = operator_methods(read_tflite(data, "the .tflite file"))
+    budget, latency = budget_of(board, compiled, report, table_bytes), latency_of(board, report)
+    texts = {f"src/{file.name}": file.text for file in compiled.files}
+    texts |= _rendered(
+        board=board,
+        compiled=compiled,
+        report=report,
+        budget=budget,
+        latency=latency,
+        methods=methods,
+        arena_bytes=arena,
+        vectors=len(frames.kinds),
+        kinds=frames.kinds,
+        model_bytes=len(data),
+        table_bytes=table_bytes,
+        sources=[*sorted(file.name for file in compiled.files if file.name.endswith(".c")), "edge_preprocess.c"],
+    )
+    texts["src/edge_preprocess.c"] = preprocess_source(codes)
+    texts["examples/SelfTest/edge_vectors.c"] = vectors_source(frames, expected)
+    texts["interpreter/model_data.c"] = model_data_source(data)
+    for name, text in texts.items():
+        _write(folder / name, text.encode("utf-8"))
+    _write(folder / "vectors/inputs.bin", frames.codes.tobytes())
+    _write(folder / "vectors/expected.bin", expected.tobytes())
+    names = sorted([*texts, "vectors/inputs.bin", "vectors/expected.bin"])
+    bundle = DeploymentBundle(
+        board=board.name,
+        model_sha256=sha256,
+        folder=called or str(folder),
+        files=tuple(_described(folder, name) for name in names),
+        budget=budget,
+        latency=latency,
+        interpreter_arena_bytes=arena,
+    )
+    atomic.write_json(folder / BUNDLE, bundle.to_data())
+    return bundle
+
+
+def _rendered(**values: Any) -> dict[str, str]:
+    """Returns path in the bundle -> text."""
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(_template),
+        autoescape=False,  # noqa: S701 - C, CMake and Markdown, no HTML
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["thousands"] = lambda number: f"{number:,}"
+    return {name: environment.get_template(name).render(**values) for name in _TEMPLATES}
+
+
+def _template(name: str) -> str:
+    return resources.files("edge_nas.deployment").joinpath("templates", *name.split("/")).read_text(encoding="utf-8")
+
+
+def _write(path: Path, data: bytes) -> None:
+    atomic.make_folder(path.parent)
+    atomic.write_bytes(path, data)
+
+
+def _described(folder: Path, name: str) -> BundleFile:
+    path = folder / name
+    return BundleFile(path=name, sha256=sha256_file(path), size_bytes=path.stat().st_size)

@@ -1,0 +1,29 @@
+"""What the interpreter way needs: the file as an aligned array and exactly the operators that it uses."""
+
+import numpy as np
+
+from edge_nas.deployment.ctext import integers
+from edge_nas.int8.graph import Int8Graph
+
+
+def operator_methods(graph: Int8Graph) -> tuple[str, ...]:
+    """Returns the methods of TFLM's MicroMutableOpResolver that register the network's operators, sorted.
+
+    They are named after the schema's operators: CONV_2D is AddConv2D, RESIZE_NEAREST_NEIGHBOR AddResizeNearestNeighbor.
+    """
+    kinds = {operator.kind for operator in graph.operators}
+    return tuple(sorted(f"Add{''.join(map(_capitalized, kind.split('_')))}" for kind in kinds))
+
+
+def _capitalized(part: str) -> str:
+    return part if part == "2D" else part.capitalize()
+
+
+def model_data_source(data: bytes) -> str:
+    """Returns model_data.c: the bytes of the file, aligned to 16 as the interpreter wants them."""
+    return (
+        "/* Generated: the network as a .tflite file, for the interpreter. */\n"
+        '#include "model_data.h"\n\n'
+        "__attribute__((aligned(16))) const unsigned char edge_model_tflite[EDGE_MODEL_TFLITE_BYTES] = {\n"
+        f"{integers(np.frombuffer(data, np.uint8))}\n}};\n"
+    )

@@ -1,0 +1,73 @@
+"""Runs generated C on this machine, with the sanitizers that find what an emulator would let pass."""
+
+from importlib import resources
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_nas.emulation.image import COMPILE_LIMIT_S, WARNINGS
+from edge_nas.emulation.process import TimeLimitError, run
+from edge_nas.emulation.tools import HOST_GCC, require
+from edge_nas.errors import EdgeNasError, GateError
+
+Codes = npt.NDArray[np.int8]
+
+SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer")
+RUN_LIMIT_S = 600.0
+
+
+def run_on_host(
+    sources: Path, inputs: Codes, *, sanitize: bool = True, optimization: str = "-O1", limit_s: float = RUN_LIMIT_S
+) -> Codes:
+    """Returns the (N, output_bytes) int8 outputs of the generated C in `sources` for (N, ...) int8 inputs, N > 0.
+
+    Frames go in turn through the arena's own buffers and through `edge_model_invoke`.
+
+    Args:
+        sources: folder with edge_model.h and the network's C files.
+        inputs: frames of EDGE_MODEL_INPUT_BYTES each.
+        sanitize: compile with the address and undefined-behaviour sanitizers.
+        optimization: gcc's level.
+        limit_s: seconds for the run.
+
+    Raises:
+        ResourceError: gcc is missing.
+        GateError: the C does not compile without a warning, a sanitizer finds something, or it does not end in time.
+        EdgeNasError: the frames are not of the size that the header says.
+    """
+    frames = np.ascontiguousarray(inputs, np.int8).reshape(len(inputs), -1)
+    with TemporaryDirectory(prefix="edge-nas-") as folder:
+        program = build_host_program(sources, Path(folder), sanitize=sanitize, optimization=optimization)
+        ways = (np.arange(len(frames)) % 2).astype(np.int8)[:, None]
+        stdin = np.concatenate([ways, frames], axis=1).tobytes()
+        try:
+            finished = run([str(program)], limit_s=limit_s, stdin=stdin)
+        except TimeLimitError as error:
+            raise GateError(f"host: the generated C did not end within {limit_s:g} s") from error
+    if finished.code == 10:
+        raise EdgeNasError(f"host: frames of {frames.shape[1]} bytes are not of EDGE_MODEL_INPUT_BYTES")
+    if finished.code != 0:
+        raise GateError(f"host: the generated C ended with code {finished.code}: {finished.complaint}")
+    if not finished.stdout or len(finished.stdout) % len(frames):
+        raise EdgeNasError(f"host: {len(frames)} frames gave {len(finished.stdout)} bytes")
+    return np.frombuffer(finished.stdout, np.int8).reshape(len(frames), -1)
+
+
+def build_host_program(sources: Path, work: Path, *, sanitize: bool, optimization: str) -> Path:
+    """Returns the program that `work` gets, compiled from every *.c in `sources` and the frame loop.
+
+    Raises:
+        ResourceError: gcc is missing.
+        GateError: a file does not compile, or only with warnings.
+    """
+    loop = work / "host.c"
+    loop.write_bytes(resources.files("edge_nas.emulation.firmware").joinpath("host.c").read_bytes())
+    program = work / "host"
+    flags = ["-std=c99", *WARNINGS, optimization, *(SANITIZERS if sanitize else ()), f"-I{sources}"]
+    files = [*map(str, sorted(sources.glob("*.c"))), str(loop)]
+    finished = run([str(require(HOST_GCC)), *flags, *files, "-o", str(program)], limit_s=COMPILE_LIMIT_S)
+    if finished.code != 0:
+        raise GateError(f"host: the generated C does not compile without warnings: {finished.complaint}")
+    return program

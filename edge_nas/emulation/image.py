@@ -1,0 +1,124 @@
+"""From a folder of generated C to a linked image for one core, and what the image weighs."""
+
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from string import Template
+from tempfile import TemporaryDirectory
+
+from edge_nas.emulation.cores import OPTIMIZATION, EmulatedCore
+from edge_nas.emulation.elf import memory_bytes
+from edge_nas.emulation.process import run
+from edge_nas.emulation.tools import require
+from edge_nas.errors import GateError, ResourceError
+
+COMPILE_LIMIT_S = 300.0
+STACK_BYTES = 64 * 1024
+WARNINGS = ("-Wall", "-Wextra", "-Werror")
+IMAGE = "image.elf"
+
+# Without the C library, so that what the image takes of it is there for the network.
+_HARNESS_FLAGS = ("-Os", "-ffreestanding", "-fno-builtin", "-fno-tree-loop-distribute-patterns")
+_SECTION_FLAGS = ("-ffunction-sections", "-fdata-sections")
+
+
+class TooLargeError(GateError):
+    """The network does not fit the memory of the emulated machine."""
+
+
+@dataclass(frozen=True)
+class ImageSizes:
+    """Bytes that a network adds to an image: flash (code, constants, initial data) and static RAM (data and bss)."""
+
+    flash_bytes: int
+    ram_bytes: int
+
+
+def measure_image(core: EmulatedCore, sources: Path, work: Path, *, once: bool = False) -> ImageSizes:
+    """Links `work`/image.elf from the C files in `sources` and returns what the network adds to an empty image.
+
+    Args:
+        core: what to compile for.
+        sources: folder with edge_model.h and every *.c of the network; none defines `main`.
+        work: folder to write into.
+        once: for profiles: the program runs each frame once and neither measures the stack nor counts, and the image
+            knows the source line of each address.
+
+    Raises:
+        GateError: the generated C does not compile without warnings or does not link.
+        TooLargeError: it does not fit the machine's memory.
+        ResourceError: the compiler is missing or fails on the program around the network.
+    """
+    c_files = tuple(sorted(sources.glob("*.c")))
+    flash, ram = _link(core, c_files, sources, work, once=once)
+    with TemporaryDirectory(prefix="edge-nas-") as folder:
+        empty = Path(folder)
+        for name in ("edge_model.c", "edge_model.h"):
+            write_firmware(f"empty/{name}", empty / name)
+        empty_flash, empty_ram = _link(core, (empty / "edge_model.c",), empty, empty, once=once)
+    return ImageSizes(flash - empty_flash, ram - empty_ram)
+
+
+def _link(core: EmulatedCore, c_files: tuple[Path, ...], headers: Path, work: Path, *, once: bool) -> tuple[int, int]:
+    """Returns flash and static RAM of a whole image, program and all, in bytes."""
+    compiler = str(require(core.compiler))
+    firmware = work / "firmware"
+    firmware.mkdir(exist_ok=True)
+    for name in ("harness.h", "main.c", core.startup):
+        write_firmware(name, firmware / name)
+    script = firmware / "image.ld"
+    script.write_text(_linker_script(core), encoding="utf-8")
+
+    include = (f"-I{firmware}", f"-I{headers}")
+    objects = []
+    for name, flags in (("main.c", ("-DEDGE_ONCE",) if once else ()), (core.startup, core.startup_flags)):
+        target = firmware / f"{name}.o"
+        _compile(
+            [compiler, *core.flags, *_HARNESS_FLAGS, *_SECTION_FLAGS, *flags, *include],
+            firmware / name,
+            target,
+            blame=False,
+        )
+        objects.append(target)
+    model = [compiler, *core.flags, *core.link_flags, "-std=c99", OPTIMIZATION, *WARNINGS, *_SECTION_FLAGS, *include]
+    if once:
+        model.append("-g1")
+    for c_file in c_files:
+        target = work / f"{c_file.name}.o"
+        _compile(model, c_file, target, blame=True)
+        objects.append(target)
+    image = work / IMAGE
+    command = [compiler, *core.flags, *core.link_flags, "-nostartfiles", "-Wl,--gc-sections", f"-T{script}"]
+    finished = run([*command, *map(str, objects), "-o", str(image)], limit_s=COMPILE_LIMIT_S)
+    if b"will not fit" in finished.stderr or b"do not fit" in finished.stderr:
+        raise TooLargeError(
+            f"{core.name}: the network does not fit the emulated machine, which has {core.code.length >> 10} KiB for "
+            f"code and constants and {(core.ram.length - STACK_BYTES) >> 10} KiB for data"
+        )
+    if finished.code != 0:
+        raise GateError(f"{core.name}: the generated C does not link: {finished.complaint}")
+    return memory_bytes(image)
+
+
+def _compile(command: list[str], source: Path, target: Path, *, blame: bool) -> None:
+    """Compiles one file; `blame`: the file is generated, so that it is what has failed."""
+    finished = run([*command, "-c", str(source), "-o", str(target)], limit_s=COMPILE_LIMIT_S)
+    if finished.code != 0:
+        kind = GateError if blame else ResourceError
+        raise kind(f"{source.name} does not compile with {' '.join(command[:4])}: {finished.complaint}")
+
+
+def _linker_script(core: EmulatedCore) -> str:
+    template = resources.files("edge_nas.emulation.firmware").joinpath("image.ld.in").read_text(encoding="utf-8")
+    return Template(template).substitute(
+        code_origin=hex(core.code.origin),
+        code_length=hex(core.code.length),
+        ram_origin=hex(core.ram.origin),
+        ram_length=hex(core.ram.length),
+        stack_length=hex(STACK_BYTES),
+    )
+
+
+def write_firmware(name: str, target: Path) -> None:
+    """Writes one of the files in `firmware` to `target`."""
+    target.write_bytes(resources.files("edge_nas.emulation.firmware").joinpath(name).read_bytes())

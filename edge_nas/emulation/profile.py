@@ -1,0 +1,172 @@
+"""Where a network spends its instructions, counted by a QEMU plugin: per function, and per step of the generated code.
+
+for step, count in zip(compiled.steps, steps_on_core(find_core("cortex-m4"), compiled, frame)):
+    print(step.name, count)
+"""
+
+import bisect
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_nas.core.compiled import CompiledModel
+from edge_nas.emulation.cores import EmulatedCore
+from edge_nas.emulation.elf import Function, code_range, functions
+from edge_nas.emulation.emulate import RUN_LIMIT_S, emulate
+from edge_nas.emulation.image import COMPILE_LIMIT_S, IMAGE, measure_image, write_firmware
+from edge_nas.emulation.process import run
+from edge_nas.emulation.tools import HOST_GCC, require
+from edge_nas.errors import EdgeNasError, ResourceError
+
+RUN = "edge_model_run"
+MODEL_FILE = "edge_model.c"
+_STEP_CALL = re.compile(r"\b\w+\(&edge_step_(\d+)\b")
+# Called by the measuring program, not by the network.
+_ACCESS = {"edge_model_input", "edge_model_output"}
+_COUNTS = "counts.bin"
+
+
+class StepsUnclearError(EdgeNasError):
+    """The calls that were seen are not those of the steps, so that it cannot be told what each step took."""
+
+
+@dataclass(frozen=True)
+class FunctionCount:
+    """Instructions of one frame that belong to one function."""
+
+    name: str
+    instructions: int
+
+
+@dataclass(frozen=True)
+class _Counts:
+    """What the plugin has written: executions per address, instructions called from each place, the first called."""
+
+    known: tuple[Function, ...]
+    program: frozenset[str]
+    base: int
+    lines: dict[int, int]
+    executed: npt.NDArray[np.uint64]
+    called: npt.NDArray[np.uint64]
+    target: npt.NDArray[np.uint64]
+
+
+def functions_on_core(core: EmulatedCore, sources: Path, frame: npt.NDArray[np.int8]) -> tuple[FunctionCount, ...]:
+    """Returns the instructions that each function of the network, or of a library it uses, executes itself.
+
+    The largest come first. Together they are what `run_on_core` counts for the frame.
+
+    Args:
+        core: where to run.
+        sources: folder with edge_model.h and the network's C files.
+        frame: one input, int8.
+
+    Raises:
+        ResourceError: a cross compiler, QEMU or the host's gcc is missing, or QEMU was built without plugins.
+        GateError: the C does not compile or the program does not end well.
+    """
+    counts = _counted(core, sources, frame)
+    total: Counter[str] = Counter()
+    for index in np.flatnonzero(counts.executed):
+        name = _function_at(counts.known, counts.base + 2 * int(index))
+        if name not in counts.program | _ACCESS:
+            total[name] += int(counts.executed[index])
+    return tuple(FunctionCount(*item) for item in total.most_common())
+
+
+def steps_on_core(core: EmulatedCore, compiled: CompiledModel, frame: npt.NDArray[np.int8]) -> tuple[int, ...]:
+    """Returns the instructions of each step of the generated code, and of what the step calls in turn.
+
+    What is left to the sum of `functions_on_core` is `edge_model_run` itself and what it calls besides steps.
+
+    Args:
+        core: where to run.
+        compiled: the network; step N is called as FUNCTION(&edge_step_N, ...).
+        frame: one input, int8.
+
+    Raises:
+        StepsUnclearError: the calls that were seen are not those of the steps.
+        ResourceError, GateError: as `functions_on_core`.
+    """
+    with TemporaryDirectory(prefix="edge-nas-") as folder:
+        sources = Path(folder)
+        for file in compiled.files:
+            # One call to a line: then the line of an address says whose call it is, wherever the compiler has put it.
+            text = _STEP_CALL.sub(r"\n\g<0>", file.text) if file.name == MODEL_FILE else file.text
+            (sources / file.name).write_text(text, encoding="utf-8")
+        counts = _counted(core, sources, frame)
+        written = (sources / MODEL_FILE).read_text(encoding="utf-8").splitlines()
+    total: Counter[int] = Counter()
+    for place in np.flatnonzero(counts.called):
+        call = _STEP_CALL.match(written[counts.lines[int(place)] - 1])
+        if call is not None:
+            total[int(call[1])] += int(counts.called[place])
+    if sorted(total) != list(range(len(compiled.steps))):
+        raise StepsUnclearError(f"{RUN} was seen to call {len(total)} steps, not each of the {len(compiled.steps)}")
+    return tuple(total[number] for number in range(len(compiled.steps)))
+
+
+def _counted(core: EmulatedCore, sources: Path, frame: npt.NDArray[np.int8]) -> _Counts:
+    with TemporaryDirectory(prefix="edge-nas-") as folder:
+        work = Path(folder)
+        measure_image(core, sources, work, once=True)
+        (work / "input.bin").write_bytes(np.ascontiguousarray(frame, np.int8).tobytes())
+        objects = [work / "firmware" / f"{source}.o" for source in ("main.c", core.startup)]
+        program = frozenset(function.name for path in objects for function in functions(path))
+        known = functions(work / IMAGE)
+        base, size = code_range(work / IMAGE)
+        # The linker keeps the order of the object files, and the network's come after the program's.
+        network = min(function.address for function in known if function.name not in program)
+        start, length = _extent(known, RUN, base + size)
+        arguments = f"base={base},bytes={size},run={start},run_bytes={length},skip={network},out={_COUNTS}"
+        emulate(core, work, RUN_LIMIT_S, "-plugin", f"{_plugin(work)},{arguments}")
+        data = np.fromfile(work / _COUNTS, "<u8")
+        executed, called, target = np.split(data, [size // 2, size // 2 + length // 2])
+        lines = _lines(core, work / IMAGE, start, np.flatnonzero(called).tolist())
+    return _Counts(known, program, base, lines, executed, called, target)
+
+
+def _lines(core: EmulatedCore, image: Path, start: int, places: list[int]) -> dict[int, int]:
+    """Returns the source line of each place, which are counted in two bytes from `start`."""
+    # It is in the same package as the assembler, without which there is no image.
+    program = str(require(core.compiler)).removesuffix("gcc") + "addr2line"
+    addresses = [hex(start + 2 * place) for place in places]
+    finished = run([program, "-e", str(image), *addresses], limit_s=COMPILE_LIMIT_S)
+    found = re.findall(r":(\d+|\?)(?: \(discriminator \d+\))?$", finished.stdout.decode(), re.MULTILINE)
+    if finished.code != 0 or len(found) != len(places) or "?" in found:
+        raise ResourceError(f"{program} gives no line for each of {len(places)} addresses: {finished.complaint}")
+    return dict(zip(places, map(int, found), strict=True))
+
+
+def _extent(known: Sequence[Function], name: str, end: int) -> tuple[int, int]:
+    """Returns (address, bytes) of a function, which ends where the next one starts."""
+    addresses = sorted({function.address for function in known})
+    for function in known:
+        if function.name == name:
+            after = bisect.bisect_right(addresses, function.address)
+            return function.address, (addresses[after] if after < len(addresses) else end) - function.address
+    raise EdgeNasError(f"the image has no function {name}")
+
+
+def _function_at(known: Sequence[Function], address: int) -> str:
+    place = bisect.bisect_right(known, address, key=lambda function: function.address) - 1
+    return known[place].name if place >= 0 else "?"
+
+
+def _plugin(work: Path) -> Path:
+    """Returns the plugin, compiled for this machine."""
+    write_firmware("profile.c", work / "profile.c")
+    library = work / "profile.so"
+    flags = ["-O2", "-Wall", "-Wextra", "-shared", "-fPIC"]
+    finished = run(
+        [str(require(HOST_GCC)), *flags, str(work / "profile.c"), "-o", str(library)], limit_s=COMPILE_LIMIT_S
+    )
+    if finished.code != 0:
+        raise ResourceError(f"the counting plugin does not compile: {finished.complaint}")
+    return library

@@ -1,0 +1,177 @@
+"""Keras 3 networks as tf_keras networks, which the quantization tools need: the graph is walked, weights are copied.
+
+    model = convert(keras.Sequential([keras.Input((48, 64, 3)), keras.layers.Conv2D(1, 1)]))
+
+tf_keras reads neither Keras 3's files nor its configurations (2.21), so nothing is handed over but the graph: the
+model's own `call` runs on symbolic tensors, what holds other layers is followed inside, and every layer and operation
+that is met gets its counterpart, see `keras3layers`. That the two compute the same is tried on random numbers.
+"""
+
+import math
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tf_keras
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+import keras
+
+from edge_nas.errors import GraphError
+from edge_nas.models.budget import check_activations
+from edge_nas.models.keras3layers import Counterparts
+
+LAYER = keras.layers.Layer
+TOLERANCE = 1e-5
+"""Largest difference allowed between the two networks' outputs, as a share of the largest output."""
+
+_UNKNOWN_LENGTH = 64
+
+
+def load(path: Path, own: dict[str, Any], *, trust: bool) -> Any:
+    """Returns what Keras 3 makes of a file; give it only one that was vetted."""
+    return keras.saving.load_model(path, custom_objects=own, compile=False, safe_mode=not trust)
+
+
+def is_keras3(thing: Any) -> bool:
+    """Returns whether this is a network of Keras 3."""
+    return isinstance(thing, keras.Model)
+
+
+def convert(model: Any) -> tf_keras.Model:
+    """Returns a tf_keras network with the layers, names, weights and output of a Keras 3 network.
+
+    Functional, sequential and subclassed networks, nested or not. Layers that hold other layers dissolve into them.
+
+    Raises:
+        GraphError: it was never built, a layer or operation has no counterpart, or the outputs differ by more than
+            `TOLERANCE`; the message names the layer.
+        ArtifactError: a layer's output is too large to be computed.
+    """
+    if not is_keras3(model):
+        raise GraphError(f"a {type(model).__name__} of Keras 3 is no network; a keras.Model is expected")
+    inputs = _inputs(model)
+    try:
+        with _followed_inside():
+            outputs = model(inputs)
+    except (TypeError, ValueError, AttributeError, RuntimeError) as error:
+        raise GraphError(f"model {model.name!r} cannot be called on symbolic tensors: {error}") from error
+    twins = Counterparts()
+    tensors: dict[int, Any] = {}
+    for tensor in keras.tree.flatten(inputs):
+        tensors[id(tensor)] = tf_keras.Input(tensor.shape[1:], name=twins.free_name(tensor.name), dtype=tensor.dtype)
+    nodes = _in_order(keras.tree.flatten(outputs), known=set(tensors))
+    check_activations((node.operation.name, tensor.shape) for node in nodes for tensor in node.outputs)
+    for node in nodes:
+        args, kwargs = keras.tree.map_structure(
+            lambda value: tensors[id(value)] if isinstance(value, keras.KerasTensor) else value,
+            (node.arguments.args, node.arguments.kwargs),
+        )
+        made = twins.apply(node.operation, args, kwargs)
+        for theirs, ours in zip(node.outputs, keras.tree.flatten(made), strict=True):
+            tensors[id(theirs)] = ours
+    twin = tf_keras.Model(
+        keras.tree.map_structure(lambda tensor: tensors[id(tensor)], inputs),
+        keras.tree.map_structure(lambda tensor: tensors[id(tensor)], outputs),
+        name=model.name,
+    )
+    twins.copy_weights()
+    _check_equal(model, inputs, twin)
+    return twin
+
+
+def _inputs(model: Any) -> Any:
+    """Returns fresh inputs in the structure that the model is called with."""
+    if getattr(model, "inputs", None):  # functional, or sequential and built
+        # As it was built: a list of one input is not the same as one input.
+        given = model.inputs[0] if isinstance(model, keras.Sequential) else model._inputs_struct
+        return keras.tree.map_structure(
+            lambda tensor: keras.Input(
+                batch_shape=tensor.shape, dtype=tensor.dtype, name=tensor._keras_history.operation.name
+            ),
+            given,
+        )
+    shapes = list((getattr(model, "_build_shapes_dict", None) or {}).values())
+    if len(shapes) != 1 or not all(size is None or isinstance(size, int) for size in shapes[0]):
+        raise GraphError(
+            f"model {model.name!r} (Keras 3): the shape of its one input is unknown; call it once, such as "
+            "model(numpy.zeros((1, 48, 64, 3))), before it is handed over"
+        )
+    return keras.Input(shapes[0][1:], name="image")
+
+
+@contextmanager
+def _followed_inside() -> Iterator[None]:
+    """Lets a network or block run its `call` where it would become one node, so that only leaves become nodes."""
+    original = LAYER.__call__
+
+    def call(layer: Any, *args: Any, **kwargs: Any) -> Any:
+        if not _holds_layers(layer):
+            return original(layer, *args, **kwargs)
+        return layer.call(*args, **{name: value for name, value in kwargs.items() if value is not None})
+
+    LAYER.__call__ = call
+    try:
+        yield
+    finally:
+        LAYER.__call__ = original
+
+
+def _holds_layers(layer: Any) -> bool:
+    own = not type(layer).__module__.startswith("keras.")
+    return isinstance(layer, keras.Model) or (own and bool(layer._layers))
+
+
+def _in_order(outputs: list[Any], known: set[int]) -> list[Any]:
+    """Returns the nodes that the outputs follow from, each after those it reads; `known`: ids of the inputs."""
+    order: list[Any] = []
+    done: set[int] = set()
+    waiting = [(_node(tensor), False) for tensor in reversed(outputs) if id(tensor) not in known]
+    while waiting:
+        node, ready = waiting.pop()
+        if id(node) in done:
+            continue
+        if ready:
+            done.add(id(node))
+            order.append(node)
+            continue
+        waiting.append((node, True))
+        read = [tensor for tensor in node.input_tensors if id(tensor) not in known]
+        waiting.extend((_node(tensor), False) for tensor in reversed(read))
+    return order
+
+
+def _node(tensor: Any) -> Any:
+    history = tensor._keras_history
+    node = history.operation._inbound_nodes[history.node_index]
+    if node.is_input:
+        raise GraphError(f"the output depends on {tensor.name!r}, which is none of the network's inputs")
+    return node
+
+
+def _check_equal(model: Any, inputs: Any, twin: tf_keras.Model) -> None:
+    generator = np.random.default_rng(0)
+
+    def draw(tensor: Any) -> Any:
+        shape = (2, *(size or _UNKNOWN_LENGTH for size in tensor.shape[1:]))
+        if "int" in tensor.dtype:
+            return generator.integers(0, 2, shape).astype(tensor.dtype)
+        return generator.uniform(-1.0, 1.0, shape).astype(np.float32)
+
+    sample = keras.tree.map_structure(draw, inputs)
+    pairs = zip(
+        keras.tree.flatten(model(sample, training=False)), keras.tree.flatten(twin(sample, training=False)), strict=True
+    )
+    for theirs, ours in pairs:
+        expected = np.asarray(keras.ops.convert_to_numpy(theirs), np.float64)
+        scale = float(np.max(np.abs(expected), initial=0.0))
+        difference = float(np.max(np.abs(expected - np.asarray(ours, np.float64)), initial=0.0))
+        if not difference <= TOLERANCE * scale or math.isnan(scale):
+            raise GraphError(
+                f"model {model.name!r}: the network converted from Keras 3 differs by {difference:g} on random input "
+                f"(largest output {scale:g}, allowed share {TOLERANCE:g}); does `call` use random numbers, or weights "
+                "that belong to no layer?"
+            )

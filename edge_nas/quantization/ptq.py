@@ -1,0 +1,64 @@
+"""Post-training quantization: an int8 file from a float network and images, without training and without labels.
+
+data = quantize_model(model, images)                 # uint8 pixels (N, H, W, 3), or float network inputs
+Path("model.tflite").write_bytes(data)
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import tf_keras
+
+from edge_nas.data.inputs import input_rank, network_inputs
+from edge_nas.errors import DataError, GateError
+from edge_nas.graph.flatten import InputShape, flatten
+from edge_nas.graph.tflite import to_tflite
+from edge_nas.int8.graph import Int8Graph, float_tensors, read_tflite
+
+
+def quantize_model(model: tf_keras.Model, images: Any, *, input_shape: InputShape | None = None) -> bytes:
+    """Returns the bytes of a .tflite file whose tensors are all int8 (biases int32), input and output included.
+
+    Args:
+        model: any tf_keras model with one input; not changed.
+        images: calibration images that look like those of later use, some hundred: an array or a tf.data.Dataset, uint8
+            pixels or float network inputs.
+        input_shape: (H, W, C) of a model that was never built; that of the images where left out.
+
+    Raises:
+        DataError: no images, or such that no ranges follow from.
+        GraphError: the model cannot be flattened or converted.
+        GateError: an operator would stay in float; names its tensors.
+    """
+    inputs = network_inputs(images, input_rank(model, input_shape)).images
+    data = post_training(flatten(model, tuple(inputs.shape[1:]) if input_shape is None else input_shape), inputs)
+    int8_graph(data, "model.tflite")
+    return data
+
+
+def post_training(network: tf_keras.Model, inputs: npt.NDArray[np.float32]) -> bytes:
+    """Returns an int8 file of a flat float network with the converter's ranges over all inputs (N, ...) float32.
+
+    Raises:
+        DataError: no inputs, or some that are not finite.
+        GraphError: the converter refuses the network.
+    """
+    if not len(inputs):
+        raise DataError("calibration needs at least one image; seen none")
+    if not np.isfinite(inputs).all():
+        raise DataError("calibration: the images hold NaN or infinity")
+    return to_tflite(network, int8=True, calibration=inputs)
+
+
+def int8_graph(data: bytes, source: str) -> Int8Graph:
+    """Returns what the file holds.
+
+    Raises:
+        GateError: some of it is float.
+    """
+    graph = read_tflite(data, source)
+    left = float_tensors(graph)
+    if left:
+        raise GateError(f"quantize: {len(left)} float tensors are left in the int8 file: {', '.join(left[:5])}")
+    return graph

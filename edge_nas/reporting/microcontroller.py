@@ -1,0 +1,87 @@
+"""The section about the generated C: proof, instructions, memory, and the board it is for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from edge_nas.core.compiled import ArenaBuffer, CompiledStep
+from edge_nas.core.deployment import DeploymentBundle
+from edge_nas.core.verification import CoreReport, Rung
+from edge_nas.reporting.figure import COLOURS, chart
+from edge_nas.reporting.formats import count, kibibytes
+from edge_nas.reporting.material import Material
+from edge_nas.reporting.plots import Bar, Chart, bar_chart
+
+_ARENA_HEIGHT = 170.0
+_COLOURS = ("blue", "teal", "violet", "orange")
+
+
+@dataclass(frozen=True)
+class Microcontroller:
+    """What the section shows; `cores` holds those that were emulated, `skipped` why the others were not."""
+
+    rungs: tuple[Rung, ...]
+    cores: dict[str, CoreReport]
+    skipped: dict[str, str]
+    bundle: DeploymentBundle
+    arena_bytes: int
+    constant_bytes: int
+    charts: tuple[Chart, ...]
+
+
+def microcontroller(material: Material) -> Microcontroller:
+    """Returns the section; charts of instructions per step are of the cores on which steps were counted."""
+    compiled, verified = material.compiled, material.verified
+    charts = [
+        steps_chart(name, compiled.steps, core)
+        for name, core in verified.cores.items()
+        if core.steps and core.instructions
+    ]
+    return Microcontroller(
+        rungs=verified.rungs,
+        cores={name: core for name, core in verified.cores.items() if core.skipped is None},
+        skipped={name: core.skipped for name, core in verified.cores.items() if core.skipped is not None},
+        bundle=material.deployed,
+        arena_bytes=compiled.arena_bytes,
+        constant_bytes=compiled.constant_bytes,
+        charts=(*charts, arena_chart(compiled.arena, compiled.steps, compiled.arena_bytes)),
+    )
+
+
+def steps_chart(core: str, steps: Sequence[CompiledStep], report: CoreReport) -> Chart:
+    """Returns the instructions of each step of the generated code on a core."""
+    counted = {step.name: step.instructions for step in report.steps}
+    total = max(sum(counted.values()), 1)
+    bars = [
+        Bar(
+            step.name,
+            counted[step.name] / 1e3,
+            f"{count(counted[step.name])}, {100 * counted[step.name] / total:.0f} %",
+        )
+        for step in steps
+        if step.name in counted
+    ]
+    return bar_chart(f"steps-{core}", bars, f"Instructions of each step on {core}, in thousands")
+
+
+def arena_chart(buffers: Sequence[ArenaBuffer], steps: Sequence[CompiledStep], arena_bytes: int) -> Chart:
+    """Returns the arena over time: each buffer a box from its first to its last step, at its place in memory."""
+    caption = f"The arena, {kibibytes(arena_bytes)}: each buffer at its place, from its first step to its last"
+
+    def paint(axes: Any) -> None:
+        for number, buffer in enumerate(buffers):
+            colour = COLOURS[_COLOURS[number % len(_COLOURS)]]
+            width = buffer.last_step - buffer.first_step + 1
+            box = {"left": buffer.first_step, "width": width, "height": buffer.size_bytes / 1024, "align": "edge"}
+            axes.barh(buffer.offset / 1024, **box, color=colour, alpha=0.55, edgecolor=colour, linewidth=0.8)
+        axes.set_xlim(0, len(steps))
+        axes.set_ylim(0, arena_bytes / 1024 * 1.04)
+        axes.set_xlabel("step")
+        axes.set_ylabel("KiB")
+        axes.xaxis.get_major_locator().set_params(integer=True, nbins=8)
+
+    told = ", ".join(
+        f"{buffer.name} {buffer.size_bytes} bytes at {buffer.offset}, steps {buffer.first_step} to {buffer.last_step}"
+        for buffer in buffers
+    )
+    return Chart(chart("arena", _ARENA_HEIGHT, f"{caption}: {told}", paint), caption)

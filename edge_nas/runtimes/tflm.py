@@ -1,0 +1,85 @@
+"""tflite-micro, the interpreter of microcontrollers, in a child process: a malformed file can crash it.
+
+The package comes as development wheels that print to standard error and have no types; nothing else imports it.
+"""
+
+import json
+import subprocess
+import sys
+from importlib import metadata
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_nas.errors import ArtifactError, ResourceError
+
+Codes = npt.NDArray[np.int8]
+
+NAME = "tflite-micro"
+PACKAGE = "tflite-micro"
+INSTALL_ADVICE = "install it with: pip install 'edge-nas[tflm]'"
+LIMIT_S = 600.0
+
+
+def installed() -> bool:
+    """Returns whether the package is there; it is not imported."""
+    return find_spec("tflite_micro") is not None
+
+
+def version() -> str:
+    """Returns the package's version.
+
+    Raises:
+        ResourceError: it is not installed.
+    """
+    try:
+        return metadata.version(PACKAGE)
+    except metadata.PackageNotFoundError:
+        raise ResourceError(f"{NAME} is not installed; {INSTALL_ADVICE}") from None
+
+
+def run_int8(data: bytes, codes: Codes, *, limit_s: float = LIMIT_S) -> Codes:
+    """Returns the output codes (N, ...) int8 of a .tflite file for input codes (N, ...) int8.
+
+    Raises:
+        ArtifactError: tflite-micro cannot run it.
+        ResourceError: it is not installed, or does not end in time.
+    """
+    payload = np.ascontiguousarray(codes).tobytes()
+    head, answer = _ask({"task": "run", "model_bytes": len(data), "shape": list(codes.shape)}, data + payload, limit_s)
+    return np.frombuffer(answer, np.int8).reshape(len(codes), *head["shape"])
+
+
+def arena_bytes(data: bytes, *, limit_s: float = LIMIT_S) -> int:
+    """Returns the smallest arena, a multiple of 16 bytes, with which the interpreter of this machine takes the file.
+
+    Pointers here have 64 bits, so that a microcontroller needs somewhat less.
+
+    Raises:
+        ArtifactError: tflite-micro cannot run it with any arena up to 64 MiB.
+        ResourceError: it is not installed, or does not end in time.
+    """
+    head, _ = _ask({"task": "arena", "model_bytes": len(data)}, data, limit_s)
+    return int(head["arena_bytes"])
+
+
+def _ask(question: dict[str, object], payload: bytes, limit_s: float) -> tuple[dict[str, Any], bytes]:
+    """Returns the head and the bytes that the child answers."""
+    version()
+    line = json.dumps(question).encode() + b"\n"
+    command = [sys.executable, "-m", "edge_nas.runtimes.tflmprocess"]
+    try:
+        finished = subprocess.run(  # noqa: S603 - our own module
+            command, input=line + payload, capture_output=True, timeout=limit_s, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ResourceError(f"{NAME} did not end within {limit_s:g} s and was killed") from error
+    if finished.returncode != 0:
+        complaint = finished.stderr.decode("utf-8", errors="replace").strip().splitlines()
+        raise ArtifactError(
+            f"{NAME} cannot run the file (exit code {finished.returncode}): {' | '.join(complaint[-3:])}"
+        )
+    head, _, answer = finished.stdout.partition(b"\n")
+    return json.loads(head), answer

@@ -1,0 +1,9 @@
+"""Networks that reach the fast kernels of generated code, and many networks in one host program.
+
+graph = image_network(seed)
+"""
+
+from codegraphs.image_networks import image_network
+from codegraphs.merged import Case, run_merged
+
+__all__ = ["Case", "image_network", "run_merged"]

@@ -1,0 +1,38 @@
+"""Three hundred random networks: generated C gives the bytes of LiteRT's reference kernels, under the sanitizers."""
+
+import numpy as np
+import pytest
+from codegraphs import Case, image_network, run_merged
+from int8graphs import probe_inputs, random_graph, run_reference
+
+from edge_nas.codegen import compile as compile_module
+from edge_nas.codegen import compile_tflite
+
+
+def compare(graphs, folder) -> None:
+    """Compiles all graphs into one program and compares every output byte."""
+    inputs = [probe_inputs(graph)[0] for graph in graphs]
+    cases = [
+        Case(compile_tflite(graph.data), batch.reshape(len(batch), -1))
+        for graph, batch in zip(graphs, inputs, strict=True)
+    ]
+    outputs = run_merged(cases, folder)
+    for seed, (graph, batch, output) in enumerate(zip(graphs, inputs, outputs, strict=True)):
+        expected = run_reference(graph.data, [batch])[0].reshape(len(batch), -1)
+        np.testing.assert_array_equal(output, expected, err_msg=f"graph {seed}: {graph.kinds}")
+
+
+@pytest.mark.slow
+def test_any_operators(tmp_path):
+    compare([random_graph(seed, single=True) for seed in range(220)], tmp_path)
+
+
+@pytest.mark.slow
+def test_images_with_fast_kernels_whatever_memory_they_take(tmp_path, monkeypatch):
+    monkeypatch.setattr(compile_module, "interpreter_arena_bytes", lambda graph: 1 << 30)
+    compare([image_network(seed) for seed in range(50)], tmp_path)
+
+
+@pytest.mark.slow
+def test_images_within_the_interpreter_s_memory(tmp_path):
+    compare([image_network(seed) for seed in range(50, 80)], tmp_path)

@@ -1,0 +1,38 @@
+"""`edge-nas compile`."""
+
+import json
+
+from int8graphs import random_graph
+
+from edge_nas.cli.main import run
+
+
+def test_compile_writes_the_files_and_tells_the_memory(tmp_path, capsys):
+    model = tmp_path / "model.tflite"
+    model.write_bytes(random_graph(1, single=True).data)
+    assert run(["compile", str(model), "--out", str(tmp_path / "c")]) == 0
+    assert sorted(path.name for path in (tmp_path / "c").iterdir()) == [
+        "edge_intrinsics.h",
+        "edge_model.c",
+        "edge_model.h",
+    ]
+    assert "bytes, input and output included" in capsys.readouterr().out
+
+
+def test_compile_prints_json(tmp_path, capsys):
+    model = tmp_path / "model.tflite"
+    model.write_bytes(random_graph(1, single=True).data)
+    assert run(["compile", str(model), "--out", str(tmp_path / "c"), "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["status"] == "ok"
+    assert printed["arena_bytes"] > 0
+    assert [file["path"] for file in printed["files"]] == [
+        str(tmp_path / "c" / name) for name in ("edge_model.c", "edge_model.h", "edge_intrinsics.h")
+    ]
+
+
+def test_a_bad_file_is_exit_code_3(tmp_path, capsys):
+    model = tmp_path / "model.tflite"
+    model.write_bytes(b"no model")
+    assert run(["compile", str(model), "--out", str(tmp_path / "c")]) == 3
+    assert "not a valid .tflite file" in capsys.readouterr().err

@@ -1,0 +1,108 @@
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edge_nas.cli.main import run
+from edge_nas.codegen import compile_tflite, write_compiled
+from edge_nas.core.config import BuildConfig
+from edge_nas.core.manifest import describe
+from edge_nas.core.outputs import ReportOutput
+from edge_nas.core.runfolder import open_run
+
+
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A machine without compilers and emulators."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+
+@pytest.mark.usefixtures("bare")
+def test_a_file_is_verified_with_what_there_is(tiny_models: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["verify", str(tiny_models.int8_tflite), "--inputs", "5", "--core-inputs", "5"]) == 0
+    text = capsys.readouterr().out
+    assert "numpy interpreter: equal on 5 frames" in text
+    assert "cortex-m0plus: skipped, arm-none-eabi-gcc and qemu-system-arm is missing" in text
+    assert run(["verify", str(tiny_models.int8_tflite), "--inputs", "5", "--core-inputs", "5", "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["status"] == "ok"
+    assert data["cores"]["cortex-m4"]["bytes_equal"] is None
+
+
+@pytest.mark.usefixtures("bare")
+def test_a_named_core_without_its_tools_is_6(tiny_models: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["verify", str(tiny_models.int8_tflite), "--cores", "cortex-m4"]) == 6
+    assert "apt-get install gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["none.tflite"], 3, "no such file"),
+        (["."], 2, "is not a run"),
+        (["{model}", "--cores", "m4"], 2, "unknown core 'm4'"),
+        (["{model}", "--cores", ","], 2, "name cores with commas between"),
+    ],
+)
+def test_mistakes(
+    arguments: list[str], code: int, message: str, tiny_models: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["verify", *(text.format(model=tiny_models.int8_tflite) for text in arguments)]) == code
+    assert message in capsys.readouterr().err
+
+
+@pytest.fixture
+def run_folder(tiny_models: Any, tmp_path: Path) -> Path:
+    """A run with an int8 file and the C made of it."""
+    path = tmp_path / "run"
+    with open_run(path) as run:
+        shutil.copy(tiny_models.int8_tflite, run.begin("05_export") / "model.tflite")
+        output = ReportOutput(path="report.html", sha256="0" * 64)
+        published = {"model.tflite": "artifacts/model.tflite"}
+        known: dict[str, Any] = {"key": "k", "seconds": 1.0, "versions": {}}
+        finished = run.finish("05_export", output, stage="export", published=published, **known)
+        compiled = compile_tflite(tiny_models.int8_tflite)
+        write_compiled(compiled, run.begin("06_compile"))
+        run.finish("06_compile", compiled, stage="compile", published={}, **known)
+        stages = {"export": "k", "compile": "k"}
+        run.write_manifest(describe(BuildConfig(), dataset_sha256=None, stages=stages, artifacts=finished.artifacts))
+    return path
+
+
+@pytest.mark.usefixtures("bare")
+def test_a_run_is_hashed_and_verified(run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["verify", str(run_folder), "--inputs", "5", "--core-inputs", "5"]) == 0
+    assert f"5 files of {run_folder} are what was written" in capsys.readouterr().out
+    (run_folder / "06_compile/edge_model.c").write_text("int edge;\n")
+    assert run(["verify", str(run_folder)]) == 4
+    assert "06_compile/edge_model.c (sha256 " in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("bare")
+def test_a_run_is_deployed_into_itself(run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["deploy", str(run_folder), "--board", "esp32s3", "--quiet"]) == 0
+    bundle = run_folder / "bundles/esp32s3"
+    assert (bundle / "src/edge_model.c").read_text() == (run_folder / "06_compile/edge_model.c").read_text()
+    assert "xtensa-lx7 is not emulated" in (bundle / "README.md").read_text()
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.mcu
+def test_the_profile_names_the_functions(tiny_models: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["verify", str(tiny_models.int8_tflite), "--cores", "cortex-m4", "--profile", "--json"]
+    assert run([*command, "--inputs", "2", "--core-inputs", "2"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["cores"]["cortex-m4"]["bytes_equal"] is True
+    counts = data["profiles"]["cortex-m4"]
+    # How many instructions a frame takes depends on it a little.
+    core = data["cores"]["cortex-m4"]
+    assert core["instructions_min"] <= sum(counts.values()) <= core["instructions"]
+    steps = sum(step["instructions"] for step in core["steps"])
+    assert steps == sum(counts.values()) - counts["edge_model_run"]
+    assert run([*command[:-1], "--inputs", "2", "--core-inputs", "2"]) == 0
+    text = capsys.readouterr().out
+    assert "instructions by step" in text
+    assert "instructions by function" in text
+    assert "edge_model_run" in counts

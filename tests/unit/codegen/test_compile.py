@@ -1,0 +1,148 @@
+"""A whole network: bytes, interface, memory, refusals."""
+
+import re
+import subprocess
+
+import numpy as np
+import pytest
+from codegraphs import Case, run_merged
+from int8graphs import Draft, probe_inputs, random_graph, run_reference
+from int8graphs.random_graphs import finish
+
+from edge_nas.codegen import compile as compile_module
+from edge_nas.codegen import compile_tflite, write_compiled
+from edge_nas.codegen.memory import interpreter_arena_bytes
+from edge_nas.core.hashing import sha256_bytes
+from edge_nas.errors import ArtifactError, ResourceError
+from edge_nas.int8.graph import read_tflite
+
+
+@pytest.fixture(scope="module")
+def compiled(hourglass_graph):
+    return compile_tflite(hourglass_graph.data)
+
+
+def functions(compiled) -> set[str]:
+    return {re.sub(r"_\d+", "", step.function) for step in compiled.steps}
+
+
+def test_fast_kernels_compute_the_bytes_of_the_reference(hourglass_graph, compiled, tmp_path):
+    inputs = probe_inputs(hourglass_graph, count=20)[0]
+    (output,) = run_merged([Case(compiled, inputs.reshape(len(inputs), -1))], tmp_path)
+    np.testing.assert_array_equal(output, run_reference(hourglass_graph.data, [inputs])[0].reshape(len(inputs), -1))
+    assert functions(compiled) == {
+        "edge_planar_from_flat",
+        "edge_depthwise3_s1_pairs",
+        "edge_depthwise3_up2_pairs",
+        "edge_max_pool2_planar",
+        "edge_pointwise_planar_clipped",
+        "edge_pointwise_pairs_clipped",
+        "edge_pointwise_flat_linear",
+    }
+
+
+def test_a_flipped_weight_changes_the_bytes(hourglass_graph, tmp_path):
+    inputs = probe_inputs(hourglass_graph)[0]
+    data = bytearray(hourglass_graph.data)
+    graph = read_tflite(bytes(data), "model")
+    weights = graph.tensors[graph.operators[0].inputs[1]].data
+    place = bytes(data).index(weights.tobytes())
+    data[place + weights.size // 2] ^= 0x40
+    (output,) = run_merged([Case(compile_tflite(bytes(data)), inputs.reshape(len(inputs), -1))], tmp_path)
+    expected = run_reference(hourglass_graph.data, [inputs])[0].reshape(len(inputs), -1)
+    assert (output != expected).any()
+
+
+def test_the_same_file_gives_the_same_text(hourglass_graph, compiled):
+    assert compile_tflite(hourglass_graph.data) == compiled
+
+
+def test_a_path_is_read_and_the_files_are_written(hourglass_graph, compiled, tmp_path):
+    path = tmp_path / "model.tflite"
+    path.write_bytes(hourglass_graph.data)
+    assert compile_tflite(path) == compiled
+    written = write_compiled(compiled, tmp_path / "new" / "c")
+    assert [file.name for file in written] == ["edge_model.c", "edge_model.h", "edge_intrinsics.h"]
+    for file, path in zip(compiled.files, written, strict=True):
+        assert sha256_bytes(path.read_bytes()) == file.sha256
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(ResourceError, match=r"none\.tflite cannot be read"):
+        compile_tflite(tmp_path / "none.tflite")
+
+
+def test_the_header_tells_sizes_scales_and_the_hash(hourglass_graph, compiled):
+    header = compiled.files[1].text
+    assert f'#define EDGE_MODEL_SHA256 "{sha256_bytes(hourglass_graph.data)}"' in header
+    assert "#define EDGE_MODEL_INPUT_BYTES 1152\n" in header
+    assert "#define EDGE_MODEL_OUTPUT_BYTES 384\n" in header
+    assert f"#define EDGE_MODEL_ARENA_BYTES {compiled.arena_bytes}\n" in header
+    assert f"#define EDGE_MODEL_OUTPUT_ZERO_POINT ({compiled.output.zero_point})\n" in header
+
+
+def test_the_text_has_no_heap_no_floats_and_no_main(compiled):
+    code = re.sub(r"/\*.*?\*/", "", compiled.files[0].text, flags=re.DOTALL)
+    assert not re.search(r"\b(malloc|calloc|free|float|double|main|math\.h|stdlib\.h)\b", code)
+
+
+def test_the_header_is_c_plus_plus_as_well(compiled, tmp_path):
+    write_compiled(compiled, tmp_path)
+    (tmp_path / "user.cpp").write_text('#include "edge_model.h"\nint size() { return EDGE_MODEL_ARENA_BYTES; }\n')
+    command = ["g++", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "user.cpp"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+
+
+def test_buffers_lie_inside_the_arena_and_those_alive_together_apart(compiled):
+    for buffer in compiled.arena:
+        assert buffer.offset + buffer.size_bytes <= compiled.arena_bytes
+        assert buffer.rows * buffer.row_bytes == buffer.size_bytes
+        for other in compiled.arena:
+            together = buffer.first_step <= other.last_step and other.first_step <= buffer.last_step
+            if other is not buffer and together:
+                before = buffer.offset + buffer.size_bytes <= other.offset
+                assert before or other.offset + other.size_bytes <= buffer.offset
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_arena_is_above_the_interpreter_s_plan(seed):
+    data = random_graph(seed, single=True).data
+    assert compile_tflite(data).arena_bytes <= interpreter_arena_bytes(read_tflite(data, "graph"))
+
+
+def test_operators_go_flat_where_fast_layouts_take_too_much(hourglass_graph, compiled, monkeypatch):
+    monkeypatch.setattr(compile_module, "interpreter_arena_bytes", lambda graph: 0)
+    slow = compile_tflite(hourglass_graph.data)
+    assert functions(slow) == {
+        "edge_convolution",
+        "edge_depthwise_convolution",
+        "edge_max_pool",
+        "edge_resize_nearest",
+    }
+    assert {index for step in slow.steps for index in step.operators} == {
+        index for step in compiled.steps for index in step.operators
+    }
+
+
+def test_several_inputs_are_refused():
+    draft = Draft(np.random.default_rng(0))
+    sources = [draft.activation((1, 4, 4, 2)) for _ in range(2)]
+    total = draft.operator("ADD", [source.index for source in sources], draft.activation((1, 4, 4, 2), 0.2), {})
+    with pytest.raises(ArtifactError, match="two: 2 inputs and 1 outputs; generated code has one of each"):
+        compile_tflite(finish(draft, sources, [total]).data, source="two")
+
+
+def test_an_unknown_operator_is_named():
+    draft = Draft(np.random.default_rng(0))
+    source = draft.activation((1, 4, 4, 2))
+    output = draft.operator("ABS", [source.index], draft.activation((1, 4, 4, 2)), {})
+    with pytest.raises(ArtifactError, match=r"operator 0 is ABS.*supported: ADD"):
+        compile_tflite(finish(draft, [source], [output]).data)
+
+
+def test_a_dimension_beyond_16_bits_is_named():
+    draft = Draft(np.random.default_rng(0))
+    source = draft.activation((1, 40000))
+    output = draft.operator("RELU", [source.index], draft.activation((1, 40000), 0.1, 0), {})
+    with pytest.raises(ArtifactError, match=r"\(1, 40000\); dimensions up to 32767"):
+        compile_tflite(finish(draft, [source], [output]).data)

@@ -1,0 +1,151 @@
+"""The one-step rounding equals the reference's two, wherever its preconditions hold."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge_nas.codegen.scaling import (
+    bias_on_codes,
+    clipped_shifts,
+    fewest_shifts,
+    linear_is_exact,
+    scale_clipped,
+    scale_linear,
+)
+from edge_nas.int8.arithmetic import Multiplier, multiply_channels
+from edge_nas.int8.operators.weights import Weights
+
+
+def weights_of(
+    taps: np.ndarray, multipliers: list[Multiplier], *, bias: list[int], zero_points: tuple[int, int], low: int = -128
+) -> Weights:
+    return Weights(
+        weights=taps.astype(np.int8),
+        bias=np.array(bias, np.int32),
+        input_zero_point=zero_points[0],
+        largest_sums=(2**30,) * len(taps),
+        output_zero_point=zero_points[1],
+        activation_min=low,
+        activation_max=127,
+        multipliers=tuple(multipliers),
+    )
+
+
+def reference(weights: Weights, taps: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    sums = codes @ taps.T.astype(np.int64) - weights.input_zero_point * taps.sum(axis=1) + weights.bias
+    raw = multiply_channels(sums, weights.multipliers) + weights.output_zero_point
+    return np.clip(raw, weights.activation_min, weights.activation_max)
+
+
+multipliers = st.builds(Multiplier, st.integers(2**30, 2**31 - 1), st.integers(-12, 0))
+channels = st.lists(
+    st.tuples(multipliers, st.integers(-30000, 30000), st.lists(st.integers(-128, 127), min_size=4, max_size=4)),
+    min_size=1,
+    max_size=3,
+)
+
+
+@given(channels, st.integers(-128, 127), st.randoms(use_true_random=False))
+def test_one_rounding_equals_two_where_outputs_are_clipped_at_zero(entries, zero_point, random):
+    taps = np.array([entry[2] for entry in entries], np.int64)
+    bias = [entry[1] for entry in entries]
+    weights = weights_of(taps, [entry[0] for entry in entries], bias=bias, zero_points=(zero_point, -128))
+    codes = np.random.default_rng(random.randrange(2**32)).integers(-128, 128, (200, 4))
+    for shift in clipped_shifts(weights, taps):
+        scaled = scale_clipped(weights, taps, shift)
+        sums = (codes + 128) @ scaled.weights.T + scaled.bias
+        assert np.abs(sums).max() < 2**31
+        found = np.clip((((sums * scaled.multipliers) >> 32) + scaled.roundings) >> shift, 0, 255) - 128
+        np.testing.assert_array_equal(found, reference(weights, taps, codes))
+
+
+def test_every_accumulator_around_every_rounding_step_is_exact():
+    for n in range(7):  # beyond, no code of one tap reaches 1
+        multiplier = Multiplier(2**30 + 12345, -n)
+        taps = np.ones((1, 1), np.int64)
+        weights = weights_of(taps, [multiplier], bias=[0], zero_points=(-128, -128))
+        accumulators = np.arange(-3000, 3000)
+        for shift in clipped_shifts(weights, taps):
+            scaled = scale_clipped(weights, taps, shift)
+            exponent = int(scaled.weights[0, 0]).bit_length() - 1
+            sums = accumulators << exponent
+            found = np.clip((((sums * multiplier.value) >> 32) + scaled.roundings[0]) >> shift, 0, 255)
+            wanted = multiply_channels(accumulators[:, np.newaxis], [multiplier])[:, 0]
+            np.testing.assert_array_equal(found, np.clip(wanted, 0, 255))
+
+
+@given(channels, st.integers(-128, 127), st.integers(-128, 127), st.randoms(use_true_random=False))
+def test_the_linear_form_equals_the_reference_for_any_clip(entries, zero_point, output_zero_point, random):
+    taps = np.array([entry[2] for entry in entries], np.int64)
+    bias = [entry[1] for entry in entries]
+    points = (zero_point, output_zero_point)
+    weights = weights_of(taps, [entry[0] for entry in entries], bias=bias, zero_points=points, low=-100)
+    if not linear_is_exact(weights, taps):
+        assert any(entry[0].shift > -1 for entry in entries)
+        return
+    scaled = scale_linear(weights, taps)
+    codes = np.random.default_rng(random.randrange(2**32)).integers(-128, 128, (200, 4))
+    sums = (codes + 128) @ scaled.weights.T + scaled.bias
+    high = (sums * scaled.multipliers + 2**31) >> 32
+    found = np.clip((high + (high >> 63) + scaled.roundings) >> scaled.shifts, -100 + 128, 255) - 128
+    np.testing.assert_array_equal(found, reference(weights, taps, codes))
+
+
+def test_outputs_that_are_not_clipped_at_zero_have_no_shift():
+    taps = np.ones((1, 3), np.int64)
+    for points, low in (((-128, -127), -127), ((-128, 3), -128), ((-128, -128), -127)):
+        weights = weights_of(taps, [Multiplier(2**30, -5)], bias=[0], zero_points=points, low=low)
+        assert not clipped_shifts(weights, taps)
+        with pytest.raises(ValueError, match="not exact"):
+            scale_clipped(weights, taps, 6)
+
+
+def test_a_factor_above_one_has_no_fast_form():
+    taps = np.ones((1, 3), np.int64)
+    weights = weights_of(taps, [Multiplier(2**30, 1)], bias=[0], zero_points=(-128, -128))
+    assert not clipped_shifts(weights, taps)
+    assert not linear_is_exact(weights, taps)
+    with pytest.raises(ValueError, match="not exact"):
+        scale_linear(weights, taps)
+
+
+def test_weights_that_would_leave_16_bits_bound_the_shift():
+    taps = np.array([[127], [1]], np.int64)
+    weights = weights_of(taps, [Multiplier(2**30, -4)] * 2, bias=[0, 0], zero_points=(-128, -128))
+    allowed = clipped_shifts(weights, taps)
+    assert list(allowed) == [5, 6, 7, 8, 9, 10, 11]
+    assert np.abs(scale_clipped(weights, taps, 11).weights).max() == 127 << 8
+
+
+def test_sums_that_would_leave_32_bits_bound_the_shift():
+    taps = np.full((1, 2000), 127, np.int64)
+    weights = weights_of(taps, [Multiplier(2**30, -4)], bias=[0], zero_points=(-128, -128))
+    assert 255 * taps.sum() << 5 < 2**31 <= 255 * taps.sum() << 6
+    assert list(clipped_shifts(weights, taps)) == [5, 6, 7, 8]
+
+
+def test_the_bias_takes_the_zero_point_in():
+    taps = np.array([[2, -3]], np.int64)
+    weights = weights_of(taps, [Multiplier(2**30, -4)], bias=[10], zero_points=(7, -128))
+    codes = np.array([50, -20])
+    assert bias_on_codes(weights, taps) + (codes + 128) @ taps[0] == 10 + (codes - 7) @ taps[0]
+
+
+def test_ranges_are_met_by_the_fewest_shifts():
+    assert fewest_shifts([range(3, 8), range(6, 10), range(0), range(9, 12)]) == (7, 11)
+    assert fewest_shifts([]) == ()
+
+
+def test_channels_that_give_one_code_do_not_bind_the_shift_of_the_others():
+    taps = np.array([[127, -128], [3, 2]], np.int64)
+    multipliers = [Multiplier(2**30 + 77, -5), Multiplier(2**30 + 5, -27)]
+    weights = weights_of(taps, multipliers, bias=[100, 5 * 2**28], zero_points=(-128, -128))
+    allowed = clipped_shifts(weights, taps)
+    assert list(allowed) == [6, 7, 8, 9, 10, 11]
+    codes = np.random.default_rng(0).integers(-128, 128, (300, 2))
+    scaled = scale_clipped(weights, taps, allowed[0])
+    sums = (codes + 128) @ scaled.weights.T + scaled.bias
+    found = np.clip((((sums * scaled.multipliers) >> 32) + scaled.roundings) >> allowed[0], 0, 255) - 128
+    np.testing.assert_array_equal(found, reference(weights, taps, codes))
+    assert set(found[:, 1]) == {5 - 128}

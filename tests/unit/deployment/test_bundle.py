@@ -1,0 +1,95 @@
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edge_nas.boards import load_board
+from edge_nas.core.deployment import DeploymentBundle
+from edge_nas.core.hashing import sha256_file
+from edge_nas.deployment.bundle import BUNDLE, make_bundle
+from edge_nas.errors import GateError
+from edge_nas.runtimes import tflm
+
+
+@pytest.fixture(scope="module")
+def bundle(verified: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, DeploymentBundle]:
+    """A bundle for a board whose core was emulated, and what was said of it."""
+    folder = tmp_path_factory.mktemp("bundles") / "edge model"  # a space, which build files must survive
+    made = make_bundle(load_board("stm32l4r5"), verified.data, verified.compiled, verified.report, folder)
+    return folder, made
+
+
+def test_every_file_is_listed_with_its_hash(bundle: tuple[Path, DeploymentBundle]) -> None:
+    folder, made = bundle
+    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert there == {file.path for file in made.files} | {BUNDLE}
+    assert {"CMakeLists.txt", "library.properties", "idf_component.yml", "zephyr/module.yml"} <= there
+    for file in made.files:
+        assert file.sha256 == sha256_file(folder / file.path)
+        assert file.size_bytes == (folder / file.path).stat().st_size
+    assert json.loads((folder / BUNDLE).read_text()) == made.to_data()
+
+
+def test_the_readme_has_the_budget_and_calls_the_latency_an_estimate(bundle: tuple[Path, DeploymentBundle]) -> None:
+    text = (bundle[0] / "README.md").read_text()
+    assert "| flash | 4,256 | 2,097,152 | fits |" in text
+    assert "| SRAM | 1,200 | 655,360 | fits |" in text
+    assert "**0.7 ms, an estimate, not measured on the board**" in text
+    assert "- tflite-micro: skipped, not installed" in text
+    assert "- another one: differs in 25.0 % of the bytes, by 1 at most" in text
+    assert "- cortex-m4: every byte equal on 10 inputs, 60,000 instructions" in text
+
+
+def test_no_template_is_left_open(bundle: tuple[Path, DeploymentBundle]) -> None:
+    for file in bundle[1].files:
+        if not file.path.endswith(".bin"):
+            text = (bundle[0] / file.path).read_text()
+            assert "{%" not in text
+            assert "{{ " not in text
+
+
+def test_the_arena_of_the_interpreter_is_measured_where_it_is_installed(
+    bundle: tuple[Path, DeploymentBundle], verified: Any
+) -> None:
+    header = (bundle[0] / "interpreter/model_data.h").read_text()
+    if tflm.installed():
+        assert f"EDGE_MODEL_TFLITE_ARENA_BYTES {tflm.arena_bytes(verified.data)}\n" in header
+    else:
+        assert bundle[1].interpreter_arena_bytes is None
+        assert "ARENA" not in header
+
+
+@pytest.mark.usefixtures("host_gcc")
+def test_the_self_test_passes_here_and_notices_a_changed_weight(
+    bundle: tuple[Path, DeploymentBundle], tmp_path: Path
+) -> None:
+    copy = shutil.copytree(bundle[0], tmp_path / "copy")
+    done = _self_test(copy)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "self-test passed")
+    source = copy / "src/edge_model.c"
+    text = source.read_text()
+    start = text.index("{", text.index("static const int8_t")) + 1
+    end = text.index(",", start)
+    source.write_text(f"{text[:start]} {-1 - int(text[start:end])}{text[end:]}")
+    done = _self_test(copy)
+    assert done.returncode > 0
+    assert "differs at" in done.stdout
+    assert done.stdout.endswith("self-test FAILED\n")
+
+
+def test_what_does_not_belong_together_is_refused(verified: Any, tmp_path: Path) -> None:
+    other = verified.report.model_copy(update={"model_sha256": "0" * 64})
+    with pytest.raises(GateError, match="do not belong together"):
+        make_bundle(load_board("host"), verified.data, verified.compiled, other, tmp_path / "bundle")
+    assert not (tmp_path / "bundle").exists()
+
+
+def _self_test(folder: Path) -> "subprocess.CompletedProcess[str]":
+    files = [*folder.glob("src/*.c"), *folder.glob("examples/SelfTest/*.c"), folder / "self_test/main.c"]
+    include = [f"-I{folder / 'src'}", f"-I{folder / 'examples/SelfTest'}"]
+    flags = ["-std=c99", "-Wall", "-Wextra", "-Werror"]
+    subprocess.run(["gcc", *flags, *include, *map(str, files), "-o", folder / "program"], check=True)
+    return subprocess.run([folder / "program"], capture_output=True, text=True, check=False)

@@ -1,0 +1,64 @@
+import subprocess
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edge_nas.core.artifacts import TensorSpec
+from edge_nas.core.preprocessing import Preprocessing
+from edge_nas.deployment.pixels import is_sign_flip, pixel_codes, preprocess_source
+from edge_nas.errors import ArtifactError
+from edge_nas.int8.arithmetic import quantize
+
+ALL = np.arange(256, dtype=np.uint8)
+PROGRAM = """
+#include "edge_preprocess.h"
+#include <stdio.h>
+int main(void)
+{
+    static uint8_t pixels[256];
+    for (int i = 0; i < 256; i++) pixels[i] = (uint8_t)i;
+    edge_preprocess(pixels, (int8_t *)pixels, 256);
+    return fwrite(pixels, 1, 256, stdout) != 256;
+}
+"""
+
+
+def spec(scale: float | None, zero_point: int | None) -> TensorSpec:
+    return TensorSpec(name="image", shape=(1, 4, 4, 3), dtype="int8", scale=scale, zero_point=zero_point)
+
+
+@pytest.mark.usefixtures("host_gcc")
+@pytest.mark.parametrize(
+    ("preprocessing", "scale", "zero_point", "formula"),
+    [
+        (Preprocessing(), 2 / 255, 0, False),
+        (Preprocessing(), 0.007843137718737125, -1, False),
+        (Preprocessing(), 0.0041, -50, False),
+        (Preprocessing(divisor=255.0, offset=0.0), 1 / 255, -128, True),
+        (Preprocessing(divisor=1.0, offset=0.0), 1.0, -128, True),
+    ],
+)
+def test_all_256_values_are_those_of_training(
+    preprocessing: Preprocessing, scale: float, zero_point: int, *, formula: bool, tmp_path: Path
+) -> None:
+    codes = pixel_codes(preprocessing, spec(scale, zero_point))
+    expected = quantize(preprocessing.apply(ALL), scale, zero_point)
+    assert (codes == expected).all()
+    assert is_sign_flip(codes) == formula
+    source = preprocess_source(codes)
+    assert ("codes_of[256]" in source) != formula
+    (tmp_path / "edge_preprocess.c").write_text(source)
+    header = resources.files("edge_nas.deployment").joinpath("templates/src/edge_preprocess.h").read_text()
+    (tmp_path / "edge_preprocess.h").write_text(header)
+    (tmp_path / "main.c").write_text(PROGRAM)
+    command = ["gcc", "-std=c99", "-Wall", "-Wextra", "-Werror", "main.c", "edge_preprocess.c", "-o", "program"]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    done = subprocess.run([tmp_path / "program"], capture_output=True, check=True)
+    assert np.frombuffer(done.stdout, np.int8).tolist() == expected.tolist()
+
+
+def test_an_input_without_a_scale_is_refused() -> None:
+    with pytest.raises(ArtifactError, match="'image' is int8 and has no scale"):
+        pixel_codes(Preprocessing(), spec(None, None))

@@ -1,0 +1,22 @@
+import re
+from typing import Any
+
+from edge_nas.deployment.vectors import reference_vectors, vectors_source
+from edge_nas.emulation.frames import KINDS
+from edge_nas.int8.graph import read_tflite
+from edge_nas.int8.interpreter import Int8Interpreter
+
+
+def test_one_vector_of_each_kind_with_the_reference_output(verified: Any) -> None:
+    frames, expected = reference_vectors(verified.data)
+    assert frames.kinds == KINDS
+    assert (Int8Interpreter(read_tflite(verified.data, "tiny")).run(frames.codes) == expected).all()
+    source = vectors_source(frames, expected)
+    arrays = re.findall(r"const int8_t (\w+)\[EDGE_VECTORS\]\[(\w+)\] = \{(.*?)\n\};", source, re.DOTALL)
+    assert [array[:2] for array in arrays] == [
+        ("edge_vector_inputs", "EDGE_MODEL_INPUT_BYTES"),
+        ("edge_vector_outputs", "EDGE_MODEL_OUTPUT_BYTES"),
+    ]
+    for (_, _, text), codes in zip(arrays, (frames.codes, expected), strict=True):
+        assert [int(number) for number in re.findall(r"-?\d+", text)] == codes.ravel().tolist()
+    assert '"random", "smooth", "all_min", "all_max", "single_pixel"' in source

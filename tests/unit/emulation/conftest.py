@@ -1,0 +1,19 @@
+"""Frames for the small model: their first four bytes say how often it spins."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+
+@pytest.fixture(scope="session")
+def spinning() -> Callable[[Sequence[int]], npt.NDArray[np.int8]]:
+    """Returns a function that makes one frame of 12 codes per number of turns."""
+
+    def frames(turns: Sequence[int]) -> npt.NDArray[np.int8]:
+        codes = np.random.default_rng(0).integers(-128, 128, (len(turns), 12), dtype=np.int8)
+        codes[:, :4] = np.array(turns, "<u4").view(np.int8).reshape(-1, 4)
+        return codes
+
+    return frames

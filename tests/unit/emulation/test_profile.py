@@ -1,0 +1,71 @@
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edge_nas.core.artifacts import TensorSpec
+from edge_nas.core.compiled import CompiledModel, CompiledStep, SourceFile
+from edge_nas.emulation.cores import CORES, find_core
+from edge_nas.emulation.emulate import run_on_core
+from edge_nas.emulation.profile import StepsUnclearError, functions_on_core, steps_on_core
+
+pytestmark = pytest.mark.mcu
+
+# Three steps; the compiler unrolls the first one's loop, and two calls of one function share a line.
+STEPS = """
+struct edge_step { uint32_t factor; };
+static const struct edge_step edge_step_0 = {1}, edge_step_1 = {2}, edge_step_2 = {3};
+__attribute__((noinline)) static void work(const struct edge_step *step, uint32_t turns) { spin(step->factor * turns); }
+"""
+CALLS = """for (int i = 0; i < 4; i++) work(&edge_step_0, turns);
+    work(&edge_step_1, turns); work(&edge_step_2, turns);
+    arena[31] = 1;"""
+
+
+@pytest.fixture
+def stepping(small_model: Path, tmp_path: Path) -> Path:
+    """A folder with a network of three steps, which spin 4, 2 and 3 times as often as the frame says."""
+    folder = shutil.copytree(small_model, tmp_path / "steps")
+    text = (folder / "edge_model.c").read_text().replace("spin(turns);", CALLS)
+    text = text.replace("void edge_model_run", f"{STEPS}\nvoid edge_model_run")
+    (folder / "edge_model.c").write_text(text.replace("static inline", "__attribute__((noinline)) static"))
+    return folder
+
+
+def compiled(folder: Path, steps: int) -> CompiledModel:
+    files = tuple(SourceFile(name=path.name, text=path.read_text(), sha256="") for path in sorted(folder.iterdir()))
+    tensor = TensorSpec(name="codes", shape=(1, 12), dtype="int8")
+    return CompiledModel(
+        files=files,
+        model_sha256="",
+        input=tensor,
+        output=tensor,
+        arena_bytes=32,
+        arena=(),
+        steps=(CompiledStep(name="work", function="work", operators=(), segment=0),) * steps,
+        constant_bytes=0,
+    )
+
+
+@pytest.mark.parametrize("name", CORES)
+def test_functions_and_steps_add_up_to_the_instructions_counted(
+    name: str, stepping: Path, spinning: Callable[[list[int]], np.ndarray]
+) -> None:
+    core, frame = find_core(name), spinning([5000])
+    functions = functions_on_core(core, stepping, frame[0])
+    assert functions[0].name.partition(".")[0] == "spin"
+    assert 90_000 <= functions[0].instructions <= 90_050
+    total = sum(entry.instructions for entry in functions)
+    # Two counters that know nothing of each other: SysTick or minstret, and the plugin.
+    assert run_on_core(core, stepping, frame).instructions == (total,)
+    steps = steps_on_core(core, compiled(stepping, 3), frame[0])
+    assert np.allclose(steps, (40_000, 20_000, 30_000), atol=100)
+    rest = {entry.name: entry.instructions for entry in functions}["edge_model_run"]
+    assert sum(steps) + rest == total
+
+
+def test_steps_that_are_not_called_are_told(stepping: Path, spinning: Callable[[list[int]], np.ndarray]) -> None:
+    with pytest.raises(StepsUnclearError, match="was seen to call 3 steps, not each of the 4"):
+        steps_on_core(find_core("cortex-m4"), compiled(stepping, 4), spinning([10])[0])

@@ -1,0 +1,267 @@
+"""Hostile and broken Keras files: refused by exit code, nothing run, nothing read or written elsewhere."""
+
+import json
+import stat
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import h5py
+import kerasfiles
+import numpy as np
+import pytest
+from kerasfiles import CANARY, LAYOUTS, write
+
+from edge_nas.cli.main import run
+from edge_nas.errors import ArtifactError, InputError, UnsafeError
+from edge_nas.models import extraction
+from edge_nas.models.kerasfiles import load_keras_file
+from edge_nas.models.vetting import vetted
+
+EVIL_MODULE = f"open({CANARY!r}, 'w').close()\nclass Boom: ...\n"
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, with a module that leaves a canary when it is imported, and a secret to read."""
+    (tmp_path / "evil_module.py").write_text(EVIL_MODULE, encoding="utf-8")
+    np.arange(3, dtype=np.float32).tofile(tmp_path / "secret.bin")
+    with h5py.File(tmp_path / "secret.h5", "w") as file:
+        file["kernel"] = np.zeros((1, 1, 3, 1), np.float32)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    return tmp_path
+
+
+def with_lambda(layout: str) -> Callable[[Path], Any]:
+    return lambda path: write(
+        path, layout, config=lambda c: kerasfiles.behind_the_input(c, kerasfiles.lambda_layer(layout))
+    )
+
+
+def with_setting(layout: str, **settings: Any) -> Callable[[Path], Any]:
+    return lambda path: write(path, layout, config=lambda c: c["config"]["layers"][1]["config"].update(settings))
+
+
+def with_layer(layout: str, **changes: Any) -> Callable[[Path], Any]:
+    return lambda path: write(path, layout, config=lambda c: c["config"]["layers"][1].update(changes))
+
+
+def with_weights(layout: str, change: Callable[[h5py.Group], Any]) -> Callable[[Path], Any]:
+    return lambda path: write(path, layout, weights=change)
+
+
+def external(group: h5py.Group) -> None:
+    name = next(iter(group))
+    del group[name]
+    group.create_dataset(name, (1, 1, 3, 1), "f4", external=[("secret.bin", 0, h5py.h5f.UNLIMITED)])
+
+
+def virtual(group: h5py.Group) -> None:
+    layout = h5py.VirtualLayout((1, 1, 3, 1), "f4")
+    layout[...] = h5py.VirtualSource("secret.h5", "kernel", (1, 1, 3, 1))
+    group.create_virtual_dataset("virtual", layout)
+
+
+def linked(link: Any) -> Callable[[h5py.Group], None]:
+    def change(group: h5py.Group) -> None:
+        group["link"] = link
+
+    return change
+
+
+def shape_bomb(group: h5py.Group) -> None:
+    group.create_dataset("bomb", (60_000, 60_000), "f4", chunks=(100, 100))
+
+
+def own_child(group: h5py.Group) -> None:
+    group["child"] = group.parent
+
+
+def zip_with(name: str, content: bytes = b"x", **settings: Any) -> Callable[[Path], Any]:
+    def make(path: Path) -> None:
+        write(path, "k3.keras")
+        entry = zipfile.ZipInfo(name)
+        entry.compress_type = zipfile.ZIP_DEFLATED
+        for key, value in settings.items():
+            setattr(entry, key, value)
+        with zipfile.ZipFile(path, "a") as archive:
+            archive.writestr(entry, content)
+
+    return make
+
+
+def twice(path: Path) -> None:
+    write(path, "k3.keras")
+    with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        archive.writestr("config.json", "{}")
+
+
+STRUCTURE = {
+    "external storage": external,
+    "virtual array": virtual,
+    "external link": linked(h5py.ExternalLink("secret.h5", "/kernel")),
+    "soft link": linked(h5py.SoftLink("/")),
+    "shape bomb": shape_bomb,
+    "group in itself": own_child,
+}
+OF_A_MODULE = {"module": "evil_module", "class_name": "Boom", "config": {}, "registered_name": None}
+SYSTEM = {"class_name": "function", "config": "system", "module": "os", "registered_name": "system"}
+WRITE_FILE = {"class_name": "TFOpLambda", "config": {"name": "logit", "function": "io.write_file"}}
+VOCABULARY = {"class_name": "StringLookup", "config": {"name": "logit", "vocabulary": "secret.bin"}}
+HOSTILE: dict[str, tuple[str, Callable[[Path], Any]]] = {
+    **{f"lambda {layout}": (layout, with_lambda(layout)) for layout in LAYOUTS},
+    **{f"module {layout}": (layout, with_setting(layout, kernel_initializer=OF_A_MODULE)) for layout in LAYOUTS},
+    **{f"function {layout}": (layout, with_setting(layout, activation=SYSTEM)) for layout in LAYOUTS},
+    **{f"class {layout}": (layout, with_layer(layout, class_name="Boom", module="evil_module")) for layout in LAYOUTS},
+    **{
+        f"{name} {layout}": (layout, with_weights(layout, change))
+        for name, change in STRUCTURE.items()
+        for layout in ("k2.h5", "k3.keras")
+    },
+    "operator k2.h5": ("k2.h5", with_layer("k2.h5", **WRITE_FILE)),
+    "operator k2.keras": ("k2.keras", with_layer("k2.keras", **WRITE_FILE)),
+    "graph of operators": ("k2.h5", with_layer("k2.h5", class_name="TensorFlowOpLayer")),
+    "file of words": ("k3.keras", with_layer("k3.keras", **VOCABULARY)),
+    "other model": ("k3.keras", with_layer("k3.keras", class_name="TFSMLayer")),
+    "pickled module": ("k3.keras", with_layer("k3.keras", class_name="TorchModuleWrapper")),
+    "layer in disguise": ("k3.keras", with_layer("k3.keras", module="evil_module")),
+    "zip traversal": ("k3.keras", zip_with("../canary")),
+    "zip absolute": ("k3.keras", zip_with("/tmp/canary")),
+    "zip link": ("k3.keras", zip_with("assets", b"secret.bin", external_attr=(stat.S_IFLNK | 0o777) << 16)),
+    "zip bomb": ("k3.keras", zip_with("assets/zeros", bytes(5_000_000))),
+    "zip with one name twice": ("k3.keras", twice),
+}
+
+
+def test_the_corpus_is_large_enough() -> None:
+    assert len(HOSTILE) >= 25
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_a_hostile_file_is_refused_and_does_nothing(case: str, place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    layout, make = HOSTILE[case]
+    path = place / f"net{Path(layout).suffix}"
+    make(path)
+    before = {file.name: file.read_bytes() for file in place.iterdir()}
+    assert run(["evaluate", str(path), "--data", str(place)]) == 7
+    told = capsys.readouterr().err
+    assert told.startswith(f"edge-nas: {path}: ")
+    assert "nothing was loaded" in told
+    assert {file.name: file.read_bytes() for file in place.iterdir()} == before
+    assert "evil_module" not in sys.modules
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_what_holds_code_names_layer_and_the_way_to_trust_it(layout: str, place: Path) -> None:
+    path = place / "net.h5"
+    with_lambda(layout)(path)
+    with pytest.raises(UnsafeError, match=r"net\.h5: layer 'evil' is a Lambda, .*--trust-model"), vetted(path):
+        pass
+
+
+@pytest.mark.parametrize("case", STRUCTURE)
+def test_trust_is_about_code_and_lets_nothing_reach_outside(case: str, place: Path) -> None:
+    write(place / "net.h5", "k2.h5", weights=STRUCTURE[case])
+    with pytest.raises(UnsafeError), vetted(place / "net.h5", trust=True):
+        pass
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_harmless_file_is_copied_and_the_copy_cleared_away(layout: str, tmp_path: Path) -> None:
+    path = write(tmp_path / "net", layout)  # the content decides, not the name
+    with vetted(path) as file:
+        copy = file.copy
+        assert (file.keras, file.elements) == (int(layout[1]), 4)
+        assert copy.suffix == Path(layout).suffix
+        assert copy.is_file()
+    assert not copy.parent.exists()
+
+
+def test_what_training_left_behind_is_not_judged(tmp_path: Path) -> None:
+    def compiled(config: dict[str, Any]) -> None:
+        config["compile_config"] = {"loss": {"class_name": "MyLoss", "module": "mine", "config": {}}}
+
+    with vetted(write(tmp_path / "net.keras", "k3.keras", config=compiled)) as file:
+        assert "compile_config" not in json.loads(zipfile.ZipFile(file.copy).read("config.json"))
+
+
+def test_own_classes_are_let_through_by_name_and_mean_the_given_ones(tmp_path: Path) -> None:
+    path = tmp_path / "net.keras"
+    with_layer("k2.keras", class_name="Pathy", module="somewhere.else", registered_name="mine>Pathy")(path)
+    with vetted(path, own={"Pathy": Path}) as file:
+        layer = json.loads(zipfile.ZipFile(file.copy).read("config.json"))["config"]["layers"][1]
+    assert (layer["class_name"], layer["module"], layer["registered_name"]) == ("Pathy", "pathlib", "Pathy")
+
+
+@pytest.mark.parametrize(
+    ("config", "kind", "message"),
+    [
+        (lambda config: [1, 2], ArtifactError, "its configuration is a list"),
+        (lambda config: json.loads("[" * 200 + "]" * 200), ArtifactError, "its configuration is a list"),
+        (lambda config: {"a": json.loads("[" * 200 + "]" * 200)}, UnsafeError, "nested more than 100 deep"),
+        (lambda config: {"a": [{"class_name": "Dense"}] * 50_010}, UnsafeError, "more than 50000 parts"),
+        (lambda config: config.update(class_name=["Functional"]), UnsafeError, "holds code of its own"),
+    ],
+)
+def test_what_is_no_configuration(config: Any, kind: type[Exception], message: str, tmp_path: Path) -> None:
+    path = write(tmp_path / "net.keras", "k3.keras", config=config)
+    with pytest.raises(kind, match=message), vetted(path):
+        pass
+
+
+def test_weights_without_a_network_say_what_to_do(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "net.h5", "w") as file:
+        kerasfiles.write_weights(file, "k2.h5")
+    with pytest.raises(ArtifactError, match=r"net\.h5: .*holds weights only.*load_weights.*net:function"):
+        vetted(tmp_path / "net.h5").__enter__()
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x89HDF\r\n\x1a\n", b"\x80\x04K\x01.", b"text" * 50])
+def test_other_bytes_are_no_model(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "net.keras").write_bytes(content)
+    with pytest.raises(ArtifactError, match=r"net\.keras: not a Keras model file"), vetted(tmp_path / "net.keras"):
+        pass
+
+
+def outcome(path: Path) -> tuple[int, str]:
+    """The exit code that loading the file would end a command with, and the message; any other error is a crash."""
+    try:
+        load_keras_file(path)
+    except (InputError, UnsafeError) as error:
+        return error.exit_code, str(error)
+    return 0, str(path)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_broken_files_are_refused_or_networks(layout: str, tmp_path: Path) -> None:
+    path = tmp_path / f"net{Path(layout).suffix}"
+    whole = write(path, layout).read_bytes()
+    generator = np.random.default_rng(int(layout[1]))
+    seen = set()
+    for number in range(5):
+        cut = bytearray(whole[: generator.integers(20, len(whole))] if number % 3 == 0 else whole)
+        for place in generator.integers(8, len(cut), 4):
+            cut[place] = generator.integers(256)
+        path.write_bytes(bytes(cut))
+        code, told = outcome(path)
+        assert str(path) in told
+        seen.add(code)
+    assert seen & {3, 7}
+
+
+def test_the_reading_process_can_open_nothing_any_more() -> None:
+    tried = "import extraction; extraction._confine(1000); extraction.Path('/etc/hostname').read_text()"
+    done = subprocess.run(
+        [sys.executable, "-c", tried],
+        cwd=Path(extraction.__file__).parent,
+        env={"OPENBLAS_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "Too many open files" in done.stderr

@@ -1,0 +1,66 @@
+"""int8 without training: all int8, close to float, and near what calibrated fake quantization gives."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+import tf_keras
+
+import edge_nas
+from edge_nas.core.preprocessing import Preprocessing
+from edge_nas.errors import DataError, GateError
+from edge_nas.int8.graph import float_tensors, read_tflite
+from edge_nas.quantization import quantize_model
+from edge_nas.quantization.ptq import int8_graph
+from edge_nas.runtimes.litert import LitertRuntime
+
+L = tf_keras.layers
+
+
+def test_a_model_and_an_array_give_a_file_close_to_float(int8) -> None:
+    assert edge_nas.quantize_model is quantize_model
+    data = quantize_model(int8.float_network, int8.images)
+    assert not float_tensors(read_tflite(data, "model.tflite"))
+    runtime = LitertRuntime(data, reference=True)
+    assert runtime.input_spec.dtype == runtime.output_spec.dtype == "int8"
+    expected = int8.float_network(int8.images).numpy()
+    extent = expected.max() - expected.min()
+    seen = runtime.run(int8.images)
+    assert np.abs(seen - expected).mean() < 0.02 * extent
+    # The same ranges by another way: what the fake-quantized network computes without a step of training.
+    assert np.abs(seen - int8.quantized(int8.images).numpy()).mean() < 0.02 * extent
+
+
+def test_pixels_and_datasets_are_taken_as_elsewhere(int8) -> None:
+    pixels = np.random.default_rng(3).integers(0, 256, (8, 16, 16, 3), dtype=np.uint8)
+    expected = quantize_model(int8.float_network, Preprocessing().apply(pixels))
+    assert quantize_model(int8.float_network, pixels) == expected
+    assert quantize_model(int8.float_network, tf.data.Dataset.from_tensor_slices(pixels).batch(3)) == expected
+
+
+def test_a_model_that_was_never_built_takes_its_shape_from_the_images() -> None:
+    class Net(tf_keras.Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv = L.Conv2D(2, 3)
+
+        def call(self, x):
+            return tf.nn.relu(self.conv(x))
+
+    images = np.random.default_rng(0).normal(size=(4, 8, 10, 3)).astype(np.float32)
+    assert LitertRuntime(quantize_model(Net(), images), reference=True).input_spec.shape == (1, 8, 10, 3)
+
+
+def test_images_from_which_no_ranges_follow_are_refused(int8) -> None:
+    with pytest.raises(DataError, match="allowed: 4 axes, the first for at least one image"):
+        quantize_model(int8.float_network, int8.images[:0])
+    broken = int8.images.copy()
+    broken[1, 2, 3, 0] = np.nan
+    with pytest.raises(DataError, match="NaN or infinity"):
+        quantize_model(int8.float_network, broken)
+
+
+def test_a_file_with_float_tensors_is_held_back(int8) -> None:
+    from edge_nas.graph.tflite import to_tflite
+
+    with pytest.raises(GateError, match=r"quantize: \d+ float tensors are left in the int8 file: "):
+        int8_graph(to_tflite(int8.float_network, int8=False), "float.tflite")

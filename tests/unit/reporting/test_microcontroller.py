@@ -1,0 +1,29 @@
+"""The section about the generated C."""
+
+from edge_nas.reporting.material import Material
+from edge_nas.reporting.microcontroller import microcontroller
+
+
+def test_cores_that_ran_stand_apart_from_those_that_could_not(material: Material) -> None:
+    section = microcontroller(material)
+    assert list(section.cores) == ["cortex-m4"]
+    assert section.skipped == {"rv32imac": "qemu-system-riscv32 is missing: install qemu-system-misc"}
+    assert [rung.name for rung in section.rungs] == ["numpy interpreter", "tflite-micro", "C with gcc"]
+    assert (section.arena_bytes, section.constant_bytes) == (20_480, 5_120)
+    assert section.bundle.board == "stm32l4r5"
+
+
+def test_instructions_of_each_step_and_the_arena_over_time(material: Material) -> None:
+    steps, arena = microcontroller(material).charts
+    assert steps.caption == "Instructions of each step on cortex-m4, in thousands"
+    assert "stem 2.00\N{NO-BREAK SPACE}M, 80 %" in steps.svg
+    assert "logit 499.0\N{NO-BREAK SPACE}k, 20 %" in steps.svg
+    assert arena.caption.startswith("The arena, 20.0\N{NO-BREAK SPACE}KiB")
+    assert "image 9216 bytes at 0, steps 0 to 0" in arena.svg
+    assert "stem 11264 bytes at 9216, steps 0 to 1" in arena.svg
+
+
+def test_without_counted_steps_there_is_the_arena_alone(material: Material, changed) -> None:
+    uncounted = {name: core.model_copy(update={"steps": ()}) for name, core in material.verified.cores.items()}
+    section = microcontroller(changed(material, "verified", cores=uncounted))
+    assert [chart.caption[:9] for chart in section.charts] == ["The arena"]

@@ -1,0 +1,183 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edge_nas.codegen import compile_tflite
+from edge_nas.core.compiled import CompiledModel
+from edge_nas.core.config import VerifySpec
+from edge_nas.errors import ConfigError, GateError, ResourceError
+from edge_nas.runtimes import tflm
+from edge_nas.verification.ladder import verify_model
+
+FEW = {"inputs": 7, "core_inputs": 5}
+
+
+@pytest.fixture(scope="module")
+def tiny(tiny_models: Any) -> tuple[bytes, CompiledModel]:
+    """The int8 file of the tiny network and the C made of it."""
+    data = tiny_models.int8_tflite.read_bytes()
+    return data, compile_tflite(data)
+
+
+def altered(compiled: CompiledModel, change: Callable[[str], str]) -> CompiledModel:
+    """Returns the network with its C file changed; the hash of the .tflite stays."""
+    files = [
+        file.model_copy(update={"text": change(file.text)}) if file.name.endswith(".c") else file
+        for file in compiled.files
+    ]
+    return compiled.model_copy(update={"files": tuple(files)})
+
+
+@pytest.mark.usefixtures("host_gcc")
+def test_every_program_that_is_there_agrees(tiny: tuple[bytes, CompiledModel], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edge_nas.verification.ladder.missing_tools", lambda core: core.tools)
+    steps: list[tuple[str, int, int]] = []
+    report = verify_model(VerifySpec(**FEW), *tiny, source="tiny", step=lambda *step: steps.append(step))
+    ran = {rung.name: rung.inputs for rung in report.rungs if rung.skipped is None}
+    assert ran["litert reference"] == ran["numpy interpreter"] == ran["generated C on this machine"] == 7
+    assert (tflm.NAME in ran) == tflm.installed()
+    assert len(report.cores) == 7
+    for core in report.cores.values():
+        assert (core.bytes_equal, core.inputs, core.instructions) == (None, 0, None)
+    assert report.cores["rv32imac"].skipped == (
+        "riscv64-unknown-elf-gcc and qemu-system-riscv32 is missing; install it with: apt-get install "
+        "gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc"
+    )
+    assert steps[-1] == ("verified", 11, 11)
+
+
+def test_without_gcc_the_host_rung_is_skipped(
+    tiny: tuple[bytes, CompiledModel], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    report = verify_model(VerifySpec(**FEW), *tiny, source="tiny")
+    assert report.rungs[-1].skipped == "gcc is missing; install it with: apt-get install gcc libc6-dev"
+
+
+def test_a_core_that_is_named_must_run(
+    tiny: tuple[bytes, CompiledModel], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ResourceError, match="cortex-m4 is asked for, but arm-none-eabi-gcc and qemu-system-arm"):
+        verify_model(VerifySpec(cores=("cortex-m4",), **FEW), *tiny, source="tiny")
+    with pytest.raises(ConfigError, match="unknown core 'm4'"):
+        verify_model(VerifySpec(cores=("m4",), **FEW), *tiny, source="tiny")
+
+
+@pytest.mark.usefixtures("host_gcc")
+def test_a_flipped_weight_is_found(tiny: tuple[bytes, CompiledModel]) -> None:
+    data, compiled = tiny
+
+    # The first weight of the first table of constants.
+    def flip(text: str) -> str:
+        start = text.index("{", text.index("static const int8_t")) + 1
+        end = text.index(",", start)
+        return f"{text[:start]} {-1 - int(text[start:end])}{text[end:]}"
+
+    with pytest.raises(GateError, match=r"generated C on this machine: the output differs .* first in frame \d"):
+        verify_model(VerifySpec(cores=(), **FEW), data, altered(compiled, flip), source="tiny")
+
+
+def test_c_of_another_file_is_refused(tiny: tuple[bytes, CompiledModel]) -> None:
+    data, compiled = tiny
+    other = compiled.model_copy(update={"model_sha256": "0" * 64})
+    with pytest.raises(GateError, match="the C was generated from another file"):
+        verify_model(VerifySpec(**FEW), data, other, source="tiny")
+
+
+@pytest.mark.mcu
+def test_every_core_agrees_and_is_measured(tiny: tuple[bytes, CompiledModel]) -> None:
+    report = verify_model(VerifySpec(inputs=5, core_inputs=5), *tiny, source="tiny")
+    assert len(report.cores) == 7
+    for core in report.cores.values():
+        assert core.skipped is None
+        assert core.bytes_equal is True
+        assert core.inputs == 5
+        assert core.instructions is not None
+        assert core.instructions_min is not None
+        assert 5_000 < core.instructions_min <= core.instructions < 2_000_000
+        assert core.arena_bytes == tiny[1].arena_bytes
+        assert core.ram_bytes is not None
+        assert core.ram_bytes >= core.arena_bytes
+        assert core.flash_bytes is not None
+        assert core.flash_bytes > tiny[1].constant_bytes
+        assert core.stack_bytes is not None
+        assert 0 < core.stack_bytes < 2048
+    steps = report.cores["cortex-m4"].steps
+    assert [step.name for step in steps] == [step.name for step in tiny[1].steps]
+    most = report.cores["cortex-m4"].instructions
+    assert most is not None
+    assert 0.9 * most < sum(step.instructions for step in steps) < most
+    assert report.cores["cortex-m7"].steps == ()
+
+
+@pytest.mark.mcu
+def test_a_flipped_weight_is_found_on_a_core(
+    tiny: tuple[bytes, CompiledModel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, compiled = tiny
+    from edge_nas.verification import ladder
+
+    # The host rung would find it first.
+    monkeypatch.setattr(ladder, "_host_rung", lambda *_: ladder.Rung(name="host", inputs=0))
+    text = next(file.text for file in compiled.files if file.name == "edge_model.c")
+    start = text.index("{", text.index("static const int8_t")) + 1
+    end = text.index(",", start)
+    flipped = f"{text[:start]} {-1 - int(text[start:end])}{text[end:]}"
+    with pytest.raises(GateError, match=r"cortex-m3: the output differs"):
+        verify_model(VerifySpec(cores=("cortex-m3",), **FEW), data, altered(compiled, lambda _: flipped), source="tiny")
+
+
+@pytest.mark.mcu
+def test_steps_that_cannot_be_told_apart_are_said_to_be(
+    tiny: tuple[bytes, CompiledModel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from edge_nas.emulation.profile import StepsUnclearError
+    from edge_nas.verification import ladder
+
+    def unclear(*_: object) -> tuple[int, ...]:
+        raise StepsUnclearError("two of a kind")
+
+    monkeypatch.setattr(ladder, "steps_on_core", unclear)
+    report = verify_model(VerifySpec(inputs=1, core_inputs=1, cores=("cortex-m4",)), *tiny, source="tiny")
+    assert report.cores["cortex-m4"].steps == ()
+    assert report.cores["cortex-m4"].steps_unclear == "two of a kind"
+
+
+@pytest.mark.mcu
+def test_a_machine_that_is_too_small_is_skipped_unless_it_is_named(
+    tiny: tuple[bytes, CompiledModel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from edge_nas.emulation import TooLargeError
+    from edge_nas.verification import ladder
+
+    def too_large(*_: object) -> None:
+        raise TooLargeError("4 KiB and no more")
+
+    monkeypatch.setattr(ladder, "run_on_core", too_large)
+    report = verify_model(VerifySpec(inputs=1, core_inputs=1, step_cores=()), *tiny, source="tiny")
+    assert {core.skipped for core in report.cores.values()} == {"4 KiB and no more"}
+    with pytest.raises(TooLargeError):
+        verify_model(VerifySpec(inputs=1, core_inputs=1, cores=("cortex-m3",)), *tiny, source="tiny")
+
+
+def test_tflite_micro_is_compared_and_may_differ(
+    tiny: tuple[bytes, CompiledModel], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from edge_nas.runtimes.litert import LitertRuntime
+
+    def nearly(data: bytes, codes: Any) -> Any:
+        outputs = LitertRuntime(data, reference=True).run_int8(codes)
+        outputs[0, 0, 0, 0] ^= 2  # another bit, never out of range
+        return outputs
+
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(tflm, "installed", lambda: True)
+    monkeypatch.setattr(tflm, "version", lambda: "1")
+    monkeypatch.setattr(tflm, "run_int8", nearly)
+    report = verify_model(VerifySpec(**FEW), *tiny, source="tiny")
+    rung = next(rung for rung in report.rungs if rung.name == tflm.NAME)
+    assert rung.max_difference == 2
+    assert rung.equal_share == 1 - 1 / (7 * 64)
