@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import tf_keras
 
-from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.core.reports import LayerRedundancy, RedundancyReport
 from edge_nas.covariance.redundancy import correlation, measure
 from edge_nas.covariance.report import layer_statistics
+from edge_nas.data.inputs import input_rank, network_inputs
 from edge_nas.errors import ConfigError
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.flatten import InputShape, mirror
@@ -53,7 +53,7 @@ class Analysis:
 
 def analyze_model(
     model: tf_keras.Model,
-    images: npt.NDArray[Any],
+    images: Any,
     width_error: float = 0.01,
     input_shape: InputShape | None = None,
     step: Callable[[int, int], None] = lambda _done, _total: None,
@@ -62,7 +62,8 @@ def analyze_model(
 
     Args:
         model: any tf_keras model.
-        images: uint8 pixels, which are scaled as everywhere in edge-nas, or floats, which are taken as they are.
+        images: uint8 pixels, which are scaled as everywhere in edge-nas, or floats, which are taken as they are; an
+            array or a tf.data.Dataset.
         width_error: share of a layer's variance that its suggested width may lose, between 0 and 1.
         input_shape: (H, W, C) of a model that was never built; that of the images where left out.
         step: told (images done, images) on the way.
@@ -74,12 +75,12 @@ def analyze_model(
     """
     if not 0.0 < width_error < 1.0:
         raise ConfigError(f"width_error is {width_error!r}; allowed: a number between 0 and 1")
-    inputs = Preprocessing().apply(images) if images.dtype == np.uint8 else images.astype(np.float32)
-    twin = mirror(model, tuple(images.shape[1:]) if input_shape is None else input_shape)
+    inputs = network_inputs(images, input_rank(model, input_shape)).images
+    twin = mirror(model, tuple(inputs.shape[1:]) if input_shape is None else input_shape)
     measured = layer_statistics(twin.flat, inputs, step, probed=twin.probed)
     layers = tuple(measure(output.name, output.kind, statistic, width_error) for output, statistic in measured)
     return Analysis(
-        report=RedundancyReport(images=len(images), layers=layers),
+        report=RedundancyReport(images=len(inputs), layers=layers),
         correlations={output.name: correlation(statistic.covariance()) for output, statistic in measured},
         widths=_widths(channel_graph(twin.flat), layers),
     )

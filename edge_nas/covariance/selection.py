@@ -15,6 +15,10 @@ class Elimination(NamedTuple):
     removed: tuple[int, ...]
     losses: tuple[float, ...]
 
+    def first(self, count: int) -> "Elimination":
+        """Returns the first `count` removals."""
+        return Elimination(self.removed[:count], self.losses[:count])
+
     def kept(self, channels: int) -> tuple[int, ...]:
         """Returns the indices that stay, ascending."""
         gone = set(self.removed)
@@ -59,6 +63,35 @@ def eliminate(covariances: Sequence[Array], weights: Sequence[Array], keep: int,
         for inverse, factor in zip(inverses, factors, strict=True):
             _remove(inverse, factor, cheapest)
         alive[cheapest] = False
+    return Elimination(tuple(removed), tuple(losses))
+
+
+def eliminate_explained(covariances: Sequence[Array], ridge: float = 1e-5) -> Elimination:
+    """Returns the greedy elimination, down to one channel, of the channel that those left explain best.
+
+    What a channel j has of its own among those left is 1 − R²_j = 1 / (C_jj P_jj), P = (C + ridge)⁻¹; each covariance
+    counts alike. A loss is that share, divided by the number of channels.
+
+    Args:
+        covariances: of the same channels, (n, n) each.
+        ridge: relative to the mean variance.
+    """
+    count = len(covariances[0])
+    variances = [np.diag(c) + ridge * np.trace(c) / count + np.finfo(float).eps for c in covariances]
+    inverses = [
+        np.asarray(np.linalg.inv(c - np.diag(np.diag(c)) + np.diag(v)), np.float64)
+        for c, v in zip(covariances, variances, strict=True)
+    ]
+    left = list(range(count))
+    removed: list[int] = []
+    losses: list[float] = []
+    while len(left) > 1:
+        own = np.mean([1.0 / (v[left] * np.diag(p)[left]) for v, p in zip(variances, inverses, strict=True)], axis=0)
+        cheapest = left.pop(int(np.argmin(own)))
+        removed.append(cheapest)
+        losses.append(float(own.min()) / count)
+        for inverse in inverses:
+            _remove(inverse, np.zeros((count, 1)), cheapest)
     return Elimination(tuple(removed), tuple(losses))
 
 

@@ -8,21 +8,41 @@ spaces of its inputs into one. Tied spaces are one channel group: they are kept 
     conv_b ──────────┘                    conv_c reads it
 """
 
+import difflib
+import fnmatch
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from edge_nas.errors import GraphError
+import numpy as np
+import numpy.typing as npt
+
+from edge_nas.errors import ConfigError, GraphError
 
 
 @dataclass(frozen=True)
 class Segment:
-    """A whole channel space inside a tensor's channels; in a finished graph, `space` is the index of its group."""
+    """A whole channel space inside a tensor's channels; in a finished graph, `space` is the index of its group.
+
+    Each of its `size` channels takes up `repeat` places side by side, which a depthwise layer of multiplier `repeat`
+    has made of it.
+    """
 
     space: int
     size: int
+    repeat: int = 1
+
+    @property
+    def width(self) -> int:
+        """How many channels of the tensor the segment takes up."""
+        return self.size * self.repeat
 
 
 Layout = tuple[Segment, ...]
+
+
+def width(layout: Layout) -> int:
+    """Returns the number of channels of a tensor."""
+    return sum(segment.width for segment in layout)
 
 
 @dataclass(frozen=True)
@@ -41,18 +61,22 @@ class Flow:
 
 @dataclass(frozen=True)
 class Reader:
-    """A layer that mixes the channels of a group, which start at `offset` of its input's channels."""
+    """A layer that mixes the channels of a group, which start at `offset` of its input's channels, `repeat` each.
+
+    A layer that sees the group several times, such as a dense layer behind Flatten, is one reader per sight.
+    """
 
     layer: str
     offset: int
+    repeat: int = 1
 
 
 @dataclass(frozen=True)
 class ChannelGroup:
     """Channels that are kept or removed together.
 
-    `members` produce them, `carriers` hold parameters per channel, `readers` mix them. `frozen`: why none of them may
-    be removed, or None.
+    `members` produce them, `carriers` hold parameters per channel, `readers` mix them, `ties` are the layers that made
+    one group of several. `frozen`: why none of them may be removed, or None.
     """
 
     name: str
@@ -61,11 +85,35 @@ class ChannelGroup:
     carriers: tuple[str, ...]
     readers: tuple[Reader, ...]
     frozen: str | None
+    ties: tuple[str, ...] = ()
+
+    @property
+    def reader_layers(self) -> tuple[str, ...]:
+        """The readers by name, each once."""
+        return tuple(dict.fromkeys(reader.layer for reader in self.readers))
+
+    def places(self, reader: str) -> npt.NDArray[np.intp]:
+        """Returns where a reading layer's input holds the group's channels, (sights of the group, channels)."""
+        channels = np.arange(self.channels)
+        seen = [r for r in self.readers if r.layer == reader]
+        return np.stack([r.offset + channels * r.repeat + copy for r in seen for copy in range(r.repeat)])
 
     def __str__(self) -> str:
         tied = ", tied with ".join(self.members) or "the network's input"
-        readers = ", ".join(reader.layer for reader in self.readers) or "no layer"
+        readers = ", ".join(self.reader_layers) or "no layer"
         return f"{self.name}: {self.channels} channels of {tied}; read by {readers}; {self.frozen or 'free'}"
+
+    def describe(self) -> str:
+        """Returns several lines of text: who makes the channels, who is coupled with whom and why, who reads them."""
+        lines = [f"{self.name}: {self.channels} channels", f"  made by {_listed(self.members) or 'the input'}"]
+        if self.ties:
+            lines.append(
+                f"  tied by {_listed(self.ties)}: one channel of each goes with the same channel of the others"
+            )
+        if self.carriers:
+            lines.append(f"  carried by {_listed(self.carriers)}, with parameters per channel")
+        lines += [f"  read by {layer}, {_sights(self.places(layer))}" for layer in self.reader_layers]
+        return "\n".join([*lines, f"  frozen: {self.frozen}" if self.frozen else "  free: channels may be removed"])
 
 
 @dataclass(frozen=True)
@@ -78,10 +126,14 @@ class LayerChannels:
 
 @dataclass(frozen=True)
 class ChannelGraph:
-    """The channel groups of a network in the order of the forward pass, and the layouts around every layer."""
+    """The channel groups of a network in the order of the forward pass, and the layouts around every layer.
+
+    `tensors`: the layout of every tensor by its key in `edge_nas.graph.walk`.
+    """
 
     groups: tuple[ChannelGroup, ...]
     layers: Mapping[str, LayerChannels]
+    tensors: Mapping[str, Layout]
 
     @property
     def free(self) -> tuple[ChannelGroup, ...]:
@@ -92,14 +144,40 @@ class ChannelGraph:
         """Returns which channels of a tensor stay, given the kept indices of groups by name (absent: all stay)."""
         result, offset = [], 0
         for segment in layout:
-            group = self.groups[segment.space]
-            result += [offset + index for index in kept.get(group.name, range(segment.size))]
-            offset += segment.size
+            stay = kept.get(self.groups[segment.space].name, range(segment.size))
+            result += [offset + index * segment.repeat + copy for index in stay for copy in range(segment.repeat)]
+            offset += segment.width
         return result
 
     def loses(self, layout: Layout, kept: Mapping[str, Sequence[int]]) -> bool:
         """True where a channel of a tensor does not stay."""
-        return len(self.stays(layout, kept)) < sum(segment.size for segment in layout)
+        return len(self.stays(layout, kept)) < width(layout)
+
+    def leaving(self, names: Sequence[str]) -> "ChannelGraph":
+        """Returns the same graph with the groups around some layers frozen: those whose channels they put out.
+
+        Args:
+            names: layers or groups; `*` and `?` stand for any letters.
+
+        Raises:
+            ConfigError: a name that no layer or group has.
+        """
+        left: set[str] = set()
+        known = {group.name: {group.name} for group in self.groups}
+        for name, channels in self.layers.items():
+            known[name] = {self.groups[segment.space].name for segment in channels.output}
+        for name in names:
+            found = fnmatch.filter(known, name)
+            if not found:
+                near = difflib.get_close_matches(name, known, 1)
+                hint = f"; did you mean {near[0]!r}?" if near else f"; layers: {', '.join(known)}"
+                raise ConfigError(f"no layer or channel group {name!r} to leave alone{hint}")
+            left |= {group for match in found for group in known[match]}
+        groups = [
+            replace(group, frozen="left alone as asked") if group.name in left and group.frozen is None else group
+            for group in self.groups
+        ]
+        return replace(self, groups=tuple(groups))
 
     def check(self, kept: Mapping[str, Sequence[int]]) -> None:
         """Refuses kept indices that name no free group, or are not ascending channels of it.
@@ -122,12 +200,25 @@ class ChannelGraph:
                 )
 
 
+def _listed(names: Sequence[str]) -> str:
+    """Returns names in words: "a", "a and b", "a, b and c"."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def _sights(places: npt.NDArray[np.intp]) -> str:
+    first, last = int(places.min()), int(places.max())
+    if len(places) == 1:
+        return f"as channels {first} to {last} of its input"
+    return f"{len(places)} times within channels {first} to {last} of its input"
+
+
 class Spaces:
-    """The channel spaces found so far, and which of them are tied (union-find)."""
+    """The channel spaces found so far, and which of them are tied by which layers (union-find)."""
 
     def __init__(self) -> None:
         self._parents: list[int] = []
         self._reasons: dict[int, str] = {}
+        self._ties: dict[int, list[str]] = {}
 
     def open(self, size: int, frozen: str | None = None) -> Layout:
         """Returns the layout of a new space of `size` channels."""
@@ -148,6 +239,10 @@ class Spaces:
         """Returns why the channels of `space` are frozen, or None."""
         return self._reasons.get(self.find(space))
 
+    def ties(self, space: int) -> tuple[str, ...]:
+        """Returns the layers that tied `space` with others, in the order of the forward pass."""
+        return tuple(dict.fromkeys(self._ties.get(self.find(space), ())))
+
     def freeze(self, layout: Layout, reason: str) -> None:
         """Keeps all channels of `layout`; the first reason stands."""
         for segment in layout:
@@ -155,7 +250,7 @@ class Spaces:
 
     def tie(self, first: Layout, second: Layout, where: str) -> None:
         """Makes the channels of two layouts one, segment by segment; where they are cut differently, freezes both."""
-        if [segment.size for segment in first] != [segment.size for segment in second]:
+        if [(s.size, s.repeat) for s in first] != [(s.size, s.repeat) for s in second]:
             self.freeze(first + second, f"{where} ties channels that are cut differently")
             return
         for a, b in zip(first, second, strict=True):
@@ -163,5 +258,6 @@ class Spaces:
             if one == other:
                 continue
             self._parents[other] = one
+            self._ties[one] = [*self._ties.get(one, ()), *self._ties.pop(other, ()), where]
             if other in self._reasons:
                 self._reasons.setdefault(one, self._reasons.pop(other))

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import tf_keras
@@ -23,6 +24,31 @@ _IN_PLACE = (
 _ELEMENTWISE = (_layers.PReLU, _layers.LayerNormalization, _layers.Embedding)
 
 
+@dataclass(frozen=True)
+class Operation:
+    """One operator and the layer it comes from; `part`: 1 for the pointwise half of a separable layer, else 0."""
+
+    layer: Any
+    part: int
+    node: OperatorNode
+
+
+@dataclass(frozen=True)
+class Operations:
+    """A network as a neutral operator list.
+
+    `sizes`: bytes of every tensor by our number. `holders`: id of a Keras tensor that lies in it; the tensor between
+    the halves of a separable layer has none.
+    """
+
+    source: str
+    operations: tuple[Operation, ...]
+    sizes: dict[int, int]
+    holders: dict[int, int]
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+
+
 def keras_cost(model: Any) -> Cost:
     """Returns the cost of a flat functional tf_keras model for one input, activations taken as int8.
 
@@ -37,6 +63,13 @@ def keras_cost(model: Any) -> Cost:
         GraphError: the model is not functional, holds a nested model, has an unknown dimension, or a layer holds a
             matrix whose multiply-accumulates are not counted here.
     """
+    listed = list_operations(model)
+    nodes = [operation.node for operation in listed.operations]
+    return network_cost(nodes, listed.sizes, listed.inputs, listed.outputs, listed.source)
+
+
+def list_operations(model: Any) -> Operations:
+    """Returns the operators that `keras_cost` counts; the argument and the errors are the same."""
     if not getattr(model, "_is_graph_network", False):
         raise GraphError(f"model {model.name!r} is not functional: flatten it before asking what it costs")
     nodes = [node for depth in sorted(model._nodes_by_depth, reverse=True) for node in model._nodes_by_depth[depth]]
@@ -44,7 +77,7 @@ def keras_cost(model: Any) -> Cost:
     tensors: dict[int, int] = {}  # id of a Keras tensor -> our number; two Keras tensors may share a buffer
     sizes: dict[int, int] = {}
     seen: set[int] = set()
-    operators: list[OperatorNode] = []
+    operations: list[Operation] = []
     for node in nodes:
         layer = node.layer
         outputs = _as_list(node.outputs)
@@ -61,10 +94,16 @@ def keras_cost(model: Any) -> Cost:
         numbers = tuple(tensors[id(tensor)] for tensor in outputs)
         params = 0 if id(layer) in seen else layer.count_params()
         seen.add(id(layer))
-        operators += _operators(node, inputs, numbers, params, sizes)
-    inputs_of_model = [tensors[id(tensor)] for tensor in model.inputs]
-    outputs_of_model = [tensors[id(tensor)] for tensor in model.outputs]
-    return network_cost(operators, sizes, inputs_of_model, outputs_of_model, f"model {model.name!r}")
+        made = _operators(node, inputs, numbers, params, sizes)
+        operations += [Operation(layer, part, operator) for part, operator in enumerate(made)]
+    return Operations(
+        source=f"model {model.name!r}",
+        operations=tuple(operations),
+        sizes=sizes,
+        holders={number: tensor for tensor, number in tensors.items()},
+        inputs=tuple(tensors[id(tensor)] for tensor in model.inputs),
+        outputs=tuple(tensors[id(tensor)] for tensor in model.outputs),
+    )
 
 
 def _as_list(value: Any) -> list[Any]:
@@ -107,12 +146,12 @@ def _operators(
     """Returns the operators of one call: one, or two for a separable convolution, which stores a tensor in between."""
     layer = node.layer
     kind = type(layer).__name__
-    if not isinstance(layer, _layers.SeparableConv2D):
+    if not isinstance(layer, _layers.SeparableConv1D | _layers.SeparableConv2D):
         return [OperatorNode(layer.name, kind, inputs, outputs, _macs(node), params)]
     depthwise, pointwise = layer.depthwise_kernel.shape, layer.pointwise_kernel.shape
     positions = _elements(_as_list(node.outputs)[0], layer.name) // layer.filters
     middle = len(sizes)
-    sizes[middle] = positions * int(pointwise[2])
+    sizes[middle] = positions * int(pointwise[-2])
     # Zero params means counted before; the bias belongs to the pointwise half.
     first = min(params, _product(depthwise))
     return [
@@ -127,18 +166,18 @@ def _macs(node: Any) -> int:
     """Returns the MACs of one call of a layer; 0 for layers that neither convolve nor multiply by a matrix."""
     layer = node.layer
     outputs = _elements(_as_list(node.outputs)[0], layer.name)
-    if isinstance(layer, _layers.Conv2DTranspose):  # before Conv2D, its base class; kernel (H, W, O, I)
-        return _elements(node.keras_inputs[0], layer.name) * _product(layer.kernel.shape[:3])
-    if isinstance(layer, _layers.DepthwiseConv2D):  # kernel (H, W, I, multiplier)
-        return outputs * _product(layer.depthwise_kernel.shape[:2])
-    if isinstance(layer, _layers.Conv2D) or type(layer) is _layers.Conv1D:  # kernel (..., I / groups, O)
+    if isinstance(layer, _layers.Conv1DTranspose | _layers.Conv2DTranspose):  # first: bases below; kernel (..., O, I)
+        return _elements(node.keras_inputs[0], layer.name) * _product(layer.kernel.shape[:-1])
+    if isinstance(layer, _layers.DepthwiseConv1D | _layers.DepthwiseConv2D):  # kernel (..., I, multiplier)
+        return outputs * _product(layer.depthwise_kernel.shape[:-2])
+    if isinstance(layer, _layers.Conv1D | _layers.Conv2D):  # kernel (..., I / groups, O)
         return outputs * _product(layer.kernel.shape[:-1])
     if isinstance(layer, _layers.Dense):  # kernel (I, O)
         return outputs * int(layer.kernel.shape[0])
     if not isinstance(layer, _ELEMENTWISE) and any(sum(size > 1 for size in w.shape) > 1 for w in layer.weights):
         raise GraphError(
             f"layer {layer.name!r} ({type(layer).__name__}) holds a matrix, but its multiply-accumulates cannot be "
-            "counted; counted are Conv1D, Conv2D, Conv2DTranspose, DepthwiseConv2D, SeparableConv2D and Dense"
+            "counted; counted are convolutions over one or two axes (transposed, depthwise, separable) and Dense"
         )
     return 0
 

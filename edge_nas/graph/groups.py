@@ -1,6 +1,6 @@
 """From a flat network to its channel groups."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import tf_keras
@@ -38,7 +38,8 @@ def channel_graph(model: tf_keras.Model) -> ChannelGraph:
         GraphError: the model is not flat.
     """
     spaces = Spaces()
-    found = _walk(model, spaces)
+    layouts: dict[str, Layout] = {}
+    found = _walk(model, spaces, layouts)
     order: dict[int, int] = {}
     roles: list[_Roles] = []
     for name, layer in found.items():
@@ -52,22 +53,23 @@ def channel_graph(model: tf_keras.Model) -> ChannelGraph:
             carriers=tuple(role.carriers),
             readers=tuple(role.readers),
             frozen=spaces.reason(roots[index]) or (None if role.readers else "no layer reads it"),
+            ties=spaces.ties(roots[index]),
         )
         for index, role in enumerate(roles)
     )
 
     def resolved(layout: Layout) -> Layout:
-        return tuple(Segment(order[spaces.find(segment.space)], segment.size) for segment in layout)
+        return tuple(replace(segment, space=order[spaces.find(segment.space)]) for segment in layout)
 
     layers = {
         name: LayerChannels(tuple(resolved(layout) for layout in seen.inputs), resolved(seen.flow.output))
         for name, seen in found.items()
     }
-    return ChannelGraph(groups, layers)
+    return ChannelGraph(groups, layers, {key: resolved(layout) for key, layout in layouts.items()})
 
 
-def _walk(model: tf_keras.Model, spaces: Spaces) -> dict[str, _Found]:
-    layouts: dict[str, Layout] = {}
+def _walk(model: tf_keras.Model, spaces: Spaces, layouts: dict[str, Layout]) -> dict[str, _Found]:
+    """Returns what was seen of every layer, and fills `layouts` with that of every tensor by key."""
     found: dict[str, _Found] = {}
     for call in layer_calls(model):
         inputs = tuple(layouts[key] for key in call.inputs)
@@ -96,11 +98,12 @@ def _output_layouts(call: Call, output: Layout, spaces: Spaces) -> dict[str, Lay
 
 def _call_again(seen: _Found, inputs: tuple[Layout, ...], spaces: Spaces) -> Layout:
     """A layer called twice has one set of weights, so its inputs are tied; what it produces is one group."""
-    if seen.layer.weights:
+    rule = rule_for(seen.layer)
+    if rule.ties_calls(seen.layer):
         for first, second in zip(seen.inputs, inputs, strict=True):
             spaces.tie(first, second, f"{seen.layer.name}, called twice,")
         return seen.flow.output
-    return rule_for(seen.layer).flow(seen.layer, inputs, spaces).output
+    return rule.flow(seen.layer, inputs, spaces).output
 
 
 def _assign(name: str, seen: _Found, spaces: Spaces, order: dict[int, int], roles: list[_Roles]) -> None:
@@ -117,11 +120,11 @@ def _assign(name: str, seen: _Found, spaces: Spaces, order: dict[int, int], role
     if seen.flow.reads:
         offset = 0
         for segment in seen.inputs[0]:
-            role(segment).readers.append(Reader(name, offset))
-            offset += segment.size
+            role(segment).readers.append(Reader(name, offset, segment.repeat))
+            offset += segment.width
     for segment in seen.flow.output:
         here = role(segment)
         if seen.flow.produces:
-            here.members.append(name)
+            here.members += [] if name in here.members else [name]
         elif seen.flow.carries and name not in here.carriers:
             here.carriers.append(name)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import tf_keras
 
-from edge_nas.graph.channels import ChannelGraph
+from edge_nas.graph.channels import ChannelGraph, width
 from edge_nas.graph.rules import rule_for
 
 Kept = Mapping[str, Sequence[int]]
@@ -43,18 +43,27 @@ def narrow(model: tf_keras.Model, graph: ChannelGraph, kept: Kept) -> tf_keras.M
 
 
 def mask(model: tf_keras.Model, graph: ChannelGraph, kept: Kept) -> tf_keras.Model:
-    """Returns a copy of `model` of full width whose readers ignore the removed channels (kernel rows of zeros)."""
+    """Returns a copy of `model` of full width whose readers ignore the removed channels (kernel rows of zeros).
+
+    Layers that look across channels without reading them, such as LayerNormalization, look at the kept ones only.
+    """
     graph.check(kept)
-    masked = copy(model)
+
+    def twin(layer: Any) -> Any:
+        layouts = graph.layers[layer.name].inputs
+        replaced = None
+        if layouts and graph.loses(layouts[0], kept):
+            replaced = rule_for(layer).masked(layer, graph.stays(layouts[0], kept))
+        return type(layer).from_config(layer.get_config()) if replaced is None else replaced
+
+    masked = tf_keras.models.clone_model(model, clone_function=twin)
+    masked.set_weights(model.get_weights())
     for name in {reader.layer for group in graph.groups for reader in group.readers}:
-        layer = masked.get_layer(name)
         layout = graph.layers[name].inputs[0]
-        stays = graph.stays(layout, kept)
-        gone = np.setdiff1d(np.arange(sum(segment.size for segment in layout)), stays)
+        gone = np.setdiff1d(np.arange(width(layout)), graph.stays(layout, kept))
         if len(gone):
-            kernel, *rest = layer.get_weights()
-            kernel[..., gone, :] = 0.0
-            layer.set_weights([kernel, *rest])
+            layer = masked.get_layer(name)
+            layer.set_weights(rule_for(layer).ignore(layer, gone.tolist()))
     return masked
 
 

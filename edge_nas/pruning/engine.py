@@ -1,7 +1,7 @@
 """From a network and unlabelled images to a narrower network, without training."""
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -10,14 +10,18 @@ import tf_keras
 from edge_nas.core.config import PruneSpec
 from edge_nas.core.reports import FrozenGroup, GroupPlan, PruningPlan
 from edge_nas.covariance.selection import Elimination
+from edge_nas.errors import DataError
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.cost import keras_cost
 from edge_nas.graph.groups import channel_graph
 from edge_nas.graph.surgery import mask, narrow
-from edge_nas.pruning.choice import choose, reader_covariances, uniform
-from edge_nas.pruning.repair import repair
+from edge_nas.pruning.allocation import allocate
+from edge_nas.pruning.choice import eliminations, kept_indices, uniform
+from edge_nas.pruning.evidence import Evidence
+from edge_nas.pruning.repair import RepairSettings, repair
 
 Inputs = npt.NDArray[np.float32]
+_FEWEST_IMAGES = 2
 
 
 class Pruned(NamedTuple):
@@ -35,39 +39,55 @@ def remove_channels(
     spec: PruneSpec,
     seed: int,
     step: Callable[[str, int, int], None] = lambda _what, _done, _total: None,
+    *,
+    labels: npt.NDArray[Any] | None = None,
+    check_inputs: Inputs | None = None,
+    widths: Mapping[str, int] | None = None,
 ) -> Pruned:
-    """Returns the network with `spec.ratio` of each free group's channels removed and the readers repaired.
+    """Returns the network with channels removed as `spec` says and the readers repaired.
 
     Args:
         model: flat float network; not changed.
-        inputs: calibration inputs (N, ...) float32, no labels.
-        spec: ratio, ridges, samples; fine-tuning is not done here.
+        inputs: calibration inputs (N, ...) float32.
+        spec: ratio, criterion, ridges, samples; fine-tuning is not done here.
         seed: of the positions that the repair looks at.
         step: told (what, done, total) on the way.
+        labels: masks or classes of the inputs, for criteria that need them.
+        check_inputs: inputs, best from validation, on which the search for widths compares answers with the original's;
+            None: the calibration inputs.
+        widths: how many channels each free group keeps; None: as the spec's ratio or budget says.
 
     Raises:
         GraphError: the model is not flat.
+        ConfigError: no such criterion or layer.
         DataError: the inputs give no statistics.
     """
-    graph = channel_graph(model)
-    keep = uniform(graph, spec.ratio)
-    step("covariance of what each layer reads", 0, 3)
-    covariances = reader_covariances(model, graph, inputs)
-    step("choice of channels", 1, 3)
-    chosen = choose(model, graph, covariances, keep, spec.choice_ridge)
-    kept = {group.name: chosen[group.name].kept(group.channels) for group in graph.free}
+    if len(inputs) < _FEWEST_IMAGES:
+        raise DataError(
+            f"{len(inputs)} calibration image{'' if len(inputs) == 1 else 's'}: how channels vary together cannot be "
+            f"told from fewer than {_FEWEST_IMAGES}; give some hundred unlabelled images of the kind that the network "
+            "will see"
+        )
+    graph = channel_graph(model).leaving(spec.leave)
+    step("which channels repeat others", 0, 3)
+    evidence = Evidence(
+        model, graph, inputs, labels=labels, check_inputs=check_inputs, ridge=spec.choice_ridge, seed=seed
+    )
+    orders = eliminations(evidence, spec.criterion)
+    step("removal", 1, 3)
+    if widths is None:
+        widths = uniform(graph, spec) if spec.budget is None else allocate(evidence, orders, spec, spec.budget, step)
+    kept = kept_indices(graph, orders, widths)
     narrowed = narrow(model, graph, kept)
     step("least-squares repair", 2, 3)
-    if any(elimination.removed for elimination in chosen.values()):
-        repaired = repair(
-            model, narrowed, graph, kept, inputs, ridge=spec.repair_ridge, samples=spec.repair_samples, seed=seed
-        )
+    if any(widths[group.name] < group.channels for group in graph.free):
+        repaired = repair(model, narrowed, graph, kept, inputs, settings=RepairSettings.of(spec, seed))
     else:
         repaired = narrowed
     plan = PruningPlan(
-        criterion="covariance",
-        ratio=spec.ratio,
-        groups=_group_plans(graph, chosen, kept),
+        criterion=spec.criterion,
+        ratio=spec.ratio if spec.budget is None else _removed_share(graph, widths),
+        groups=_group_plans(graph, orders, kept),
         frozen=_frozen_groups(graph),
         before=keras_cost(model),
         after=keras_cost(narrowed),
@@ -75,17 +95,22 @@ def remove_channels(
     return Pruned(narrowed, repaired, mask(model, graph, kept), plan)
 
 
+def _removed_share(graph: ChannelGraph, widths: Mapping[str, int]) -> float:
+    channels = sum(group.channels for group in graph.free)
+    return 1.0 - sum(widths.values()) / max(1, channels)
+
+
 def _group_plans(
-    graph: ChannelGraph, chosen: Mapping[str, Elimination], kept: Mapping[str, tuple[int, ...]]
+    graph: ChannelGraph, orders: Mapping[str, Elimination], kept: Mapping[str, tuple[int, ...]]
 ) -> tuple[GroupPlan, ...]:
     return tuple(
         GroupPlan(
             name=group.name,
             members=group.members,
-            readers=tuple(reader.layer for reader in group.readers),
+            readers=group.reader_layers,
             channels=group.channels,
             kept=kept[group.name],
-            predicted_error=sum(chosen[group.name].losses),
+            predicted_error=sum(orders[group.name].first(group.channels - len(kept[group.name])).losses),
         )
         for group in graph.free
     )

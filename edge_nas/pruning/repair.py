@@ -1,20 +1,47 @@
 """Least-squares repair: what reads removed channels learns to do with the others, in closed form, without training."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
 import numpy as np
 import numpy.typing as npt
 import tf_keras
 
+from edge_nas.core.config import PruneSpec
 from edge_nas.covariance.statistics import StreamingCovariance
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.stepping import Stepper
 from edge_nas.graph.surgery import Kept, copy
-from edge_nas.graph.walk import Call, batchnorm_after, output_keys
-from edge_nas.pruning.patches import Positions, patches, sample_positions
+from edge_nas.graph.walk import batchnorm_after, output_keys
+from edge_nas.pruning.patches import Positions, has_patches, kernel_matrix, patches, sample_positions, with_kernel
+from edge_nas.pruning.regression import Regression, solve_held
+from edge_nas.pruning.saturation import Clip, clip_after
 
 Array = npt.NDArray[np.float64]
 Inputs = npt.NDArray[np.float32]
 _CHUNK = 20_000
 """Rows turned to float64 at a time."""
+_HELD = 5_000
+"""Longest rows whose covariance is taken; of longer ones, at most so many are held and solved at once."""
+
+
+@dataclass(frozen=True)
+class RepairSettings:
+    """How readers are solved anew.
+
+    `ridge`: relative to the mean variance of the patches. `samples`: most positions per reader. `passes`: how often a
+    layer under a ReLU is solved again with the targets that it then allows. `seed`: of the choice of positions.
+    """
+
+    ridge: float = 1e-3
+    samples: int = 100_000
+    passes: int = 2
+    seed: int = 0
+
+    @classmethod
+    def of(cls, spec: PruneSpec, seed: int) -> "RepairSettings":
+        """Returns the settings that a configuration asks for."""
+        return cls(spec.repair_ridge, spec.repair_samples, spec.repair_passes, seed)
 
 
 def repair(
@@ -24,9 +51,7 @@ def repair(
     kept: Kept,
     inputs: Inputs,
     *,
-    ridge: float,
-    samples: int,
-    seed: int,
+    settings: RepairSettings,
 ) -> tf_keras.Model:
     """Returns `narrowed` with the kernels and biases of all readers solved anew, in the order of the forward pass.
 
@@ -37,74 +62,99 @@ def repair(
     a BatchNorm that reads nothing else and is its only reader; where neither is there, the regression passes through
     the origin.
 
+    Where a ReLU follows, it does not matter how far below its threshold a pre-activation lies. So the layer is solved
+    again with targets that, where the original's ReLU is shut, are whatever the last solution put out below the
+    threshold (the response reconstruction of Zhang et al. 2015, arXiv 1505.06798, solves for the same aim).
+
     Args:
         original: flat network of full width.
         narrowed: what `narrow(original, graph, kept)` made of it.
         graph: the channel groups of `original`.
         kept: per group name the channels that stay.
         inputs: calibration inputs (N, ...) float32.
-        ridge: relative to the mean variance of the patches.
-        samples: most positions per reader.
-        seed: of the choice of positions.
+        settings: how to solve.
     """
     repaired = copy(narrowed)
     readers = {reader.layer for group in graph.groups for reader in group.readers}
     full, slim = Stepper(original, inputs), Stepper(repaired, inputs)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(settings.seed)
     for wide_call, slim_call in zip(full.calls, slim.calls, strict=True):
-        if slim_call.layer.name in readers:
-            staying = graph.stays(graph.layers[slim_call.layer.name].output, kept)
-            target = wide_call.layer.get_weights()[0][..., staying]
-            positions = sample_positions(slim_call.layer, full.input_of(wide_call), samples, rng)
-            statistics = _statistics(
-                slim_call.layer, slim.input_of(slim_call), full.input_of(wide_call), target, positions
+        layer = slim_call.layer
+        if layer.name in readers and has_patches(layer):
+            staying = graph.stays(graph.layers[layer.name].output, kept)
+            wide = full.input_of(wide_call)
+            problem = _Problem(
+                layer=layer,
+                seen=slim.input_of(slim_call),
+                original=wide_call.layer,
+                wide=wide,
+                teacher=kernel_matrix(wide_call.layer)[:, staying],
+                positions=sample_positions(layer, wide, settings.samples, rng),
             )
             batchnorm = batchnorm_after(slim_call, slim.calls, output_keys(repaired))
-            _solve(slim_call, statistics, batchnorm, ridge)
-            readers.discard(slim_call.layer.name)
+            clip = clip_after(slim_call, batchnorm, slim.calls, output_keys(repaired))
+            _solve(problem, batchnorm, clip, settings)
+            readers.discard(layer.name)
         full.run(wide_call)
         slim.run(slim_call)
     return repaired
 
 
-def _statistics(
-    layer: tf_keras.layers.Layer, seen: Inputs, wide: Inputs, teacher: Inputs, positions: Positions
-) -> StreamingCovariance:
-    """Returns mean and covariance of [patches the layer sees | pre-activations of the original layer]."""
-    width = teacher.shape[-1]
-    joint = StreamingCovariance(int(np.prod(layer.get_weights()[0].shape[:-1])) + width)
-    for first in range(0, len(positions[0]), _CHUNK):
-        part = tuple(axis[first : first + _CHUNK] for axis in positions)
-        target = patches(layer, wide, part) @ teacher.reshape(-1, width)
-        joint.update(np.concatenate([patches(layer, seen, part), target], axis=1))
-    return joint
+@dataclass(frozen=True)
+class _Problem:
+    """One reader's least squares: rows that `layer` sees, and pre-activations of the `original` one at its places."""
+
+    layer: tf_keras.layers.Layer
+    seen: Inputs
+    original: tf_keras.layers.Layer
+    wide: Inputs
+    teacher: npt.NDArray[np.floating]
+    positions: Positions
+
+    def limited(self, count: int) -> "_Problem":
+        """Returns the problem at no more than `count` positions, evenly spread."""
+        step = -(-len(self.positions[0]) // count)
+        return replace(self, positions=tuple(axis[::step] for axis in self.positions))
+
+    def chunks(self) -> Iterator[tuple[Array, Array]]:
+        """Yields (rows, pre-activations without bias), float64, some positions at a time."""
+        for first in range(0, len(self.positions[0]), _CHUNK):
+            part = tuple(axis[first : first + _CHUNK] for axis in self.positions)
+            rows = patches(self.layer, self.seen, part).astype(np.float64)
+            wanted = patches(self.original, self.wide, part) @ self.teacher
+            yield rows, np.asarray(wanted, np.float64)
 
 
-def _solve(call: Call, joint: StreamingCovariance, batchnorm: tf_keras.layers.Layer | None, ridge: float) -> None:
-    layer = call.layer
-    kernel = layer.get_weights()[0]
-    start = np.asarray(kernel, np.float64).reshape(-1, kernel.shape[-1])
-    solved, bias = _regress(joint, len(start), start, ridge, layer.use_bias or batchnorm is not None)
-    _store(layer, batchnorm, solved.reshape(kernel.shape), bias)
-
-
-def _regress(joint: StreamingCovariance, taps: int, start: Array, ridge: float, with_bias: bool) -> tuple[Array, Array]:
-    moments = joint.covariance()
-    if not with_bias:
-        moments = moments + np.outer(joint.mean, joint.mean)
-    inputs, cross = moments[:taps, :taps], moments[:taps, taps:]
-    loading = ridge * np.trace(inputs) / taps
-    if loading == 0.0:  # nothing reaches the layer: any kernel does as well as the old one
-        return start, joint.mean[taps:]
-    solved = np.linalg.solve(inputs + loading * np.eye(taps), cross + loading * start)
-    return solved, joint.mean[taps:] - joint.mean[:taps] @ solved
+def _solve(problem: _Problem, batchnorm: tf_keras.layers.Layer | None, clip: Clip, settings: RepairSettings) -> None:
+    layer = problem.layer
+    start = np.asarray(kernel_matrix(layer), np.float64)
+    with_bias = layer.use_bias or batchnorm is not None
+    if len(start) > _HELD:
+        rows, wanted = map(np.concatenate, zip(*problem.limited(_HELD).chunks(), strict=True))
+        _store(layer, batchnorm, *solve_held(rows, wanted, start, settings.ridge, with_bias=with_bias))
+        return
+    bias = np.asarray(layer.get_weights()[-1], np.float64) if layer.use_bias else np.zeros(start.shape[1])
+    moments = StreamingCovariance(sum(start.shape))
+    for rows, wanted in problem.chunks():
+        moments.update(np.concatenate([rows, wanted], axis=1))
+    regression = Regression(moments, start, settings.ridge, with_bias=with_bias)
+    kernel, shift = regression.solve(regression.cross, regression.wanted)
+    for _ in range(0 if clip.open else settings.passes):
+        cross, mean, count = np.zeros_like(start), np.zeros(start.shape[1]), 0
+        for rows, wanted in problem.chunks():
+            aim = clip.target(wanted + bias, rows @ kernel + shift + bias) - bias
+            cross += (rows - regression.mean).T @ aim
+            mean += aim.sum(axis=0)
+            count += len(rows)
+        kernel, shift = regression.solve(cross / count, mean / count)
+    _store(layer, batchnorm, kernel, shift)
 
 
 def _store(layer: tf_keras.layers.Layer, batchnorm: tf_keras.layers.Layer | None, kernel: Array, bias: Array) -> None:
     """Writes kernel and bias; `bias` is what must be added to the kernel's output, the layer's own bias apart."""
+    weights = with_kernel(layer, kernel)
     if layer.use_bias:
-        layer.set_weights([kernel, layer.get_weights()[1] + bias])
-        return
-    layer.set_weights([kernel])
-    if batchnorm is not None:
+        weights[-1] = weights[-1] + bias
+    layer.set_weights(weights)
+    if batchnorm is not None and not layer.use_bias:
         batchnorm.moving_mean.assign_sub(bias.astype(np.float32))

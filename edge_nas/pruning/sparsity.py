@@ -24,6 +24,9 @@ def sparsify(
 ) -> tuple[tf_keras.Model, tuple[EpochRecord, ...]]:
     """Returns a network of the same shape whose convolution and dense kernels hold `spec.target` of zeros.
 
+    With the pattern 2:4 two of four weights along the input channels are zero, from the first update on, where there
+    are four.
+
     TFMOT 0.8.1 accepts depthwise layers but never prunes them, and refuses a network with one unknown layer, so only
     Conv2D and Dense are wrapped. The share rises by TFMOT's cubic schedule (Zhu & Gupta, arXiv 1710.01878).
 
@@ -47,7 +50,8 @@ def sparsify(
     def wrapped(layer: tf_keras.layers.Layer) -> tf_keras.layers.Layer:
         twin = layer.__class__.from_config(layer.get_config())  # TFMOT wraps the very layer it is given
         if type(layer) in _PRUNABLE:
-            return tfmot.sparsity.keras.prune_low_magnitude(twin, pruning_schedule=schedule)
+            pattern = (2, 4) if spec.pattern == "2:4" else None
+            return tfmot.sparsity.keras.prune_low_magnitude(twin, pruning_schedule=schedule, sparsity_m_by_n=pattern)
         return twin
 
     sparse = tf_keras.models.clone_model(model, clone_function=wrapped)

@@ -1,6 +1,7 @@
 """Stage 3: channels removed, readers repaired, the rest fine-tuned by distillation from the network before."""
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 import tf_keras
@@ -18,6 +19,7 @@ from edge_nas.evaluation.splits import judge
 from edge_nas.models.artifacts import store_network
 from edge_nas.models.files import load_model
 from edge_nas.pruning.engine import Pruned, remove_channels
+from edge_nas.pruning.schedule import remove_in_steps
 from edge_nas.pruning.sparsity import sparsify, zero_share
 from edge_nas.runtimes.keras import KerasRuntime
 
@@ -45,19 +47,40 @@ def prune(
     """
     original = load_model(run.path_of(trained.model))
     preprocessing = Preprocessing()
-    inputs = preprocessing.apply(dataset.calibration(calibration_images, seed))
-    pruned = remove_channels(original, inputs, spec, seed, run.progress.step)
-    difference, allowed = _check_surgery(pruned, preprocessing.apply(dataset.val.images[:_GATE_IMAGES]))
+    calibration = dataset.calibration_set(calibration_images, seed)
+    inputs = preprocessing.apply(calibration.images)
+    val_inputs = preprocessing.apply(dataset.val.images)
+    gates = []
+
+    def remove(network: tf_keras.Model, step_spec: PruneSpec, widths: Mapping[str, int] | None) -> Pruned:
+        pruned = remove_channels(
+            network,
+            inputs,
+            step_spec,
+            seed,
+            run.progress.step,
+            labels=calibration.masks,
+            check_inputs=val_inputs,
+            widths=widths,
+        )
+        gates.append(_check_surgery(pruned, val_inputs[:_GATE_IMAGES]))
+        return pruned
+
+    def tune(network: tf_keras.Model) -> tuple[EpochRecord, ...]:
+        return fit(network, spec.fine_tune.model_copy(update={"epochs": spec.step_epochs}), teacher=original)
+
+    pruned, plan, between = remove_in_steps(original, spec, remove, tune)
+    difference, allowed = max(gates, key=lambda gate: gate[0] / gate[1])
     network = pruned.repaired
     stored = store_network(network, "repaired.npz", stage="prune", run=run, parent=trained.model)
     repaired = judge(KerasRuntime(network).run, dataset)
     network, history = _refine(network, spec, original, fit, math.ceil(len(dataset.train) / spec.fine_tune.batch_size))
-    write_json(run.folder / "plan.json", pruned.plan.to_data())
+    write_json(run.folder / "plan.json", plan.to_data())
     return PruneOutput(
-        plan=pruned.plan,
+        plan=plan,
         repaired_model=stored,
         model=store_network(network, "pruned.npz", stage="prune", run=run, parent=stored),
-        history=history,
+        history=between + history,
         repaired=repaired,
         pruned=judge(KerasRuntime(network).run, dataset),
         masked_max_abs=difference,
@@ -84,7 +107,7 @@ def _refine(
     network: tf_keras.Model, spec: PruneSpec, original: tf_keras.Model, fit: Fit, steps_per_epoch: int
 ) -> tuple[tf_keras.Model, tuple[EpochRecord, ...]]:
     history: tuple[EpochRecord, ...] = ()
-    if spec.ratio > 0:
+    if spec.ratio > 0 or spec.budget is not None:
         history = fit(network, spec.fine_tune, teacher=original)
     if spec.sparsity is not None:
         network, more = sparsify(

@@ -54,7 +54,7 @@ def steps_chart(core: str, steps: Sequence[CompiledStep], report: CoreReport) ->
     total = max(sum(counted.values()), 1)
     bars = [
         Bar(
-            step.name,
+            step_label(step.name),
             counted[step.name] / 1e3,
             f"{count(counted[step.name])}, {100 * counted[step.name] / total:.0f} %",
         )
@@ -62,6 +62,15 @@ def steps_chart(core: str, steps: Sequence[CompiledStep], report: CoreReport) ->
         if step.name in counted
     ]
     return bar_chart(f"steps-{core}", bars, f"Instructions of each step on {core}, in thousands")
+
+
+def step_label(name: str) -> str:
+    """Returns the layer that a step is of: `stem_relu` of `CONV_2D: net/quant_stem_relu/Relu;net/quant_stem/BiasAdd`.
+
+    The converter joins the paths of all it merged into a tensor by semicolons; a path begins with the network's name.
+    """
+    path = name.rpartition(": ")[2].partition(";")[0].split("/")
+    return path[min(1, len(path) - 1)].removeprefix("quant_")
 
 
 def arena_chart(buffers: Sequence[ArenaBuffer], steps: Sequence[CompiledStep], arena_bytes: int) -> Chart:

@@ -12,6 +12,7 @@ from edge_nas.graph.cost import keras_cost
 from edge_nas.graph.flatten import flatten
 from edge_nas.graph.groups import channel_graph
 from edge_nas.models import MODELS, create_model
+from edge_nas.pruning import prune_model
 
 SHAPE = (16, 32, 3)
 
@@ -42,6 +43,13 @@ def test_it_is_flat_and_understood(flat) -> None:
     reasons = {group.frozen for group in graph.groups if group.frozen}
     assert reasons == {"the network's input", "the network's output"}
     assert keras_cost(flat).macs > 0
+
+
+def test_half_of_its_channels_can_be_removed(flat) -> None:
+    images = np.random.default_rng(0).uniform(-1, 1, (4, *SHAPE)).astype(np.float32)
+    smaller, plan = prune_model(flat, images, 0.5, repair_samples=2000)
+    assert plan.after.macs < 0.5 * plan.before.macs
+    assert np.isfinite(smaller(images).numpy()).all()
 
 
 def test_its_batchnorm_settles_within_a_short_run(flat) -> None:

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from edge_nas.covariance.selection import eliminate
+from edge_nas.covariance.redundancy import explained_variance
+from edge_nas.covariance.selection import eliminate, eliminate_explained
 
 
 def least_squares_loss(x: np.ndarray, weights: np.ndarray, removed: list[int]) -> float:
@@ -86,3 +87,31 @@ def test_the_input_is_not_changed(data) -> None:
     eliminate([covariance], [read], keep=1)
     np.testing.assert_array_equal(covariance, before[0])
     np.testing.assert_array_equal(read, before[1])
+
+
+def test_the_channel_that_the_others_explain_best_goes_first_and_so_on() -> None:
+    generator = np.random.default_rng(4)
+    covariance = np.cov((generator.normal(size=(400, 5)) @ generator.normal(size=(5, 5))).T)
+    left = list(range(5))
+    order = eliminate_explained([covariance], ridge=1e-10)
+    for channel, loss in zip(order.removed, order.losses, strict=True):
+        r2 = explained_variance(covariance[np.ix_(left, left)])
+        assert r2[left.index(channel)] == pytest.approx(r2.max(), rel=1e-9)  # of two that are left, both explain alike
+        assert loss == pytest.approx((1 - r2.max()) / 5, rel=1e-5)
+        left.remove(channel)
+    assert len(left) == 1
+
+
+def test_of_two_alike_only_one_is_explained_by_the_other() -> None:
+    generator = np.random.default_rng(5)
+    base = generator.normal(size=(200, 3))
+    order = eliminate_explained([np.cov(base[:, [0, 1, 2, 1]].T)])
+    assert order.removed[0] in (1, 3)
+    assert order.losses[0] < 1e-3 < order.losses[1]
+
+
+def test_the_first_of_an_elimination() -> None:
+    order = eliminate([np.diag([3.0, 1.0, 2.0])], [np.eye(3)], keep=1)
+    assert order.first(1).removed == (1,)
+    assert order.first(1).kept(3) == (0, 2)
+    assert order.first(0).kept(3) == (0, 1, 2)

@@ -88,14 +88,14 @@ def test_an_addition_of_rows_that_are_cut_differently_freezes_them() -> None:
     assert {groups[name].frozen for name in "abc"} == {"sum ties channels that are cut differently"}
 
 
-def test_an_attention_map_of_one_channel_freezes_what_it_weighs() -> None:
+def test_an_attention_map_of_one_channel_stays_and_what_it_weighs_is_free() -> None:
     def build(x):
         weighed = L.Multiply(name="weigh")([conv("map", 1)(x), conv("features", 5)(x)])
         return conv("last", 2)(weighed)
 
     graph = graph_of(build)
     frozen = {group.name: group.frozen for group in graph.groups}
-    assert frozen["map"] == frozen["features"] == "weigh ties channels that are cut differently"
+    assert (frozen["map"], frozen["features"]) == ("weigh spreads its one channel over 5", None)
     assert len(graph.stays(graph.layers["last"].inputs[0], {})) == 5
 
 
@@ -107,15 +107,30 @@ def test_a_depthwise_layer_on_the_image_freezes_the_image() -> None:
     assert groups["mix"].frozen is None
 
 
-def test_grouped_convolutions_and_depth_multipliers_are_frozen() -> None:
+def test_grouped_convolutions_are_frozen_but_for_one_filter_per_channel() -> None:
     def build(x):
         x = conv("grouped", 6, groups=2)(conv("a")(x))
-        return conv("last")(L.DepthwiseConv2D(3, depth_multiplier=2, name="twice")(conv("b")(x)))
+        return conv("last")(conv("single", 4, groups=4)(conv("b")(x)))
 
     groups = groups_of(build)
     assert groups["a"].frozen == groups["grouped"].frozen == "grouped convolves in 2 groups"
-    assert groups["b"].frozen == groups["twice"].frozen == "twice has depth multiplier 2"
-    assert groups["twice"].channels == 8
+    assert (groups["b"].frozen, groups["b"].carriers) == (None, ("single",))
+
+
+def test_a_depth_multiplier_puts_copies_of_a_channel_side_by_side() -> None:
+    def build(x):
+        x = L.DepthwiseConv2D(3, depth_multiplier=3, name="thrice")(conv("first", 2)(x))
+        return conv("last")(L.Concatenate()([conv("side", 2)(x), x]))
+
+    graph = graph_of(build)
+    first = next(group for group in graph.groups if group.name == "first")
+    assert (first.frozen, first.carriers, first.readers) == (
+        None,
+        ("thrice",),
+        (Reader("side", 0, 3), Reader("last", 2, 3)),
+    )
+    assert first.places("last").tolist() == [[2, 5], [3, 6], [4, 7]]
+    assert graph.stays(graph.layers["last"].inputs[0], {"first": [1]}) == [0, 1, 5, 6, 7]
 
 
 def test_a_convolution_called_twice_ties_its_inputs() -> None:
@@ -141,10 +156,12 @@ def test_an_activation_called_on_different_widths_ties_nothing() -> None:
         (L.Activation("softmax", name="soft"), "soft applies softmax, which may look across channels"),
         (L.Softmax(name="soft"), "no channel rule for Softmax 'soft'"),
         (L.Activation(lambda x: x[..., ::-1], name="odd"), "odd applies <lambda>, which may look across channels"),
-        (L.LayerNormalization(name="norm"), "no channel rule for LayerNormalization 'norm'"),
+        (L.LayerNormalization(axis=[2, 3], name="norm"), "norm normalises axes [2, 3], not the channels alone"),
+        (L.Reshape((8, 16, 2), name="cut"), "cut cuts 4 channels into rows of 2"),
+        (L.Permute((3, 1, 2), name="turn"), "turn moves the channels to another axis"),
         (L.BatchNormalization(axis=1, name="rows"), "rows normalises axis 1, not the channels"),
         (L.Rescaling([1.0, 2.0, 3.0, 4.0], name="scale"), "scale has a number per channel"),
-        (L.Conv2DTranspose(4, 2, name="grow"), "no channel rule for Conv2DTranspose 'grow'"),
+        (L.MaxPooling2D(1, data_format="channels_first", name="pool"), "MaxPooling2D 'pool' has its channels first"),
         (L.Lambda(lambda x: x, name="own"), "no channel rule for Lambda 'own'"),
     ],
     ids=lambda value: getattr(value, "name", ""),
@@ -159,9 +176,47 @@ def test_softmax_inside_a_convolution_freezes_its_channels() -> None:
     assert groups["first"].frozen is None
 
 
-def test_flatten_before_a_dense_layer_freezes_what_it_flattens() -> None:
-    groups = groups_of(lambda x: L.Dense(2, name="dense")(L.Flatten(name="flat")(conv("first")(x))))
-    assert groups["first"].frozen == "no channel rule for Flatten 'flat'"
+def test_a_dense_layer_behind_flatten_sees_the_channels_once_per_position() -> None:
+    groups = groups_of(lambda x: L.Dense(2, name="dense")(L.Flatten(name="flat")(conv("first")(x))), (2, 3, 3))
+    first = groups["first"]
+    assert first.frozen is None
+    assert first.readers == tuple(Reader("dense", 4 * position) for position in range(6))
+    assert first.reader_layers == ("dense",)
+    assert first.places("dense").tolist() == [[4 * position + channel for channel in range(4)] for position in range(6)]
+
+
+def test_layers_that_pass_or_carry_channels() -> None:
+    def build(x):
+        x = L.PReLU(shared_axes=[1, 2], name="prelu")(L.LayerNormalization(name="norm")(conv("first")(x)))
+        x = L.Permute((2, 1, 3))(L.Reshape((8, 8, 4))(L.Reshape((64, 4))(x)))
+        x = L.Conv2DTranspose(5, 2, name="grow")(tf.abs(tf.clip_by_value(x, -1.0, 1.0)) * 2.0)
+        return conv("last")(L.SeparableConv2D(3, 3, name="separable")(x))
+
+    groups = groups_of(build)
+    assert [groups[name].frozen for name in ("first", "grow", "separable")] == [None] * 3
+    assert groups["first"].carriers == ("norm", "prelu")
+    assert groups["first"].reader_layers == ("grow",)
+
+
+def test_a_group_tells_in_words_who_is_coupled_with_whom_and_why() -> None:
+    def build(x):
+        a = L.BatchNormalization(name="bn")(conv("a")(x))
+        x = L.Add(name="sum")([a, conv("b")(x)])
+        return conv("last")(L.Concatenate(name="join")([conv("side", 2)(x), x]))
+
+    groups = groups_of(build)
+    group = next(group for group in groups.values() if "a" in group.members)
+    one, other = group.members
+    assert group.describe().splitlines() == [
+        f"{one}: 4 channels",
+        f"  made by {one} and {other}",
+        "  tied by sum: one channel of each goes with the same channel of the others",
+        "  carried by bn, with parameters per channel",
+        "  read by side, as channels 0 to 3 of its input",
+        "  read by last, as channels 2 to 5 of its input",
+        "  free: channels may be removed",
+    ]
+    assert groups["last"].describe().endswith("  frozen: the network's output")
 
 
 def test_pooling_before_a_dense_layer_keeps_the_channels_free() -> None:
@@ -189,8 +244,12 @@ def test_several_outputs_of_one_layer_are_frozen() -> None:
 
 def test_operators_without_a_rule_and_scalars_are_frozen() -> None:
     groups = groups_of(lambda x: conv("last")(conv("first")(x) * tf.reduce_mean(conv("second")(x))))
-    assert "no channel rule for TFOpLambda" in groups["first"].frozen
-    assert "no channel rule for TFOpLambda" in groups["second"].frozen
+    assert "takes tensors of different rank" in groups["first"].frozen
+    assert "looks across channels or images" in groups["second"].frozen
+    groups = groups_of(lambda x: conv("last")(tf.nn.softmax(conv("first")(x))))
+    assert groups["first"].frozen == "tf.nn.softmax 'tf.nn.softmax' has no channel rule"
+    groups = groups_of(lambda x: conv("last")(conv("first")(x) * tf.range(4.0)))
+    assert "has a number per channel" in groups["first"].frozen
 
 
 def test_a_custom_layer_may_name_its_rule() -> None:

@@ -1,7 +1,8 @@
-"""The narrowed network equals the masked one, on forty random graphs and on the layers that tempt surgery to err."""
+"""The narrowed network equals the masked one on layers that tempt surgery to err (random graphs: another file)."""
 
 import numpy as np
 import pytest
+import tensorflow as tf
 import tf_keras
 
 from edge_nas.errors import GraphError
@@ -9,67 +10,6 @@ from edge_nas.graph.groups import channel_graph
 from edge_nas.graph.surgery import copy, mask, narrow
 
 L = tf_keras.layers
-
-
-class RandomGraph:
-    """Grows a network of 8x8 maps at random: every choice follows from the seed."""
-
-    def __init__(self, seed: int) -> None:
-        self.rng = np.random.default_rng(seed)
-        self.inputs = L.Input((8, 8, 3))
-        self.maps = [self.inputs]
-
-    def pick(self, *, width: int | None = None, size: int | None = None):
-        """One of the maps made so far, the later ones more often."""
-        fitting = [m for m in self.maps if width in (None, m.shape[-1]) and size in (None, m.shape[1])]
-        weights = np.arange(1, len(fitting) + 1, dtype=float)
-        return fitting[self.rng.choice(len(fitting), p=weights / weights.sum())]
-
-    def conv(self):
-        width, size = (int(self.rng.choice(choices)) for choices in ([2, 3, 5], [1, 3]))
-        bias, activation = bool(self.rng.integers(2)), self.rng.choice(["relu", "linear"])
-        return L.Conv2D(width, size, padding="same", use_bias=bias, activation=activation)(self.pick())
-
-    def norm(self):
-        return L.BatchNormalization()(self.pick())
-
-    def depthwise(self):
-        return L.DepthwiseConv2D(3, padding="same", use_bias=bool(self.rng.integers(2)))(self.pick())
-
-    def activation(self):
-        return self.rng.choice([L.ReLU(), L.LeakyReLU(0.1), L.Activation("tanh"), L.ReLU(6.0)])(self.pick())
-
-    def pool(self):
-        source = self.pick()
-        return source if source.shape[1] < 4 else self.rng.choice([L.MaxPooling2D(), L.AveragePooling2D()])(source)
-
-    def up(self):
-        source = self.pick()
-        return source if source.shape[1] > 4 else L.UpSampling2D()(source)
-
-    def add(self):
-        first = self.pick()
-        merge = self.rng.choice([L.Add(), L.Multiply(), L.Maximum(), L.Subtract()])
-        return merge([first, self.pick(width=first.shape[-1], size=first.shape[1])])
-
-    def concat(self):
-        first = self.pick()
-        return L.Concatenate()([first, self.pick(size=first.shape[1])])
-
-    def grow(self, steps: int = 12):
-        kinds = [self.conv, self.conv, self.conv, self.norm, self.depthwise, self.activation, self.pool, self.up,
-                 self.add, self.concat]  # fmt: skip
-        for _ in range(steps):
-            self.maps.append(kinds[self.rng.integers(len(kinds))]())
-        tail = [L.GlobalAveragePooling2D()(self.maps[-1]), L.GlobalAveragePooling2D()(L.Conv2D(4, 1)(self.pick()))]
-        return tf_keras.Model(self.inputs, L.Dense(2)(L.Concatenate()(tail)))
-
-    def keep(self, graph) -> dict[str, list[int]]:
-        kept = {}
-        for group in graph.free:
-            count = int(self.rng.integers(1, group.channels + 1))
-            kept[group.name] = sorted(self.rng.choice(group.channels, count, replace=False).tolist())
-        return kept
 
 
 def images(shape=(4, 8, 8, 3)) -> np.ndarray:
@@ -86,34 +26,12 @@ def assert_narrow_is_mask(model, kept, x=None) -> None:
     assert (narrowed.count_params() < model.count_params()) == (removed > 0)
 
 
-@pytest.mark.parametrize("seed", range(40))
-def test_narrowed_equals_masked_on_random_graphs(seed: int, randomized) -> None:
-    graph = RandomGraph(seed)
-    model = randomized(graph.grow(), seed)
-    kept = graph.keep(channel_graph(model))
-    assert_narrow_is_mask(model, kept)
-
-
-def test_the_random_graphs_do_remove_channels_that_matter(randomized) -> None:
-    changed = 0
-    for seed in range(8):
-        graph = RandomGraph(seed)
-        model = randomized(graph.grow(), seed)
-        channels = channel_graph(model)
-        kept = graph.keep(channels)
-        changed += bool(np.abs(mask(model, channels, kept)(images()) - model(images())).max() > 1e-3)
-    assert changed >= 5
-
-
-def test_keeping_all_changes_no_bit(randomized) -> None:
-    model = randomized(RandomGraph(7).grow())
-    graph = channel_graph(model)
-    expected = model(images()).numpy()
-    for kept in ({}, {group.name: range(group.channels) for group in graph.groups}):
-        narrowed = narrow(model, graph, kept)
-        np.testing.assert_array_equal(narrowed(images()).numpy(), expected)
-        np.testing.assert_array_equal(mask(model, graph, kept)(images()).numpy(), expected)
-        assert narrowed.get_config() == model.get_config()
+def test_masking_nothing_changes_no_bit(randomized) -> None:
+    inputs = L.Input((8, 8, 3))
+    x = L.LayerNormalization()(L.Conv2D(4, 3, name="first")(inputs))
+    model = randomized(tf_keras.Model(inputs, L.Conv2D(1, 1)(x)))
+    for kept in ({}, {"first": range(4)}):
+        np.testing.assert_array_equal(mask(model, channel_graph(model), kept)(images()), model(images()))
 
 
 def test_surgery_leaves_the_original_alone(randomized) -> None:
@@ -146,18 +64,33 @@ def test_the_kept_channels_are_the_ones_that_were_named(randomized) -> None:
 
 SPECIAL = {
     "grouped": L.Conv2D(4, 1, groups=2),
+    "one filter per channel": L.Conv2D(6, 3, groups=6),
     "depth multiplier": L.DepthwiseConv2D(3, depth_multiplier=2),
+    "depth multiplier twice": lambda x: L.DepthwiseConv2D(1, depth_multiplier=2)(
+        L.DepthwiseConv2D(3, depth_multiplier=2)(x)
+    ),
     "batchnorm over rows": L.BatchNormalization(axis=1),
     "batchnorm without gain": L.BatchNormalization(scale=False, center=False),
-    "separable": L.SeparableConv2D(3, 3),
-    "transposed": L.Conv2DTranspose(3, 2),
+    "layernorm": L.LayerNormalization(),
+    "layernorm without gain": L.LayerNormalization(scale=False, center=False),
+    "layernorm over a row": L.LayerNormalization(axis=[2, 3]),
+    "separable": L.SeparableConv2D(3, 3, depth_multiplier=2),
+    "transposed": L.Conv2DTranspose(3, 3, strides=2, padding="same"),
     "prelu": L.PReLU(shared_axes=[1, 2]),
+    "prelu of every position": L.PReLU(),
+    "prelu of one slope": L.PReLU(shared_axes=[1, 2, 3]),
     "attention": lambda x: L.Multiply()([L.Conv2D(1, 1, activation="sigmoid")(x), x]),
     "squeeze and excite": lambda x: L.Multiply()([x, L.Conv2D(6, 1)(L.GlobalAveragePooling2D(keepdims=True)(x))]),
+    "excite by rows": lambda x: L.Multiply()([x, L.Reshape((1, 1, 6))(L.Dense(6)(L.GlobalMaxPooling2D()(x)))]),
     "padding and cropping": lambda x: L.Cropping2D(1)(L.ZeroPadding2D(2)(x)),
     "concatenation of rows": lambda x: L.Concatenate(axis=1)([x, L.ReLU()(x)]),
     "the same tensor twice": lambda x: L.Add()([x, x]),
+    "permuted rows": L.Permute((2, 1, 3)),
+    "channels moved": L.Permute((3, 1, 2)),
+    "reshaped": lambda x: L.Reshape((8, 8, 6))(L.Reshape((64, 6))(x)),
+    "channels taken apart": L.Reshape((8, 16, 3)),
     "operator": lambda x: x * 2.0,
+    "operator of a number per channel": lambda x: x * tf.range(6.0),
     "dense on a map": L.Dense(4),
 }
 
@@ -196,6 +129,13 @@ def test_a_custom_layer_need_not_be_registered(randomized) -> None:
     x = Gain()(L.Conv2D(4, 1)(L.Conv2D(4, 1, name="first")(inputs)))
     model = randomized(tf_keras.Model(inputs, L.Conv2D(1, 1)(x)))
     assert_narrow_is_mask(model, {"first": [1, 2]})
+
+
+def test_flatten_before_a_dense_layer(randomized) -> None:
+    inputs = L.Input((4, 4, 3))
+    flat = L.Flatten()(L.ReLU()(L.Conv2D(6, 3, padding="same", name="first")(inputs)))
+    model = randomized(tf_keras.Model(inputs, L.Dense(2, name="dense")(flat)))
+    assert_narrow_is_mask(model, {"first": [0, 2, 5]}, images((4, 4, 4, 3)))
 
 
 def test_a_one_dimensional_network(randomized) -> None:

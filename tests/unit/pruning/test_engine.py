@@ -5,6 +5,7 @@ import pytest
 import tf_keras
 
 from edge_nas.core.config import PruneSpec
+from edge_nas.errors import ConfigError, DataError
 from edge_nas.graph.flatten import flatten
 from edge_nas.models import Fast_U
 from edge_nas.pruning import remove_channels
@@ -43,6 +44,31 @@ def test_the_narrowed_network_is_the_masked_one_and_the_repaired_is_closer(netwo
     expected = network(images).numpy()
     cut, repaired = (np.mean((net(images).numpy() - expected) ** 2) for net in (pruned.narrowed, pruned.repaired))
     assert repaired < 0.5 * cut
+
+
+def test_one_image_is_too_few(network, images) -> None:
+    with pytest.raises(DataError, match="1 calibration image: how channels vary together cannot be told"):
+        remove_channels(network, images[:1], PruneSpec(ratio=0.5), 0)
+
+
+def test_the_plan_names_the_criterion_and_what_is_left_alone(network, images) -> None:
+    plan = remove_channels(network, images, PruneSpec(ratio=0.5, criterion="l1", leave=("stem",)), 0).plan
+    assert plan.criterion == "l1"
+    assert "left alone as asked" in {group.reason for group in plan.frozen if "stem" in group.members}
+    assert all("stem" not in group.members for group in plan.groups)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"criterion": "magnitude"}, "unknown criterion 'magnitude'"),
+        ({"criterion": "taylor"}, "criterion taylor needs labels"),
+        ({"leave": ("stam",)}, "no layer or channel group 'stam' to leave alone; did you mean 'stem'"),
+    ],
+)
+def test_mistakes_are_named(settings, message: str, network, images) -> None:
+    with pytest.raises(ConfigError, match=message):
+        remove_channels(network, images, PruneSpec(**settings), 0)
 
 
 def test_ratio_zero_changes_nothing(network, images) -> None:

@@ -5,8 +5,9 @@ import pytest
 import tf_keras
 
 from edge_nas.graph.groups import channel_graph
+from edge_nas.graph.rules import Mixing
 from edge_nas.graph.surgery import narrow
-from edge_nas.pruning.repair import repair
+from edge_nas.pruning.repair import RepairSettings, repair
 
 L = tf_keras.layers
 
@@ -27,8 +28,8 @@ def make_dependent(model, channel: int, on: dict[int, float], constant: float) -
 def restored(model, kept, images, **settings):
     graph = channel_graph(model)
     narrowed = narrow(model, graph, kept)
-    options = {"ridge": 1e-12, "samples": 10**6, "seed": 0} | settings
-    repaired = repair(model, narrowed, graph, kept, images, **options)
+    options = RepairSettings(**({"ridge": 1e-12, "samples": 10**6} | settings))
+    repaired = repair(model, narrowed, graph, kept, images, settings=options)
     expected = model(images).numpy()
     return tuple(float(np.abs(net(images) - expected).max() / np.abs(expected).max()) for net in (narrowed, repaired))
 
@@ -47,6 +48,10 @@ READERS = {
     "strided": L.Conv2D(5, 3, strides=2, name="reader"),
     "dilated": L.Conv2D(5, 2, dilation_rate=2, name="reader"),
     "dense": L.Dense(5, name="reader"),
+    "separable": L.SeparableConv2D(5, 1, depth_multiplier=2, activation="relu", name="reader"),
+    "depthwise of multiplier 2 before": lambda x: L.Conv2D(5, 1, name="reader")(
+        L.DepthwiseConv2D(1, depth_multiplier=2)(x)
+    ),
     "depthwise before": lambda x: L.Conv2D(5, 1, name="reader")(L.BatchNormalization()(L.DepthwiseConv2D(1)(x))),
     "behind a concatenation": lambda x: L.Conv2D(5, 1, name="reader")(L.Concatenate()([L.Conv2D(2, 1)(x), x])),
 }
@@ -59,6 +64,25 @@ def test_a_channel_that_follows_from_the_others_is_not_missed(case: str, randomi
     cut, repaired = restored(model, {"first": [0, 1, 3]}, images)
     assert cut > 0.01
     assert repaired < 1e-4
+
+
+@pytest.mark.parametrize(
+    "reader",
+    [
+        L.Conv2DTranspose(5, 3, strides=2, name="reader"),
+        lambda x: L.ReLU(6.0)(L.BatchNormalization()(L.Conv2DTranspose(5, 2, 2, use_bias=False, name="reader")(x))),
+        lambda x: L.Dense(5, name="reader")(L.Flatten()(x)),
+    ],
+    ids=["transposed", "transposed with batchnorm", "dense behind flatten"],
+)
+def test_where_taps_or_positions_differ_all_but_a_constant_is_restored(reader, randomized, images) -> None:
+    """A constant in a removed channel adds something else at every position; one bias cannot make up for that."""
+    inputs = L.Input((8, 8, 3))
+    model = randomized(tf_keras.Model(inputs, L.Dense(2)(reader(L.Conv2D(4, 3, name="first")(inputs)))))
+    make_dependent(model, 2, {0: 1.5, 3: -0.5}, constant=0.0)
+    cut, repaired = restored(model, {"first": [0, 1, 3]}, images, ridge=1e-9)
+    assert cut > 0.01
+    assert repaired < 1e-3
 
 
 def test_without_bias_and_batchnorm_the_constant_cannot_be_restored_but_the_rest_is(randomized, images) -> None:
@@ -79,7 +103,7 @@ def test_the_bias_does_not_go_into_a_batchnorm_that_reads_more_than_this_layer(r
     model = randomized(network(reader))
     graph = channel_graph(model)
     kept = {"first": [0, 1, 3]}
-    repaired = repair(model, narrow(model, graph, kept), graph, kept, images, ridge=1e-3, samples=500, seed=0)
+    repaired = repair(model, narrow(model, graph, kept), graph, kept, images, settings=RepairSettings(samples=500))
     np.testing.assert_array_equal(repaired.get_layer("norm").moving_mean, model.get_layer("norm").moving_mean)
 
 
@@ -96,7 +120,7 @@ def test_repair_works_on_what_the_narrowed_network_itself_sees(randomized, image
     cut, repaired = restored(model, kept, images, ridge=1e-3)
     assert repaired < 0.5 * cut
     narrowed = narrow(model, graph, kept)
-    solved = repair(model, narrowed, graph, kept, images, ridge=1e-9, samples=10**6, seed=0)
+    solved = repair(model, narrowed, graph, kept, images, settings=RepairSettings(1e-9, 10**6, passes=0))
     # The normal equations hold for the repaired network's own input: its error is orthogonal to it.
     seen = tf_keras.Model(solved.inputs, solved.get_layer("reader").input)(images).numpy().reshape(-1, 4)
     target, result = (
@@ -121,7 +145,7 @@ def test_repair_follows_from_its_seed_and_leaves_its_inputs_alone(randomized, im
     narrowed = narrow(model, graph, kept)
     before = [model.get_weights(), narrowed.get_weights()]
     one, again, other = (
-        repair(model, narrowed, graph, kept, images, ridge=1e-3, samples=60, seed=seed).get_weights()
+        repair(model, narrowed, graph, kept, images, settings=RepairSettings(samples=60, seed=seed)).get_weights()
         for seed in (0, 0, 1)
     )
     assert all(np.array_equal(a, b) for a, b in zip(one, again, strict=True))
@@ -136,7 +160,72 @@ def test_a_layer_that_nothing_reaches_keeps_its_kernel(randomized, images) -> No
     model.get_layer("first").set_weights([kernel, bias - 1000.0])  # every ReLU is shut
     graph = channel_graph(model)
     kept = {"first": [0, 1, 3]}
-    repaired = repair(model, narrow(model, graph, kept), graph, kept, images, ridge=1e-3, samples=500, seed=0)
+    repaired = repair(model, narrow(model, graph, kept), graph, kept, images, settings=RepairSettings(samples=500))
     np.testing.assert_array_equal(
         repaired.get_layer("reader").get_weights()[0], model.get_layer("reader").get_weights()[0][:, :, [0, 1, 3]]
     )
+
+
+@pytest.mark.parametrize("norm", [False, True], ids=["plain", "batchnorm"])
+def test_where_the_relu_is_shut_the_repair_is_free_and_so_comes_closer(norm: bool, randomized, images) -> None:
+    def reader(x):
+        x = L.Conv2D(8, 3, use_bias=not norm, name="reader")(x)
+        return L.ReLU(name="relu")(L.BatchNormalization()(x) if norm else x)
+
+    model = randomized(network(reader))
+    if norm:
+        layer = next(layer for layer in model.layers if type(layer) is L.BatchNormalization)
+        layer.gamma.assign([1.0, -1.0] * 4)  # a negative gain turns the shut side around
+    seen = tf_keras.Model(model.inputs, model.get_layer("relu").input)(images).numpy()
+    shift = layer.beta if norm else model.get_layer("reader").bias
+    shift.assign_sub(seen.mean(axis=(0, 1, 2)))  # about half of all values are below zero
+    graph = channel_graph(model)
+    kept = {"first": [0, 2]}
+    narrowed = narrow(model, graph, kept)
+
+    def error(passes: int) -> float:
+        repaired = repair(model, narrowed, graph, kept, images, settings=RepairSettings(1e-6, 10**6, passes))
+        one, other = (tf_keras.Model(net.inputs, net.get_layer("relu").output)(images) for net in (model, repaired))
+        assert 0.2 < float(np.mean(one == 0)) < 0.8
+        return float(np.mean((one - other) ** 2))
+
+    errors = [error(passes) for passes in (0, 1, 4)]
+    assert errors[1] < 0.99 * errors[0]
+    assert errors[2] < 0.99 * errors[1]
+
+
+def test_a_reader_with_a_rule_of_its_own_is_cut_but_not_repaired(randomized, images) -> None:
+    class Twice(L.Conv2D):
+        channel_rule = Mixing("filters")
+
+        def call(self, x):
+            return 2.0 * super().call(x)
+
+    model = randomized(network(Twice(5, 3, name="reader")))
+    graph = channel_graph(model)
+    kept = {"first": [0, 1, 3]}
+    narrowed = narrow(model, graph, kept)
+    repaired = repair(model, narrowed, graph, kept, images, settings=RepairSettings(samples=500))
+    for old, new in zip(
+        narrowed.get_layer("reader").get_weights(), repaired.get_layer("reader").get_weights(), strict=True
+    ):
+        np.testing.assert_array_equal(old, new)
+    assert not np.array_equal(
+        narrowed.get_layer("logit").get_weights()[0], repaired.get_layer("logit").get_weights()[0]
+    )
+
+
+def test_rows_longer_than_the_calibration_set_are_held_and_solved(randomized, monkeypatch, images) -> None:
+    inputs = L.Input((8, 8, 3))
+    x = L.Flatten()(L.Conv2D(4, 1, name="first")(inputs))
+    model = randomized(tf_keras.Model(inputs, L.Dense(2, name="dense")(x)))
+    graph = channel_graph(model)
+    kept = {"first": [0, 1, 3]}
+    narrowed = narrow(model, graph, kept)
+    streamed = repair(model, narrowed, graph, kept, images, settings=RepairSettings())
+    monkeypatch.setattr("edge_nas.pruning.repair._HELD", 100)
+    held = repair(model, narrowed, graph, kept, images, settings=RepairSettings())
+    for one, other in zip(streamed.get_weights(), held.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-4)
+    cut, repaired = (np.abs(net(images) - model(images)).mean() for net in (narrowed, held))
+    assert repaired < 0.1 * cut

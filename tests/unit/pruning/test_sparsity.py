@@ -20,7 +20,7 @@ def network(randomized):
 
 
 @pytest.fixture(scope="module")
-def sparse(network, easy_dataset):
+def lent(easy_dataset):
     from edge_nas.training import fit
 
     def lent(net, spec, **settings):
@@ -28,6 +28,11 @@ def sparse(network, easy_dataset):
         plain = AugmentationSpec(crop=0.0, brightness=0.0, contrast=0.0, colour=0.0)
         return fit(net, spec, easy_dataset, plain, seed=0, progress=Silent(), **settings)
 
+    return lent
+
+
+@pytest.fixture(scope="module")
+def sparse(network, lent):
     settings = FitSpec(batch_size=8, learning_rate=1e-3, patience=1, distillation_weight=0.5)
     return sparsify(network, SparsitySpec(target=0.5, epochs=4), settings, steps_per_epoch=3, fit=lent, teacher=network)
 
@@ -49,3 +54,19 @@ def test_the_network_is_the_same_but_for_its_weights(sparse, network) -> None:
 def test_the_zeros_are_the_smallest_weights(sparse, network) -> None:
     before, after = (np.abs(net.get_layer("stem").get_weights()[0]) for net in (network, sparse[0]))
     assert before[after == 0].mean() < 0.5 * before[after != 0].mean()
+
+
+def test_two_of_four_weights_along_the_input_channels_are_zero(network, lent) -> None:
+    inputs = L.Input((16, 16, 3), name="image")
+    x = L.Conv2D(8, 1, activation="relu", name="first")(inputs)
+    wide = tf_keras.Model(inputs, L.Conv2D(1, 1, name="logit")(L.Conv2D(4, 3, padding="same", name="second")(x)))
+    settings = FitSpec(batch_size=8, learning_rate=1e-3)
+    spec = SparsitySpec(pattern="2:4", epochs=1)
+    model, _ = sparsify(wide, spec, settings, steps_per_epoch=3, fit=lent, teacher=network)
+    fours = model.get_layer("second").get_weights()[0].transpose(0, 1, 3, 2).reshape(-1, 4)
+    assert np.all(np.sum(fours == 0, axis=1) == 2)
+
+
+def test_two_of_four_is_half() -> None:
+    with pytest.raises(ValueError, match=r"pattern 2:4 makes half of the weights zero: target must be 0.5, not 0.7"):
+        SparsitySpec(pattern="2:4", target=0.7)

@@ -36,11 +36,11 @@ def pruned(network, easy_dataset, desk, sample_outputs):
         net.get_layer("logit").bias.assign_add([1.0])
         return ()
 
-    def run(ratio: float):
+    def run(ratio: float, **settings):
         place = desk(f"03_prune_{ratio}")
         output = prune(
-            PruneSpec(ratio=ratio), trained=trained, dataset=easy_dataset, calibration_images=None, width_error=0.01,
-            seed=0, fit=fit, run=place,
+            PruneSpec(ratio=ratio, **settings), trained=trained, dataset=easy_dataset, calibration_images=None,
+            width_error=0.01, seed=0, fit=fit, run=place,
         )  # fmt: skip
         return output, place, asked
 
@@ -61,6 +61,16 @@ def test_half_the_channels_go_and_the_rest_is_fine_tuned_by_distillation(pruned,
     assert json.loads((place.folder / "plan.json").read_text())["criterion"] == "covariance"
     assert [layer.name for layer in output.redundancy.layers] == ["stem", "logit"]
     assert output.zero_share is None
+
+
+def test_two_steps_distil_in_between(pruned, network) -> None:
+    output, _, asked = pruned(0.5, steps=2, step_epochs=3)
+    assert [len(group.kept) for group in output.plan.groups] == [3]
+    (between, settings), (last, _) = asked
+    assert between == PruneSpec().fine_tune.model_copy(update={"epochs": 3})
+    assert last == PruneSpec().fine_tune
+    np.testing.assert_array_equal(settings["teacher"].get_weights()[0], network.get_weights()[0])
+    assert output.masked_max_abs <= output.masked_tolerance
 
 
 def test_ratio_zero_hands_the_trained_network_on(pruned, network) -> None:

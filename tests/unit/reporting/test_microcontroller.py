@@ -1,7 +1,9 @@
 """The section about the generated C."""
 
+import pytest
+
 from edge_nas.reporting.material import Material
-from edge_nas.reporting.microcontroller import microcontroller
+from edge_nas.reporting.microcontroller import microcontroller, step_label
 
 
 def test_cores_that_ran_stand_apart_from_those_that_could_not(material: Material) -> None:
@@ -27,3 +29,15 @@ def test_without_counted_steps_there_is_the_arena_alone(material: Material, chan
     uncounted = {name: core.model_copy(update={"steps": ()}) for name, core in material.verified.cores.items()}
     section = microcontroller(changed(material, "verified", cores=uncounted))
     assert [chart.caption[:9] for chart in section.charts] == ["The arena"]
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("CONV_2D: net/quant_encoder_0_relu/Relu;net/quant_encoder_0/BiasAdd;net/ReadVariableOp1", "encoder_0_relu"),
+        ("layout: net/quantize_layer/AllValuesQuantize/Vars", "quantize_layer"),
+        ("stem", "stem"),
+    ],
+)
+def test_a_step_is_called_after_its_layer(name: str, label: str) -> None:
+    assert step_label(name) == label

@@ -1,0 +1,32 @@
+"""Layers with several inputs: elementwise ones tie channels, concatenation puts them side by side."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from edge_nas.graph.channels import Flow, Layout, Spaces, width
+from edge_nas.graph.rules.protocol import Rule, on_last_axis
+
+
+class Merge(Rule):
+    """Elementwise operation on several tensors: ties their channels; one channel beside many is spread over them."""
+
+    def flow(self, layer: Any, inputs: Sequence[Layout], spaces: Spaces) -> Flow:
+        """Ties all inputs of full width with the first of them, which is the layout of the output."""
+        full = max(width(layout) for layout in inputs)
+        wide = [layout for layout in inputs if width(layout) == full]
+        for layout in inputs:
+            if width(layout) != full:
+                spaces.freeze(layout, f"{layer.name} spreads its one channel over {full}")
+        for other in wide[1:]:
+            spaces.tie(wide[0], other, layer.name)
+        return Flow(wide[0])
+
+
+class Join(Rule):
+    """Concatenation along the channels: puts the inputs side by side."""
+
+    def flow(self, layer: Any, inputs: Sequence[Layout], spaces: Spaces) -> Flow:
+        """Returns all segments in order; along another axis, ties the inputs instead."""
+        if not on_last_axis(layer):
+            return Merge().flow(layer, inputs, spaces)
+        return Flow(tuple(segment for layout in inputs for segment in layout))

@@ -1,0 +1,109 @@
+"""What a network would cost at other widths of its channel groups, without building it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import tf_keras
+
+from edge_nas.core.artifacts import Cost
+from edge_nas.graph.channels import ChannelGraph, Layout, width
+from edge_nas.graph.cost import Operation, list_operations
+from edge_nas.graph.rules import rule_for
+from edge_nas.int8.cost import network_cost
+from edge_nas.int8.memory import OperatorNode, live_bytes
+
+_CHANNEL_BYTES = 16
+"""What a .tflite file holds per output channel of a kernel: int32 bias, float32 scale, int64 zero point."""
+
+
+class WidthCost:
+    """The cost of a flat network as a function of how many channels each group keeps.
+
+    Args:
+        model: flat network.
+        graph: its channel graph.
+    """
+
+    def __init__(self, model: tf_keras.Model, graph: ChannelGraph) -> None:
+        self._graph = graph
+        self._listed = list_operations(model)
+        self._sizes: dict[tuple[str, int, int], tuple[int, ...]] = {}
+
+    def cost(self, counts: Mapping[str, int]) -> Cost:
+        """Returns the cost with `counts` channels per group, the same as `keras_cost` of the narrowed network.
+
+        `flash_bytes` is that of the constants of the int8 file: a byte per weight, and bias, scale and zero point per
+        output channel. The file adds its list of operators, which does not depend on widths.
+
+        Args:
+            counts: per group name how many channels stay, 1 to all; groups that are absent stay whole.
+        """
+        nodes, sizes, flash = self._at(counts)
+        listed = self._listed
+        return network_cost(nodes, sizes, listed.inputs, listed.outputs, listed.source, flash_bytes=flash)
+
+    def live_bytes(self, counts: Mapping[str, int]) -> list[int]:
+        """Returns the bytes of all tensors alive while each operator runs, in order."""
+        nodes, sizes, _ = self._at(counts)
+        return live_bytes(nodes, sizes, self._listed.inputs, self._listed.outputs, self._listed.source)
+
+    def _at(self, counts: Mapping[str, int]) -> tuple[list[OperatorNode], dict[int, int], int]:
+        """Returns the operators, the bytes of each tensor, and those of all constants."""
+        kept = {name: range(count) for name, count in counts.items()}
+        sizes = {number: self._size(number, kept) for number in self._listed.sizes}
+        nodes, flash = [], 0
+        for operation in self._listed.operations:
+            node, constants = self._narrowed(operation, kept)
+            nodes.append(node)
+            flash += constants
+            if operation.part:  # the tensor between the halves of a separable layer
+                before, after = (self._weights(operation.layer, k)[0] for k in ({}, kept))
+                sizes[node.inputs[0]] = self._listed.sizes[node.inputs[0]] * after // before
+        return nodes, sizes, flash
+
+    def _size(self, number: int, kept: Mapping[str, Sequence[int]]) -> int:
+        """Returns the bytes of a tensor."""
+        size = self._listed.sizes[number]
+        if number not in self._listed.holders:
+            return size
+        layout = self._graph.tensors[str(self._listed.holders[number])]
+        return size * self._left(layout, kept) // width(layout)
+
+    def _left(self, layout: Layout, kept: Mapping[str, Sequence[int]]) -> int:
+        names = (self._graph.groups[segment.space].name for segment in layout)
+        return sum(len(kept.get(n, range(s.size))) * s.repeat for n, s in zip(names, layout, strict=True))
+
+    def _narrowed(self, operation: Operation, kept: Mapping[str, Sequence[int]]) -> tuple[OperatorNode, int]:
+        """Returns the operator, and the bytes of its constants in an int8 file (0 where counted with another call)."""
+        node, layer, part = operation.node, operation.layer, operation.part
+        if not layer.weights:
+            return node, 0
+        before, after = self._weights(layer, {}), self._weights(layer, kept)
+        macs = node.macs * after[part] // before[part] if node.macs else 0
+        if not node.params:
+            return replace(node, macs=macs), 0
+        params, outputs = sum(after), self._left(self._graph.layers[layer.name].output, kept)
+        if isinstance(layer, tf_keras.layers.SeparableConv1D | tf_keras.layers.SeparableConv2D):
+            params = sum(after[1:]) if part else after[0]
+            outputs = (
+                outputs if part else after[1] // outputs
+            )  # of the depthwise half: the rows of the pointwise kernel
+        constants = after[part] + _CHANNEL_BYTES * outputs if node.macs else 0
+        return replace(node, macs=macs, params=params), constants
+
+    def _weights(self, layer: Any, kept: Mapping[str, Sequence[int]]) -> tuple[int, ...]:
+        """Returns how many elements each weight of the narrowed layer has."""
+        channels = self._graph.layers[layer.name]
+        layouts = (*channels.inputs, channels.output)
+        counts = tuple(self._left(layout, kept) for layout in layouts)
+        key = (layer.name, counts[0], counts[-1])
+        if key not in self._sizes:
+            if any(count < width(layout) for count, layout in zip(counts, layouts, strict=True)):
+                inputs = [self._graph.stays(layout, kept) for layout in channels.inputs]
+                weights = rule_for(layer).narrow(layer, inputs, self._graph.stays(channels.output, kept))[1]
+            else:
+                weights = layer.get_weights()
+            self._sizes[key] = tuple(int(np.size(weight)) for weight in weights)
+        return self._sizes[key]

@@ -1,0 +1,59 @@
+"""Budgets in absolute numbers, and how far a network of some widths is above them."""
+
+from collections.abc import Mapping
+
+from edge_nas.core.artifacts import Cost
+from edge_nas.core.config import BudgetSpec
+from edge_nas.errors import ConfigError
+from edge_nas.graph.channels import ChannelGraph
+from edge_nas.graph.widths import WidthCost
+
+_UNITS = {"macs": "MACs", "params": "parameters", "flash_bytes": "bytes of flash", "peak_ram_bytes": "bytes of RAM"}
+
+
+class Budget:
+    """The limits that a spec sets for a network.
+
+    Args:
+        spec: shares (up to 1) or absolute numbers (above 1).
+        costs: of the network at other widths.
+        least: per group the fewest channels it may keep.
+
+    Raises:
+        ConfigError: a limit that not even the least widths meet; says what they reach.
+    """
+
+    def __init__(self, spec: BudgetSpec, costs: WidthCost, graph: ChannelGraph, least: Mapping[str, int]) -> None:
+        self.costs = costs
+        whole, floor = _figures(costs.cost({})), _figures(costs.cost(least))
+        asked = {name: getattr(spec, name) for name in _UNITS if getattr(spec, name) is not None}
+        self.limits = {name: value * whole[name] if value <= 1 else float(value) for name, value in asked.items()}
+        for name, limit in self.limits.items():
+            if floor[name] > limit:
+                raise ConfigError(
+                    f"prune.budget.{name} is {asked[name]:g}, that is {limit:,.0f} {_UNITS[name]}; the least that can "
+                    f"be reached is {floor[name]:,} ({floor[name] / whole[name]:.2%} of {whole[name]:,}), with "
+                    f"every free group at its fewest channels ({len(graph.free)} of {len(graph.groups)} groups are "
+                    "free): raise the budget, lower prune.min_channels or prune.multiple, or shorten prune.leave"
+                )
+
+    def met(self, widths: Mapping[str, int]) -> bool:
+        """True where no limit is exceeded."""
+        return self.excess(widths) == 0.0
+
+    def excess(self, widths: Mapping[str, int]) -> float:
+        """Returns by how much the limits are exceeded together, each as a share of itself; 0 where all are met.
+
+        Peak RAM counts every operator during which more is alive than may be: groups that are not at the peak have
+        to give as well.
+        """
+        figures = _figures(self.costs.cost(widths))
+        total = sum(max(0.0, figures[n] / limit - 1) for n, limit in self.limits.items() if n != "peak_ram_bytes")
+        if "peak_ram_bytes" in self.limits:
+            limit = self.limits["peak_ram_bytes"]
+            total += sum(max(0.0, alive / limit - 1) for alive in self.costs.live_bytes(widths))
+        return total
+
+
+def _figures(cost: Cost) -> dict[str, int]:
+    return {name: int(getattr(cost, name)) for name in _UNITS}

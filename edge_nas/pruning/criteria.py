@@ -1,0 +1,129 @@
+"""Which channels go first: the criteria by name, behind one protocol.
+
+    @CRITERIA.register("mine")
+    def mine(evidence: Evidence, group: ChannelGroup) -> Elimination: ...
+
+A criterion looks at evidence and changes nothing. It returns the order in which a group's channels go, down to one
+channel, and the share of signal or importance that each takes with it. The first so many of the order are removed.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_nas.core.registry import Registry
+from edge_nas.covariance.selection import Elimination, eliminate, eliminate_explained
+from edge_nas.errors import ConfigError
+from edge_nas.graph.channels import ChannelGroup
+from edge_nas.pruning.evidence import Evidence
+
+Array = npt.NDArray[np.float64]
+
+
+class Criterion(Protocol):
+    """Orders the channels of one group."""
+
+    def __call__(self, evidence: Evidence, group: ChannelGroup) -> Elimination:
+        """Returns the order in which all channels but the last go, and what each takes with it."""
+
+
+CRITERIA: Registry[Criterion] = Registry("criterion", "edge_nas.criteria")
+
+
+def in_order_of(importance: Array) -> Elimination:
+    """Returns the elimination of the least important channels first; a loss is a channel's share of the importance.
+
+    Args:
+        importance: (channels,), from 0 up; higher stays longer.
+    """
+    order = np.argsort(importance, kind="stable")[:-1]
+    shares = importance / max(float(importance.sum()), np.finfo(float).tiny)
+    return Elimination(tuple(order.tolist()), tuple(shares[order].tolist()))
+
+
+@CRITERIA.register("covariance")
+def covariance(evidence: Evidence, group: ChannelGroup) -> Elimination:
+    """What the readers lose of their signal although the other channels stand in as well as they can.
+
+    Optimal Brain Surgeon (Hassibi & Stork 1993) on channels, with the covariance of what each reader sees as Hessian,
+    summed over readers.
+    """
+    layers = group.reader_layers
+    seen = [evidence.covariances[group.name, layer] for layer in layers]
+    return eliminate(seen, [evidence.reads(group, layer) for layer in layers], 1, evidence.ridge)
+
+
+@CRITERIA.register("r2")
+def r2(evidence: Evidence, group: ChannelGroup) -> Elimination:
+    """The channel that the others explain best, by R² of its regression on them, and so on with those that are left.
+
+    1 / (1 − R²) is the variance inflation factor (Belsley, Kuh & Welsch 1980). How the readers weigh the channel does
+    not count.
+    """
+    seen = [evidence.covariances[group.name, layer] for layer in group.reader_layers]
+    return eliminate_explained(seen, evidence.ridge)
+
+
+@CRITERIA.register("l1")
+def l1(evidence: Evidence, group: ChannelGroup) -> Elimination:
+    """Sum of absolute weights of the filters that make a channel (Li et al. 2017, arXiv 1608.08710)."""
+    return in_order_of(_over_members(evidence, group, lambda filters: np.abs(filters).sum(axis=1)))
+
+
+@CRITERIA.register("l2")
+def l2(evidence: Evidence, group: ChannelGroup) -> Elimination:
+    """Euclidean norm of the filters that make a channel (He et al. 2018, arXiv 1808.06866)."""
+    return in_order_of(_over_members(evidence, group, lambda filters: np.linalg.norm(filters, axis=1)))
+
+
+@CRITERIA.register("geometric_median")
+def geometric_median(evidence: Evidence, group: ChannelGroup) -> Elimination:
+    """Sum of distances to the other filters: those near the geometric median go (FPGM, He et al. 2019, 1811.00250)."""
+
+    def distances(filters: Array) -> Array:
+        squares = np.sum(filters**2, axis=1)
+        apart: Array = np.sqrt(np.clip(squares[:, None] + squares[None, :] - 2.0 * filters @ filters.T, 0.0, None))
+        total: Array = apart.sum(axis=1)
+        return total
+
+    return in_order_of(_over_members(evidence, group, distances))
+
+
+@CRITERIA.register("batchnorm_scale")
+def batchnorm_scale(evidence: Evidence, group: ChannelGroup) -> Elimination:
+    """Absolute gain of the BatchNorm layers that carry a channel (Network Slimming, Liu et al. 2017, 1708.06519)."""
+    layers = [evidence.model.get_layer(name) for name in group.carriers]
+    gains = [np.abs(np.asarray(layer.gamma, np.float64)) for layer in layers if _scales(layer, group.channels)]
+    if not gains:
+        raise ConfigError(
+            f"criterion batchnorm_scale: no BatchNorm with a gain per channel carries group {group.name!r}; leave the "
+            f"group alone (prune.leave: [{group.name}]) or choose another criterion"
+        )
+    return in_order_of(np.sum([gain / max(gain.mean(), np.finfo(float).tiny) for gain in gains], axis=0))
+
+
+@CRITERIA.register("taylor")
+def taylor(evidence: Evidence, group: ChannelGroup) -> Elimination:
+    """Squared first-order change of the loss without the channel (Molchanov et al. 2019, 1906.10771); needs labels."""
+    return in_order_of(evidence.saliencies[group.name])
+
+
+@CRITERIA.register("random")
+def random(evidence: Evidence, group: ChannelGroup) -> Elimination:
+    """By lot: the baseline that others have to beat (Mittal et al. 2018, arXiv 1801.10447)."""
+    place = evidence.graph.groups.index(group)
+    return in_order_of(np.random.default_rng((evidence.seed, place)).uniform(0.5, 1.5, group.channels))
+
+
+def _over_members(evidence: Evidence, group: ChannelGroup, measure: Callable[[Array], Array]) -> Array:
+    """Returns the sum of a measure over all layers that make the channels, each at a mean of 1."""
+    measures = [measure(filters) for filters in evidence.filters(group)]
+    total: Array = np.sum([m / max(float(m.mean()), np.finfo(float).tiny) for m in measures], axis=0)
+    return total
+
+
+def _scales(layer: object, channels: int) -> bool:
+    gamma = getattr(layer, "gamma", None)
+    return type(layer).__name__ == "BatchNormalization" and gamma is not None and tuple(gamma.shape) == (channels,)

@@ -1,0 +1,124 @@
+"""What criteria may look at: the network, the statistics of what each reader sees, and gradients where labels exist."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import tf_keras
+
+from edge_nas.covariance.statistics import StreamingCovariance
+from edge_nas.errors import ConfigError
+from edge_nas.graph.channels import ChannelGraph, ChannelGroup
+from edge_nas.graph.rules import rule_for
+from edge_nas.graph.walk import layer_calls
+from edge_nas.pruning.saliency import channel_saliency
+
+Array = npt.NDArray[np.float64]
+Inputs = npt.NDArray[np.float32]
+
+
+class Evidence:
+    """A network under one set of calibration inputs; statistics are taken when they are first asked for.
+
+    Args:
+        model: flat network.
+        graph: its channel graph.
+        inputs: (N, ...) float32 network inputs.
+        labels: (N, ...) integer classes or {0, 1} masks of the inputs, or None.
+        check_inputs: (N, ...) float32 other inputs, on which candidates are compared; None: the same.
+        ridge: of inverted covariances, relative to the mean variance.
+        seed: of criteria that draw numbers.
+        batch: images per forward pass.
+    """
+
+    def __init__(
+        self,
+        model: tf_keras.Model,
+        graph: ChannelGraph,
+        inputs: Inputs,
+        *,
+        labels: npt.NDArray[Any] | None = None,
+        check_inputs: Inputs | None = None,
+        ridge: float = 1e-5,
+        seed: int = 0,
+        batch: int = 32,
+    ) -> None:
+        self.model = model
+        self.graph = graph
+        self.ridge = ridge
+        self.seed = seed
+        self.inputs = inputs
+        self.check_inputs = inputs if check_inputs is None else check_inputs
+        self._labels = labels
+        self._batch = batch
+
+    @cached_property
+    def covariances(self) -> dict[tuple[str, str], Array]:
+        """The covariance (channels, channels) of a group as one of its readers sees it, over all positions.
+
+        By (group, reader). All of them come from one pass over the inputs. A reader that sees the group several
+        times, such as a dense layer behind Flatten, gives one covariance over all sights.
+        """
+        sights = [(group, layer) for group in self.graph.free for layer in group.reader_layers]
+        statistics = {(group.name, layer): StreamingCovariance(group.channels) for group, layer in sights}
+        tensors = read_tensors(self.model, {layer for _, layer in sights})
+        if not tensors:
+            return {}
+        extractor = tf_keras.Model(self.model.inputs, [tensor for _, tensor in tensors])
+        for start in range(0, len(self.inputs), self._batch):
+            values = extractor(self.inputs[start : start + self._batch], training=False)
+            seen = [value.numpy() for value in (values if len(tensors) > 1 else [values])]
+            for (name, _), value in zip(tensors, seen, strict=True):
+                for group, layer in sights:
+                    if layer == name:
+                        statistics[group.name, layer].update(_seen(value, group.places(layer)))
+        return {key: statistic.covariance() for key, statistic in statistics.items()}
+
+    def reads(self, group: ChannelGroup, layer: str) -> Array:
+        """Returns Σ W Wᵀ over taps and sights (channels, channels): how a reader weighs a group's channels."""
+        reader = self.model.get_layer(layer)
+        kernel = np.moveaxis(np.asarray(rule_for(reader).kernel(reader), np.float64), -2, 0)
+        rows = np.concatenate([kernel[places].reshape(group.channels, -1) for places in group.places(layer)], axis=1)
+        weights: Array = rows @ rows.T
+        return weights
+
+    def filters(self, group: ChannelGroup) -> list[Array]:
+        """Returns per layer that makes the group's channels its filters, (channels, weights of one filter)."""
+        made = []
+        for name in group.members:
+            layer = self.model.get_layer(name)
+            kernel = np.asarray(rule_for(layer).kernel(layer), np.float64)
+            layout = self.graph.layers[name].output
+            place = next(i for i, segment in enumerate(layout) if self.graph.groups[segment.space] is group)
+            first = sum(segment.width for segment in layout[:place])
+            made.append(np.moveaxis(kernel, -1, 0)[first : first + group.channels].reshape(group.channels, -1))
+        return made
+
+    @cached_property
+    def saliencies(self) -> dict[str, Array]:
+        """Per group the Taylor saliency of its channels.
+
+        Raises:
+            ConfigError: no labels were given.
+        """
+        if self._labels is None:
+            raise ConfigError(
+                "criterion taylor needs labels, the masks or classes of the calibration images; none were given: pass "
+                "labels=..., or choose a criterion that needs none, such as covariance"
+            )
+        return channel_saliency(self.model, self.graph, self.inputs, self._labels, self._batch)
+
+
+def _seen(values: npt.NDArray[np.float32], places: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
+    """Returns a group's channels as last axis; where they lie side by side, without a copy."""
+    first, last = int(places[0, 0]), int(places[0, -1])
+    if len(places) == 1 and last - first + 1 == places.shape[1]:
+        return values[..., first : last + 1]
+    return values[..., places]
+
+
+def read_tensors(model: tf_keras.Model, layers: Sequence[str] | set[str]) -> list[tuple[str, Any]]:
+    """Returns (layer, first input tensor) of every call of the layers, in the order of the forward pass."""
+    return [(call.layer.name, call.node.keras_inputs[0]) for call in layer_calls(model) if call.layer.name in layers]

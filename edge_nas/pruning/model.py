@@ -1,0 +1,77 @@
+"""Pruning of any model in hand, without a run, a configuration or labels.
+
+smaller, plan = prune_model(model, images, ratio=0.5)    # uint8 pixels (N, H, W, 3), or float network inputs
+plan.after.macs / plan.before.macs
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy.typing as npt
+import tf_keras
+from pydantic import ValidationError
+
+from edge_nas.core.config import PruneSpec
+from edge_nas.core.configerrors import Origins, explain
+from edge_nas.core.reports import PruningPlan
+from edge_nas.data.inputs import input_rank, network_inputs
+from edge_nas.errors import ConfigError, GraphError
+from edge_nas.graph.flatten import InputShape, flatten
+from edge_nas.pruning.engine import remove_channels
+
+_TRAINED = ("fine_tune", "sparsity", "steps", "step_epochs")
+
+
+def prune_model(
+    model: tf_keras.Model,
+    images: Any,
+    ratio: float = 0.5,
+    *,
+    labels: npt.NDArray[Any] | None = None,
+    check_images: Any | None = None,
+    input_shape: InputShape | None = None,
+    seed: int = 0,
+    step: Callable[[str, int, int], None] = lambda _what, _done, _total: None,
+    **settings: Any,
+) -> tuple[tf_keras.Model, PruningPlan]:
+    """Returns a narrower network, its readers repaired, and the plan of what went; `model` is not changed.
+
+    Args:
+        model: any tf_keras model with one input.
+        images: calibration images, (N, H, W, 3) uint8 pixels or (N, ...) float network inputs, or a tf.data.Dataset
+            of either, alone or in pairs with labels.
+        ratio: share of the channels removed from every group, from 0 to below 1.
+        labels: masks or classes; only criterion "taylor" needs them.
+        check_images: other images, best such as the model was not trained on, for the search under a budget to compare
+            answers on; the calibration images where left out.
+        input_shape: (H, W, C) of a model that was never built; that of the images where left out.
+        seed: of the positions that the repair looks at, and of criterion "random".
+        step: told (what, done, total) on the way.
+        settings: other settings of `edge_nas.core.config.PruneSpec`, such as criterion="l1" or leave=["stem"].
+
+    Raises:
+        ConfigError: a setting that does not exist or is out of range; no such criterion or layer.
+        GraphError: the model cannot be flattened or has several inputs.
+        DataError: too few images, or activations that are not finite.
+    """
+    spec = _spec({"ratio": ratio, **settings})
+    inputs = network_inputs(images, input_rank(model, input_shape))
+    flat = flatten(model, tuple(inputs.images.shape[1:]) if input_shape is None else input_shape)
+    if len(flat.inputs) != 1:
+        raise GraphError(f"model {model.name!r} has {len(flat.inputs)} inputs; the engine prunes networks with one")
+    given = inputs.labels if labels is None else labels
+    check = None if check_images is None else network_inputs(check_images, len(flat.inputs[0].shape)).images
+    pruned = remove_channels(flat, inputs.images, spec, seed, step, labels=given, check_inputs=check)
+    return pruned.repaired, pruned.plan
+
+
+def _spec(settings: dict[str, Any]) -> PruneSpec:
+    for name in _TRAINED:
+        if name in settings:
+            raise ConfigError(
+                f"prune_model does not train, so it takes no {name}: use edge_nas.build, or train the result"
+            )
+    try:
+        return PruneSpec.model_validate(settings)
+    except ValidationError as error:
+        raise ConfigError(explain(error, PruneSpec, Origins({}, "prune_model"))) from None

@@ -1,0 +1,96 @@
+"""First-order Taylor saliency: how much the loss would change without a channel."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+import tf_keras
+
+from edge_nas.errors import DataError
+from edge_nas.graph.channels import ChannelGraph
+from edge_nas.graph.walk import layer_calls, output_keys
+
+Array = npt.NDArray[np.float64]
+
+
+def channel_saliency(
+    model: tf_keras.Model,
+    graph: ChannelGraph,
+    inputs: npt.NDArray[np.float32],
+    labels: npt.NDArray[Any],
+    batch: int,
+) -> dict[str, Array]:
+    """Returns per free group the saliency (channels,) of its channels, from 0 up.
+
+    The mean over images of (Σ_positions a · ∂loss/∂a)², where a is the channel as all of its readers see it: the gate
+    form of Molchanov et al. 2019 (arXiv 1906.10771, equation 8).
+
+    Args:
+        model: flat network with one output.
+        graph: its channel graph.
+        inputs: (N, ...) float32.
+        labels: (N, ...) masks in {0, 1} for one output channel, else integer classes.
+        batch: images per backward pass.
+
+    Raises:
+        DataError: labels do not fit the inputs or the output.
+    """
+    _check(model, inputs, labels)
+    readers = {layer for group in graph.free for layer in group.reader_layers}
+    calls = [call for call in layer_calls(model) if call.layer.name in readers]
+    extractor = tf_keras.Model(model.inputs, [*(call.node.keras_inputs[0] for call in calls), model.outputs[0]])
+    probabilities = _ends_in_probabilities(model)
+    totals = {group.name: np.zeros(group.channels) for group in graph.free}
+    for start in range(0, len(inputs), batch):
+        with tf.GradientTape() as tape:
+            *seen, output = extractor(inputs[start : start + batch], training=False)
+            # The sum, not the mean, so that an image's saliency does not depend on the others in its batch.
+            loss = _loss(output, labels[start : start + batch], probabilities)
+        gradients = tape.gradient(loss, seen, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        taken = [_over_positions(a * g) for a, g in zip(seen, gradients, strict=True)]
+        for group in graph.free:
+            effect = np.zeros((len(taken[0]), group.channels))
+            for call, values in zip(calls, taken, strict=True):
+                if call.layer.name in group.reader_layers:
+                    effect += values[:, group.places(call.layer.name)].sum(axis=1)
+            totals[group.name] += np.sum(effect**2, axis=0)
+    return {name: total / len(inputs) for name, total in totals.items()}
+
+
+def _over_positions(values: Any) -> Array:
+    """Returns the sum over all axes but the first and the last, (images, channels)."""
+    summed: Array = tf.reduce_sum(values, axis=list(range(1, values.shape.rank - 1))).numpy().astype(np.float64)
+    return summed
+
+
+def _loss(output: Any, labels: npt.NDArray[Any], probabilities: bool) -> Any:
+    """Returns the cross-entropy, averaged over the positions of an image and summed over images."""
+    if output.shape[-1] == 1:
+        truth = tf.reshape(tf.cast(labels, tf.float32), tf.shape(output))
+        losses = tf_keras.losses.binary_crossentropy(truth, output, from_logits=not probabilities)
+    else:
+        losses = tf_keras.losses.sparse_categorical_crossentropy(labels, output, from_logits=not probabilities)
+    return tf.reduce_sum(tf.reduce_mean(tf.reshape(losses, (tf.shape(output)[0], -1)), axis=1))
+
+
+def _ends_in_probabilities(model: tf_keras.Model) -> bool:
+    last = next(call.layer for call in layer_calls(model) if output_keys(model)[0] in call.outputs)
+    activation = getattr(last, "activation", None)
+    return isinstance(last, tf_keras.layers.Softmax) or activation in (
+        tf_keras.activations.softmax,
+        tf_keras.activations.sigmoid,
+    )
+
+
+def _check(model: tf_keras.Model, inputs: npt.NDArray[np.float32], labels: npt.NDArray[Any]) -> None:
+    shape = tuple(model.outputs[0].shape)
+    wanted = [(len(inputs), *shape[1:-1])] + ([(len(inputs), *shape[1:])] if shape[-1] == 1 else [])
+    if tuple(labels.shape) not in wanted:
+        raise DataError(
+            f"labels have shape {tuple(labels.shape)}; allowed for {len(inputs)} images and an output of shape "
+            f"{shape}: {' or '.join(map(str, wanted))}"
+        )
+    top, low, high = max(2, shape[-1]), labels.min(initial=0), labels.max(initial=0)
+    if labels.dtype.kind not in "iub" or low < 0 or high >= top:
+        raise DataError(f"labels are {labels.dtype} from {low} to {high}; allowed: whole numbers from 0 to {top - 1}")

@@ -1,0 +1,83 @@
+"""Removal in several steps: prune, distil a little from the unpruned network, prune again.
+
+What was lost in one step is learned back before the next, and each choice looks at the network as it then is.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import tf_keras
+
+from edge_nas.core.artifacts import Cost
+from edge_nas.core.config import BudgetSpec, PruneSpec
+from edge_nas.core.reports import EpochRecord, GroupPlan, PruningPlan
+from edge_nas.graph.channels import ChannelGraph
+from edge_nas.graph.groups import channel_graph
+from edge_nas.graph.widths import WidthCost
+from edge_nas.pruning.choice import uniform
+from edge_nas.pruning.engine import Pruned
+
+Remove = Callable[[tf_keras.Model, PruneSpec, Mapping[str, int] | None], Pruned]
+Tune = Callable[[tf_keras.Model], tuple[EpochRecord, ...]]
+
+
+class Stepped(NamedTuple):
+    """The last step's networks, the plan from the first network to the last, and the epochs between the steps."""
+
+    pruned: Pruned
+    plan: PruningPlan
+    history: tuple[EpochRecord, ...]
+
+
+def remove_in_steps(model: tf_keras.Model, spec: PruneSpec, remove: Remove, tune: Tune) -> Stepped:
+    """Returns the network after `spec.steps` removals with a tuning in between, none after the last.
+
+    Every step takes the same share of what is left: after step i of n, (1 − ratio)^(i/n) of the channels stay, or
+    budget^(i/n) of each cost.
+
+    Args:
+        model: flat network.
+        spec: what to reach, in how many steps.
+        remove: (network, spec of the step, widths or None under a budget) to the narrower network.
+        tune: trains a network in place.
+    """
+    graph = channel_graph(model).leaving(spec.leave)
+    whole = WidthCost(model, graph).cost({})
+    pruned = remove(model, *_step(spec, graph, whole, 1 / spec.steps))
+    plan = pruned.plan
+    history: tuple[EpochRecord, ...] = ()
+    for number in range(2, spec.steps + 1):
+        history += tune(pruned.repaired)
+        pruned = remove(pruned.repaired, *_step(spec, graph, whole, number / spec.steps))
+        plan = _joined(plan, pruned.plan)
+    if spec.budget is None:
+        plan = plan.model_copy(update={"ratio": spec.ratio})
+    return Stepped(pruned, plan, history)
+
+
+def _step(
+    spec: PruneSpec, graph: ChannelGraph, whole: Cost, share: float
+) -> tuple[PruneSpec, Mapping[str, int] | None]:
+    if spec.budget is None:
+        ratio = spec.ratio if share == 1 else 1.0 - (1.0 - spec.ratio) ** share
+        return spec, uniform(graph, spec.model_copy(update={"ratio": ratio}))
+    limits: dict[str, Any] = {}
+    for name, limit in spec.budget.to_data().items():
+        if limit is not None:
+            total = float(getattr(whole, name))
+            aim = limit * total if limit <= 1 else limit
+            limits[name] = total * (aim / total) ** share if aim < total else aim
+    return spec.model_copy(update={"budget": BudgetSpec(**limits)}), None
+
+
+def _joined(first: PruningPlan, then: PruningPlan) -> PruningPlan:
+    """Returns one plan for two removals, in the first network's indices."""
+    later = {group.name: group for group in then.groups}
+    groups = tuple(_joined_group(group, later[group.name]) for group in first.groups)
+    kept, channels = sum(len(group.kept) for group in groups), sum(group.channels for group in groups)
+    return first.model_copy(update={"groups": groups, "ratio": 1 - kept / max(1, channels), "after": then.after})
+
+
+def _joined_group(first: GroupPlan, then: GroupPlan) -> GroupPlan:
+    kept = tuple(first.kept[index] for index in then.kept)
+    return first.model_copy(update={"kept": kept, "predicted_error": first.predicted_error + then.predicted_error})

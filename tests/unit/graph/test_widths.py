@@ -1,0 +1,45 @@
+"""The cost of a network at other widths, without building it; hundreds of networks are in test_random_graphs.py."""
+
+import numpy as np
+import pytest
+import tf_keras
+
+from edge_nas.graph.cost import keras_cost
+from edge_nas.graph.groups import channel_graph
+from edge_nas.graph.surgery import narrow
+from edge_nas.graph.widths import WidthCost
+
+L = tf_keras.layers
+
+
+@pytest.fixture(scope="module")
+def network():
+    inputs = L.Input((8, 8, 3))
+    x = L.ReLU()(L.BatchNormalization()(L.Conv2D(6, 3, padding="same", name="first")(inputs)))
+    x = L.SeparableConv2D(4, 3, depth_multiplier=2, name="separable")(x)
+    return tf_keras.Model(inputs, L.Dense(2, name="dense")(L.Flatten()(x)))
+
+
+def test_it_is_the_cost_of_the_narrowed_network(network) -> None:
+    graph = channel_graph(network)
+    costs = WidthCost(network, graph)
+    for widths in ({}, {"first": 2}, {"first": 5, "separable": 1}):
+        narrowed = narrow(network, graph, {name: range(count) for name, count in widths.items()})
+        predicted = costs.cost(widths)
+        assert predicted.model_copy(update={"flash_bytes": None}) == keras_cost(narrowed)
+        assert max(costs.live_bytes(widths)) == predicted.peak_ram_bytes
+
+
+def test_flash_is_a_byte_per_weight_and_sixteen_per_output_channel(network) -> None:
+    flash = WidthCost(network, channel_graph(network)).cost({"first": 2, "separable": 3}).flash_bytes
+    first, depthwise, pointwise, dense = 3 * 9 * 2, 2 * 2 * 9, 2 * 2 * 3, 3 * 36 * 2
+    assert flash == first + depthwise + pointwise + dense + 16 * (2 + 4 + 3 + 2)
+
+
+def test_a_layer_called_twice_has_its_constants_once() -> None:
+    inputs = L.Input((8, 8, 3))
+    shared = L.Conv2D(3, 1, name="shared")
+    model = tf_keras.Model(inputs, L.Conv2D(1, 1)(shared(shared(inputs))))
+    cost = WidthCost(model, channel_graph(model)).cost({})
+    assert cost.flash_bytes == 9 + 16 * 3 + 3 + 16
+    assert cost.macs == np.sum([64 * 9, 64 * 9, 64 * 3])

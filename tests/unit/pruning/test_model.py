@@ -1,0 +1,102 @@
+"""Pruning in a user's hands: a model and images, nothing else."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+import tf_keras
+
+import edge_nas
+from edge_nas.errors import ConfigError, DataError, GraphError
+from edge_nas.models import Nano_U
+from edge_nas.pruning.model import prune_model
+
+L = tf_keras.layers
+
+
+@pytest.fixture(scope="module")
+def images() -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (8, 16, 16, 3), np.uint8)
+
+
+@pytest.fixture(scope="module")
+def network(randomized):
+    inputs = L.Input((16, 16, 3))
+    x = L.ReLU()(L.BatchNormalization()(L.Conv2D(6, 3, padding="same", name="stem")(inputs)))
+    x = L.Conv2D(4, 1, activation="relu", name="middle")(L.MaxPooling2D()(x))
+    return randomized(tf_keras.Model(inputs, L.Conv2D(1, 1, name="logit")(x)))
+
+
+def test_half_of_the_channels_go_and_the_model_stays_as_it_was(network, images) -> None:
+    before = [w.copy() for w in network.get_weights()]
+    smaller, plan = edge_nas.prune_model(network, images, ratio=0.5)
+    assert [smaller.get_layer(name).filters for name in ("stem", "middle", "logit")] == [3, 2, 1]
+    assert plan.after.params == smaller.count_params() < plan.before.params == network.count_params()
+    for old, new in zip(before, network.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+
+
+def test_arrays_and_datasets_give_the_same(network, images) -> None:
+    dataset = tf.data.Dataset.from_tensor_slices(images).batch(3)
+    one, other = (prune_model(network, given, 0.5)[0] for given in (images, dataset))
+    for a, b in zip(one.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_a_model_that_was_never_built_takes_the_shape_of_the_images() -> None:
+    images = np.random.default_rng(0).uniform(-1, 1, (4, 16, 32, 3)).astype(np.float32)
+    smaller, plan = prune_model(Nano_U(), images, 0.5)
+    assert smaller.input_shape == (None, 16, 32, 3)
+    assert plan.after.macs < 0.5 * plan.before.macs
+
+
+def test_settings_of_the_configuration_are_taken(network, images) -> None:
+    masks = np.zeros((8, 8, 8), np.uint8)
+    _, plan = prune_model(network, images, 0.5, criterion="taylor", labels=masks, leave=["middle"], multiple=2)
+    assert plan.criterion == "taylor"
+    assert {group.name: len(group.kept) for group in plan.groups} == {"stem": 4}
+    pairs = tf.data.Dataset.from_tensor_slices((images, masks)).batch(4)
+    assert prune_model(network, pairs, 0.5, criterion="taylor")[1].criterion == "taylor"
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"ratio": 1.0}, "ratio is 1.0; allowed: a number >= 0 and < 1"),
+        ({"ratio": -0.1}, "ratio is -0.1"),
+        ({"ratoi": 0.5}, "unknown key 'ratoi'.*did you mean 'ratio'"),
+        ({"criterion": "covar"}, "unknown criterion 'covar'; known: .*did you mean 'covariance'"),
+        ({"leave": ["stm"]}, "no layer or channel group 'stm' to leave alone; did you mean 'stem'"),
+        ({"criterion": "taylor"}, "criterion taylor needs labels"),
+        ({"fine_tune": {}}, "prune_model does not train, so it takes no fine_tune"),
+    ],
+)
+def test_mistakes_are_named(settings, message: str, network, images) -> None:
+    with pytest.raises(ConfigError, match=message):
+        prune_model(network, images, **settings)
+
+
+def test_images_that_do_not_do_are_refused(network, images) -> None:
+    with pytest.raises(DataError, match="1 calibration image: how channels vary together"):
+        prune_model(network, images[:1])
+    with pytest.raises(DataError, match="NaN or infinite"):
+        prune_model(network, np.full((4, 16, 16, 3), np.nan, np.float32))
+    with pytest.raises(GraphError, match="cannot be called on inputs of shape"):
+        prune_model(network, images[..., :1])
+
+
+def test_a_model_with_two_outputs_is_pruned_and_keeps_both(images, randomized) -> None:
+    inputs = L.Input((16, 16, 3))
+    x = L.Conv2D(6, 3, padding="same", activation="relu", name="stem")(inputs)
+    mask, kind = L.Conv2D(1, 1, name="mask")(x), L.Dense(4, name="kind")(L.GlobalAveragePooling2D()(x))
+    model = randomized(tf_keras.Model(inputs, [mask, kind]))
+    smaller, plan = prune_model(model, images, budget={"macs": 0.6}, check_images=images[:3])
+    assert [tuple(output.shape) for output in smaller.outputs] == [(None, 16, 16, 1), (None, 4)]
+    assert plan.after.macs <= 0.6 * plan.before.macs
+    assert set(next(group for group in plan.groups if group.name == "stem").readers) == {"mask", "kind"}
+
+
+def test_a_model_with_two_inputs_is_refused(images) -> None:
+    a, b = L.Input((16, 16, 3), name="a"), L.Input((16, 16, 3), name="b")
+    model = tf_keras.Model([a, b], L.Conv2D(1, 1)(L.Conv2D(2, 1)(L.Add()([a, b]))))
+    with pytest.raises(GraphError, match="has 2 inputs; the engine prunes networks with one"):
+        prune_model(model, images, input_shape=[(16, 16, 3), (16, 16, 3)])

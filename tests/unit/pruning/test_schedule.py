@@ -1,0 +1,74 @@
+"""Several removals end at the widths of one, with training in between and one plan over all."""
+
+import numpy as np
+import pytest
+import tf_keras
+
+from edge_nas.core.config import BudgetSpec, PruneSpec
+from edge_nas.graph.cost import keras_cost
+from edge_nas.pruning.engine import remove_channels
+from edge_nas.pruning.schedule import remove_in_steps
+
+L = tf_keras.layers
+
+
+@pytest.fixture(scope="module")
+def images() -> np.ndarray:
+    return np.random.default_rng(0).uniform(-1, 1, (10, 8, 8, 3)).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def network(randomized):
+    inputs = L.Input((8, 8, 3))
+    x = L.Conv2D(8, 3, padding="same", activation="relu", use_bias=False, name="first")(inputs)
+    x = L.Conv2D(6, 1, activation="relu", name="second")(x)
+    return randomized(tf_keras.Model(inputs, L.Conv2D(1, 1, name="logit")(x)))
+
+
+def stepped(network, images, spec):
+    seen = []
+
+    def remove(model, step_spec, widths):
+        seen.append({name: model.get_layer(name).filters for name in ("first", "second")})
+        return remove_channels(model, images, step_spec, 0, widths=widths)
+
+    def tune(model):
+        seen.append("tuned")
+        return ()
+
+    return remove_in_steps(network, spec, remove, tune), seen
+
+
+def test_three_steps_end_where_one_does_with_tuning_in_between(network, images) -> None:
+    result, seen = stepped(network, images, PruneSpec(ratio=0.75, steps=3))
+    assert seen == [{"first": 8, "second": 6}, "tuned", {"first": 5, "second": 4}, "tuned", {"first": 3, "second": 2}]
+    assert [result.pruned.repaired.get_layer(name).filters for name in ("first", "second")] == [2, 2]
+    assert (result.plan.ratio, result.plan.before.params) == (0.75, network.count_params())
+    assert result.plan.after == keras_cost(result.pruned.repaired)
+
+
+def test_the_plan_names_channels_of_the_first_network(network, images) -> None:
+    result, _ = stepped(network, images, PruneSpec(ratio=0.5, steps=2))
+    first = next(group for group in result.plan.groups if group.name == "first")
+    # `first` reads the image, of which nothing goes: its filters stay what they were, up to the repair's rounding.
+    kernel, left = (net.get_layer("first").get_weights()[0] for net in (network, result.pruned.repaired))
+    np.testing.assert_allclose(left, kernel[..., list(first.kept)], atol=1e-3)
+    assert len(first.kept) == 4
+    assert first.channels == 8
+
+
+def test_one_step_is_one_removal(network, images) -> None:
+    result, seen = stepped(network, images, PruneSpec(ratio=0.5))
+    assert "tuned" not in seen
+    assert result.plan == remove_channels(network, images, PruneSpec(ratio=0.5), 0).plan
+
+
+def test_a_budget_is_approached_in_equal_shares(network, images) -> None:
+    result, seen = stepped(network, images, PruneSpec(budget=BudgetSpec(macs=0.25), steps=2))
+    whole = keras_cost(network).macs
+    assert keras_cost(result.pruned.repaired).macs <= 0.25 * whole
+    middle = seen[2]
+    macs = 64 * (27 * middle["first"] + middle["first"] * middle["second"] + middle["second"])
+    assert 0.25 * whole < macs <= 0.5 * whole
+    kept, channels = (sum(n) for n in zip(*((len(g.kept), g.channels) for g in result.plan.groups), strict=True))
+    assert result.plan.ratio == pytest.approx(1 - kept / channels)
