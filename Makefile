@@ -9,8 +9,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 CONFIG ?= nano_u_48x64
 SET ?=
-# For idle cores and a long suite: make test PYTEST_FLAGS="-n 2 --dist loadfile"; every process imports TensorFlow anew.
-PYTEST_FLAGS ?=
+# Two processes, each with whole files of tests: they share fixtures, and TensorFlow is imported twice only.
+PYTEST_FLAGS ?= -n 2 --dist loadfile
 MCU_PACKAGES := gcc libc6-dev cmake gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm gcc-riscv64-unknown-elf \
 	picolibc-riscv64-unknown-elf qemu-system-misc
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)

@@ -377,14 +377,28 @@ def test_a_run_is_named_after_the_configuration(tmp_path: Path, monkeypatch: pyt
 
 def test_the_table_is_in_order_and_reads_settings_that_exist() -> None:
     names = [stage.name for stage in STAGES]
-    assert names == ["train", "analyze", "prune", "quantize", "export", "benchmark", "report"]
+    assert names == [
+        "train",
+        "analyze",
+        "prune",
+        "quantize",
+        "export",
+        "compile",
+        "verify",
+        "benchmark",
+        "deploy",
+        "report",
+    ]
     assert [stage.folder for stage in STAGES] == [
         "01_train",
         "02_analyze",
         "03_prune",
         "04_quantize",
         "05_export",
+        "06_compile",
+        "07_verify",
         "08_benchmark",
+        "09_deploy",
         "10_report",
     ]
     settings = pipeline.flat_settings(BuildConfig().to_data())
