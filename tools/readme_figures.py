@@ -65,6 +65,14 @@ def summary(result: Result) -> str:
     for name, metrics, cost in rows:
         miou = None if metrics is None else metrics.miou
         lines.append(f"| {name} | {'' if miou is None else f'{100 * miou:.1f}'} | {cost} |")
+    if any(core.bytes_equal for core in result.cores.values()):
+        lines += ["", "The same int8 network as generated C, every byte equal to the reference kernels:", ""]
+        lines += ["| core | instructions | flash bytes | RAM bytes | stack bytes |", "|---|---|---|---|---|"]
+    for name, core in result.cores.items():
+        if core.bytes_equal:
+            lines.append(
+                f"| {name} | {core.instructions:,} | {core.flash_bytes:,} | {core.ram_bytes:,} | {core.stack_bytes:,} |"
+            )
     seconds = sum(stage.seconds for stage in result.stages.values())
     lines.append(f"\nThe stages took {seconds:.0f} seconds together.")
     return "\n".join(lines)
