@@ -26,7 +26,8 @@ from edge_nas.core.verification import VerificationReport
 from edge_nas.deployment.budget import budget_of, latency_of
 from edge_nas.deployment.interpreter import model_data_source, operator_methods
 from edge_nas.deployment.pixels import is_sign_flip, pixel_codes, preprocess_source
-from edge_nas.deployment.vectors import reference_vectors, vectors_source
+from edge_nas.deployment.vectors import Codes, reference_vectors, vectors_source
+from edge_nas.emulation.frames import Frames
 from edge_nas.errors import GateError
 from edge_nas.int8.graph import read_tflite
 from edge_nas.runtimes import tflm
@@ -85,16 +86,15 @@ def make_bundle(
     table_bytes = 0 if is_sign_flip(codes) else codes.size
     frames, expected = reference_vectors(data)
     arena = tflm.arena_bytes(data) if tflm.installed() else None
-    methods = operator_methods(read_tflite(data, "the .tflite file"))
     budget, latency = budget_of(board, compiled, report, table_bytes), latency_of(board, report)
-    texts = {f"src/{file.name}": file.text for file in compiled.files}
-    texts |= _rendered(
+    files = {f"src/{file.name}": file.text.encode() for file in compiled.files}
+    files |= _rendered(
         board=board,
         compiled=compiled,
         report=report,
         budget=budget,
         latency=latency,
-        methods=methods,
+        methods=operator_methods(read_tflite(data, "the .tflite file")),
         arena_bytes=arena,
         vectors=len(frames.kinds),
         kinds=frames.kinds,
@@ -102,19 +102,16 @@ def make_bundle(
         table_bytes=table_bytes,
         sources=[*sorted(file.name for file in compiled.files if file.name.endswith(".c")), "edge_preprocess.c"],
     )
-    texts["src/edge_preprocess.c"] = preprocess_source(codes)
-    texts["examples/SelfTest/edge_vectors.c"] = vectors_source(frames, expected)
-    texts["interpreter/model_data.c"] = model_data_source(data)
-    for name, text in texts.items():
-        _write(folder / name, text.encode("utf-8"))
-    _write(folder / "vectors/inputs.bin", frames.codes.tobytes())
-    _write(folder / "vectors/expected.bin", expected.tobytes())
-    names = sorted([*texts, "vectors/inputs.bin", "vectors/expected.bin"])
+    files["src/edge_preprocess.c"] = preprocess_source(codes).encode()
+    files["interpreter/model_data.c"] = model_data_source(data).encode()
+    files |= _vector_files(frames, expected)
+    for name, content in files.items():
+        _write(folder / name, content)
     bundle = DeploymentBundle(
         board=board.name,
         model_sha256=sha256,
         folder=called or str(folder),
-        files=tuple(_described(folder, name) for name in names),
+        files=tuple(_described(folder, name) for name in sorted(files)),
         budget=budget,
         latency=latency,
         interpreter_arena_bytes=arena,
@@ -123,8 +120,17 @@ def make_bundle(
     return bundle
 
 
-def _rendered(**values: Any) -> dict[str, str]:
-    """Returns path in the bundle -> text."""
+def _vector_files(frames: Frames, expected: Codes) -> dict[str, bytes]:
+    """Returns the test vectors, as C for the self-test and as files."""
+    return {
+        "examples/SelfTest/edge_vectors.c": vectors_source(frames, expected).encode(),
+        "vectors/inputs.bin": frames.codes.tobytes(),
+        "vectors/expected.bin": expected.tobytes(),
+    }
+
+
+def _rendered(**values: Any) -> dict[str, bytes]:
+    """Returns path in the bundle -> what the template of that name becomes."""
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(_template),
         autoescape=False,  # noqa: S701 - C, CMake and Markdown, no HTML
@@ -134,7 +140,7 @@ def _rendered(**values: Any) -> dict[str, str]:
         lstrip_blocks=True,
     )
     environment.filters["thousands"] = lambda number: f"{number:,}"
-    return {name: environment.get_template(name).render(**values) for name in _TEMPLATES}
+    return {name: environment.get_template(name).render(**values).encode() for name in _TEMPLATES}
 
 
 def _template(name: str) -> str:

@@ -6,7 +6,7 @@ Fast for windows side by side, inside the image, without activation.
 from collections.abc import Iterable
 
 from edge_nas.codegen.lowering import Demand, Lowering
-from edge_nas.codegen.operators.window_fields import window_fields
+from edge_nas.codegen.operators.window_fields import lower_pool
 from edge_nas.codegen.program import Field, Kernel, Reading, Rows, RowWindow
 from edge_nas.int8.arithmetic import INT8_MAX, INT8_MIN
 from edge_nas.int8.operators.max_pool import MaxPool
@@ -25,19 +25,7 @@ def lower(lowering: Lowering, operator: MaxPool) -> None:
     if lowering.wanted(operator.output) & {"planar", "pairs"} and _is_fast(operator):
         _lower_planar(lowering, operator)
     else:
-        lower_flat(lowering, operator)
-
-
-def lower_flat(lowering: Lowering, operator: MaxPool) -> None:
-    """Adds the steps of the operator on flat tensors."""
-    fields = [
-        *operator.input_shape[:2],
-        *operator.output_shape,
-        *window_fields(operator.window, dilated=False),
-        operator.activation_min,
-        operator.activation_max,
-    ]
-    lowering.flat_step(operator, "max_pool", fields, runs=operator.output_shape[0])
+        lower_pool(lowering, operator, "max_pool")
 
 
 def _lower_planar(lowering: Lowering, operator: MaxPool) -> None:

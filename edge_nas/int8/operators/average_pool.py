@@ -5,24 +5,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge_nas.int8.graph import Int8Graph, Operator
-from edge_nas.int8.operators.operands import Codes, Operands, ParsedOperator
-from edge_nas.int8.operators.window import Window, parse_window, taps
+from edge_nas.int8.operators.operands import Codes
+from edge_nas.int8.operators.pool import Pool, parse_pool
+from edge_nas.int8.operators.window import taps
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class AveragePool(ParsedOperator):
+class AveragePool(Pool):
     """The mean over the n pixels of the window inside the image, halves away from zero, then clipped.
 
     For a sum s of codes it is trunc((s + n // 2) / n) where s > 0, else trunc((s - n // 2) / n).
-
-    Attributes:
-        window: its window; every position covers at least one pixel.
-        activation_min, activation_max: the smallest and largest code.
     """
-
-    window: Window
-    activation_min: int
-    activation_max: int
 
 
 def parse(graph: Int8Graph, operator: Operator) -> AveragePool:
@@ -31,14 +24,7 @@ def parse(graph: Int8Graph, operator: Operator) -> AveragePool:
     Raises:
         ArtifactError: anything about it is not supported.
     """
-    operands = Operands(graph, operator)
-    operands.expect_inputs(1, 1)
-    source = operands.activation(0, rank=3)
-    taps_y, taps_x = operands.option("FilterHeight", 1), operands.option("FilterWidth", 1)
-    window, rows, columns = parse_window(operands, taps_y, taps_x, source.shape)
-    output = operands.output(shape=(rows, columns, source.shape[2]), same_codes_as=source)
-    low, high = operands.fused_range(output)
-    return AveragePool(**operands.wiring((source,), output), window=window, activation_min=low, activation_max=high)
+    return parse_pool(AveragePool, graph, operator)
 
 
 def run(operator: AveragePool, codes: Codes) -> Codes:

@@ -6,22 +6,14 @@ import numpy as np
 
 from edge_nas.int8.arithmetic import INT8_MIN
 from edge_nas.int8.graph import Int8Graph, Operator
-from edge_nas.int8.operators.operands import Codes, Operands, ParsedOperator
-from edge_nas.int8.operators.window import Window, parse_window, taps
+from edge_nas.int8.operators.operands import Codes
+from edge_nas.int8.operators.pool import Pool, parse_pool
+from edge_nas.int8.operators.window import taps
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class MaxPool(ParsedOperator):
-    """A maximum over the part of the window inside the image, then clipped.
-
-    Attributes:
-        window: its window; every position covers at least one pixel.
-        activation_min, activation_max: the smallest and largest code.
-    """
-
-    window: Window
-    activation_min: int
-    activation_max: int
+class MaxPool(Pool):
+    """A maximum over the part of the window inside the image, then clipped."""
 
 
 def parse(graph: Int8Graph, operator: Operator) -> MaxPool:
@@ -30,19 +22,7 @@ def parse(graph: Int8Graph, operator: Operator) -> MaxPool:
     Raises:
         ArtifactError: anything about it is not supported.
     """
-    operands = Operands(graph, operator)
-    operands.expect_inputs(1, 1)
-    source = operands.activation(0, rank=3)
-    taps_y, taps_x = operands.option("FilterHeight", 1), operands.option("FilterWidth", 1)
-    window, rows, columns = parse_window(operands, taps_y, taps_x, source.shape)
-    output = operands.output(shape=(rows, columns, source.shape[2]), same_codes_as=source)
-    low, high = operands.fused_range(output)
-    return MaxPool(
-        **operands.wiring((source,), output),
-        window=window,
-        activation_min=low,
-        activation_max=high,
-    )
+    return parse_pool(MaxPool, graph, operator)
 
 
 def run(operator: MaxPool, codes: Codes) -> Codes:
