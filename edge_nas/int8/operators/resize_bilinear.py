@@ -6,7 +6,7 @@ import numpy as np
 
 from edge_nas.int8.graph import Int8Graph, Operator
 from edge_nas.int8.operators.operands import Codes, Operands, ParsedOperator
-from edge_nas.int8.operators.resize_nearest import resized
+from edge_nas.int8.operators.resize import Resize, parse_resize
 
 ONE = 1 << 10
 
@@ -40,17 +40,13 @@ def parse(graph: Int8Graph, operator: Operator) -> ResizeBilinear:
         ArtifactError: anything about it is not supported.
     """
     operands = Operands(graph, operator)
-    operands.expect_inputs(2, 2)
-    source = operands.activation(0, rank=3)
-    align, half = bool(operands.option("AlignCorners")), bool(operands.option("HalfPixelCenters"))
-    if align and half:
+    resize = parse_resize(operands)
+    if resize.align_corners and resize.half_pixel_centers:
         raise operands.refusal("AlignCorners and HalfPixelCenters exclude each other")
-    height, width = resized(operands)
-    output = operands.output(shape=(height, width, source.shape[2]), same_codes_as=source)
     return ResizeBilinear(
-        **operands.wiring((source,), output),
-        rows=_interpolations(operands, source.shape[0], height, align, half),
-        columns=_interpolations(operands, source.shape[1], width, align, half),
+        **operands.wiring((resize.source,), resize.output),
+        rows=_interpolations(operands, 0, resize),
+        columns=_interpolations(operands, 1, resize),
     )
 
 
@@ -71,13 +67,12 @@ def _columns_of(interpolations: tuple[Interpolation, ...]) -> tuple[np.ndarray, 
     return values[:, 0], values[:, 1], values[:, 2]
 
 
-def _interpolations(
-    operands: Operands, size: int, outputs: int, align_corners: bool, half_pixel_centers: bool
-) -> tuple[Interpolation, ...]:
-    """Returns where every output position lies, with TFLite's integer arithmetic (ResizeBilinearInteger)."""
-    from_size, to_size = (size - 1, outputs - 1) if align_corners and outputs > 1 else (size, outputs)
+def _interpolations(operands: Operands, axis: int, resize: Resize) -> tuple[Interpolation, ...]:
+    """Returns where every output position along an axis lies, with TFLite's integers (ResizeBilinearInteger)."""
+    size, outputs = resize.source.shape[axis], resize.output.shape[axis]
+    from_size, to_size = (size - 1, outputs - 1) if resize.align_corners and outputs > 1 else (size, outputs)
     step = (ONE * from_size + to_size // 2) // to_size
-    offset = step // 2 - ONE // 2 if half_pixel_centers else 0
+    offset = step // 2 - ONE // 2 if resize.half_pixel_centers else 0
     found = []
     for output in range(outputs):
         position = output * step + offset

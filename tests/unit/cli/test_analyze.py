@@ -6,31 +6,14 @@ from typing import Any
 
 import kerasfiles
 import pytest
-from PIL import Image
 
 from edge_nas import pipeline
 from edge_nas.cli.main import run
 from edge_nas.core.result import Result, assemble
 
-MODULE = """
-import tf_keras
-def net():
-    return tf_keras.Sequential([tf_keras.layers.Conv2D(4, 3, name="stem"), tf_keras.layers.Conv2D(1, 1, name="logit")])
-"""
-
-
-@pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "own_nets_for_analyze.py").write_text(MODULE, encoding="utf-8")
-    (tmp_path / "images").mkdir()
-    for number in range(2):
-        Image.effect_noise((8, 8), 60).convert("RGB").save(tmp_path / "images" / f"{number}.png")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
 
 def test_a_model_on_images(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    command = ["analyze", "own_nets_for_analyze:net", "--data", "images", "--size", "8x8", "--out", "out"]
+    command = ["analyze", "own_nets:net", "--data", "images", "--size", "8x8", "--out", "out"]
     assert run(command) == 0
     text = capsys.readouterr().out
     assert "stem" in text
@@ -79,7 +62,7 @@ def test_with_a_run_it_is_the_stage(
         (["--data", "images"], "--data goes with one MODEL; seen none"),
         (["a", "--data", "images", "--run", "r"], "exclude each other"),
         (["a", "--data", "images", "--plots", "gif"], "--plots is 'gif'; allowed: png, svg"),
-        (["own_nets_for_analyze:net", "--data", "images", "--size", "8"], "--size is '8'; allowed: HEIGHTxWIDTH"),
+        (["own_nets:net", "--data", "images", "--size", "8"], "--size is '8'; allowed: HEIGHTxWIDTH"),
     ],
 )
 def test_wrong_arguments(place: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:

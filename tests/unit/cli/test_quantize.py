@@ -5,34 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 
 from edge_nas import pipeline
 from edge_nas.cli.main import run
 from edge_nas.core.result import Result, assemble
 from edge_nas.int8.graph import float_tensors, read_tflite
 
-MODULE = """
-import tf_keras
-def net():
-    return tf_keras.Sequential([tf_keras.layers.Conv2D(4, 3, name="stem"), tf_keras.layers.Conv2D(1, 1, name="logit")])
-"""
-
-
-@pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "own_nets_for_quantize.py").write_text(MODULE, encoding="utf-8")
-    (tmp_path / "images").mkdir()
-    for number in range(2):
-        Image.effect_noise((8, 8), 60).convert("RGB").save(tmp_path / "images" / f"{number}.png")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
 
 def test_a_model_and_images_give_an_int8_file_which_is_not_overwritten(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    command = ["quantize", "own_nets_for_quantize:net", "--data", "images", "--size", "8x8", "--out", "out/net.tflite"]
+    command = ["quantize", "own_nets:net", "--data", "images", "--size", "8x8", "--out", "out/net.tflite"]
     assert run([*command, "--json"]) == 0
     data = (place / "out" / "net.tflite").read_bytes()
     assert json.loads(capsys.readouterr().out) == {"status": "ok", "file": "out/net.tflite", "bytes": len(data)}

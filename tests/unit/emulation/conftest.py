@@ -1,6 +1,8 @@
 """Frames for the small model: their first four bytes say how often it spins."""
 
+import shutil
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -17,3 +19,17 @@ def spinning() -> Callable[[Sequence[int]], npt.NDArray[np.int8]]:
         return codes
 
     return frames
+
+
+@pytest.fixture
+def altered(tmp_path: Path, small_model: Path) -> Callable[[str, str], Path]:
+    """Returns a function that gives a copy of the small model with one piece of its C replaced."""
+
+    def alter(old: str, new: str) -> Path:
+        folder = shutil.copytree(small_model, tmp_path / "altered")
+        text = (folder / "edge_model.c").read_text()
+        assert old in text
+        (folder / "edge_model.c").write_text(text.replace(old, new))
+        return folder
+
+    return alter

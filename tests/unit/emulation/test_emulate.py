@@ -1,4 +1,3 @@
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,20 +31,6 @@ def test_bytes_and_instructions_are_exact(name: str, small_model: Path, spinning
     again = run_on_core(find_core(name), small_model, inputs[:2])
     assert again.instructions == run.instructions[:2]
     assert again.sizes == run.sizes
-
-
-@pytest.fixture
-def altered(tmp_path: Path, small_model: Path) -> Callable[[str, str], Path]:
-    """Returns a function that gives a copy of the small model with one piece of its C replaced."""
-
-    def alter(old: str, new: str) -> Path:
-        folder = shutil.copytree(small_model, tmp_path / "altered")
-        text = (folder / "edge_model.c").read_text()
-        assert old in text
-        (folder / "edge_model.c").write_text(text.replace(old, new))
-        return folder
-
-    return alter
 
 
 @pytest.mark.mcu

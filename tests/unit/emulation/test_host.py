@@ -1,4 +1,3 @@
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,20 +8,6 @@ from edge_nas.emulation.host import run_on_host
 from edge_nas.errors import EdgeNasError, GateError, ResourceError
 
 pytestmark = pytest.mark.usefixtures("host_gcc")
-
-
-@pytest.fixture
-def altered(tmp_path: Path, small_model: Path) -> Callable[[str, str], Path]:
-    """Returns a function that gives a copy of the small model with one piece of its C replaced."""
-
-    def alter(old: str, new: str) -> Path:
-        folder = shutil.copytree(small_model, tmp_path / "altered")
-        text = (folder / "edge_model.c").read_text()
-        assert old in text
-        (folder / "edge_model.c").write_text(text.replace(old, new))
-        return folder
-
-    return alter
 
 
 @pytest.mark.parametrize("sanitize", [True, False])
