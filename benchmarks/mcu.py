@@ -75,7 +75,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _spec(options: argparse.Namespace) -> VerifySpec:
     cores = tuple(options.cores) if options.cores else None
     counted = (cores or tuple(CORES)) if options.steps else ()
-    return VerifySpec(inputs=options.inputs, core_inputs=options.inputs, cores=cores, step_cores=counted)
+    frames = options.inputs
+    return VerifySpec(inputs=frames, slow_inputs=frames, core_inputs=frames, cores=cores, step_cores=counted)
 
 
 def _lines(network: str, macs: int, report: VerificationReport) -> Iterator[str]:

@@ -39,7 +39,11 @@ def verify(
         ),
     ] = None,
     inputs: Annotated[
-        int | None, typer.Option("--inputs", min=1, help="Frames for the programs of this machine; 50 by default.")
+        int | None, typer.Option("--inputs", min=1, help="Frames for the C on this machine; 1,000 by default.")
+    ] = None,
+    slow_inputs: Annotated[
+        int | None,
+        typer.Option("--slow-inputs", min=1, help="Frames for numpy, tflite-micro and sanitizers; 50 by default."),
     ] = None,
     core_inputs: Annotated[
         int | None, typer.Option("--core-inputs", min=1, help="Frames for each emulated core; 10 by default.")
@@ -52,9 +56,9 @@ def verify(
 ) -> None:
     """Compare the numpy interpreter, tflite-micro and the generated C with the reference kernels, byte for byte.
 
-    The C runs on this machine with sanitizers, then on emulated cores, where instructions, flash, RAM and stack are
-    measured. Of a run, every file is first hashed again. What cannot run is listed with what to install; a core that
-    --cores names must run. With --run DIR it is the stage of that run.
+    The C runs on this machine, with sanitizers and as it is shipped, then on emulated cores, where instructions, flash,
+    RAM and stack are measured. Of a run, every file is first hashed again. What cannot run is listed with what to
+    install; a core that --cores names must run. With --run DIR it is the stage of that run.
     """
     if run is not None:
         run_one_stage("verify", context, run, arguments, json=json, quiet=quiet)
@@ -68,6 +72,7 @@ def verify(
     compiled = compiled_of(target, model, data)
     given = {
         "inputs": inputs,
+        "slow_inputs": slow_inputs,
         "core_inputs": core_inputs,
         "cores": None if cores is None else _names(cores),
         "step_cores": tuple(CORES) if profile else (),
@@ -160,20 +165,23 @@ def _profiles(report: "VerificationReport", compiled: "CompiledModel") -> "dict[
 
 
 def _print(report: "VerificationReport") -> None:
+    from rich import box
     from rich.console import Console
     from rich.table import Table
 
     for rung in report.rungs:
         typer.echo(f"{rung.name}: {_outcome(rung)}")
-    table = Table("core", title_justify="left")
-    for heading in ("frames equal", "instructions", "flash bytes", "RAM bytes", "stack bytes"):
-        table.add_column(heading, justify="right")
+    # Without borders its six columns fit a terminal of 80.
+    table = Table(box=box.SIMPLE)
+    table.add_column("core", no_wrap=True)
+    for heading in ("equal on", "instructions", "flash bytes", "RAM bytes", "stack bytes"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for name, core in report.cores.items():
         if core.skipped is not None:
             typer.echo(f"{name}: skipped, {core.skipped}")
             continue
-        figures = (core.inputs, core.instructions, core.flash_bytes, core.ram_bytes, core.stack_bytes)
-        table.add_row(name, *(f"{figure:,}" for figure in figures))
+        figures = (core.instructions, core.flash_bytes, core.ram_bytes, core.stack_bytes)
+        table.add_row(name, f"{core.inputs} frames", *(f"{figure:,}" for figure in figures))
     if table.row_count:
         Console(highlight=False).print(table)
 
@@ -183,8 +191,8 @@ def _outcome(rung: "Rung") -> str:
         return f"skipped, {rung.skipped}"
     if rung.max_difference:
         share = 100 * (1 - rung.equal_share)
-        return f"differs in {share:.1f} % of the bytes on {rung.inputs} frames, by {rung.max_difference} at most"
-    return f"equal on {rung.inputs} frames"
+        return f"differs in {share:.1f} % of the bytes on {rung.inputs:,} frames, by {rung.max_difference} at most"
+    return f"equal on {rung.inputs:,} frames"
 
 
 def _print_profiles(report: "VerificationReport", profiles: "dict[str, tuple[FunctionCount, ...]]") -> None:

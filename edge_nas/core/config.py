@@ -223,7 +223,10 @@ class QuantizeSpec(Frozen):
 class VerifySpec(Frozen):
     """Proof that generated code computes the reference kernels' bytes."""
 
-    inputs: Positive = Field(default=50, description="frames for the programs of this machine")
+    inputs: Positive = Field(default=1000, description="frames for the generated C on this machine")
+    slow_inputs: Positive = Field(
+        default=50, description="frames for numpy, tflite-micro and the C with sanitizers, which are slower"
+    )
     core_inputs: Positive = Field(default=10, description="frames for each emulated core")
     cores: tuple[str, ...] | None = Field(
         default=None, description="cores that must be emulated; null: all whose tools are installed"

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 KINDS = ("random", "smooth", "all_min", "all_max", "single_pixel")
+_VARYING = ("random", "smooth", "single_pixel")
 
 
 @dataclass(frozen=True)
@@ -18,9 +19,10 @@ class Frames:
 
 
 def make_frames(shape: Sequence[int], count: int, seed: int = 0) -> Frames:
-    """Returns `count` frames, the kinds in turn; the same arguments always give the same frames.
+    """Returns `count` frames; the same arguments always give the same frames.
 
-    random: every code equally likely. smooth: a random walk of standard deviation 4 along the second axis, as in
+    One of each kind comes first, in the order of `KINDS`; then those kinds in turn of which there is more than one
+    frame. random: every code equally likely. smooth: a random walk of standard deviation 4 along the second axis, as in
     images. all_min, all_max: -128, 127. single_pixel: -128 but for one position that is 127 in all channels, another
     one each time.
 
@@ -30,7 +32,8 @@ def make_frames(shape: Sequence[int], count: int, seed: int = 0) -> Frames:
         seed: of the random numbers.
     """
     generator = np.random.default_rng(seed)
-    kinds = tuple(KINDS[i % len(KINDS)] for i in range(count))
+    varying = (_VARYING[i % len(_VARYING)] for i in range(count - len(KINDS)))
+    kinds = (*KINDS[:count], *varying)
     return Frames(kinds, np.stack([_frame(kind, tuple(shape), generator) for kind in kinds]))
 
 

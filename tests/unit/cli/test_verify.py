@@ -21,11 +21,28 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("bare")
 def test_a_file_is_verified_with_what_there_is(tiny_models: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["verify", str(tiny_models.int8_tflite), "--inputs", "5", "--core-inputs", "5"]) == 0
+    assert (
+        run(["verify", str(tiny_models.int8_tflite), "--inputs", "6", "--slow-inputs", "5", "--core-inputs", "5"]) == 0
+    )
     text = capsys.readouterr().out
     assert "numpy interpreter: equal on 5 frames" in text
     assert "cortex-m0plus: skipped, arm-none-eabi-gcc and qemu-system-arm is missing" in text
-    assert run(["verify", str(tiny_models.int8_tflite), "--inputs", "5", "--core-inputs", "5", "--json"]) == 0
+    assert (
+        run(
+            [
+                "verify",
+                str(tiny_models.int8_tflite),
+                "--inputs",
+                "6",
+                "--slow-inputs",
+                "5",
+                "--core-inputs",
+                "5",
+                "--json",
+            ]
+        )
+        == 0
+    )
     data = json.loads(capsys.readouterr().out)
     assert data["status"] == "ok"
     assert data["cores"]["cortex-m4"]["bytes_equal"] is None
@@ -73,7 +90,7 @@ def run_folder(tiny_models: Any, tmp_path: Path) -> Path:
 
 @pytest.mark.usefixtures("bare")
 def test_a_run_is_hashed_and_verified(run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["verify", str(run_folder), "--inputs", "5", "--core-inputs", "5"]) == 0
+    assert run(["verify", str(run_folder), "--inputs", "6", "--slow-inputs", "5", "--core-inputs", "5"]) == 0
     assert f"5 files of {run_folder} are what was written" in capsys.readouterr().out
     (run_folder / "06_compile/edge_model.c").write_text("int edge;\n")
     assert run(["verify", str(run_folder)]) == 4

@@ -6,10 +6,11 @@ from edge_nas.emulation.frames import KINDS, make_frames
 
 @pytest.mark.parametrize("shape", [(5, 7, 3), (49, 10, 1), (640,)])
 def test_every_kind_is_what_it_says(shape: tuple[int, ...]) -> None:
-    frames = make_frames(shape, 7)
-    assert frames.codes.shape == (7, *shape)
+    frames = make_frames(shape, 9)
+    assert frames.codes.shape == (9, *shape)
     assert frames.codes.dtype == np.int8
-    assert frames.kinds == (*KINDS, "random", "smooth")
+    assert frames.kinds == (*KINDS, "random", "smooth", "single_pixel", "random")
+    assert make_frames(shape, 3).kinds == KINDS[:3]
     random, smooth, low, high, single = frames.codes[:5]
     assert (low == -128).all()
     assert (high == 127).all()
@@ -25,5 +26,7 @@ def test_frames_are_the_same_again_and_differ_among_each_other() -> None:
     assert (make_frames((4, 4, 3), 10).codes == make_frames((4, 4, 3), 10).codes).all()
     twice = make_frames((4, 4, 3), 10).codes
     assert (twice[0] != twice[5]).any()
-    assert (twice[4] != twice[9]).any()
+    assert (twice[4] != twice[7]).any()
+    many = make_frames((48, 64, 3), 100).codes.reshape(100, -1)
+    assert len(np.unique(many, axis=0)) == 100
     assert (make_frames((4, 4, 3), 1, seed=1).codes != twice[:1]).any()

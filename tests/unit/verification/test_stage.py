@@ -28,7 +28,9 @@ def test_the_stage_verifies_the_shipped_file_and_notes_what_it_could_not(
         stage="export",
     )
     monkeypatch.setenv("PATH", str(tmp_path))
-    report = verify(VerifySpec(inputs=5, core_inputs=5), model=model, compiled=compile_tflite(data), run=workspace)
+    report = verify(
+        VerifySpec(inputs=5, slow_inputs=5, core_inputs=5), model=model, compiled=compile_tflite(data), run=workspace
+    )
     assert report.model_sha256 == model.sha256
     assert len(workspace.progress.notes) == 7
     assert "cortex-m4 was not emulated: arm-none-eabi-gcc and qemu-system-arm is missing" in workspace.progress.notes[2]
