@@ -165,23 +165,22 @@ def _profiles(report: "VerificationReport", compiled: "CompiledModel") -> "dict[
 
 
 def _print(report: "VerificationReport") -> None:
-    from rich import box
     from rich.console import Console
     from rich.table import Table
 
     for rung in report.rungs:
         typer.echo(f"{rung.name}: {_outcome(rung)}")
     # Without borders its six columns fit a terminal of 80.
-    table = Table(box=box.SIMPLE)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("core", no_wrap=True)
-    for heading in ("equal on", "instructions", "flash bytes", "RAM bytes", "stack bytes"):
+    for heading in ("frames", "instructions", "flash bytes", "RAM bytes", "stack bytes"):
         table.add_column(heading, justify="right", no_wrap=True)
     for name, core in report.cores.items():
         if core.skipped is not None:
             typer.echo(f"{name}: skipped, {core.skipped}")
             continue
-        figures = (core.instructions, core.flash_bytes, core.ram_bytes, core.stack_bytes)
-        table.add_row(name, f"{core.inputs} frames", *(f"{figure:,}" for figure in figures))
+        figures = (core.inputs, core.instructions, core.flash_bytes, core.ram_bytes, core.stack_bytes)
+        table.add_row(name, *(f"{figure:,}" for figure in figures))
     if table.row_count:
         Console(highlight=False).print(table)
 
