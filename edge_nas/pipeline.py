@@ -78,7 +78,15 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage("export", 5, stages.export, ExportOutput, reads=("seed",), needs=("prune", "quantize")),
     Stage("compile", 6, stages.compile_network, CompiledModel, reads=(), needs=("export",)),
-    Stage("verify", 7, stages.verify, VerificationReport, reads=("verify",), needs=("export", "compile")),
+    Stage(
+        "verify",
+        7,
+        stages.verify,
+        VerificationReport,
+        reads=("verify",),
+        needs=("export", "compile"),
+        outdated=stages.more_can_be_verified,
+    ),
     Stage("benchmark", 8, stages.benchmark, BenchmarkOutput, reads=("benchmark",), needs=("prune", "export")),
     Stage("deploy", 9, stages.deploy, DeploymentBundle, reads=("deploy",), needs=("export", "compile", "verify")),
     Stage(
@@ -253,13 +261,22 @@ class _Walk:
             ready = all(need in self._finished for need in stage.needs)
             if ready and stage.name not in selection.forced:
                 found = self._run.load_finished(stage.folder, self._key(stage), stage.output, self._progress.warning)
-                if found is not None:
+                if found is not None and not self._is_outdated(stage, found.output, selection):
                     self._finished[stage.name] = found
             if stage.name in selection.required and stage.name not in self._finished:
                 raise ConfigError(
                     f"--from needs the stages before it, but {stage.name} is not finished with these settings, data "
                     f"and versions in {self._run.path}; run without --from"
                 )
+
+    def _is_outdated(self, stage: Stage, output: Frozen, selection: _Selection) -> bool:
+        """Returns whether a stage that is to run, if it must, would come to more than it did."""
+        if stage.name not in selection.wanted or stage.name in selection.required:
+            return False
+        reason = stage.outdated(output)
+        if reason is not None:
+            self._progress.note(f"{stage.name} runs again: {reason}")
+        return reason is not None
 
     def _changes(self) -> dict[str, tuple[Any, Any]]:
         """Returns the settings that differ from the last build's."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from edge_nas.core.artifacts import ModelArtifact
 from edge_nas.core.compiled import CompiledModel
@@ -124,6 +124,7 @@ class Stage:
         reads: Settings that it uses, as dotted keys or whole sections; they enter its key.
         needs: Earlier stages whose outputs or files it uses; they enter its key. A stage that needs none depends on
             the data directly, the others through it.
+        outdated: Says why a finished output is to be made again although its key is right; None: it is not.
     """
 
     name: str
@@ -132,6 +133,7 @@ class Stage:
     output: type[Frozen]
     reads: tuple[str, ...]
     needs: tuple[str, ...]
+    outdated: Callable[[Any], str | None] = lambda _: None
 
     @property
     def folder(self) -> str:
@@ -229,6 +231,25 @@ def verify(context: StageContext) -> VerificationReport:
 
     compiled = context.output(CompiledModel)
     return verification.verify(context.config.verify, model=_deployed(context), compiled=compiled, run=context)
+
+
+def more_can_be_verified(report: VerificationReport) -> str | None:
+    """Returns what a finished verification skipped for want of tools that are installed now; None: nothing.
+
+    Tools are no part of the stage's key: a run that is looked at where there are none keeps what was verified.
+    """
+    from edge_nas.emulation.tools import is_on_path
+    from edge_nas.runtimes import tflm
+
+    missing = {rung.name: rung.missing for rung in report.rungs} | {
+        name: core.missing for name, core in report.cores.items()
+    }
+    now = [
+        name
+        for name, tools in missing.items()
+        if tools and all(tflm.installed() if tool == tflm.PACKAGE else is_on_path(tool) for tool in tools)
+    ]
+    return f"{', '.join(now)} had to be skipped, and can run now" if now else None
 
 
 def benchmark(context: StageContext) -> BenchmarkOutput:

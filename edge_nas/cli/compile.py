@@ -45,6 +45,8 @@ def compile_model(
     what TFLite's reference kernels do. With --run DIR it is the stage of that run.
     """
     if run is not None:
+        if out is not None:
+            raise ConfigError(f"--out goes with MODEL.tflite; with --run the C goes into {run}/06_compile")
         run_one_stage("compile", context, run, arguments, json=json, quiet=quiet)
         return
     model = one_target(arguments, "MODEL.tflite")

@@ -47,6 +47,8 @@ def deploy(
     as DIR.rejected, with exit code 4. With --run DIR it is the stage of that run, whose settings name the board.
     """
     if run is not None:
+        if out is not None:
+            raise ConfigError(f"--out goes with RUN or MODEL.tflite; with --run the bundle goes into {run}/09_deploy")
         settings = [*(arguments or ()), *([] if board is None else [f"deploy.board={board}"])]
         run_one_stage("deploy", context, run, settings, json=json, quiet=quiet)
         return
@@ -54,8 +56,7 @@ def deploy(
     if board is None:
         raise ConfigError("name the board with --board NAME; edge-nas boards lists them")
     from edge_nas.boards import load_board
-    from edge_nas.core import atomic
-    from edge_nas.deployment import make_bundle, require_fit
+    from edge_nas.core.runfolder import hold_run
 
     chosen = load_board(board)
     if out is None and not target.is_dir():
@@ -63,13 +64,28 @@ def deploy(
     final = out if out is not None else target / "bundles" / chosen.name
     if final.exists() and not (final / "bundle.json").is_file():
         raise ConfigError(f"{final} exists and is no bundle, so it stays as it is; name another folder with --out")
-    model, data, _ = read_target(target)
-    compiled = compiled_of(target, model, data)
-    report = _verified(chosen, data, compiled, str(model), quiet=quiet)
+    with hold_run(target):
+        model, data, _ = read_target(target)
+        compiled = compiled_of(target, model, data)
+        report = _verified(chosen, data, compiled, str(model), quiet=quiet)
+        bundle = _written(chosen, data, compiled, report, final)
+    if json:
+        print_json({"status": "ok", **bundle.to_data()})
+    elif not quiet:
+        _print(bundle, final)
+
+
+def _written(
+    board: "Board", data: bytes, compiled: "CompiledModel", report: "VerificationReport", final: Path
+) -> "DeploymentBundle":
+    """Writes the bundle beside its place and moves it there, or to `.rejected` where it does not fit."""
+    from edge_nas.core import atomic
+    from edge_nas.deployment import make_bundle, require_fit
+
     atomic.make_folder(final.parent)
     new, rejected = (final.with_name(f"{final.name}{suffix}") for suffix in (".new", ".rejected"))
     atomic.remove(new)
-    bundle = make_bundle(chosen, data, compiled, report, new, called=str(final))
+    bundle = make_bundle(board, data, compiled, report, new, called=str(final))
     try:
         require_fit(bundle)
     except GateError as error:
@@ -78,10 +94,7 @@ def deploy(
         raise GateError(f"{error}. The bundle is kept as {rejected}") from None
     atomic.remove(final)
     atomic.rename(new, final)
-    if json:
-        print_json({"status": "ok", **bundle.to_data()})
-    elif not quiet:
-        _print(bundle, final)
+    return bundle
 
 
 def _verified(

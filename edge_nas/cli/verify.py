@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -60,25 +60,26 @@ def verify(
     RAM and stack are measured. Of a run, every file is first hashed again. What cannot run is listed with what to
     install; a core that --cores names must run. With --run DIR it is the stage of that run.
     """
+    named = None if cores is None else _names(cores)
+    given = {"inputs": inputs, "slow_inputs": slow_inputs, "core_inputs": core_inputs, "cores": named}
+    update: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
     if run is not None:
-        run_one_stage("verify", context, run, arguments, json=json, quiet=quiet)
+        if profile:
+            raise ConfigError("--profile goes with RUN or MODEL.tflite; for the stage, set verify.step_cores=[NAME]")
+        settings = [f"verify.{key}={list(value) if key == 'cores' else value}" for key, value in update.items()]
+        run_one_stage("verify", context, run, [*(arguments or ()), *settings], json=json, quiet=quiet)
         return
     target = one_target(arguments, "RUN or MODEL.tflite")
     from edge_nas.core.config import VerifySpec
+    from edge_nas.core.runfolder import hold_run
     from edge_nas.emulation.cores import CORES
     from edge_nas.verification import verify_model
 
-    model, data, hashed = read_target(target)
-    compiled = compiled_of(target, model, data)
-    given = {
-        "inputs": inputs,
-        "slow_inputs": slow_inputs,
-        "core_inputs": core_inputs,
-        "cores": None if cores is None else _names(cores),
-        "step_cores": tuple(CORES) if profile else (),
-    }
-    spec = VerifySpec().model_copy(update={key: value for key, value in given.items() if value is not None})
-    report = verify_model(spec, data, compiled, source=str(model), step=step_printer(quiet=quiet))
+    spec = VerifySpec(step_cores=tuple(CORES) if profile else ()).model_copy(update=update)
+    with hold_run(target):
+        model, data, hashed = read_target(target)
+        compiled = compiled_of(target, model, data)
+        report = verify_model(spec, data, compiled, source=str(model), step=step_printer(quiet=quiet))
     profiles = _profiles(report, compiled) if profile else {}
     if json:
         counts = {core: {entry.name: entry.instructions for entry in found} for core, found in profiles.items()}

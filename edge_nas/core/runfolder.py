@@ -290,6 +290,22 @@ def open_run(path: Path, *, fresh: bool = False) -> Iterator[RunFolder]:
         yield run
 
 
+@contextmanager
+def hold_run(path: Path) -> Iterator[None]:
+    """Keeps builders out of an existing run while someone else reads it or puts files beside its stages.
+
+    A folder that is no run, and one that nobody can write, needs no lock and is not touched.
+
+    Raises:
+        LockedError: another process builds here; names it.
+    """
+    if not (path / MANIFEST).is_file() or not os.access(path, os.W_OK):
+        yield
+        return
+    with _locked(path):
+        yield
+
+
 def read_config(path: Path) -> BuildConfig:
     """Returns the configuration of an existing run, without its lock.
 

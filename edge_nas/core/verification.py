@@ -8,14 +8,15 @@ from edge_nas.core.frozen import Frozen
 class Rung(Frozen):
     """One program beside the reference kernels; a report exists only where ours gave every byte, or were skipped.
 
-    `skipped` says what to install where the program could not run; None where it ran on `inputs` frames. Programs of
-    others, tflite-micro, may differ: `equal_share` is the share of output bytes that are equal, `max_difference` the
-    largest difference in steps of the code.
+    `skipped` says what to install where the program could not run, `missing` names that; None where it ran on `inputs`
+    frames. Programs of others, tflite-micro, may differ: `equal_share` is the share of output bytes that are equal,
+    `max_difference` the largest difference in steps of the code.
     """
 
     name: str
     inputs: int = Field(ge=0)
     skipped: str | None = None
+    missing: tuple[str, ...] = ()
     equal_share: float = Field(default=1.0, ge=0.0, le=1.0)
     max_difference: int = Field(default=0, ge=0)
     versions: dict[str, str] = {}
@@ -31,7 +32,8 @@ class StepInstructions(Frozen):
 class CoreReport(Frozen):
     """Generated code on one emulated core.
 
-    `bytes_equal` and all figures are None where it was `skipped`. `instructions` is the most that one inference took,
+    `bytes_equal` and all figures are None where it was `skipped`; `missing` names the programs that were not installed,
+    if that is why. `instructions` is the most that one inference took,
     `instructions_min` the least, counted exactly. `flash_bytes` and `ram_bytes` are what the network adds to an empty
     image: code, constants and library functions; data and bss, arena included. `stack_bytes` was used at most by one
     inference. `steps` has an entry for each step of the compiled model where steps were counted, else none;
@@ -50,6 +52,7 @@ class CoreReport(Frozen):
     steps_unclear: str | None = None
     tools: dict[str, str] = {}
     skipped: str | None = None
+    missing: tuple[str, ...] = ()
 
 
 class VerificationReport(Frozen):

@@ -26,6 +26,11 @@ class Tool:
         return Path(found) if found else None
 
 
+def is_on_path(program: str) -> bool:
+    """Returns whether a program of this name is installed."""
+    return shutil.which(program) is not None
+
+
 HOST_GCC = Tool("gcc", ("gcc", "libc6-dev"))
 ARM_GCC = Tool("arm-none-eabi-gcc", ("gcc-arm-none-eabi", "libnewlib-arm-none-eabi"))
 RISCV_GCC = Tool("riscv64-unknown-elf-gcc", ("gcc-riscv64-unknown-elf", "picolibc-riscv64-unknown-elf"))

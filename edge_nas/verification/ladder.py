@@ -113,7 +113,12 @@ def skipped_core(core: EmulatedCore) -> CoreReport:
     """Returns the report on a core whose compiler or emulator is missing: what to install."""
     missing = missing_tools(core)
     names = " and ".join(tool.program for tool in missing)
-    return CoreReport(bytes_equal=None, inputs=0, skipped=f"{names} is missing; {install_advice(missing)}")
+    return CoreReport(
+        bytes_equal=None,
+        inputs=0,
+        skipped=f"{names} is missing; {install_advice(missing)}",
+        missing=tuple(tool.program for tool in missing),
+    )
 
 
 def _nobody(what: str, done: int, total: int) -> None:
@@ -138,7 +143,8 @@ def _interpreted(data: bytes, source: str, codes: Codes) -> Codes:
 
 def _tflm_rung(data: bytes, frames: Frames, expected: Codes) -> Rung:
     if not tflm.installed():
-        return Rung(name=tflm.NAME, inputs=0, skipped=f"not installed; {tflm.INSTALL_ADVICE}")
+        advice = f"not installed; {tflm.INSTALL_ADVICE}"
+        return Rung(name=tflm.NAME, inputs=0, skipped=advice, missing=(tflm.PACKAGE,))
     # Not required to be equal: where the two libraries of others differ (seen in fully connected layers, by one), the
     # reference kernels are what this project computes.
     seen = tflm.run_int8(data, frames.codes)
@@ -154,7 +160,8 @@ def _tflm_rung(data: bytes, frames: Frames, expected: Codes) -> Rung:
 
 def _host_rung(name: str, sources: Path, frames: Frames, expected: Codes, *, sanitize: bool) -> Rung:
     if HOST_GCC.path is None:
-        return Rung(name=name, inputs=0, skipped=f"gcc is missing; {install_advice((HOST_GCC,))}")
+        advice = f"gcc is missing; {install_advice((HOST_GCC,))}"
+        return Rung(name=name, inputs=0, skipped=advice, missing=(HOST_GCC.program,))
     # With sanitizers a low level compiles faster and keeps more to look at.
     seen = run_on_host(sources, frames.codes, sanitize=sanitize, optimization="-O1" if sanitize else OPTIMIZATION)
     require_equal(expected, seen, frames.kinds, name)

@@ -75,11 +75,12 @@ class Line:
         self.load: Callable[[Any], Any] = lambda _: self.data
         self.instead: dict[str, Callable[[StageContext], None]] = {}
         self.told = Told()
+        self.outdated: str | None = None
 
     def table(self) -> tuple[Stage, ...]:
         return (
             Stage("train", 1, self._function("train", First), First, ("seed", "train"), ()),
-            Stage("prune", 3, self._function("prune", Second), Second, ("prune",), ("train",)),
+            Stage("prune", 3, self._function("prune", Second), Second, ("prune",), ("train",), lambda _: self.outdated),
             Stage("report", 10, self._function("report", Third), Third, ("benchmark",), ("train", "prune")),
         )
 
@@ -334,6 +335,17 @@ def test_a_stage_reads_only_what_it_names(line: Line) -> None:
     line.instead["prune"] = lambda context: texts.append(context.output(First).text)
     line.build()
     assert texts == ["train of []"]
+
+
+def test_a_stage_that_would_come_to_more_now_runs_again_where_it_is_wanted(line: Line) -> None:
+    line.build()
+    line.outdated = "a tool is there now"
+    assert line.build(until_stage="train") == []
+    assert set(line.result()["stages"]) == {"train", "prune", "report"}
+    assert line.build(from_stage="report") == ["report"]
+    assert line.told.notes == []
+    assert line.build() == ["prune", "report"]
+    assert line.told.notes == ["prune runs again: a tool is there now"]
 
 
 def test_a_second_builder_is_kept_out(line: Line) -> None:

@@ -9,8 +9,10 @@ from edge_nas.core.configfile import load_config
 from edge_nas.core.progress import Silent
 from edge_nas.core.result import Result
 from edge_nas.core.runfolder import RunFolder
+from edge_nas.core.verification import CoreReport, Rung, VerificationReport
 from edge_nas.errors import EdgeNasError
-from edge_nas.stages import LazyDataset, StageContext
+from edge_nas.runtimes import tflm
+from edge_nas.stages import LazyDataset, StageContext, more_can_be_verified
 
 
 @pytest.fixture
@@ -43,3 +45,25 @@ def test_paths(context: StageContext, sample_outputs: Any, tmp_path: Path) -> No
 
 def test_the_data_set_is_made_once(context: StageContext) -> None:
     assert context.dataset is context.dataset
+
+
+def test_a_verification_can_come_to_more_once_a_missing_tool_is_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def skipped(*missing: str) -> CoreReport:
+        return CoreReport(bytes_equal=None, inputs=0, skipped="for some reason", missing=missing)
+
+    cores = {"cortex-m4": skipped("gcc-for-arm", "qemu-for-arm"), "cortex-m3": skipped()}
+    rungs = (Rung(name="interpreter", inputs=0, skipped="not installed", missing=(tflm.PACKAGE,)),)
+    report = VerificationReport(model_sha256="0", rungs=rungs, cores=cores)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(tflm, "installed", lambda: False)
+    assert more_can_be_verified(report) is None
+    (tmp_path / "gcc-for-arm").touch(mode=0o755)
+    assert more_can_be_verified(report) is None
+    (tmp_path / "qemu-for-arm").touch(mode=0o755)
+    assert more_can_be_verified(report) == "cortex-m4 had to be skipped, and can run now"
+    monkeypatch.setattr(tflm, "installed", lambda: True)
+    assert more_can_be_verified(report) == "interpreter, cortex-m4 had to be skipped, and can run now"
+    done = report.model_copy(update={"rungs": (Rung(name="interpreter", inputs=1),), "cores": {}})
+    assert more_can_be_verified(done) is None

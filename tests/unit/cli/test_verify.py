@@ -7,7 +7,8 @@ import pytest
 
 from edge_nas.cli.main import run
 from edge_nas.codegen import compile_tflite, write_compiled
-from edge_nas.core.config import BuildConfig
+from edge_nas.core.config import BuildConfig, VerifySpec
+from edge_nas.core.configfile import load_config
 from edge_nas.core.manifest import describe
 from edge_nas.core.outputs import ReportOutput
 from edge_nas.core.runfolder import open_run
@@ -104,6 +105,50 @@ def test_a_run_is_deployed_into_itself(run_folder: Path, capsys: pytest.CaptureF
     assert (bundle / "src/edge_model.c").read_text() == (run_folder / "06_compile/edge_model.c").read_text()
     assert "xtensa-lx7 is not emulated" in (bundle / "README.md").read_text()
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["verify", "{run}"],
+        ["verify", "--run", "{run}", "--inputs", "5"],
+        ["deploy", "{run}", "--board", "esp32s3"],
+        ["deploy", "--run", "{run}", "--board", "esp32s3"],
+        ["compile", "--run", "{run}"],
+    ],
+)
+def test_a_run_that_is_being_built_is_5(
+    command: list[str], run_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (run_folder / "config.yaml").write_text("schema_version: 1\n")
+    with open_run(run_folder):
+        assert run([word.format(run=run_folder) for word in command]) == 5
+    assert f"{run_folder} is being built by another process (pid " in capsys.readouterr().err
+    assert not (run_folder / "bundles").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        (["verify", "--profile"], "--profile goes with RUN or MODEL.tflite; for the stage, set verify.step_cores"),
+        (["deploy", "--out", "x"], "--out goes with RUN or MODEL.tflite; with --run the bundle goes into"),
+        (["compile", "--out", "x"], "--out goes with MODEL.tflite; with --run the C goes into"),
+    ],
+)
+def test_options_that_a_stage_has_not_are_refused(
+    command: list[str], message: str, run_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([*command, "--run", str(run_folder)]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_options_of_a_stage_are_its_settings(run_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from edge_nas.cli import verify
+
+    seen: list[str] = []
+    monkeypatch.setattr(verify, "run_one_stage", lambda *arguments, **_: seen.extend(arguments[3]))
+    assert run(["verify", "--run", str(run_folder), "--inputs", "7", "--cores", "cortex-m4,rv32imac"]) == 0
+    assert load_config(None, seen).verify == VerifySpec(inputs=7, cores=("cortex-m4", "rv32imac"))
 
 
 @pytest.mark.mcu

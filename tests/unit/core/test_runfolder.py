@@ -14,7 +14,7 @@ from edge_nas.core import atomic
 from edge_nas.core.configfile import load_config
 from edge_nas.core.frozen import Frozen
 from edge_nas.core.result import Result
-from edge_nas.core.runfolder import Finished, RunFolder, StageRecord, open_run, read_config
+from edge_nas.core.runfolder import Finished, RunFolder, StageRecord, hold_run, open_run, read_config
 from edge_nas.errors import ConfigError, EdgeNasError, LockedError, ResourceError
 
 
@@ -294,6 +294,19 @@ def test_a_second_open_in_the_same_process_is_locked_out(path: Path) -> None:
         assert (path / ".holder.json").exists()
         _finish(run)
     assert not (path / ".holder.json").exists()
+
+
+def test_who_holds_a_run_keeps_builders_out_and_touches_nothing_else(path: Path) -> None:
+    with hold_run(path):
+        assert not path.exists()  # no run, no lock
+    with open_run(path) as run:
+        _finish(run)
+        with pytest.raises(LockedError, match="is being built by another process"), hold_run(path):
+            pytest.fail("must not be held")
+    (path / ".02_analyze.new").mkdir()
+    with hold_run(path), pytest.raises(LockedError), open_run(path):
+        pytest.fail("must not be opened")
+    assert (path / ".02_analyze.new").exists()  # a builder cleans, a reader does not
 
 
 HOLDER = """
