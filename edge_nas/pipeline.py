@@ -88,7 +88,15 @@ STAGES: tuple[Stage, ...] = (
         outdated=stages.more_can_be_verified,
     ),
     Stage("benchmark", 8, stages.benchmark, BenchmarkOutput, reads=("benchmark",), needs=("prune", "export")),
-    Stage("deploy", 9, stages.deploy, DeploymentBundle, reads=("deploy",), needs=("export", "compile", "verify")),
+    Stage(
+        "deploy",
+        9,
+        stages.deploy,
+        DeploymentBundle,
+        reads=("deploy",),
+        needs=("export", "compile", "verify"),
+        outdated=stages.more_can_be_estimated,
+    ),
     Stage(
         "report",
         10,

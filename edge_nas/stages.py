@@ -278,6 +278,17 @@ def deploy(context: StageContext) -> DeploymentBundle:
     )
 
 
+def more_can_be_estimated(bundle: DeploymentBundle) -> str | None:
+    """Returns what a finished bundle lacks for want of a tool that is installed now; None: nothing."""
+    if bundle.npu_skipped is None:
+        return None
+    from edge_nas.deployment import vela
+
+    if bundle.npu_skipped != vela.NOT_INSTALLED or not vela.installed():
+        return None
+    return f"{vela.PACKAGE} was missing, and is installed now"
+
+
 def report(context: StageContext) -> ReportOutput:
     """Writes the HTML file."""
     from edge_nas import reporting

@@ -23,6 +23,15 @@ class CycleModel(Frozen):
     basis: Annotated[str, Field(min_length=20)]
 
 
+class Npu(Frozen):
+    """A neural processing unit beside the core, as its compiler, ethos-u-vela, names it and the memories beside it."""
+
+    accelerator: Annotated[str, Field(pattern=r"^ethos-u[0-9]+-[0-9]+$")]
+    system_config: Annotated[str, Field(min_length=1)]
+    memory_mode: Annotated[str, Field(min_length=1)]
+    source: Annotated[str, Field(min_length=5)]
+
+
 class Board(Frozen):
     """A board that firmware is made for.
 
@@ -37,6 +46,7 @@ class Board(Frozen):
         clock_mhz: the highest clock; None on the host.
         alignment_bytes: what the core needs of a 32-bit access: 1 where it takes any address.
         cycle_model: how instructions become time; None where instructions cannot be counted.
+        npu: what can execute the network in place of the core; None where there is none.
         platforms: build systems that support it.
         notes: what a reader should know.
     """
@@ -51,6 +61,7 @@ class Board(Frozen):
     clock_mhz: Fact | None
     alignment_bytes: Literal[1, 2, 4]
     cycle_model: CycleModel | None
+    npu: Npu | None = None
     platforms: tuple[Platform, ...]
     notes: tuple[str, ...] = ()
 

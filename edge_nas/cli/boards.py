@@ -62,6 +62,9 @@ def _print_board(board: "Board") -> None:
     if board.cycle_model is not None:
         model = board.cycle_model
         typer.echo(f"  latency: an estimate, {model.cycles_per_instruction:g} cycles per instruction. {model.basis}")
+    if board.npu is not None:
+        npu = board.npu
+        typer.echo(f"  NPU: {npu.accelerator}, {npu.system_config}, {npu.memory_mode} ({npu.source})")
     typer.echo(f"  runtime: {board.runtime}; 32-bit access aligned to {board.alignment_bytes}")
     typer.echo(f"  builds with: {', '.join(board.platforms)}")
     for note in board.notes:

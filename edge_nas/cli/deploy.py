@@ -124,4 +124,12 @@ def _print(bundle: "DeploymentBundle", folder: Path) -> None:
             f"one inference: {bundle.latency.milliseconds:.1f} ms, an estimate: {bundle.latency.instructions:,} "
             f"instructions, {bundle.latency.cycles_per_instruction:g} cycles each, {bundle.latency.clock_mhz} MHz"
         )
+    if bundle.npu is not None:
+        typer.echo(
+            f"on {bundle.npu.accelerator}: {bundle.npu.cycles:,} cycles, {bundle.npu.sram_bytes:,} bytes of SRAM, an "
+            f"estimate of {bundle.npu.tool}; {bundle.npu.npu_operators} operators on the NPU, "
+            f"{bundle.npu.cpu_operators} on the core"
+        )
+    elif bundle.npu_skipped is not None:
+        typer.echo(f"no estimate for the NPU: {bundle.npu_skipped}")
     typer.echo(f"{folder}: {len(bundle.files) + 1} files; start with README.md")

@@ -35,6 +35,27 @@ class LatencyEstimate(Frozen):
     basis: str
 
 
+class NpuEstimate(Frozen):
+    """What the NPU's own compiler, `tool`, estimates for one inference of the .tflite file; nothing of it is measured.
+
+    The clock and the memories' speeds are those of `system_config`, which is the tool's and not the board's.
+    `flash_bytes` are the encoded weights and commands. Operators in `cpu_operators` stay on the core, with an
+    interpreter's kernels, and are not in the estimate.
+    """
+
+    accelerator: str
+    system_config: str
+    memory_mode: str
+    clock_mhz: float = Field(gt=0.0)
+    cycles: int = Field(ge=0)
+    milliseconds: float = Field(ge=0.0)
+    sram_bytes: int = Field(ge=0)
+    flash_bytes: int = Field(ge=0)
+    npu_operators: int = Field(ge=0)
+    cpu_operators: int = Field(ge=0)
+    tool: str
+
+
 class BundleFile(Frozen):
     """A file of the bundle; `path` is relative to it."""
 
@@ -46,7 +67,8 @@ class BundleFile(Frozen):
 class DeploymentBundle(Frozen):
     """A library component for one board. `folder` is relative to the run, or where it was written.
 
-    `interpreter_arena_bytes` is what tflite-micro needs on this machine, None where it is not installed.
+    `interpreter_arena_bytes` is what tflite-micro needs on this machine, None where it is not installed. `npu` is an
+    estimate for the board's NPU; None where it has none, or where `npu_skipped` says why there is no estimate.
     """
 
     schema_version: Literal[1] = 1
@@ -57,3 +79,5 @@ class DeploymentBundle(Frozen):
     budget: tuple[BudgetLine, ...]
     latency: LatencyEstimate | None
     interpreter_arena_bytes: int | None
+    npu: NpuEstimate | None = None
+    npu_skipped: str | None = None

@@ -11,7 +11,7 @@ from typing import Literal, TypeVar
 from pydantic import Field
 
 from edge_nas.core.artifacts import Cost, ModelArtifact
-from edge_nas.core.deployment import DeploymentBundle
+from edge_nas.core.deployment import DeploymentBundle, NpuEstimate
 from edge_nas.core.frozen import Frozen
 from edge_nas.core.outputs import BenchmarkOutput, ExportOutput, PruneOutput, QuantizeOutput, TrainOutput
 from edge_nas.core.reports import BenchmarkReport, Metrics, ParityReport
@@ -94,12 +94,16 @@ class CoreResult(Frozen):
 
 
 class DeploymentResult(Frozen):
-    """The bundle and its board; `latency_estimate_ms` is counted instructions times a cycle model, no measurement."""
+    """The bundle and its board; `latency_estimate_ms` is counted instructions times a cycle model, no measurement.
+
+    `npu_estimate` is what the compiler of the board's NPU estimates; null where there is no NPU or no compiler.
+    """
 
     board: str
     flash_bytes: int
     ram_bytes: int
     latency_estimate_ms: float | None
+    npu_estimate: NpuEstimate | None = None
 
 
 class Result(Frozen):
@@ -212,6 +216,7 @@ def _deployment(bundle: DeploymentBundle) -> DeploymentResult:
         flash_bytes=needed["flash"],
         ram_bytes=needed["SRAM"],
         latency_estimate_ms=bundle.latency.milliseconds if bundle.latency is not None else None,
+        npu_estimate=bundle.npu,
     )
 
 

@@ -19,16 +19,17 @@ import jinja2
 from edge_nas.boards import Board
 from edge_nas.core import atomic
 from edge_nas.core.compiled import CompiledModel
-from edge_nas.core.deployment import BundleFile, DeploymentBundle
+from edge_nas.core.deployment import BundleFile, DeploymentBundle, NpuEstimate
 from edge_nas.core.hashing import sha256_bytes, sha256_file
 from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.core.verification import VerificationReport
+from edge_nas.deployment import vela
 from edge_nas.deployment.budget import budget_of, latency_of
 from edge_nas.deployment.interpreter import model_data_source, operator_methods
 from edge_nas.deployment.pixels import is_sign_flip, pixel_codes, preprocess_source
 from edge_nas.deployment.vectors import Codes, reference_vectors, vectors_source
 from edge_nas.emulation.frames import Frames
-from edge_nas.errors import GateError
+from edge_nas.errors import GateError, ResourceError
 from edge_nas.int8.graph import read_tflite
 from edge_nas.runtimes import tflm
 
@@ -87,6 +88,7 @@ def make_bundle(
     frames, expected = reference_vectors(data)
     arena = tflm.arena_bytes(data) if tflm.installed() else None
     budget, latency = budget_of(board, compiled, report, table_bytes), latency_of(board, report)
+    npu, npu_skipped = _npu(board, data)
     files = {f"src/{file.name}": file.text.encode() for file in compiled.files}
     files |= _rendered(
         board=board,
@@ -94,6 +96,8 @@ def make_bundle(
         report=report,
         budget=budget,
         latency=latency,
+        npu=npu,
+        npu_skipped=npu_skipped,
         methods=operator_methods(read_tflite(data, "the .tflite file")),
         arena_bytes=arena,
         vectors=len(frames.kinds),
@@ -115,6 +119,8 @@ def make_bundle(
         budget=budget,
         latency=latency,
         interpreter_arena_bytes=arena,
+        npu=npu,
+        npu_skipped=npu_skipped,
     )
     atomic.write_json(folder / BUNDLE, bundle.to_data())
     return bundle
@@ -127,6 +133,16 @@ def _vector_files(frames: Frames, expected: Codes) -> dict[str, bytes]:
         "vectors/inputs.bin": frames.codes.tobytes(),
         "vectors/expected.bin": expected.tobytes(),
     }
+
+
+def _npu(board: Board, data: bytes) -> tuple[NpuEstimate | None, str | None]:
+    """Returns the estimate for the board's NPU, or why there is none. The C needs no NPU, so that it stops nothing."""
+    if board.npu is None:
+        return None, None
+    try:
+        return vela.estimate(board.npu, data), None
+    except ResourceError as error:
+        return None, str(error)
 
 
 def _rendered(**values: Any) -> dict[str, bytes]:

@@ -10,9 +10,10 @@ from edge_nas.core.progress import Silent
 from edge_nas.core.result import Result
 from edge_nas.core.runfolder import RunFolder
 from edge_nas.core.verification import CoreReport, Rung, VerificationReport
+from edge_nas.deployment import vela
 from edge_nas.errors import EdgeNasError
 from edge_nas.runtimes import tflm
-from edge_nas.stages import LazyDataset, StageContext, more_can_be_verified
+from edge_nas.stages import LazyDataset, StageContext, more_can_be_estimated, more_can_be_verified
 
 
 @pytest.fixture
@@ -67,3 +68,16 @@ def test_a_verification_can_come_to_more_once_a_missing_tool_is_there(
     assert more_can_be_verified(report) == "interpreter, cortex-m4 had to be skipped, and can run now"
     done = report.model_copy(update={"rungs": (Rung(name="interpreter", inputs=1),), "cores": {}})
     assert more_can_be_verified(done) is None
+
+
+def test_a_bundle_can_come_to_more_once_the_npus_compiler_is_there(
+    monkeypatch: pytest.MonkeyPatch, sample_outputs: Any
+) -> None:
+    bundle = sample_outputs.deploy
+    lacking = bundle.model_copy(update={"npu_skipped": vela.NOT_INSTALLED})
+    monkeypatch.setattr(vela, "installed", lambda: False)
+    assert more_can_be_estimated(lacking) is None
+    monkeypatch.setattr(vela, "installed", lambda: True)
+    assert more_can_be_estimated(lacking) == "ethos-u-vela was missing, and is installed now"
+    assert more_can_be_estimated(bundle) is None
+    assert more_can_be_estimated(bundle.model_copy(update={"npu_skipped": "it failed"})) is None

@@ -7,6 +7,7 @@ import pytest
 from edge_nas.boards import Fact, load_board
 from edge_nas.cli.main import run
 from edge_nas.core import strictyaml
+from edge_nas.deployment import vela
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +27,18 @@ def test_a_bundle_of_a_file(tiny_models: Any, tmp_path: Path, capsys: pytest.Cap
     assert not (tmp_path / "mine.new").exists()
     assert run(command) == 0  # again: a bundle is replaced
     assert "start with README.md" in capsys.readouterr().out
+
+
+def test_what_an_npu_would_take_is_told(
+    tiny_models: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = ["deploy", str(tiny_models.int8_tflite), "--board", "corstone300", "--out", str(tmp_path / "mine")]
+    if vela.installed():
+        assert run(command) == 0
+        assert "bytes of SRAM, an estimate of ethos-u-vela 5.2" in capsys.readouterr().out
+    monkeypatch.setattr(vela, "version", lambda: None)
+    assert run(command) == 0
+    assert f"no estimate for the NPU: {vela.NOT_INSTALLED}" in capsys.readouterr().out
 
 
 def test_a_bundle_that_does_not_fit_is_kept_as_rejected(

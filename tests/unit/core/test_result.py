@@ -61,6 +61,7 @@ def test_a_whole_build(sample_outputs: Any) -> None:
         "flash_bytes": 12_544,
         "ram_bytes": 20_644,
         "latency_estimate_ms": 27.1,
+        "npu_estimate": None,
     }
 
 

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from edge_nas.boards import load_board
-from edge_nas.core.deployment import DeploymentBundle
+from edge_nas.core.deployment import DeploymentBundle, NpuEstimate
 from edge_nas.core.hashing import sha256_file
+from edge_nas.deployment import vela
 from edge_nas.deployment.bundle import BUNDLE, make_bundle
 from edge_nas.errors import GateError
 from edge_nas.runtimes import tflm
@@ -41,6 +42,38 @@ def test_the_readme_has_the_budget_and_calls_the_latency_an_estimate(bundle: tup
     assert "- tflite-micro: skipped, not installed" in text
     assert "- another one: differs in 25.0 % of the bytes, by 1 at most" in text
     assert "- cortex-m4: every byte equal on 10 inputs, 60,000 instructions" in text
+
+
+def test_an_npu_has_an_estimate_or_a_reason(verified: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    board = load_board("corstone300")
+    rest = (board, verified.data, verified.compiled, verified.report)
+    monkeypatch.setattr(vela, "version", lambda: None)
+    without = make_bundle(*rest, tmp_path / "without")
+    assert (without.npu, without.npu_skipped) == (None, vela.NOT_INSTALLED)
+    assert f"No estimate: {vela.NOT_INSTALLED}." in (tmp_path / "without/README.md").read_text()
+
+    found = NpuEstimate(
+        accelerator="ethos-u55-128",
+        system_config="one",
+        memory_mode="two",
+        clock_mhz=500.0,
+        cycles=250_000,
+        milliseconds=0.5,
+        sram_bytes=98_816,
+        flash_bytes=6_400,
+        npu_operators=20,
+        cpu_operators=1,
+        tool="a tool",
+    )
+    monkeypatch.setattr(vela, "estimate", lambda npu, data: found)
+    with_one = make_bundle(*rest, tmp_path / "with")
+    assert (with_one.npu, with_one.npu_skipped) == (found, None)
+    text = (tmp_path / "with/README.md").read_text()
+    assert "**250,000 cycles, an estimate of a tool, not measured**" in text
+    assert "1 stay on the core and are not in the estimate." in text
+    other = make_bundle(load_board("stm32l4r5"), *rest[1:], tmp_path / "other")
+    assert (other.npu, other.npu_skipped) == (None, None)
+    assert "the NPU" not in (tmp_path / "other/README.md").read_text()
 
 
 def test_no_template_is_left_open(bundle: tuple[Path, DeploymentBundle]) -> None:
