@@ -9,10 +9,18 @@ from edge_nas.cli.model import Arguments, Data, Images, Run, Size, one_model, su
 from edge_nas.cli.options import CustomObjects, Json, Quiet, Trust
 from edge_nas.cli.outcome import print_json
 from edge_nas.cli.stage import run_one_stage
+from edge_nas.core.config import Rounding
 from edge_nas.errors import ConfigError
 
 Out = Annotated[
     Path | None, typer.Option("--out", metavar="FILE.tflite", help="Where the int8 file goes.", show_default=False)
+]
+Rounds = Annotated[
+    Rounding,
+    typer.Option(help="How the weights of a MODEL become int8; covariance lets them make up for each other's errors."),
+]
+Corrects = Annotated[
+    bool, typer.Option("--bias-correction", help="Let the biases of a MODEL take up the mean error of its weights.")
 ]
 
 
@@ -29,6 +37,8 @@ def quantize(
     out: Out = None,
     images: Images = None,
     size: Size = None,
+    rounding: Rounds = "nearest",
+    bias_correction: Corrects = False,
     trust: Trust = False,
     custom_objects: CustomObjects = None,
     json: Json = False,
@@ -42,6 +52,11 @@ def quantize(
     if data is None:
         if run is None:
             raise ConfigError("name a MODEL, --data DIR and --out FILE.tflite, or a run folder with --run DIR")
+        if rounding != "nearest" or bias_correction:
+            raise ConfigError(
+                "--rounding and --bias-correction are of a MODEL; a run has settings: quantize.scheme=ptq "
+                "quantize.rounding=covariance quantize.bias_correction=true"
+            )
         run_one_stage("quantize", context, run, arguments, json=json, quiet=quiet)
         return
     name = one_model(arguments, run)
@@ -53,7 +68,9 @@ def quantize(
     from edge_nas.core.atomic import make_folder, write_bytes
     from edge_nas.quantization import quantize_model
 
-    written = quantize_model(seen.model, seen.images, input_shape=seen.shape)
+    written = quantize_model(
+        seen.model, seen.images, rounding=rounding, bias_correction=bias_correction, input_shape=seen.shape
+    )
     make_folder(out.parent)
     write_bytes(out, written)
     if json:

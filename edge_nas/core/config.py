@@ -9,6 +9,7 @@ from edge_nas.core.frozen import Frozen
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Positive = Annotated[int, Field(ge=1)]
 Weight = Annotated[float, Field(ge=0.0)]
+Rounding = Literal["nearest", "covariance"]
 
 
 class TerrainSpec(Frozen):
@@ -208,6 +209,12 @@ class QuantizeSpec(Frozen):
 
     scheme: Literal["qat", "ptq"] = Field(default="qat", description="ptq: the converter's own ranges, `fit` is unused")
     fit: FitSpec = FitSpec(epochs=6, learning_rate=3e-4, decov_weight=0.0, distillation_weight=0.5)
+    rounding: Rounding = Field(
+        default="nearest", description="of ptq: covariance lets weights make up for the errors of others (GPTQ)"
+    )
+    bias_correction: bool = Field(
+        default=False, description="of ptq: biases take up the mean error that rounded weights make"
+    )
     max_drop: Share = Field(default=0.01, description="gate: mIoU on val that int8 may lose against float")
 
     @field_validator("fit")
@@ -218,6 +225,15 @@ class QuantizeSpec(Frozen):
         if fit.decov_layers:
             raise ValueError(f"decov_layers acts on float features and must be empty here, not {fit.decov_layers}")
         return fit
+
+    @model_validator(mode="after")
+    def _training_finds_its_own_weights(self) -> "QuantizeSpec":
+        if self.scheme == "qat" and (self.rounding != "nearest" or self.bias_correction):
+            raise ValueError(
+                "rounding 'covariance' and bias_correction correct weights that are not trained any more: set "
+                "scheme=ptq, or leave them at rounding=nearest and bias_correction=false"
+            )
+        return self
 
 
 class VerifySpec(Frozen):

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import tensorflow as tf
 import tf_keras
 
+from edge_nas.covariance.patches import kernel_matrix, row_places, with_kernel
 from edge_nas.covariance.selection import Elimination
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.rules import rule_for
@@ -20,7 +21,6 @@ from edge_nas.graph.walk import Call, batchnorm_after, input_keys, layer_calls, 
 from edge_nas.pruning.answers import Answers
 from edge_nas.pruning.choice import kept_indices
 from edge_nas.pruning.oneshot import Moments
-from edge_nas.pruning.patches import kernel_matrix, row_places, with_kernel
 
 Widths = Mapping[str, int]
 

@@ -4,51 +4,81 @@ data = quantize_model(model, images)                 # uint8 pixels (N, H, W, 3)
 Path("model.tflite").write_bytes(data)
 """
 
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import numpy.typing as npt
 import tf_keras
 
+from edge_nas.core.config import Rounding
 from edge_nas.data.inputs import input_rank, network_inputs
-from edge_nas.errors import DataError, GateError
+from edge_nas.errors import ConfigError, DataError, GateError
 from edge_nas.graph.flatten import InputShape, flatten
 from edge_nas.graph.tflite import to_tflite
 from edge_nas.int8.graph import Int8Graph, float_tensors, read_tflite
+from edge_nas.quantization.rounding import check_codes, round_weights
 
 
-def quantize_model(model: tf_keras.Model, images: Any, *, input_shape: InputShape | None = None) -> bytes:
+def quantize_model(
+    model: tf_keras.Model,
+    images: Any,
+    *,
+    rounding: Rounding = "nearest",
+    bias_correction: bool = False,
+    input_shape: InputShape | None = None,
+) -> bytes:
     """Returns the bytes of a .tflite file whose tensors are all int8 (biases int32), input and output included.
 
     Args:
         model: any tf_keras model with one input; not changed.
         images: calibration images that look like those of later use, some hundred: an array or a tf.data.Dataset, uint8
             pixels or float network inputs.
+        rounding: "nearest"; or "covariance", where weights make up for the rounding errors of others.
+        bias_correction: whether biases take up the mean error that rounded weights make.
         input_shape: (H, W, C) of a model that was never built; that of the images where left out.
 
     Raises:
+        ConfigError: no such rounding.
         DataError: no images, or such that no ranges follow from.
         GraphError: the model cannot be flattened or converted.
-        GateError: an operator would stay in float; names its tensors.
+        GateError: an operator would stay in float; names its tensors. Or weights are not those that were chosen.
     """
+    if rounding not in get_args(Rounding):
+        raise ConfigError(f"rounding is {rounding!r}; allowed: {', '.join(get_args(Rounding))}")
     inputs = network_inputs(images, input_rank(model, input_shape)).images
-    data = post_training(flatten(model, tuple(inputs.shape[1:]) if input_shape is None else input_shape), inputs)
+    flat = flatten(model, tuple(inputs.shape[1:]) if input_shape is None else input_shape)
+    data = post_training(flat, inputs, rounding=rounding, bias_correction=bias_correction)
     int8_graph(data, "model.tflite")
     return data
 
 
-def post_training(network: tf_keras.Model, inputs: npt.NDArray[np.float32]) -> bytes:
+def post_training(
+    network: tf_keras.Model,
+    inputs: npt.NDArray[np.float32],
+    *,
+    rounding: Rounding = "nearest",
+    bias_correction: bool = False,
+    seed: int = 0,
+) -> bytes:
     """Returns an int8 file of a flat float network with the converter's ranges over all inputs (N, ...) float32.
+
+    `seed` is of the positions that statistics for rounding and bias correction are taken at.
 
     Raises:
         DataError: no inputs, or some that are not finite.
         GraphError: the converter refuses the network.
+        GateError: the converter changed weights that were chosen.
     """
     if not len(inputs):
         raise DataError("calibration needs at least one image; seen none")
     if not np.isfinite(inputs).all():
         raise DataError("calibration: the images hold NaN or infinity")
-    return to_tflite(network, int8=True, calibration=inputs)
+    if rounding == "nearest" and not bias_correction:
+        return to_tflite(network, int8=True, calibration=inputs)
+    rounded = round_weights(network, inputs, rounding=rounding, bias_correction=bias_correction, seed=seed)
+    data = to_tflite(rounded.network, int8=True, calibration=inputs)
+    check_codes(rounded.codes, read_tflite(data, network.name))
+    return data
 
 
 def int8_graph(data: bytes, source: str) -> Int8Graph:

@@ -44,12 +44,13 @@ def quantize(
     """Returns the int8 file `model_int8.tflite`, judged on the reference kernels.
 
     Raises:
-        GateError: a float tensor is left in the file, or int8 loses more mIoU on val than `spec.max_drop`.
+        GateError: a float tensor is left in the file, int8 loses more mIoU on val than `spec.max_drop`, or the
+            converter changed weights that were chosen.
         GraphError: a layer that TFMOT or the converter cannot quantize.
     """
     network = load_model(run.path_of(pruned.model))
     inputs = Preprocessing().apply(dataset.calibration(calibration_images, seed))
-    made = _make(spec, network, inputs, fit, run, keep_zeros=pruned.zero_share is not None)
+    made = _make(spec, network, inputs, fit, run, seed=seed, keep_zeros=pruned.zero_share is not None)
     data = made.data
     path = run.folder / "model_int8.tflite"
     write_bytes(path, data)
@@ -93,11 +94,13 @@ def _make(
     fit: Fit,
     run: Workspace,
     *,
+    seed: int,
     keep_zeros: bool,
 ) -> _Made:
     if spec.scheme == "ptq":
         run.progress.step("conversion to int8", 0, 1)
-        return _Made(post_training(network, inputs), (), None)
+        data = post_training(network, inputs, rounding=spec.rounding, bias_correction=spec.bias_correction, seed=seed)
+        return _Made(data, (), None)
     run.progress.step("calibration of ranges", 0, spec.fit.epochs + 1)
     quantized = quantization_aware(network, inputs, Preprocessing())
     history = fit(quantized, spec.fit, teacher=network, keep_zeros=keep_zeros)

@@ -5,7 +5,7 @@ what neither can help, with what to use instead.
 """
 
 from edge_nas.quantization.layers.refusals import instead_of, unquantizable
-from edge_nas.quantization.layers.rewrites import rewrite
+from edge_nas.quantization.layers.rewrites import rewrite, simplify
 from edge_nas.quantization.layers.schemes import scheme_for, scope
 
-__all__ = ["instead_of", "rewrite", "scheme_for", "scope", "unquantizable"]
+__all__ = ["instead_of", "rewrite", "scheme_for", "scope", "simplify", "unquantizable"]

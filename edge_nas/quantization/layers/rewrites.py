@@ -8,17 +8,18 @@ from edge_nas.quantization.layers import affine, convolution_1d, noise, separabl
 
 # Splitting comes first: a BatchNorm behind a SeparableConv2D can then be folded into the pointwise part.
 _BEFORE_FOLDING = (separable, convolution_1d, noise)
-_AFTER_FOLDING = (affine, transposed)
 
 
 def rewrite(model: tf_keras.Model) -> tf_keras.Model:
-    """Returns an equal network (up to rounding, in inference) without layers that TFMOT's scheme cannot take.
+    """Returns an equal network (up to rounding, in inference) without layers that TFMOT's scheme cannot take."""
+    return substitute(simplify(model), transposed.chain)
 
-    BatchNorm is folded: TFMOT would quantize the kernel before the gain that the converter later multiplies into it.
+
+def simplify(model: tf_keras.Model) -> tf_keras.Model:
+    """Returns an equal network (up to rounding, in inference) whose kernels are those that the converter will store.
+
+    BatchNorm is folded: otherwise a kernel would be quantized before the gain that the converter multiplies into it.
     """
     for rule in _BEFORE_FOLDING:
         model = substitute(model, rule.chain)
-    model = fold_batchnorm(model)
-    for rule in _AFTER_FOLDING:
-        model = substitute(model, rule.chain)
-    return model
+    return substitute(fold_batchnorm(model), affine.chain)

@@ -16,6 +16,7 @@ def test_a_model_and_images_give_an_int8_file_which_is_not_overwritten(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     command = ["quantize", "own_nets:net", "--data", "images", "--size", "8x8", "--out", "out/net.tflite"]
+    command += ["--rounding", "covariance", "--bias-correction"]
     assert run([*command, "--json"]) == 0
     data = (place / "out" / "net.tflite").read_bytes()
     assert json.loads(capsys.readouterr().out) == {"status": "ok", "file": "out/net.tflite", "bytes": len(data)}
@@ -48,6 +49,8 @@ def test_with_a_run_it_is_the_stage(
         (["a", "--data", "images", "--out", "x.tflite", "--run", "r"], "exclude each other"),
         (["a", "--data", "images"], "--out is None; name the file to write, with the ending .tflite"),
         (["a", "--data", "images", "--out", "x.bin"], "--out is x.bin; name the file to write"),
+        (["--run", "r", "--rounding", "covariance"], "quantize.scheme=ptq quantize.rounding=covariance"),
+        (["--run", "r", "--bias-correction"], "--rounding and --bias-correction are of a MODEL"),
         (["a", "--data", "images", "--out", "x.tflite", "--size", "8"], "--size is '8'; allowed: HEIGHTxWIDTH"),
     ],
 )

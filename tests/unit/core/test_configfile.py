@@ -56,6 +56,16 @@ def test_one_key_of_a_section_leaves_the_others_at_that_sections_defaults(tmp_pa
     assert load_config(None, ["quantize.fit.epochs=1"]).quantize.fit.learning_rate == 3e-4
 
 
+def test_corrections_of_weights_belong_to_quantization_without_training() -> None:
+    corrected = load_config(
+        None, ["quantize.scheme=ptq", "quantize.rounding=covariance", "quantize.bias_correction=true"]
+    )
+    assert (corrected.quantize.rounding, corrected.quantize.bias_correction) == ("covariance", True)
+    for setting in ("quantize.rounding=covariance", "quantize.bias_correction=true"):
+        with pytest.raises(ConfigError, match=r"set scheme=ptq, or leave them at rounding=nearest"):
+            load_config(None, [setting])
+
+
 def test_a_section_that_is_off_can_be_switched_on() -> None:
     assert load_config(None, ["prune.sparsity={}"]).prune.sparsity == SparsitySpec()
     assert load_config(None, ["prune.sparsity.target=0.7"]).prune.sparsity == SparsitySpec(target=0.7)

@@ -7,7 +7,7 @@ import tf_keras
 
 import edge_nas
 from edge_nas.core.preprocessing import Preprocessing
-from edge_nas.errors import DataError, GateError
+from edge_nas.errors import ConfigError, DataError, GateError
 from edge_nas.int8.graph import float_tensors, read_tflite
 from edge_nas.quantization import quantize_model
 from edge_nas.quantization.ptq import int8_graph
@@ -57,6 +57,29 @@ def test_images_from_which_no_ranges_follow_are_refused(int8) -> None:
     broken[1, 2, 3, 0] = np.nan
     with pytest.raises(DataError, match="NaN or infinity"):
         quantize_model(int8.float_network, broken)
+
+
+def test_corrected_weights_come_closer_to_float_where_their_rounding_is_what_counts(randomized) -> None:
+    """Flat bright images: the rounding errors of a kernel's taps add up, and those of activations are small."""
+    inputs = L.Input((8, 8, 3), name="image")
+    network = randomized(tf_keras.Model(inputs, L.Conv2D(8, 5, name="conv")(inputs)))
+    images = np.random.default_rng(0).uniform(0.7, 1.0, (24, 1, 1, 3)).astype(np.float32) * np.ones(
+        (8, 8, 1), np.float32
+    )
+    expected = network(images).numpy()
+
+    def error(**settings) -> float:
+        seen = LitertRuntime(quantize_model(network, images, **settings), reference=True).run(images)
+        return float(np.abs((seen - expected).mean(axis=(0, 1, 2))).mean())
+
+    nearest = error()
+    assert error(rounding="covariance") < 0.6 * nearest
+    assert error(bias_correction=True) < 0.6 * nearest
+
+
+def test_an_unknown_rounding_is_refused(int8) -> None:
+    with pytest.raises(ConfigError, match="rounding is 'gptq'; allowed: nearest, covariance"):
+        quantize_model(int8.float_network, int8.images, rounding="gptq")
 
 
 def test_a_file_with_float_tensors_is_held_back(int8) -> None:

@@ -102,7 +102,7 @@ def test_the_drop_is_what_val_loses() -> None:
 
 
 def test_ptq_needs_no_training(quantized) -> None:
-    output, place = quantized(QuantizeSpec(scheme="ptq", max_drop=0.1))
+    output, place = quantized(QuantizeSpec(scheme="ptq", max_drop=0.1, rounding="covariance", bias_correction=True))
     assert output.history == output.parity == ()
     assert output.drop <= 0.1
     assert output.float_tensors == 0

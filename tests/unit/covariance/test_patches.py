@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tf_keras
 
-from edge_nas.pruning.patches import has_patches, kernel_matrix, patches, sample_positions, with_kernel
+from edge_nas.covariance.patches import has_patches, kernel_matrix, patches, sample_positions, with_kernel
 
 L = tf_keras.layers
 RNG = np.random.default_rng

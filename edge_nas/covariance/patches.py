@@ -1,4 +1,4 @@
-"""What a layer's kernel sees at chosen output positions: rows of a least-squares problem."""
+"""What a layer's kernel sees at chosen output positions: rows of a least-squares problem, or of its second moments."""
 
 from collections.abc import Sequence
 from typing import Any
