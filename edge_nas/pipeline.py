@@ -76,7 +76,7 @@ STAGES: tuple[Stage, ...] = (
         reads=("seed", "data.calibration_images", "augmentation", "quantize"),
         needs=("train", "prune"),
     ),
-    Stage("export", 5, stages.export, ExportOutput, reads=("seed",), needs=("prune", "quantize")),
+    Stage("export", 5, stages.export, ExportOutput, reads=("seed", "export"), needs=("prune", "quantize")),
     Stage("compile", 6, stages.compile_network, CompiledModel, reads=(), needs=("export",)),
     Stage(
         "verify",

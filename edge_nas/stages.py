@@ -211,6 +211,7 @@ def export(context: StageContext) -> ExportOutput:
     from edge_nas import exporting
 
     return exporting.export(
+        context.config.export,
         pruned=context.output(PruneOutput),
         quantized=context.output(QuantizeOutput),
         dataset=context.dataset,

@@ -236,6 +236,14 @@ class QuantizeSpec(Frozen):
         return self
 
 
+class ExportSpec(Frozen):
+    """The files that are shipped."""
+
+    onnx_batch: Literal["fixed", "dynamic"] = Field(
+        default="fixed", description="of the ONNX files: fixed takes one image at a time, dynamic any number"
+    )
+
+
 class VerifySpec(Frozen):
     """Proof that generated code computes the reference kernels' bytes."""
 
@@ -279,6 +287,7 @@ class BuildConfig(Frozen):
     analyze: AnalyzeSpec = AnalyzeSpec()
     prune: PruneSpec = PruneSpec()
     quantize: QuantizeSpec = QuantizeSpec()
+    export: ExportSpec = ExportSpec()
     verify: VerifySpec = VerifySpec()
     benchmark: BenchmarkSpec = BenchmarkSpec()
     deploy: DeploySpec = DeploySpec()

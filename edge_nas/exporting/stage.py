@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from edge_nas.core.artifacts import ModelArtifact
 from edge_nas.core.atomic import copy_file, write_bytes
+from edge_nas.core.config import ExportSpec
 from edge_nas.core.hashing import sha256_file
 from edge_nas.core.outputs import ExportOutput, PruneOutput, QuantizeOutput
 from edge_nas.core.preprocessing import Preprocessing
@@ -14,6 +15,7 @@ from edge_nas.core.reports import ParityReport
 from edge_nas.core.workspace import Workspace
 from edge_nas.data.dataset import Dataset
 from edge_nas.errors import ArtifactError, GateError
+from edge_nas.evaluation.confusion import count, metrics
 from edge_nas.evaluation.evaluate import evaluate
 from edge_nas.evaluation.parity import compare
 from edge_nas.exporting.onnx import float_onnx, qdq_onnx
@@ -23,10 +25,14 @@ from edge_nas.runtimes import tflm
 from edge_nas.runtimes.base import FileRuntime
 from edge_nas.runtimes.keras import KerasRuntime
 from edge_nas.runtimes.numpy import NumpyRuntime
+from edge_nas.runtimes.onnxruntime import OnnxRuntime
 from edge_nas.runtimes.opening import open_runtime
 
 FILES = ("model.tflite", "model_float.tflite", "model.onnx", "model_int8.onnx")
 FLOAT_TOLERANCE = 1e-5
+QDQ_MIOU = 0.003
+"""mIoU on val, of 1, by which the QDQ file may differ from the int8 .tflite."""
+_TOGETHER = 3
 _INT8 = ("model.tflite", "model_int8.onnx")
 _STEPS = len(FILES) + 1
 
@@ -35,19 +41,25 @@ Codes = npt.NDArray[np.int8]
 Masks = npt.NDArray[np.uint8]
 
 
-def export(*, pruned: PruneOutput, quantized: QuantizeOutput, dataset: Dataset, run: Workspace) -> ExportOutput:
+def export(
+    spec: ExportSpec, *, pruned: PruneOutput, quantized: QuantizeOutput, dataset: Dataset, run: Workspace
+) -> ExportOutput:
     """Returns the four shipped files, their parity on the validation images and their scores.
 
     Raises:
-        GateError: a float file differs from Keras by more than 1e-5 · max(1, max|logit|).
+        GateError: a float file differs from Keras by more than 1e-5 · max(1, max|logit|), the QDQ file from the int8
+            .tflite by more than 0.3 points of mIoU on val, or a file for any batch gives other outputs for several
+            samples than for each.
         GraphError: a converter refuses the network.
     """
     network = load_model(run.path_of(pruned.model))
-    _write_files(network, quantized, run)
+    _write_files(network, quantized, run, dynamic=spec.onnx_batch == "dynamic")
     run.progress.step("comparing the files with what they were made from", _STEPS - 1, _STEPS)
     inputs = Preprocessing().apply(dataset.val.images)
     runtimes = {name: open_runtime(run.folder / name, reference=True) for name in FILES}
     truth = dataset.val.masks
+    if spec.onnx_batch == "dynamic":
+        _check_batches(runtimes, inputs)
     parity = (*_float_parity(network, runtimes, inputs, truth), *_int8_parity(runtimes, inputs, truth, run))
     split, images = dataset.reported
     parents = {name: quantized.model if name in _INT8 else pruned.model for name in FILES}
@@ -58,16 +70,37 @@ def export(*, pruned: PruneOutput, quantized: QuantizeOutput, dataset: Dataset, 
     )
 
 
-def _write_files(network: object, quantized: QuantizeOutput, run: Workspace) -> None:
+def _write_files(network: object, quantized: QuantizeOutput, run: Workspace, *, dynamic: bool) -> None:
     folder, step = run.folder, run.progress.step
     step("model.tflite", 0, _STEPS)
     copy_file(run.path_of(quantized.model), folder / "model.tflite")
     step("model_float.tflite", 1, _STEPS)
     write_bytes(folder / "model_float.tflite", to_tflite(network, int8=False))
     step("model.onnx", 2, _STEPS)
-    float_onnx(network, folder / "model.onnx")
+    float_onnx(network, folder / "model.onnx", dynamic=dynamic)
     step("model_int8.onnx", 3, _STEPS)
-    qdq_onnx(folder / "model.tflite", folder / "model_int8.onnx")
+    qdq_onnx(folder / "model.tflite", folder / "model_int8.onnx", dynamic=dynamic)
+
+
+def _check_batches(runtimes: dict[str, FileRuntime], inputs: Inputs) -> None:
+    """Checks that ONNX files for any batch give for several samples together what they give for each.
+
+    Raises:
+        GateError: names the file.
+    """
+    several = np.resize(inputs, (_TOGETHER, *inputs.shape[1:]))
+    for name, runtime in runtimes.items():
+        if not isinstance(runtime, OnnxRuntime):
+            continue
+        stored = runtime.quantize_input(several) if runtime.is_int8 else several
+        try:
+            together = runtime.run_together(stored).astype(np.float64)
+        except ArtifactError as error:
+            raise GateError(f"export: {name} does not take {_TOGETHER} samples at a time: {error}") from error
+        each = np.concatenate([runtime.run_together(stored[i : i + 1]) for i in range(_TOGETHER)]).astype(np.float64)
+        allowed = 1.0 if runtime.is_int8 else FLOAT_TOLERANCE * max(1.0, float(np.abs(each).max()))
+        if together.shape != each.shape or np.abs(together - each).max() > allowed:
+            raise GateError(f"export: {name} gives other outputs for {_TOGETHER} samples together than for each")
 
 
 def _float_parity(
@@ -97,6 +130,7 @@ def _int8_parity(runtimes: dict[str, FileRuntime], inputs: Inputs, truth: Masks,
     reference = runtimes["model.tflite"]
     codes = reference.quantize_input(inputs)
     expected = reference.run_int8(codes)
+    _check_qdq(expected, runtimes["model_int8.onnx"].run_int8(codes), reference.output_spec.zero_point or 0, truth)
     return [
         compare(
             expected,
@@ -108,6 +142,20 @@ def _int8_parity(runtimes: dict[str, FileRuntime], inputs: Inputs, truth: Masks,
         )
         for candidate, given in _int8_outputs(runtimes, codes, run)
     ]
+
+
+def _check_qdq(expected: Codes, given: Codes, threshold: int, truth: Masks) -> None:
+    """Checks that the QDQ file scores as the int8 .tflite does.
+
+    Raises:
+        GateError: names both scores.
+    """
+    wanted, seen = (metrics(count(codes > threshold, truth)).miou for codes in (expected, given))
+    if wanted is not None and seen is not None and abs(wanted - seen) > QDQ_MIOU:
+        raise GateError(
+            f"export: model_int8.onnx scores {seen:.4f} mIoU on val, model.tflite {wanted:.4f}; allowed: a difference "
+            f"of {QDQ_MIOU:g}"
+        )
 
 
 def _int8_outputs(runtimes: dict[str, FileRuntime], codes: Codes, run: Workspace) -> Iterator[tuple[str, Codes]]:

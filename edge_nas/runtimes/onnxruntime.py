@@ -75,6 +75,14 @@ class OnnxRuntime(FileRuntime):
         )
         self.name = "onnxruntime unfused" if reference and self.is_int8 else "onnxruntime"
 
+    def run_together(self, stored: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Returns the outputs of one inference on several samples, both (N, ...) of the file's own dtype.
+
+        Raises:
+            ArtifactError: the file takes one sample at a time, or the runtime fails.
+        """
+        return self._invoke(stored)
+
     def _invoke(self, stored: npt.NDArray[Any]) -> npt.NDArray[Any]:
         try:
             (output,) = self._session.run(None, {self.input_spec.name: stored})

@@ -5,6 +5,7 @@ import pytest
 import tf_keras
 
 from edge_nas.core.artifacts import ModelArtifact
+from edge_nas.core.config import ExportSpec
 from edge_nas.core.hashing import sha256_file
 from edge_nas.data.dataset import Dataset, ImageSet
 from edge_nas.errors import GateError
@@ -13,6 +14,7 @@ from edge_nas.exporting import stage as stage_module
 from edge_nas.models.artifacts import store_network
 from edge_nas.runtimes import tflm
 from edge_nas.runtimes.litert import LitertRuntime
+from edge_nas.runtimes.onnxruntime import OnnxRuntime
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +33,9 @@ def dataset() -> Dataset:
 def exported(tiny_models, dataset, desk, sample_outputs):
     """Runs the stage for a Keras network and the tiny int8 file."""
 
-    def run(network):
+    fixed = ExportSpec()
+
+    def run(network, spec=fixed):
         before, place = desk("04_quantize"), desk("05_export")
         model = store_network(network, "pruned.npz", stage="prune", run=desk("03_prune"))
         (before.folder / "model_int8.tflite").write_bytes(tiny_models.int8_tflite.read_bytes())
@@ -42,6 +46,7 @@ def exported(tiny_models, dataset, desk, sample_outputs):
             outputs=(runtime.output_spec,), stage="quantize",
         )  # fmt: skip
         output = export(
+            spec,
             pruned=sample_outputs.prune.model_copy(update={"model": model}),
             quantized=sample_outputs.quantize.model_copy(update={"model": int8}),
             dataset=dataset,
@@ -98,7 +103,35 @@ def test_the_gate_holds_back_a_file_of_another_network(name: str, exported, tiny
         )
     else:
         monkeypatch.setattr(
-            stage_module, "float_onnx", lambda _, path: path.write_bytes(tiny_models.float_onnx.read_bytes())
+            stage_module,
+            "float_onnx",
+            lambda _, path, **_settings: path.write_bytes(tiny_models.float_onnx.read_bytes()),
         )
     with pytest.raises(GateError, match=rf"export: {name} differs from Keras by \S+, allowed \S+"):
         exported(other)
+
+
+def test_files_of_any_batch_are_shipped_where_asked_for(exported, tiny_models, tiny_inputs) -> None:
+    _, place, *_ = exported(tiny_models.keras, ExportSpec(onnx_batch="dynamic"))
+    for name in ("model.onnx", "model_int8.onnx"):
+        runtime = OnnxRuntime(place.folder / name)
+        stored = runtime.quantize_input(tiny_inputs) if runtime.is_int8 else tiny_inputs
+        assert len(runtime.run_together(stored)) == len(tiny_inputs) == 5
+
+
+def test_the_gate_holds_back_a_file_of_batch_one_where_any_is_asked_for(exported, tiny_models, monkeypatch) -> None:
+    monkeypatch.setattr(
+        stage_module, "qdq_onnx", lambda _, path, **_settings: path.write_bytes(tiny_models.int8_onnx.read_bytes())
+    )
+    with pytest.raises(GateError, match=r"export: model_int8\.onnx does not take 3 samples at a time"):
+        exported(tiny_models.keras, ExportSpec(onnx_batch="dynamic"))
+
+
+def test_the_gate_holds_back_a_qdq_file_that_scores_otherwise() -> None:
+    truth = np.tile(np.array([[0, 1], [1, 0]], np.uint8), (4, 1, 1))
+    right = np.where(truth, 5, -5).astype(np.int8)[..., None]
+    stage_module._check_qdq(right, right, 0, truth)
+    wrong = right.copy()
+    wrong[0, 0, 0] = 5
+    with pytest.raises(GateError, match=r"model_int8\.onnx scores 0\.8\d+ mIoU on val, model\.tflite 1\.0000"):
+        stage_module._check_qdq(right, wrong, 0, truth)
