@@ -39,9 +39,12 @@ def _print_table(boards: "list[Board]") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("name", "board", "core")
+    # Without borders the sizes stay whole in a terminal of 80 columns.
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in ("name", "board", "core"):
+        table.add_column(heading, no_wrap=heading != "board")
     for heading in ("flash", "SRAM", "clock"):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     for board in boards:
         sizes = [_size(fact.value) if fact else "" for fact in (board.flash_bytes, board.sram_bytes)]
         clock = f"{board.clock_mhz.value} MHz" if board.clock_mhz else ""
