@@ -121,8 +121,8 @@ def _rung(rung: Rung) -> str:
         return f"{rung.name}: skipped, {rung.skipped}"
     if rung.equal_share < 1.0:
         share = f"{100 * rung.equal_share:.2f} % of bytes equal, at most {rung.max_difference} apart"
-        return f"{rung.name}: {share}, on {rung.inputs} inputs"
-    return f"{rung.name}: equal on {rung.inputs} inputs"
+        return f"{rung.name}: {share}, on {rung.inputs:,} inputs"
+    return f"{rung.name}: equal on {rung.inputs:,} inputs"
 
 
 def _core(name: str, report: CoreReport) -> str:

@@ -169,6 +169,7 @@ def _print(report: "VerificationReport") -> None:
     from rich.console import Console
     from rich.table import Table
 
+    typer.echo(f"compared with {report.reference}")
     for rung in report.rungs:
         typer.echo(f"{rung.name}: {_outcome(rung)}")
     # Without borders its six columns fit a terminal of 80.

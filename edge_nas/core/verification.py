@@ -56,8 +56,9 @@ class CoreReport(Frozen):
 
 
 class VerificationReport(Frozen):
-    """Every rung in order, and every core by name."""
+    """Every rung in order, and every core by name; `reference` says what they were compared with."""
 
     model_sha256: str
+    reference: str = "the reference kernels"
     rungs: tuple[Rung, ...]
     cores: dict[str, CoreReport]

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from edge_nas.core.compiled import ArenaBuffer, CompiledStep
+from edge_nas.core.compiled import ArenaBuffer, CompiledModel, CompiledStep
 from edge_nas.core.deployment import DeploymentBundle
-from edge_nas.core.verification import CoreReport, Rung
+from edge_nas.core.verification import CoreReport, Rung, VerificationReport
 from edge_nas.reporting.figure import COLOURS, chart
 from edge_nas.reporting.formats import count, kibibytes
 from edge_nas.reporting.material import Material
@@ -17,9 +17,26 @@ _COLOURS = ("blue", "teal", "violet", "orange")
 
 
 @dataclass(frozen=True)
+class StepRow:
+    """A step of the generated code.
+
+    `together` are the first and last step of those that it takes turns with row by row; `instructions` has a count per
+    core on which steps were counted; `arena_bytes` are the buffers in use meanwhile, input and output included.
+    """
+
+    number: int
+    layer: str
+    operator: str
+    together: tuple[int, int]
+    instructions: dict[str, int]
+    arena_bytes: int
+
+
+@dataclass(frozen=True)
 class Microcontroller:
     """What the section shows; `cores` holds those that were emulated, `skipped` why the others were not."""
 
+    reference: str
     rungs: tuple[Rung, ...]
     cores: dict[str, CoreReport]
     skipped: dict[str, str]
@@ -27,6 +44,7 @@ class Microcontroller:
     arena_bytes: int
     constant_bytes: int
     charts: tuple[Chart, ...]
+    steps: tuple[StepRow, ...]
 
 
 def microcontroller(material: Material) -> Microcontroller:
@@ -38,6 +56,7 @@ def microcontroller(material: Material) -> Microcontroller:
         if core.steps and core.instructions
     ]
     return Microcontroller(
+        reference=verified.reference,
         rungs=verified.rungs,
         cores={name: core for name, core in verified.cores.items() if core.skipped is None},
         skipped={name: core.skipped for name, core in verified.cores.items() if core.skipped is not None},
@@ -45,6 +64,28 @@ def microcontroller(material: Material) -> Microcontroller:
         arena_bytes=compiled.arena_bytes,
         constant_bytes=compiled.constant_bytes,
         charts=(*charts, arena_chart(compiled.arena, compiled.steps, compiled.arena_bytes)),
+        steps=step_rows(compiled, verified),
+    )
+
+
+def step_rows(compiled: CompiledModel, verified: VerificationReport) -> tuple[StepRow, ...]:
+    """Returns a row for each step, in execution order."""
+    counted = {name: core.steps for name, core in verified.cores.items() if core.steps}
+    segments: dict[int, list[int]] = {}
+    for number, step in enumerate(compiled.steps):
+        segments.setdefault(step.segment, []).append(number)
+    return tuple(
+        StepRow(
+            number=number,
+            layer=step_label(step.name),
+            operator=step.name.rpartition(": ")[0],
+            together=(segments[step.segment][0], segments[step.segment][-1]),
+            instructions={core: steps[number].instructions for core, steps in counted.items()},
+            arena_bytes=sum(
+                buffer.size_bytes for buffer in compiled.arena if buffer.first_step <= number <= buffer.last_step
+            ),
+        )
+        for number, step in enumerate(compiled.steps)
     )
 
 

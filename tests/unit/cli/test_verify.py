@@ -26,6 +26,7 @@ def test_a_file_is_verified_with_what_there_is(tiny_models: Any, capsys: pytest.
         run(["verify", str(tiny_models.int8_tflite), "--inputs", "6", "--slow-inputs", "5", "--core-inputs", "5"]) == 0
     )
     text = capsys.readouterr().out
+    assert text.startswith("compared with TFLite's reference kernels in ai-edge-litert ")
     assert "numpy interpreter: equal on 5 frames" in text
     assert "cortex-m0plus: skipped, arm-none-eabi-gcc and qemu-system-arm is missing" in text
     assert (

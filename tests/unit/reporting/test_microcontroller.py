@@ -25,10 +25,18 @@ def test_instructions_of_each_step_and_the_arena_over_time(material: Material) -
     assert "stem 11264 bytes at 9216, steps 0 to 1" in arena.svg
 
 
+def test_each_step_has_its_layer_its_instructions_and_the_arena_it_needs(material: Material) -> None:
+    stem, logit = microcontroller(material).steps
+    assert (stem.number, stem.layer, stem.operator, stem.together) == (0, "stem", "", (0, 1))
+    assert (stem.instructions, stem.arena_bytes) == ({"cortex-m4": 2_000_000}, 9_216 + 11_264)
+    assert (logit.instructions, logit.arena_bytes) == ({"cortex-m4": 499_000}, 11_264)
+
+
 def test_without_counted_steps_there_is_the_arena_alone(material: Material, changed) -> None:
     uncounted = {name: core.model_copy(update={"steps": ()}) for name, core in material.verified.cores.items()}
     section = microcontroller(changed(material, "verified", cores=uncounted))
     assert [chart.caption[:9] for chart in section.charts] == ["The arena"]
+    assert [step.instructions for step in section.steps] == [{}, {}]
 
 
 @pytest.mark.parametrize(
