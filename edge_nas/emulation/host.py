@@ -15,11 +15,11 @@ from edge_nas.errors import EdgeNasError, GateError
 Codes = npt.NDArray[np.int8]
 
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer")
-RUN_LIMIT_S = 600.0
+RUN_LIMIT_S, FRAME_LIMIT_S = 600.0, 1.0
 
 
 def run_on_host(
-    sources: Path, inputs: Codes, *, sanitize: bool = True, optimization: str = "-O1", limit_s: float = RUN_LIMIT_S
+    sources: Path, inputs: Codes, *, sanitize: bool = True, optimization: str = "-O1", limit_s: float | None = None
 ) -> Codes:
     """Returns the (N, output_bytes) int8 outputs of the generated C in `sources` for (N, ...) int8 inputs, N > 0.
 
@@ -30,7 +30,7 @@ def run_on_host(
         inputs: frames of EDGE_MODEL_INPUT_BYTES each.
         sanitize: compile with the address and undefined-behaviour sanitizers.
         optimization: gcc's level.
-        limit_s: seconds for the run.
+        limit_s: seconds for the run; default: ten minutes, and one second for each frame.
 
     Raises:
         ResourceError: gcc is missing.
@@ -38,6 +38,7 @@ def run_on_host(
         EdgeNasError: the frames are not of the size that the header says.
     """
     frames = np.ascontiguousarray(inputs, np.int8).reshape(len(inputs), -1)
+    limit_s = RUN_LIMIT_S + FRAME_LIMIT_S * len(frames) if limit_s is None else limit_s
     with TemporaryDirectory(prefix="edge-nas-") as folder:
         program = build_host_program(sources, Path(folder), sanitize=sanitize, optimization=optimization)
         ways = (np.arange(len(frames)) % 2).astype(np.int8)[:, None]
@@ -45,7 +46,7 @@ def run_on_host(
         try:
             finished = run([str(program)], limit_s=limit_s, stdin=stdin)
         except TimeLimitError as error:
-            raise GateError(f"host: the generated C did not end within {limit_s:g} s") from error
+            raise GateError(f"host: the generated C did not end within {limit_s:g} s; use fewer frames") from error
     if finished.code == 10:
         raise EdgeNasError(f"host: frames of {frames.shape[1]} bytes are not of EDGE_MODEL_INPUT_BYTES")
     if finished.code != 0:
