@@ -1,5 +1,6 @@
 """The text of the C files: kernels, constants, descriptors, and the loops that run the steps."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -9,6 +10,7 @@ from edge_nas.codegen.program import Field, Pointer, Program, Rows, RowWindow, S
 from edge_nas.codegen.schedule import Schedule, Unit, sources_of
 from edge_nas.core.artifacts import TensorSpec
 
+_INCLUDE = re.compile(r"^@include (\S+)@\n", re.MULTILINE)
 _FUNCTION_MARK = "/* function */\n"
 _PAIR_MARK = "EdgePair pair"
 # What units share: where its text holds the mark, the file comes first.
@@ -92,7 +94,9 @@ class _Template:
 
 
 def _text(name: str) -> str:
-    return resources.files("edge_nas.codegen.kernels").joinpath(name).read_text(encoding="utf-8")
+    """Returns a file of `kernels`, with the files that it includes by lines `@include name@`."""
+    text = resources.files("edge_nas.codegen.kernels").joinpath(name).read_text(encoding="utf-8")
+    return _INCLUDE.sub(lambda found: _text(found[1]), text)
 
 
 def _resource(name: str) -> _Template:
@@ -132,8 +136,13 @@ def _constants(steps: Sequence[Step]) -> Iterable[str]:
         for table in step.tables:
             if table.name not in written:
                 written.add(table.name)
-                head = f"static const {table.c_type} {table.name}[{table.length}] EDGE_ALIGNED(4)"
-                yield f"{head} = {{\n{_wrapped(table.initializer)}}};"
+                yield _constant(table)
+
+
+def _constant(table: Table) -> str:
+    head = f"static const {table.c_type} {table.name}[{table.length}] EDGE_ALIGNED(4)"
+    text = f"{head} = {{\n{_wrapped(table.initializer)}}};"
+    return text if table.helium is None else f"#if EDGE_MVE\n{_constant(table.helium)}\n#else\n{text}\n#endif"
 
 
 def _images(plan: Plan) -> Iterable[str]:
@@ -149,7 +158,7 @@ def _images(plan: Plan) -> Iterable[str]:
             layout.row_bytes,
             plan.schedule.capacities[plan.program.storage(index)],
             *(buffer.top, layout.width, layout.channels, layout.stride),
-            *(layout.left, layout.right, layout.pad),
+            *(layout.left, layout.right, f"{layout.pad} ^ EDGE_PIXEL_FLIP" if layout.kind == "pixels" else layout.pad),
         )
         text = ", ".join(map(str, values))
         yield f"static const EdgeImage edge_image_{index} = {{{text}}}; /* {_plain(buffer.name)} */"

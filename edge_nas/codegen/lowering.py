@@ -7,7 +7,7 @@ tensors, so that every operator that can be parsed can be compiled.
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -169,11 +169,12 @@ class Lowering:
         """Whether the file holds the tensor's codes."""
         return self.graph.tensors[tensor].data is not None
 
-    def table(self, values: npt.ArrayLike, dtype: str | None = None) -> Table:
-        """Returns a constant array of numbers."""
+    def table(self, values: npt.ArrayLike, dtype: str | None = None, helium: Table | None = None) -> Table:
+        """Returns a constant array of numbers; `helium`: the one that takes its place and name on cores with Helium."""
         array = np.asarray(values, dtype).reshape(-1)
         text = ",".join(str(value) for value in array.tolist())
-        return self.struct_table(_C_TYPES[array.dtype.name], [text], len(array), array.nbytes)
+        table = self.struct_table(_C_TYPES[array.dtype.name], [text], len(array), array.nbytes)
+        return table if helium is None else replace(table, helium=replace(helium, name=table.name))
 
     def struct_table(self, c_type: str, entries: Sequence[str], length: int, size_bytes: int) -> Table:
         """Returns a constant array of entries already in C's notation."""

@@ -47,9 +47,10 @@ class Layout:
     - `flat`: W x C int8 codes as TFLite has them;
     - `planar`: C planes of W bytes code + 128, `left` border bytes before the first and as many between planes as a
       convolution needs on either side; the border holds the zero point, so that no edge needs a test;
-    - `pixels`: C bytes code + 128 per pixel, with border pixels on the left and on the right;
+    - `pixels`: C bytes code + 128 per pixel (with Helium: codes), with border pixels on the left and on the right;
     - `pairs`: for two pixels after another and two channels after another, four uint16 code + 128: both channels of
       the left pixel, both of the right one. Two multiplications in one instruction take a pair as it lies in memory.
+      With Helium it is the same bytes that hold int8 codes, pixel after pixel: it multiplies 16 of them at once.
     """
 
     kind: Literal["flat", "planar", "pixels", "pairs"]
@@ -84,11 +85,16 @@ class Layout:
         if self.kind == "flat":
             return self.width * self.channels
         if self.kind == "pairs":
-            return self.stride * self.even_width // 2
+            return max(self.stride * self.even_width // 2, self._helium_bytes)
         if self.kind == "pixels":
             return -(-((self.left + self.width + self.right) * self.channels + self.reach) // 4) * 4
         beyond = max(self.reach - (self.stride - self.width), 0)  # what loads of whole words may touch
         return -(-(self.left + self.stride * self.channels + beyond) // 4) * 4
+
+    @property
+    def _helium_bytes(self) -> int:
+        """Bytes of a row of pairs that a Helium kernel may load: eight pixels at a time, and a vector behind them."""
+        return -(-self.width // 8) * 8 * (self.channels + self.channels % 2) + 16
 
 
 @dataclass(frozen=True)
@@ -122,13 +128,14 @@ class Buffer:
 
 @dataclass(frozen=True)
 class Table:
-    """A constant array in flash; `initializer` is the text between its braces."""
+    """A constant array in flash; `initializer`: the text between its braces. Cores with Helium get `helium` instead."""
 
     name: str
     c_type: str
     length: int
     initializer: str
     size_bytes: int
+    helium: "Table | None" = None
 
 
 @dataclass(frozen=True)

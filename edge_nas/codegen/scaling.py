@@ -22,7 +22,7 @@ from edge_nas.int8.operators.weights import Weights
 CODE_RANGE = 255  # of a code + 128
 LARGEST_WEIGHT = 2**15 - 1
 LARGEST_SUM = 2**31 - 1
-MOST_SHIFT = 28
+MOST_SHIFT = 22
 LEAST_EXPONENT = 2  # below it the rounding constant is no integer
 _LINEAR_EXPONENT = 1
 _MOST_LINEAR_SHIFT = 21

@@ -11,7 +11,7 @@ from edge_nas.emulation import find_core, run_on_core
 
 
 @pytest.mark.mcu
-@pytest.mark.parametrize("core", ["cortex-m4", "rv32imac"])
+@pytest.mark.parametrize("core", ["cortex-m4", "cortex-m55", "rv32imac"])
 @pytest.mark.parametrize("seed", [3, 7, 9, 12, 17, 21, 26, 33])
 def test_random_networks_on_a_core(core, seed, tmp_path, monkeypatch):
     monkeypatch.setattr(compile_module, "interpreter_arena_bytes", lambda graph: 1 << 30)

@@ -2,14 +2,19 @@
 typedef struct {
   const EdgeImage *input, *output;
   const int32_t *headers; /* per output channel: bias, exponent, multiplier, rounding, shift */
+#if EDGE_MVE
+  const int8_t *weights;  /* (output channels, window height, bytes), the channels even in number */
+#else
   const int8_t *weights;  /* per two output channels, window row and four input bytes: four for each output channel */
-  uint16_t words;         /* of four bytes per window row */
+#endif
+  uint16_t bytes;         /* of input per window row */
   uint8_t window_height, stride_y, stride_x, pad_top, pad_left, low, high;
 } EdgeDense;
 
 enum { EDGE_DENSE_ROWS = 16, EDGE_DENSE_HEADER = 5 };
 
-#if EDGE_DSP
+@include helium/dense.c@
+#elif EDGE_DSP
 /* Adds the products of two output channels and two pixels, `distance` bytes apart, to sums[4]. */
 EDGE_ASSEMBLY const int8_t *edge_dense_block(const uint8_t *const *rows, int offset, const int8_t *weights,
                                              int32_t *sums, int distance, int height, int words) {
@@ -90,6 +95,11 @@ EDGE_KERNEL void @function@(const EdgeDense *s, int y) {
   const int distance = s->stride_x * in->channels;
   uint8_t *const row = edge_row(out, y);
   int offset = (in->left - s->pad_left) * in->channels;
+#if EDGE_MVE
+  const int step = s->bytes;
+#else
+  const int step = (s->bytes + 3) / 4;
+#endif
   for (int ky = 0; ky < s->window_height; ky++) rows[ky] = edge_row(in, y * s->stride_y - s->pad_top + ky);
   for (int x = 0; x < out->width; x += 2, offset += 2 * distance) {
     const int32_t *h = s->headers;
@@ -99,7 +109,7 @@ EDGE_KERNEL void @function@(const EdgeDense *s, int y) {
       const int both = c + 1 < out->channels;
       const int32_t *const next = both ? h + EDGE_DENSE_HEADER : h;
       int32_t sums[4] = {h[0], h[0], next[0], next[0]};
-      weights = edge_dense_block(rows, offset, weights, sums, distance, s->window_height, s->words);
+      weights = edge_dense_block(rows, offset, weights, sums, distance, s->window_height, step);
       @if target planar@
       uint8_t *o = row + c * out->stride + out->left + x;
       o[0] = @function@_code(s, sums[0], h);
@@ -112,7 +122,7 @@ EDGE_KERNEL void @function@(const EdgeDense *s, int y) {
       @else@
       @if target pixels@
       uint8_t *o = row + (out->left + x) * out->channels + c;
-      const uint8_t flip = 0;
+      const uint8_t flip = EDGE_PIXEL_FLIP;
       @else@
       uint8_t *o = row + x * out->channels + c;
       const uint8_t flip = 0x80;

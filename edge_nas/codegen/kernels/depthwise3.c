@@ -12,11 +12,12 @@ typedef struct {
 } EdgeDepthwise3;
 /* function */
 @if target pairs@
-#define EDGE_CODE uint16_t
+#define EDGE_CODE EdgePairCode
 @else@
 #define EDGE_CODE uint8_t
 @end@
-#if EDGE_DSP
+@include helium/depthwise3.c@
+#elif EDGE_DSP
 /* One channel of one row: `count` times two outputs, from input rows p, q and r. */
 EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const uint8_t *r,
                                   const EdgeDepthwise3Channel *channel, EDGE_CODE *out, int count) {
@@ -124,7 +125,12 @@ EDGE_INLINE void @function@_row(const uint8_t *p, const uint8_t *q, const uint8_
 EDGE_KERNEL void @function@(const EdgeDepthwise3 *s, int y) {
   const EdgeImage *const in = s->input, *const out = s->output;
   const EdgeDepthwise3Channel *channel = s->channels;
-  const int start = in->left - s->pad_left, top = y * @stride_bytes@ - s->pad_top, count = (out->width + 1) / 2;
+  const int start = in->left - s->pad_left, top = y * @stride_bytes@ - s->pad_top;
+#if EDGE_MVE
+  const int count = out->width;
+#else
+  const int count = (out->width + 1) / 2;
+#endif
   const uint8_t *p = edge_row(in, top) + start;
   const uint8_t *q = edge_row(in, top + 1) + start, *r = edge_row(in, top + 2) + start;
   uint8_t *const row = edge_row(out, y);

@@ -12,11 +12,12 @@ typedef struct {
 } EdgeDepthwise3Up2;
 /* function */
 @if target pairs@
-#define EDGE_CODE uint16_t
+#define EDGE_CODE EdgePairCode
 @else@
 #define EDGE_CODE uint8_t
 @end@
-#if EDGE_DSP
+@include helium/depthwise3_up2.c@
+#elif EDGE_DSP
 /* One channel of one row: four outputs for every two pixels of the rows p and q, until p is `end`. */
 EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const EdgeDepthwise3Up2Channel *channel,
                                   const int16_t *weights, EDGE_CODE *out, const uint8_t *end) {

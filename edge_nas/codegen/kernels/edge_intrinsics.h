@@ -36,6 +36,14 @@
 #define EDGE_DSP 0
 #endif
 
+/* Helium: vectors of 16 bytes. */
+#if defined(__GNUC__) && defined(__ARM_FEATURE_MVE) && EDGE_DSP
+#include <arm_mve.h>
+#define EDGE_MVE 1
+#else
+#define EDGE_MVE 0
+#endif
+
 #if defined(__GNUC__) && defined(__ARM_FEATURE_SAT) && defined(__thumb2__) && !defined(EDGE_PORTABLE)
 #define EDGE_SAT 1
 #else
@@ -188,10 +196,88 @@ EDGE_INLINE uint32_t edge_usat8(int32_t value) {
 #define EDGE_USAT8(value, n) edge_usat8((value) >> (n))
 #endif
 
+/* What a byte of the layout `pixels` has to be combined with by exclusive or to be code + 128: a sum of products of
+   bytes in vectors takes signed ones. */
+#if EDGE_MVE
+#define EDGE_PIXEL_FLIP 0x80
+#else
+#define EDGE_PIXEL_FLIP 0
+#endif
+
+#if EDGE_MVE
+/* sum + a[0] * b[0] + ... */
+EDGE_INLINE int32_t edge_dot(const int8_t *a, const int8_t *b, int count, int32_t sum) {
+  __asm__ volatile(
+      "wlstp.8 lr, %3, 2f\n"
+      "1:\n\t"
+      "vldrb.8 q0, [%1], #16\n\t"
+      "vldrb.8 q1, [%2], #16\n\t"
+      "vmladava.s8 %0, q0, q1\n\t"
+      "letp lr, 1b\n"
+      "2:"
+      : "+Te"(sum), "+r"(a), "+r"(b)
+      : "r"(count)
+      : "q0", "q1", "lr", "memory");
+  return sum;
+}
+
+/* Copies `count` bytes. */
+EDGE_INLINE void edge_copy(void *to, const void *from, int count) {
+  __asm__ volatile(
+      "wlstp.8 lr, %2, 2f\n"
+      "1:\n\t"
+      "vldrb.8 q0, [%1], #16\n\t"
+      "vstrb.8 q0, [%0], #16\n\t"
+      "letp lr, 1b\n"
+      "2:"
+      : "+r"(to), "+r"(from)
+      : "r"(count)
+      : "q0", "lr", "memory");
+}
+
+/* Offsets 0, step, 2 * step, ... */
+EDGE_INLINE uint16x8_t edge_steps(int step) { return vmulq_n_u16(vidupq_n_u16(0, 1), (uint16_t)step); }
+
+/* to[i * step] = from[i] ^ flip for i below count */
+EDGE_INLINE void edge_spread(uint8_t *to, const uint8_t *from, int count, int step, int flip) {
+  const uint16x8_t steps = edge_steps(step), flips = vdupq_n_u16((uint16_t)flip);
+  __asm__ volatile(
+      "wlstp.16 lr, %2, 2f\n"
+      "1:\n\t"
+      "vldrb.u16 q0, [%1], #8\n\t"
+      "veor q0, q0, %q4\n\t"
+      "vstrb.16 q0, [%0, %q3]\n\t"
+      "add %0, %0, %5, lsl #3\n\t"
+      "letp lr, 1b\n"
+      "2:"
+      : "+r"(to), "+l"(from)
+      : "r"(count), "w"(steps), "w"(flips), "r"(step)
+      : "q0", "lr", "memory");
+}
+
+/* to[i] = from[i * step] ^ flip for i below count */
+EDGE_INLINE void edge_gather(uint8_t *to, const uint8_t *from, int count, int step, int flip) {
+  const uint16x8_t steps = edge_steps(step), flips = vdupq_n_u16((uint16_t)flip);
+  __asm__ volatile(
+      "wlstp.16 lr, %2, 2f\n"
+      "1:\n\t"
+      "vldrb.u16 q0, [%1, %q3]\n\t"
+      "veor q0, q0, %q4\n\t"
+      "add %1, %1, %5, lsl #3\n\t"
+      "vstrb.16 q0, [%0], #8\n\t"
+      "letp lr, 1b\n"
+      "2:"
+      : "+l"(to), "+r"(from)
+      : "r"(count), "w"(steps), "w"(flips), "r"(step)
+      : "q0", "lr", "memory");
+}
+#endif
+
 /* An activation tensor: rows of one layout, all of them or a ring of the last `capacity`.
 
    flat: int8 codes, pixel by pixel. planar: per channel `stride` bytes of code + 128, `left` of them border. pairs: per
-   two pixels `stride` bytes, for every two channels four uint16 code + 128, those of the left pixel first. */
+   two pixels `stride` bytes, for every two channels four uint16 code + 128, those of the left pixel first; with Helium
+   int8 codes, pixel by pixel, an even number of bytes each. pixels: code + 128, with Helium int8 codes. */
 typedef struct {
   uint8_t *base;
   uint32_t row_bytes;
@@ -200,9 +286,15 @@ typedef struct {
 } EdgeImage;
 
 /* The place of channel c of the first pixel in a row of pairs. */
-EDGE_INLINE uint16_t *edge_pair_channel(uint8_t *row, int c) {
+#if EDGE_MVE
+typedef uint8_t EdgePairCode;
+EDGE_INLINE EdgePairCode *edge_pair_channel(uint8_t *row, int c) { return row + c; }
+#else
+typedef uint16_t EdgePairCode;
+EDGE_INLINE EdgePairCode *edge_pair_channel(uint8_t *row, int c) {
   return (uint16_t *)(void *)(row + c / 2 * 8) + c % 2;
 }
+#endif
 
 /* Row y of an image, counted without its border. */
 EDGE_INLINE uint8_t *edge_row(const EdgeImage *image, int y) {

@@ -8,7 +8,11 @@ EDGE_KERNEL void @function@(const EdgeFlatFromPlanar *s, int y) {
   uint8_t *row = edge_row(s->output, y);
   const int channels = s->input->channels;
   for (int c = channels; c > 0; c--, row++, plane += s->input->stride) {
+#if EDGE_MVE
+    edge_spread(row, plane, s->input->width, channels, 0x80);
+#else
     uint8_t *out = row;
     for (int x = 0; x < s->input->width; x++, out += channels) *out = plane[x] ^ 0x80;
+#endif
   }
 }

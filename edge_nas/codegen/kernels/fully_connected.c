@@ -20,8 +20,12 @@ EDGE_KERNEL void @function@(const EdgeFullyConnected *s, int y) {
   const int8_t *const in = s->input + y * s->depth, *weights = s->weights;
   int8_t *const out = s->output + y * s->channels;
   for (int o = 0; o < s->channels; o++) {
+#if EDGE_MVE
+    const int32_t sum = edge_dot(in, weights, s->depth, s->bias[o]);
+#else
     int32_t sum = s->bias[o];
     for (int i = 0; i < s->depth; i++) sum += in[i] * weights[i];
+#endif
     weights += s->depth;
     out[o] = edge_code(edge_rescale_once(sum, s->multipliers[o], s->shifts[o]), s->zero_point, s->low, s->high);
   }

@@ -3,6 +3,18 @@ typedef struct {
   const EdgeImage *input, *output;
 } EdgePairsFromFlat;
 /* function */
+#if EDGE_MVE
+EDGE_KERNEL void @function@(const EdgePairsFromFlat *s, int y) {
+  const EdgeImage *const out = s->output;
+  const int8_t *in = (const int8_t *)edge_row(s->input, y);
+  int8_t *o = (int8_t *)edge_row(out, y);
+  if (out->channels % 2 == 0) {
+    edge_copy(o, in, out->width * out->channels);
+    return;
+  }
+  for (int x = out->width; x > 0; x--, in += out->channels, o += out->channels + 1) edge_copy(o, in, out->channels);
+}
+#else
 EDGE_KERNEL void @function@(const EdgePairsFromFlat *s, int y) {
   const EdgeImage *const out = s->output;
   const uint8_t *row = edge_row(s->input, y);
@@ -17,3 +29,4 @@ EDGE_KERNEL void @function@(const EdgePairsFromFlat *s, int y) {
     }
   }
 }
+#endif

@@ -8,10 +8,14 @@ EDGE_KERNEL void @function@(const EdgePixelsFromFlat *s, int y) {
   const uint8_t *in = edge_row(s->input, y);
   uint8_t *o = edge_row(out, y) + out->left * out->channels;
   int count = out->width * out->channels;
+#if EDGE_MVE
+  edge_copy(o, in, count);
+#else
   for (; count >= 4; count -= 4, in += 4, o += 4) {
     const uint32_t word = edge_load32(in) ^ 0x80808080u;
     memcpy(o, &word, 4);
   }
   for (; count > 0; count--) *o++ = *in++ ^ 0x80;
+#endif
   edge_pixel_border(out, y);
 }

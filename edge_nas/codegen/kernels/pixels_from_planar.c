@@ -8,8 +8,12 @@ EDGE_KERNEL void @function@(const EdgePixelsFromPlanar *s, int y) {
   const uint8_t *plane = edge_row(s->input, y) + s->input->left;
   uint8_t *const row = edge_row(out, y) + out->left * out->channels;
   for (int c = 0; c < out->channels; c++, plane += s->input->stride) {
+#if EDGE_MVE
+    edge_spread(row + c, plane, out->width, out->channels, EDGE_PIXEL_FLIP);
+#else
     uint8_t *o = row + c;
     for (int x = 0; x < out->width; x++, o += out->channels) *o = plane[x];
+#endif
   }
   edge_pixel_border(out, y);
 }

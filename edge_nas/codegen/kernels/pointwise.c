@@ -1,17 +1,23 @@
 /* CONV_2D of one pixel, from pairs of channels, two pixels at a time. */
 typedef struct {
   const EdgeImage *input, *output;
+#if EDGE_MVE
+  const int32_t *headers; /* per output channel: bias, multiplier, -shift[, zero] */
+  const int8_t *weights;  /* per output channel one per byte of a pixel; beyond 16 of them, whole vectors */
+#else
   const int32_t *headers; /* per output channel, and a channel of zeros if these are odd: bias, multiplier, rounding[, shift] */
   const int16_t *weights; /* per output channel one per input channel, and a zero if these are odd */
+#endif
   uint8_t low, high;
 } EdgePointwise;
 /* function */
+@include helium/pointwise.c@
 @if rounding clipped@
 #define EDGE_CODE(sum, header) EDGE_USAT8(edge_smmla(sum, (header)[1], (header)[2]), @shift@)
-enum { @function@_header = 3 };
+enum { @function@_header = @constants@ };
 @else@
 #define EDGE_CODE(sum, header) edge_linear(sum, (header)[1], (header)[2], (header)[3], s->low, s->high)
-enum { @function@_header = 4 };
+enum { @function@_header = @constants@ };
 @end@
 @if assembly yes@
 #if EDGE_DSP
@@ -245,3 +251,4 @@ EDGE_KERNEL void @function@(const EdgePointwise *s, int y) {
 #endif
 @end@
 #undef EDGE_CODE
+#endif

@@ -6,10 +6,11 @@ Fast for 1 x 1 taps with stride 1, and for larger windows without dilation.
 from collections.abc import Iterable
 
 import numpy as np
+import numpy.typing as npt
 
 from edge_nas.codegen.lowering import Demand, Lowering
 from edge_nas.codegen.operators.window_fields import code_fields, weight_tables, window_fields
-from edge_nas.codegen.program import Kernel, Layout, Reading, Rows, RowWindow, step_parameters
+from edge_nas.codegen.program import Kernel, Layout, Reading, Rows, RowWindow, Table, step_parameters
 from edge_nas.codegen.scaling import Scaled, clipped_shifts, linear_is_exact, scale_clipped, scale_linear
 from edge_nas.int8.arithmetic import INT8_MIN, Integers
 from edge_nas.int8.operators.convolution import Convolution
@@ -17,6 +18,7 @@ from edge_nas.int8.operators.convolution import Convolution
 # The kernel keeps a pointer to every row of the window.
 _MOST_WINDOW_ROWS = 16
 _WORD_BYTES = 4
+_VECTOR_BYTES = 16
 
 
 def shifts(operator: Convolution) -> range:
@@ -95,13 +97,19 @@ def _lower_pointwise(lowering: Lowering, operator: Convolution) -> None:
         Kernel(
             "pointwise",
             parameters,
-            (*derived, ("size", size), ("few", "yes" if pairs <= 4 else "no"), ("assembly", assembly)),
+            (
+                *derived,
+                ("size", size),
+                ("few", "yes" if pairs <= 4 else "no"),
+                ("assembly", assembly),
+                ("constants", "4" if rounding == "linear" else "3"),
+            ),
         ),
         [
             Rows(source),
             Rows(write),
-            lowering.table(_headers(scaled, rounding), "int32"),
-            lowering.table(_even(scaled.weights), "int16"),
+            lowering.table(_headers(scaled, rounding), "int32", _helium_headers(lowering, operator, rounding)),
+            lowering.table(_even(scaled.weights), "int16", _helium_weights(lowering, operator)),
             operator.weights.activation_min - INT8_MIN,
             operator.weights.activation_max - INT8_MIN,
         ],
@@ -119,16 +127,18 @@ def _lower_dense(lowering: Lowering, operator: Convolution) -> None:
     target = lowering.kind_for(operator.output, ("planar", "pixels", "flat"))
     write = lowering.create(operator.output, target)
     bias = scaled.bias >> scaled.exponents
-    headers = np.stack([bias, scaled.exponents, scaled.multipliers, scaled.roundings, scaled.shifts], axis=1)
+    columns = (scaled.exponents, scaled.multipliers, scaled.roundings, scaled.shifts)
+    headers = np.column_stack([bias, *columns])
+    even = np.pad(_taps(operator), ((0, len(bias) % 2), (0, 0)))
     lowering.step(
         [operator],
         Kernel("dense", (("target", target), ("rounding", rounding), ("shift", str(shift)))),
         [
             Rows(source),
             Rows(write),
-            lowering.table(headers, "int32"),
-            lowering.table(_blocks(operator), "int8"),
-            _words(operator),
+            lowering.table(headers, "int32", lowering.table(np.column_stack([_bias(operator), *columns]), "int32")),
+            lowering.table(_blocks(operator), "int8", lowering.table(even, "int8")),
+            window.width * operator.input_shape[2],
             *(window.height, window.stride_height, window.stride_width, window.pad_top, window.pad_left),
             weights.activation_min - INT8_MIN,
             weights.activation_max - INT8_MIN,
@@ -169,6 +179,35 @@ def _headers(scaled: Scaled, rounding: str) -> Integers:
     if rounding == "linear":
         columns.append(scaled.shifts)
     return np.pad(np.stack(columns, axis=1), ((0, len(columns[0]) % 2), (0, 0)))
+
+
+def _helium_headers(lowering: Lowering, operator: Convolution, rounding: str) -> Table:
+    """Returns the constants of each output channel for sums of codes: bias, multiplier, shift to the left[, zero]."""
+    weights = operator.weights
+    columns: list[npt.ArrayLike] = [
+        _bias(operator),
+        [multiplier.value for multiplier in weights.multipliers],
+        [multiplier.shift for multiplier in weights.multipliers],
+    ]
+    if rounding == "linear":
+        columns.append([weights.output_zero_point - INT8_MIN] * len(weights.bias))
+    return lowering.table(np.array(columns).T, "int32")
+
+
+def _bias(operator: Convolution) -> Integers:
+    """Returns the bias of sums over codes, where the border holds the zero point."""
+    weights = operator.weights
+    bias: Integers = weights.bias.astype(np.int64) - weights.input_zero_point * _taps(operator).sum(axis=1)
+    return bias
+
+
+def _helium_weights(lowering: Lowering, operator: Convolution) -> Table:
+    """Returns the weights of each output channel, one per byte of a pixel, in whole vectors where one is not enough."""
+    taps = _taps(operator)
+    width = 2 * -(-taps.shape[1] // 2)
+    if width > _VECTOR_BYTES:
+        width = -(-width // _VECTOR_BYTES) * _VECTOR_BYTES
+    return lowering.table(np.pad(taps, ((0, 0), (0, width - taps.shape[1]))), "int8")
 
 
 def _even(weights: Integers) -> Integers:

@@ -1,7 +1,7 @@
 """Templates, windows as C, and names that cannot leave their comment."""
 
-from edge_nas.codegen.emission import _needed, _plain, _Template, _wrapped
-from edge_nas.codegen.program import WHOLE, RowWindow
+from edge_nas.codegen.emission import _constant, _needed, _plain, _Template, _text, _wrapped
+from edge_nas.codegen.program import WHOLE, RowWindow, Table
 
 
 def test_conditions_keep_and_drop_lines_and_nest():
@@ -36,3 +36,23 @@ def test_long_tables_are_wrapped_and_lose_nothing():
     lines = _wrapped(numbers).split("\n")
     assert max(map(len, lines)) <= 120
     assert "".join(lines) == numbers
+
+
+def test_a_table_for_helium_takes_the_name_of_the_other():
+    helium = Table("weights", "int8_t", 2, "1,2", 2)
+    text = _constant(Table("weights", "int16_t", 2, "4,8", 4, helium))
+    assert text.splitlines() == [
+        "#if EDGE_MVE",
+        "static const int8_t weights[2] EDGE_ALIGNED(4) = {",
+        "1,2};",
+        "#else",
+        "static const int16_t weights[2] EDGE_ALIGNED(4) = {",
+        "4,8};",
+        "#endif",
+    ]
+
+
+def test_a_kernel_includes_the_text_of_another_file():
+    text = _text("depthwise3.c")
+    assert "@include" not in text
+    assert text.index("#if EDGE_MVE") < text.index("dlstp.32") < text.index("#elif EDGE_DSP")

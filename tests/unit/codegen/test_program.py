@@ -38,6 +38,12 @@ def test_pairs_have_whole_pixels_and_whole_channels():
     assert Layout("flat", 5, 3).row_bytes == 15
 
 
+def test_a_row_of_pairs_has_room_for_what_vectors_load():
+    """Eight pixels of a byte per channel, these in even number, and a vector behind."""
+    assert Layout("pairs", 80, 4).row_bytes == 80 * 4 * 2
+    assert Layout("pairs", 1, 3).row_bytes == 8 * 4 + 16
+
+
 def test_a_kernel_is_named_after_its_parameters():
     assert Kernel("pointwise", (("pairs", "4"), ("target", "planar"))).function == "edge_pointwise_4_planar"
     assert Kernel("max_pool").structure == "EdgeMaxPool"
