@@ -109,7 +109,7 @@ class Lowering:
         (kind,) = kinds if len(kinds) == 1 else {"flat"}
         return kind if kind in able else able[-1]
 
-    def shift_in(self, allowed: range) -> int:
+    def shift_in(self, allowed: Sequence[int]) -> int:
         """Returns the shift for a fast kernel: one of those that the whole network makes do with."""
         return next(shift for shift in self._shifts if shift in allowed)
 
@@ -255,15 +255,15 @@ def lower_network(graph: Int8Graph, operators: Sequence[ParsedOperator], flat: f
     from edge_nas.codegen.operators import LOWERINGS
 
     demands: list[Demand] = []
-    ranges: list[range] = []
+    shifts: list[Sequence[int]] = []
     for operator in reversed(operators):
         module = LOWERINGS[operator.kind]
         if hasattr(module, "demands") and operator.index not in flat:
             known = [demand for demand in demands if demand.tensor == operator.output]
             demands += module.demands(operator, wanted_kinds(graph, operators, known, operator.output))
         if hasattr(module, "shifts") and operator.index not in flat:
-            ranges.append(module.shifts(operator))
-    lowering = Lowering(graph, operators, demands, fewest_shifts(ranges))
+            shifts.append(module.shifts(operator))
+    lowering = Lowering(graph, operators, demands, fewest_shifts(shifts))
     for operator in operators:
         module = LOWERINGS[operator.kind]
         if operator.index in flat and hasattr(module, "lower_flat"):

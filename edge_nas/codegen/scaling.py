@@ -8,6 +8,9 @@ zero. For a nonnegative t this is floor((t + 2^(n-1)) / 2^n), and because an int
 in one step. A negative t gives 0 or less either way, which the clip makes 0, if the smallest code stands for zero: that
 is so behind a ReLU. With weights and bias multiplied by 2^e beforehand, e = N + 1 - n, every channel is divided by the
 same 2^(32 + N): the upper half of one 64-bit product, plus a constant, shifted by N.
+
+Where e would be below 2, the constant is no integer. Such channels have small factors and mostly few codes: with as
+many fractional bits as their sums have room for, a bias is sought that makes every code begin at the right sum.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from edge_nas.int8.arithmetic import INT8_MAX, INT8_MIN, Integers, multiply_channels
+from edge_nas.int8.arithmetic import INT8_MAX, INT8_MIN, Integers, Multiplier, multiply_channels
 from edge_nas.int8.operators.weights import Weights
 
 CODE_RANGE = 255  # of a code + 128
@@ -24,6 +27,8 @@ LARGEST_WEIGHT = 2**15 - 1
 LARGEST_SUM = 2**31 - 1
 MOST_SHIFT = 22
 LEAST_EXPONENT = 2  # below it the rounding constant is no integer
+_MOST_EXPONENT = 15
+_SHIFTS = 8  # so many are tried, from the largest that may suit
 _LINEAR_EXPONENT = 1
 _MOST_LINEAR_SHIFT = 21
 
@@ -39,6 +44,7 @@ class Scaled:
         roundings: the constant added before the shift.
         shifts: n per channel for outputs that are not clipped at zero; N for all otherwise.
         exponents: e per channel.
+        factors: what the weights were multiplied by: 2^e, 0 for a channel of one code.
     """
 
     weights: Integers
@@ -47,46 +53,131 @@ class Scaled:
     roundings: Integers
     shifts: Integers
     exponents: Integers
+    factors: Integers
 
 
-def clipped_shifts(weights: Weights, taps: Integers, all_taps: Integers | None = None) -> range:
-    """Returns the shifts N with which a convolution's codes can be had as in the module's formula; empty for none.
+def clipped_shifts(
+    weights: Weights, taps: Integers, sums: Sequence[Integers] = (), *, fractions: bool = True
+) -> tuple[int, ...]:
+    """Returns the shifts N with which a convolution's codes can be had as the module says; empty for none.
 
     Args:
         weights: its bias, multipliers and codes.
-        taps: (channels, taps) the factors of the input codes, weights or sums of weights.
-        all_taps: the weights themselves, where `taps` are sums of them.
+        taps: (channels, taps) the factors of the input codes.
+        sums: (channels, any) further factors, sums of `taps`, that must fit with the same constants.
+        fractions: whether the bias may be no multiple of 2^e.
     """
     codes = (weights.output_zero_point, weights.activation_min, weights.activation_max)
     if codes != (INT8_MIN, INT8_MIN, INT8_MAX) or any(multiplier.shift > 0 for multiplier in weights.multipliers):
-        return range(0)
-    lowest, highest = 1, MOST_SHIFT
-    constant, _ = _constant_codes(weights, taps if all_taps is None else all_taps)
-    for n, most, is_constant in zip(_divisions(weights), _most_exponents(weights, taps), constant, strict=True):
-        if is_constant:
-            continue
-        lowest = max(lowest, n + LEAST_EXPONENT - 1)
-        highest = min(highest, n + most - 1)
-    return range(lowest, highest + 1)
+        return ()
+    return tuple(_forms(weights, taps, sums, fractions))
 
 
-def scale_clipped(weights: Weights, taps: Integers, shift: int, all_taps: Integers | None = None) -> Scaled:
+def scale_clipped(weights: Weights, taps: Integers, shift: int, sums: Sequence[Integers] = ()) -> Scaled:
     """Returns the integers for one of the shifts that `clipped_shifts` allows."""
-    if shift not in clipped_shifts(weights, taps, all_taps):
-        raise ValueError(f"a shift of {shift} is not exact here; allowed: {clipped_shifts(weights, taps, all_taps)}")
-    constant, codes = _constant_codes(weights, taps if all_taps is None else all_taps)
-    varying = (~constant).astype(np.int64)
-    divisions = np.where(constant, 0, _divisions(weights))
-    exponents = np.where(constant, 0, shift + 1 - divisions)
-    halves = np.where(divisions > 0, np.int64(1) << np.maximum(divisions + 30, 0), 0)
+    allowed = clipped_shifts(weights, taps, sums)
+    if shift not in allowed:
+        raise ValueError(f"a shift of {shift} is not exact here; allowed: {allowed}")
+    form = _forms(weights, taps, sums)[shift]
+    columns = np.array([(c.factor, c.bias, c.multiplier, c.rounding, c.exponent) for c in form], np.int64).T
+    factors, bias, multipliers, roundings, exponents = columns
     return Scaled(
-        weights=(taps * varying[:, np.newaxis]) << exponents[:, np.newaxis],
-        bias=(bias_on_codes(weights, taps) * varying) << exponents,
-        multipliers=np.where(constant, 0, [multiplier.value for multiplier in weights.multipliers]),
-        roundings=np.where(constant, codes << shift, ((halves + 2**30) << exponents) >> 32),
-        shifts=np.full(len(divisions), shift, np.int64),
+        weights=taps * factors[:, np.newaxis],
+        bias=bias,
+        multipliers=multipliers,
+        roundings=roundings,
+        shifts=np.full(len(form), shift, np.int64),
         exponents=exponents,
+        factors=factors,
     )
+
+
+@dataclass(frozen=True)
+class _Channel:
+    """One channel: (sum of codes * weights * factor + bias) * multiplier / 2^32 + rounding; factor: 2^exponent or 0."""
+
+    factor: int
+    bias: int
+    multiplier: int
+    rounding: int
+    exponent: int
+
+
+def _forms(
+    weights: Weights, taps: Integers, sums: Sequence[Integers], fractions: bool = True
+) -> dict[int, list[_Channel]]:
+    """Returns the channels for every shift that suits all of them."""
+    constant, codes = _constant_codes(weights, taps)
+    most = np.min([_most_exponents(weights, each) for each in (taps, *sums)], axis=0).tolist()
+    bias = bias_on_codes(weights, taps)
+    ends = [bias + CODE_RANGE * part.sum(axis=1) for part in (np.minimum(taps, 0), np.maximum(taps, 0))]
+    varying = np.flatnonzero(~constant)
+    highest = min((most[index] - weights.multipliers[index].shift - 1 for index in varying), default=MOST_SHIFT)
+    highest = min(highest, MOST_SHIFT)
+    forms: dict[int, list[_Channel]] = {}
+    for shift in range(max(highest - _SHIFTS, 0) + 1, highest + 1):
+        channels = []
+        for index, multiplier in enumerate(weights.multipliers):
+            if constant[index]:
+                channels.append(_Channel(0, 0, 0, int(codes[index]) << shift, 0))
+                continue
+            reach = int(ends[0][index]), int(ends[1][index])
+            found = _channel(shift, multiplier, int(bias[index]), most[index], reach)
+            if found is None or not (fractions or found.exponent == shift + 1 + multiplier.shift):
+                break
+            channels.append(found)
+        else:
+            forms[shift] = channels
+    return forms
+
+
+def _channel(shift: int, multiplier: Multiplier, bias: int, most: int, reach: tuple[int, int]) -> _Channel | None:
+    """Returns the integers of a channel for a shift; None where none are exact.
+
+    Args:
+        shift: N.
+        multiplier: the reference's.
+        bias: of sums over codes + 128.
+        most: the largest exponent with which weights and sums fit.
+        reach: the smallest and the largest sum.
+    """
+    n = -multiplier.shift
+    exponent = shift + 1 - n
+    if exponent > most:
+        return None
+    if exponent >= LEAST_EXPONENT:
+        rounding = ((1 << (n + 30) if n else 0) + 2**30) << exponent >> 32
+        return _Channel(1 << exponent, bias << exponent, multiplier.value, rounding, exponent)
+    for tried in range(min(most - 1, _MOST_EXPONENT), 0, -1):
+        value = (multiplier.value + (1 << (tried - exponent) >> 1)) >> (tried - exponent)
+        added = _exact_bias(shift, multiplier, value, tried, reach)
+        if added is not None:
+            return _Channel(1 << tried, (bias << tried) + added, value, 0, tried)
+    return None
+
+
+def _exact_bias(shift: int, multiplier: Multiplier, value: int, exponent: int, reach: tuple[int, int]) -> int | None:
+    """Returns b with floor((sum * 2^exponent + b) * value / 2^(32 + shift)) = code + 128 for all sums; None for none.
+
+    Both sides are steps that do not fall as the sum grows: they are equal if each code begins at the same sum.
+    """
+    n, (lowest, highest) = -multiplier.shift, reach
+    half = 2**30 + (1 << (n + 30) if n else 0)
+
+    def code(total: int) -> int:
+        return min(max((total * multiplier.value + half) >> (31 + n), 0), CODE_RANGE)
+
+    least, most = -(1 << 30), 1 << 30  # scaled sums leave that room
+    for k in range(max(code(lowest), 1), min(code(highest) + 1, CODE_RANGE) + 1):
+        begin = -((half - (k << (31 + n))) // multiplier.value)  # the first sum of code k
+        scaled = -(-(k << (32 + shift)) // value)  # the first scaled sum that gives it
+        if begin <= highest:
+            least = max(least, scaled - (max(begin, lowest) << exponent))
+        if begin > lowest:
+            most = min(most, scaled - 1 - (min(begin - 1, highest) << exponent))
+        if least > most:
+            return None
+    return (least + most) // 2
 
 
 def linear_is_exact(weights: Weights, taps: Integers) -> bool:
@@ -112,6 +203,7 @@ def scale_linear(weights: Weights, taps: Integers) -> Scaled:
         roundings=(np.int64(1) << (divisions - 1)) + (np.int64(zero) << divisions),
         shifts=divisions,
         exponents=np.full(len(divisions), _LINEAR_EXPONENT, np.int64),
+        factors=np.full(len(divisions), 1 << _LINEAR_EXPONENT, np.int64),
     )
 
 
@@ -122,13 +214,15 @@ def bias_on_codes(weights: Weights, taps: Integers) -> Integers:
     return bias
 
 
-def fewest_shifts(ranges: Iterable[range]) -> tuple[int, ...]:
-    """Returns the fewest shifts of which every range that is not empty holds one: each is a kernel of its own."""
+def fewest_shifts(allowed: Iterable[Sequence[int]]) -> tuple[int, ...]:
+    """Returns few shifts of which every set that is not empty holds one: each is a kernel of its own."""
+    left = [set(each) for each in allowed if each]
     chosen: list[int] = []
-    for allowed in sorted((r for r in ranges if len(r)), key=lambda r: r.stop):
-        if not any(shift in allowed for shift in chosen):
-            chosen.append(allowed.stop - 1)
-    return tuple(chosen)
+    while left:
+        shift = max(set().union(*left), key=lambda shift: (sum(shift in each for each in left), shift))
+        chosen.append(shift)
+        left = [each for each in left if shift not in each]
+    return tuple(sorted(chosen))
 
 
 def _constant_codes(weights: Weights, taps: Integers) -> tuple[npt.NDArray[np.bool_], Integers]:

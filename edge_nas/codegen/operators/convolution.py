@@ -4,6 +4,7 @@ Fast for 1 x 1 taps with stride 1, and for larger windows without dilation.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -18,12 +19,17 @@ from edge_nas.int8.operators.convolution import Convolution
 # The kernel keeps a pointer to every row of the window.
 _MOST_WINDOW_ROWS = 16
 _WORD_BYTES = 4
+_KNOWN = 256  # operators whose shifts are remembered: every step of planning asks again
 _VECTOR_BYTES = 16
 
 
-def shifts(operator: Convolution) -> range:
+@lru_cache(_KNOWN)
+def shifts(operator: Convolution) -> tuple[int, ...]:
     """Returns the shifts with which a fast kernel is exact for outputs clipped at zero; empty where there is none."""
-    return clipped_shifts(operator.weights, _taps(operator)) if _has_fast_window(operator) else range(0)
+    if not _has_fast_window(operator):
+        return ()
+    # Sums of the dense kernel are scaled after they are made, with the bias in them.
+    return clipped_shifts(operator.weights, _taps(operator), fractions=_is_pointwise(operator))
 
 
 def demands(operator: Convolution, _: frozenset[str]) -> Iterable[Demand]:

@@ -5,6 +5,7 @@ codes; right behind a nearest resize by 2, that is taken in.
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -18,16 +19,21 @@ from edge_nas.int8.operators.depthwise_convolution import DepthwiseConvolution
 # The order in which the kernel wants the nine taps: the outer ones of each row, then the middle ones.
 _ORDER = (0, 2, 3, 5, 6, 8, 1, 4, 7)
 _WORD_BYTES = 4
+_KNOWN = 256  # operators whose shifts are remembered: every step of planning asks again
 
 
-def shifts(operator: DepthwiseConvolution) -> range:
+def shifts(operator: DepthwiseConvolution) -> tuple[int, ...]:
     """Returns the shifts with which a fast kernel is exact; empty where there is none."""
+    return _shifts(operator)[0]
+
+
+@lru_cache(_KNOWN)
+def _shifts(operator: DepthwiseConvolution) -> tuple[tuple[int, ...], bool]:
+    """Returns the shifts, and whether they are exact for phases as well, without which no upsampling is taken in."""
     if not _has_fast_window(operator):
-        return range(0)
-    # One range for plain taps and phases: whether a resize before is taken in depends on its other readers.
-    plain = _taps(operator)
-    ranges = [clipped_shifts(operator.weights, taps, plain) for taps in (plain, *_phases(operator))]
-    return range(max(each.start for each in ranges), min(each.stop for each in ranges))
+        return (), False
+    with_phases = clipped_shifts(operator.weights, _taps(operator), _phases(operator))
+    return (with_phases, True) if with_phases else (clipped_shifts(operator.weights, _taps(operator)), False)
 
 
 def demands(operator: DepthwiseConvolution, _: frozenset[str]) -> Iterable[Demand]:
@@ -67,7 +73,7 @@ def takes_upsampling(operator: DepthwiseConvolution) -> bool:
     """Returns whether a nearest resize by 2 before the operator can be taken in."""
     window = operator.window
     same = window.stride_height == 1 and window.pad_top == window.pad_left == 1
-    return bool(shifts(operator)) and same and operator.output_shape[:2] == operator.input_shape[:2]
+    return _shifts(operator)[1] and same and operator.output_shape[:2] == operator.input_shape[:2]
 
 
 def lower_flat(lowering: Lowering, operator: DepthwiseConvolution) -> None:
@@ -111,8 +117,9 @@ def _lower_fast(lowering: Lowering, operator: DepthwiseConvolution) -> None:
 
 def _lower_upsampled(lowering: Lowering, operator: DepthwiseConvolution) -> None:
     shift = lowering.shift_in(shifts(operator))
-    scaled = [scale_clipped(operator.weights, phase, shift, _taps(operator)) for phase in _phases(operator)]
-    weights = np.stack([phase.weights for phase in scaled], axis=1).reshape(-1, 2, 8)
+    phases = _phases(operator)
+    scaled = scale_clipped(operator.weights, _taps(operator), shift, phases)
+    weights = np.stack([phase * scaled.factors[:, np.newaxis] for phase in phases], axis=1).reshape(-1, 2, 8)
     entries = [f"{{{_numbers(even)}, {_numbers(odd)}}}" for even, odd in weights]
     resize = lowering.upsampled[operator.input]
     source = lowering.read(resize.input, "planar")
@@ -124,7 +131,7 @@ def _lower_upsampled(lowering: Lowering, operator: DepthwiseConvolution) -> None
         [
             Rows(source),
             Rows(write),
-            _table(lowering, "EdgeDepthwise3Up2Channel", entries, scaled[0], 44, weights_first=False),
+            _table(lowering, "EdgeDepthwise3Up2Channel", entries, scaled, 44, weights_first=False),
         ],
         # All phases of a channel sum the same nine weights: they share one bias.
         [Reading(source, RowWindow(1, 2, -1, 2))],
