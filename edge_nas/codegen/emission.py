@@ -14,7 +14,12 @@ _INCLUDE = re.compile(r"^@include (\S+)@\n", re.MULTILINE)
 _FUNCTION_MARK = "/* function */\n"
 _PAIR_MARK = "EdgePair pair"
 # What units share: where its text holds the mark, the file comes first.
-_SHARED = {_PAIR_MARK: "edge_pair.h", "edge_border(": "edge_planar.h", "edge_pixel_border(": "edge_pixels.h"}
+_SHARED = {
+    _PAIR_MARK: "edge_pair.h",
+    "EdgeSum sum": "edge_sum.h",
+    "edge_border(": "edge_planar.h",
+    "edge_pixel_border(": "edge_pixels.h",
+}
 
 
 @dataclass(frozen=True)

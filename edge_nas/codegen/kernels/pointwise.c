@@ -13,17 +13,23 @@ typedef struct {
 /* function */
 @include helium/pointwise.c@
 @if rounding clipped@
+@if target flat@
+#define EDGE_CODE(sum, header) (uint32_t)edge_clamp(edge_smmla(sum, (header)[1], (header)[2]) >> @shift@, -128, 127)
+#define EDGE_FLIP 0 /* its rounding takes 128 off */
+@else@
 #define EDGE_CODE(sum, header) EDGE_USAT8(edge_smmla(sum, (header)[1], (header)[2]), @shift@)
+@end@
 enum { @function@_header = @constants@ };
 @else@
 #define EDGE_CODE(sum, header) edge_linear(sum, (header)[1], (header)[2], (header)[3], s->low, s->high)
+#define EDGE_FLIP 0x80
 enum { @function@_header = @constants@ };
 @end@
 @if assembly yes@
 #if EDGE_DSP
-/* One output channel: `count` times two pixels. */
+/* One output channel: `count` times two pixels; flat ones are `distance` bytes apart. */
 EDGE_ASSEMBLY void @function@_row(const uint8_t *in, const int16_t *weights, const int32_t *header, uint8_t *out,
-                                  int count) {
+                                  int count, int distance) {
   __asm__ volatile(
       "push {r4-r11, lr}\n\t"
       @if size small@
@@ -105,8 +111,25 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *in, const int16_t *weights, con
       "smmla r1, r1, r9, r10\n\t"
       "smmla r2, r2, r9, r10\n\t"
       @end@
+      @if target flat@
+      @if size small@
+      "ldr r9, [sp, #40]\n\t"
+      @end@
+      @if size medium@
+      "ldr r9, [sp, #48]\n\t"
+      @end@
+      @if size large@
+      "ldr r9, [sp, #52]\n\t"
+      @end@
+      "ssat r1, #8, r1, asr #@shift@\n\t"
+      "ssat r2, #8, r2, asr #@shift@\n\t"
+      "strb r2, [r3, r9]\n\t" /* first: with a distance of 0 it is to vanish */
+      "strb r1, [r3]\n\t"
+      "add r3, r3, r9, lsl #1\n\t"
+      @else@
       "usat r1, #8, r1, asr #@shift@\n\t"
       "usat r2, #8, r2, asr #@shift@\n\t"
+      @end@
       @if target planar@
       "orr r1, r1, r2, lsl #8\n\t"
       "strh r1, [r3], #2\n\t"
@@ -140,10 +163,16 @@ EDGE_KERNEL void @function@(const EdgePointwise *s, int y) {
   const int16_t *weights = s->weights;
   for (int c = 0; c < out->channels; c++, header += 3, weights += 2 * @pairs@) {
     @if target planar@
-    @function@_row(in, weights, header, row + c * out->stride + out->left, (out->width + 1) / 2);
+    @function@_row(in, weights, header, row + c * out->stride + out->left, (out->width + 1) / 2, 0);
     @end@
     @if target pairs@
-    @function@_row(in, weights, header, (uint8_t *)edge_pair_channel(row, c), (out->width + 1) / 2);
+    @function@_row(in, weights, header, (uint8_t *)edge_pair_channel(row, c), (out->width + 1) / 2, 0);
+    @end@
+    @if target flat@
+    const int twice = out->width / 2, channels = out->channels;
+    if (twice > 0) @function@_row(in, weights, header, row + c, twice, channels);
+    if (out->width % 2 > 0)
+      @function@_row(in + twice * 8 * @pairs@, weights, header, row + c + 2 * twice * channels, 1, 0);
     @end@
   }
   @if target planar@
@@ -230,13 +259,13 @@ EDGE_KERNEL void @function@(const EdgePointwise *s, int y) {
       o += stride / 2;
       @end@
       @if target flat@
-      o[0] = (uint8_t)(ua0 ^ 0x80);
-      if (x + 1 < width) o[channels] = (uint8_t)(ua1 ^ 0x80);
+      o[0] = (uint8_t)(ua0 ^ EDGE_FLIP);
+      if (x + 1 < width) o[channels] = (uint8_t)(ua1 ^ EDGE_FLIP);
       @if few yes@
       @else@
       if (both) {
-        o[1] = (uint8_t)(ub0 ^ 0x80);
-        if (x + 1 < width) o[channels + 1] = (uint8_t)(ub1 ^ 0x80);
+        o[1] = (uint8_t)(ub0 ^ EDGE_FLIP);
+        if (x + 1 < width) o[channels + 1] = (uint8_t)(ub1 ^ EDGE_FLIP);
       }
       @end@
       o += 2 * channels;
@@ -251,4 +280,5 @@ EDGE_KERNEL void @function@(const EdgePointwise *s, int y) {
 #endif
 @end@
 #undef EDGE_CODE
+#undef EDGE_FLIP
 #endif

@@ -4,6 +4,7 @@ Fast for 1 x 1 taps with stride 1, and for larger windows without dilation.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -97,7 +98,8 @@ def _lower_pointwise(lowering: Lowering, operator: Convolution) -> None:
         *steps,
     )
     size = "small" if pairs <= 2 else "medium" if pairs <= 4 else "large"
-    assembly = "yes" if rounding == "clipped" and target != "flat" else "no"
+    if target == "flat" and rounding == "clipped":
+        scaled = replace(scaled, roundings=scaled.roundings - (-INT8_MIN << shift))  # codes, not codes + 128
     lowering.step(
         [operator],
         Kernel(
@@ -107,7 +109,7 @@ def _lower_pointwise(lowering: Lowering, operator: Convolution) -> None:
                 *derived,
                 ("size", size),
                 ("few", "yes" if pairs <= 4 else "no"),
-                ("assembly", assembly),
+                ("assembly", "yes" if rounding == "clipped" else "no"),
                 ("constants", "4" if rounding == "linear" else "3"),
             ),
         ),
