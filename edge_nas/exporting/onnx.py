@@ -1,4 +1,7 @@
-"""ONNX files, opset 17, of batch 1 or of any batch (the one place that calls tf2onnx 1.17)."""
+"""ONNX files, opset 17, of batch 1 or of any batch (the one place that calls tf2onnx 1.17).
+
+Importing `fully_connected` mends how tf2onnx takes a dense layer from a .tflite file.
+"""
 
 import contextlib
 import io
@@ -13,6 +16,7 @@ import tf_keras
 
 from edge_nas.core.atomic import write_bytes
 from edge_nas.errors import GraphError
+from edge_nas.exporting import fully_connected  # noqa: F401 - registers itself
 
 OPSET = 17
 BATCH = "batch"

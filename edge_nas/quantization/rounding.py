@@ -89,7 +89,8 @@ def check_codes(codes: Mapping[str, npt.NDArray[np.int8]], graph: Int8Graph) -> 
     if changed:
         raise GateError(
             f"quantize: the int8 file holds other weights than were chosen, in layers {', '.join(changed[:5])}: the "
-            "converter has joined them with what follows; use rounding 'nearest' without bias correction"
+            "converter has joined them with what follows, or changed their scale; use rounding 'nearest' without bias "
+            "correction"
         )
 
 
