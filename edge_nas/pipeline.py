@@ -304,10 +304,12 @@ class _Walk:
         self._progress.note(f"settings changed since the last build: {shown}; {again}")
 
     def _execute(self, stage: Stage) -> Finished[Frozen]:
+        key = self._key(stage)
         context = StageContext(
             config=self._config,
             folder=self._run.begin(stage.folder),
             name=stage.folder,
+            key=key,
             run=self._run,
             progress=self._progress,
             data=self._data,
@@ -322,7 +324,7 @@ class _Walk:
                 stage.folder,
                 output,
                 stage=stage.name,
-                key=self._key(stage),
+                key=key,
                 seconds=perf_counter() - start,
                 versions=_versions(),
                 published=context.published,

@@ -64,6 +64,7 @@ class StageContext:
         config: The whole configuration; a stage uses the settings that its `reads` names.
         folder: An empty folder to write into; it becomes the stage's folder when the function returns.
         name: Name of the stage's folder in the run, such as "01_train".
+        key: Hash of all that the stage's output depends on.
         run: The run folder, to read the files of earlier stages.
         progress: Who is told how far the stage is.
         data: The data set, not read yet perhaps; `dataset` reads it.
@@ -75,6 +76,7 @@ class StageContext:
     config: BuildConfig
     folder: Path
     name: str
+    key: str
     run: RunFolder
     progress: Progress
     data: LazyDataset
@@ -97,6 +99,10 @@ class StageContext:
             if isinstance(output, kind):
                 return output
         raise EdgeNasError(f"stage folder {self.name}: {kind.__name__} is read but not named in the stage's needs")
+
+    def interim(self) -> Path:
+        """Returns a folder that outlives an interruption of this stage, for a run with the same key."""
+        return self.run.interim(self.name, self.key)
 
     def path_of(self, artifact: ModelArtifact) -> Path:
         """Returns where the file of an earlier stage lies."""

@@ -119,6 +119,7 @@ def _pruned() -> PruneOutput:
         plan=PruningPlan(criterion="covariance", ratio=0.5, groups=(), frozen=(), before=BEFORE, after=AFTER),
         repaired_model=_artifact("03_prune/repaired.npz", "keras", "prune"),
         model=_artifact("03_prune/model.npz", "keras", "prune"),
+        dense_model=None,
         history=(),
         repaired=_evaluations(0.80),
         pruned=_evaluations(0.88),
@@ -137,7 +138,7 @@ def _quantized() -> QuantizeOutput:
         drop=0.01,
         parity=(),
         float_tensors=0,
-        zero_share=None,
+        sparsity=None,
         cost=Cost(macs=2_000_000, params=3_900, flash_bytes=10_240, peak_ram_bytes=49_152),
     )
 

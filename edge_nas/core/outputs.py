@@ -11,6 +11,7 @@ from edge_nas.core.reports import (
     PruningPlan,
     RedundancyRecord,
     RedundancyReport,
+    SparsityReport,
 )
 
 
@@ -46,12 +47,14 @@ class PruneOutput(Frozen):
     """The narrower network after repair and after fine-tuning.
 
     `masked_max_abs`: largest difference between the narrowed and the masked network's logits, `masked_tolerance`
-    what the gate allows. `zero_share`: share of zeroed kernel weights where TFMOT sparsity was asked for.
+    what the gate allows. Where TFMOT sparsity was asked for, `zero_share` is the share of zeroed kernel weights and
+    `dense_model` the network before; else both are None.
     """
 
     plan: PruningPlan
     repaired_model: ModelArtifact
     model: ModelArtifact
+    dense_model: ModelArtifact | None
     history: tuple[EpochRecord, ...]
     repaired: Evaluations
     pruned: Evaluations
@@ -65,6 +68,7 @@ class QuantizeOutput(Frozen):
     """The int8 file, judged on the reference kernels. `drop`: mIoU on val lost against the float network.
 
     `parity`: the fake-quantized network that was trained beside the file made of it; empty for PTQ, which has none.
+    `sparsity`: where weights were zeroed.
     """
 
     model: ModelArtifact
@@ -73,7 +77,7 @@ class QuantizeOutput(Frozen):
     drop: float
     parity: tuple[ParityReport, ...]
     float_tensors: int
-    zero_share: float | None
+    sparsity: SparsityReport | None
     cost: Cost
 
 

@@ -14,7 +14,7 @@ from edge_nas.core.artifacts import Cost, ModelArtifact
 from edge_nas.core.deployment import DeploymentBundle, NpuEstimate
 from edge_nas.core.frozen import Frozen
 from edge_nas.core.outputs import BenchmarkOutput, ExportOutput, PruneOutput, QuantizeOutput, TrainOutput
-from edge_nas.core.reports import BenchmarkReport, Metrics, ParityReport
+from edge_nas.core.reports import BenchmarkReport, Metrics, ParityReport, SparsityReport
 from edge_nas.core.verification import CoreReport, VerificationReport
 from edge_nas.errors import INTERRUPTED_EXIT_CODE, EdgeNasError, GateError
 
@@ -116,6 +116,7 @@ class Result(Frozen):
     evaluation: ResultEvaluation = ResultEvaluation()
     cost: ResultCost = ResultCost()
     parity: tuple[ParityReport, ...] = ()
+    sparsity: SparsityReport | None = None
     benchmarks: tuple[BenchmarkReport, ...] = ()
     artifacts: dict[str, ShippedFile] = {}
     cores: dict[str, CoreResult] = {}
@@ -149,6 +150,7 @@ def assemble(
             deployed=_summary(quantized.cost) if quantized else None,
         ),
         parity=(*(quantized.parity if quantized else ()), *(exported.parity if exported else ())),
+        sparsity=quantized.sparsity if quantized else None,
         benchmarks=benchmarked.benchmarks if benchmarked else (),
         artifacts={key: _shipped(artifact) for key, artifact in exported.artifacts.items()} if exported else {},
         cores={core: _core(report) for core, report in verified.cores.items()} if verified else {},

@@ -5,6 +5,7 @@
     01_train/    what the stage wrote, and stage.json: its key, its output, the hash of every file
     .01_train.new/      a stage at work; becomes 01_train/ when it is finished, removed by the next open if it never was
     03_prune.rejected/  what a stage left that did not pass its gate
+    .03_prune.interim/  how far a stage at work has come, for the same stage to go on from
     .lock  .holder.json
 
 A stage is finished if its stage.json is there: that file is written last. Two builders never meet: the lock is the
@@ -39,9 +40,11 @@ Output = TypeVar("Output", bound=Frozen)
 CONFIG, MANIFEST, RESULT, REPORT, STAGE = "config.yaml", "manifest.json", "result.json", "report.html", "stage.json"
 ARTIFACTS = "artifacts"
 LOCK, HOLDER = ".lock", ".holder.json"
-NEW, OLD, REJECTED = ".new", ".old", ".rejected"
+NEW, OLD, REJECTED, INTERIM = ".new", ".old", ".rejected", ".interim"
+KEY = "key"
 
 _STAGE_FOLDER = re.compile(r"^\d\d_[a-z]+$")
+_INTERIM_FOLDER = re.compile(rf"^\.\d\d_[a-z]+{re.escape(INTERIM)}$")
 _LEFTOVER = re.compile(
     rf"^\.(?:\d\d_[a-z]+(?:{re.escape(NEW)}|{re.escape(OLD)})|[0-9a-f]{{16}}{atomic.TEMPORARY_SUFFIX})$"
 )
@@ -105,6 +108,23 @@ class RunFolder:
         atomic.make_folder(new)
         return new
 
+    def interim(self, folder: str, key: str) -> Path:
+        """Returns a folder that outlives an interruption of a stage; it goes once the stage is finished or rejected.
+
+        What an earlier process left in it is there again if it worked under the same key; otherwise it is empty, but
+        for a file that holds the key.
+
+        Raises:
+            ResourceError: the folder cannot be made or written.
+        """
+        place = self._interim(folder)
+        mark = place / KEY
+        if not (mark.is_file() and mark.read_bytes() == key.encode()):
+            atomic.remove(place)
+            atomic.make_folder(place)
+            atomic.write_text(mark, key)
+        return place
+
     def finish(
         self,
         folder: str,
@@ -151,6 +171,7 @@ class RunFolder:
     def reject(self, folder: str) -> Path:
         """Keeps what a stage wrote that did not pass its gate, beside the stage folders; returns where."""
         rejected = self.path / f"{folder}{REJECTED}"
+        atomic.remove(self._interim(folder))
         atomic.remove(rejected)
         atomic.rename(self._new(folder), rejected)
         return rejected
@@ -218,8 +239,12 @@ class RunFolder:
     def _new(self, folder: str) -> Path:
         return self.path / f".{folder}{NEW}"
 
+    def _interim(self, folder: str) -> Path:
+        return self.path / f".{folder}{INTERIM}"
+
     def _swap_in(self, folder: str) -> None:
         old = self.path / f".{folder}{OLD}"
+        atomic.remove(self._interim(folder))
         atomic.remove(old)
         if (self.path / folder).exists():
             atomic.rename(self.path / folder, old)
@@ -253,14 +278,16 @@ class RunFolder:
                 self._swap_in(path.name.removeprefix(".").removesuffix(NEW))
             else:
                 atomic.remove(path)
-        for path in self.path.glob(f"{ARTIFACTS}/.*{atomic.TEMPORARY_SUFFIX}"):
-            atomic.remove(path)
+        for folder in (ARTIFACTS, f".*{INTERIM}"):
+            for path in self.path.glob(f"{folder}/.*{atomic.TEMPORARY_SUFFIX}"):
+                atomic.remove(path)
 
     def empty(self) -> None:
         """Removes everything a build wrote; files that others put here stay."""
         known = {CONFIG, RESULT, REPORT, ARTIFACTS}
         for path in self.path.iterdir():
-            if path.name in known or _STAGE_FOLDER.match(path.name.removesuffix(REJECTED)):
+            stage = _STAGE_FOLDER.match(path.name.removesuffix(REJECTED)) or _INTERIM_FOLDER.match(path.name)
+            if path.name in known or stage:
                 atomic.remove(path)
 
 

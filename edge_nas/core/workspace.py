@@ -21,6 +21,13 @@ class Workspace(Protocol):
     def progress(self) -> Progress:
         """Who is told how far the stage is."""
 
+    def interim(self) -> Path:
+        """Returns a folder for what an interrupted stage goes on from.
+
+        It outlives an interruption, for a later run with the same settings, data and versions; whoever writes into it
+        must be able to tell whether a file is whole. It is gone once the stage is finished.
+        """
+
     def path_of(self, artifact: ModelArtifact) -> Path:
         """Returns where the file of an earlier stage lies."""
 

@@ -14,45 +14,63 @@ from edge_nas.core.reports import EpochRecord, GroupPlan, PruningPlan
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.groups import channel_graph
 from edge_nas.graph.widths import WidthCost
+from edge_nas.pruning.checkpoint import Checkpoint, Gate, Reached
 from edge_nas.pruning.choice import uniform
-from edge_nas.pruning.engine import Pruned
 
-Remove = Callable[[tf_keras.Model, PruneSpec, Mapping[str, int] | None], Pruned]
+
+class Removed(NamedTuple):
+    """One removal: the repaired network, the plan of what went, and how well surgery did."""
+
+    network: tf_keras.Model
+    plan: PruningPlan
+    gate: Gate
+
+
+Remove = Callable[[tf_keras.Model, PruneSpec, Mapping[str, int] | None], Removed]
 Tune = Callable[[tf_keras.Model], tuple[EpochRecord, ...]]
 
 
-class Stepped(NamedTuple):
-    """The last step's networks, the plan from the first network to the last, and the epochs between the steps."""
-
-    pruned: Pruned
-    plan: PruningPlan
-    history: tuple[EpochRecord, ...]
-
-
-def remove_in_steps(model: tf_keras.Model, spec: PruneSpec, remove: Remove, tune: Tune) -> Stepped:
-    """Returns the network after `spec.steps` removals with a tuning in between, none after the last.
+def remove_in_steps(
+    model: tf_keras.Model, spec: PruneSpec, remove: Remove, tune: Tune, checkpoint: Checkpoint | None = None
+) -> Reached:
+    """Returns what comes of `spec.steps` removals with a tuning in between, none after the last.
 
     Every step takes the same share of what is left: after step i of n, (1 − ratio)^(i/n) of the channels stay, or
     budget^(i/n) of each cost.
 
     Args:
-        model: flat network.
+        model: flat network; not changed.
         spec: what to reach, in how many steps.
         remove: (network, spec of the step, widths or None under a budget) to the narrower network.
         tune: trains a network in place.
+        checkpoint: where every finished step is kept; a step that is there already is not done again.
     """
     graph = channel_graph(model).leaving(spec.leave)
     whole = WidthCost(model, graph).cost({})
-    pruned = remove(model, *_step(spec, graph, whole, 1 / spec.steps))
-    plan = pruned.plan
-    history: tuple[EpochRecord, ...] = ()
-    for number in range(2, spec.steps + 1):
-        history += tune(pruned.repaired)
-        pruned = remove(pruned.repaired, *_step(spec, graph, whole, number / spec.steps))
-        plan = _joined(plan, pruned.plan)
+    reached = checkpoint.load() if checkpoint else None
+    while reached is None or reached.steps < spec.steps:
+        number = reached.steps + 1 if reached else 1
+        removed = remove(reached.network if reached else model, *_step(spec, graph, whole, number / spec.steps))
+        history = tune(removed.network) if number < spec.steps else ()
+        reached = _after(reached, removed, history)
+        if checkpoint:
+            checkpoint.save(reached)
     if spec.budget is None:
-        plan = plan.model_copy(update={"ratio": spec.ratio})
-    return Stepped(pruned, plan, history)
+        return reached._replace(plan=reached.plan.model_copy(update={"ratio": spec.ratio}))
+    return reached
+
+
+def _after(before: Reached | None, removed: Removed, history: tuple[EpochRecord, ...]) -> Reached:
+    """Returns what is reached with one removal more."""
+    if before is None:
+        return Reached(1, removed.network, removed.plan, history, removed.gate)
+    return Reached(
+        steps=before.steps + 1,
+        network=removed.network,
+        plan=_joined(before.plan, removed.plan),
+        history=before.history + history,
+        gate=max(before.gate, removed.gate, key=lambda gate: gate.difference / gate.allowed),
+    )
 
 
 def _step(

@@ -1,14 +1,13 @@
 """TFMOT magnitude pruning: zeros in the kernels that are left. Dense int8 kernels gain no time from them."""
 
-import numpy as np
 import tensorflow_model_optimization as tfmot
 import tf_keras
 
 from edge_nas.core.config import FitSpec, SparsitySpec
 from edge_nas.core.reports import EpochRecord
 from edge_nas.core.workspace import Fit
+from edge_nas.graph.zeros import PRUNABLE
 
-_PRUNABLE = (tf_keras.layers.Conv2D, tf_keras.layers.Dense)
 _UPDATES = 10
 """How often over the run TFMOT raises the share of zeros."""
 
@@ -49,7 +48,7 @@ def sparsify(
 
     def wrapped(layer: tf_keras.layers.Layer) -> tf_keras.layers.Layer:
         twin = layer.__class__.from_config(layer.get_config())  # TFMOT wraps the very layer it is given
-        if type(layer) in _PRUNABLE:
+        if type(layer) in PRUNABLE:
             pattern = (2, 4) if spec.pattern == "2:4" else None
             return tfmot.sparsity.keras.prune_low_magnitude(twin, pruning_schedule=schedule, sparsity_m_by_n=pattern)
         return twin
@@ -69,9 +68,3 @@ def sparsify(
         callbacks=[tfmot.sparsity.keras.UpdatePruningStep()],
     )
     return tfmot.sparsity.keras.strip_pruning(sparse), history
-
-
-def zero_share(model: tf_keras.Model) -> float:
-    """Returns the share of zeros, [0, 1], in the kernels of convolution and dense layers, depthwise ones apart."""
-    kernels = [layer.get_weights()[0] for layer in model.layers if type(layer) in _PRUNABLE]
-    return float(sum(np.sum(kernel == 0) for kernel in kernels) / sum(kernel.size for kernel in kernels))

@@ -21,14 +21,13 @@ from edge_nas.evaluation.splits import judge
 from edge_nas.graph.tflite import to_tflite
 from edge_nas.int8.arithmetic import quantize as quantize_values
 from edge_nas.int8.cost import tflite_cost
-from edge_nas.int8.graph import Int8Graph, float_tensors
+from edge_nas.int8.graph import float_tensors
 from edge_nas.models.files import load_model
 from edge_nas.quantization.ptq import int8_graph, post_training
 from edge_nas.quantization.qat import quantization_aware
+from edge_nas.quantization.sparsity import sparsity_report
 from edge_nas.runtimes.keras import KerasRuntime
 from edge_nas.runtimes.litert import LitertRuntime
-
-_KERNELS = ("CONV_2D", "FULLY_CONNECTED")
 
 
 def quantize(
@@ -48,7 +47,7 @@ def quantize(
             converter changed weights that were chosen.
         GraphError: a layer that TFMOT or the converter cannot quantize.
     """
-    network = load_model(run.path_of(pruned.model))
+    network, dense = load_model(run.path_of(pruned.model)), pruned.dense_model
     inputs = Preprocessing().apply(dataset.calibration(calibration_images, seed))
     made = _make(spec, network, inputs, fit, run, seed=seed, keep_zeros=pruned.zero_share is not None)
     data = made.data
@@ -74,7 +73,11 @@ def quantize(
         drop=drop,
         parity=() if made.fake_quantized is None else (_parity(made.fake_quantized, runtime, dataset.val),),
         float_tensors=len(float_tensors(graph)),
-        zero_share=_zero_share(graph) if pruned.zero_share is not None else None,
+        sparsity=None
+        if dense is None
+        else sparsity_report(
+            spec, load_model(run.path_of(dense)), network, trained=made.fake_quantized, data=data, inputs=inputs
+        ),
         cost=tflite_cost(graph, len(data)),
     )
 
@@ -137,10 +140,3 @@ def _drop(before: Evaluations, after: Evaluations, allowed: float) -> float:
             f"allowed {allowed:g} (quantize.max_drop); train longer with quantize.fit.epochs, or remove fewer channels"
         )
     return was - now
-
-
-def _zero_share(graph: Int8Graph) -> float:
-    """Returns the share of zeros, [0, 1], in the kernels of the int8 file, depthwise ones apart."""
-    kernels = [graph.tensors[op.inputs[1]].data for op in graph.operators if op.kind in _KERNELS]
-    held = [kernel for kernel in kernels if kernel is not None]
-    return float(sum(np.sum(kernel == 0) for kernel in held) / sum(kernel.size for kernel in held))

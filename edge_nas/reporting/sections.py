@@ -134,7 +134,8 @@ def shipped_files(material: Material) -> tuple[FileFacts, ...]:
 def stage_files(material: Material) -> tuple[FileFacts, ...]:
     """Returns the networks that stages hand on, in the order of the line."""
     trained, pruned = material.trained, material.pruned
-    networks = [trained.teacher, trained.model, pruned.repaired_model, pruned.model, material.quantized.model]
+    pruning = [pruned.repaired_model, pruned.dense_model, pruned.model]
+    networks = [trained.teacher, trained.model, *pruning, material.quantized.model]
     return tuple(FileFacts(network.path, network) for network in networks if network is not None)
 
 
@@ -159,8 +160,13 @@ def _phases(material: Material) -> Iterator[Phase]:
 def _pruning_phases(material: Material) -> Iterator[Phase]:
     spec, layer = material.config.prune, material.trained.decov_layer
     runs = _runs(material.pruned.history)
-    tuned = runs.pop(0) if spec.ratio > 0 and spec.fine_tune.epochs > 0 and runs else ()
-    absence = "prune.ratio is 0: nothing was removed, so nothing was fine-tuned." if spec.ratio == 0 else None
+    between = spec.fine_tune.model_copy(update={"epochs": spec.step_epochs})
+    for number in range(1, spec.steps):
+        name = f"Distillation after removal {number} of {spec.steps}"
+        yield _phase(f"removal-{number}", name, runs.pop(0) if runs else (), between, layer)
+    removed = spec.ratio > 0 or spec.budget is not None
+    tuned = runs.pop(0) if removed and spec.fine_tune.epochs > 0 and runs else ()
+    absence = None if removed else "prune.ratio is 0: nothing was removed, so nothing was fine-tuned."
     yield _phase("fine-tuning", "Fine-tuning after pruning", tuned, spec.fine_tune, layer, absence=absence)
     if spec.sparsity is not None:
         sparse = spec.fine_tune.model_copy(update={"epochs": spec.sparsity.epochs, "decov_weight": 0.0})

@@ -129,6 +129,11 @@ class Desk:
     def folder(self) -> Path:
         return self.root / self.name
 
+    def interim(self) -> Path:
+        place = self.root / f".{self.name}.interim"
+        place.mkdir(exist_ok=True)
+        return place
+
     def path_of(self, artifact: Any) -> Path:
         return self.root / artifact.path
 
@@ -146,6 +151,7 @@ class Listener:
     def __init__(self) -> None:
         self.steps: list[tuple[str, int, int]] = []
         self.notes: list[str] = []
+        self.warnings: list[str] = []
 
     def step(self, what: str, done: int, total: int) -> None:
         self.steps.append((what, done, total))
@@ -153,13 +159,16 @@ class Listener:
     def note(self, message: str) -> None:
         self.notes.append(message)
 
+    def warning(self, message: str) -> None:
+        self.warnings.append(message)
+
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Callable[[str], Desk]:
     """Makes the workspace of a stage, such as desk("03_prune"); all of a test share one run folder."""
 
     def make(name: str) -> Desk:
-        (tmp_path / name).mkdir()
+        (tmp_path / name).mkdir(exist_ok=True)
         return Desk(tmp_path, name, Listener(), {})
 
     return make

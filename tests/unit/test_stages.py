@@ -22,6 +22,7 @@ def context(tmp_path: Path, sample_outputs: Any) -> StageContext:
         config=load_config(),
         folder=tmp_path / ".03_prune.new",
         name="03_prune",
+        key="0" * 64,
         run=RunFolder(tmp_path),
         progress=Silent(),
         data=LazyDataset(object),
@@ -42,6 +43,12 @@ def test_paths(context: StageContext, sample_outputs: Any, tmp_path: Path) -> No
     assert context.in_run("model.npz") == "03_prune/model.npz"
     assert context.publish("model.npz", "artifacts/model.npz") == "artifacts/model.npz"
     assert context.published == {"model.npz": "artifacts/model.npz"}
+
+
+def test_what_an_interrupted_stage_goes_on_from(context: StageContext, tmp_path: Path) -> None:
+    (context.interim() / "step.json").write_text("{}")
+    assert context.interim() == tmp_path / ".03_prune.interim"
+    assert (context.interim() / "step.json").is_file()
 
 
 def test_the_data_set_is_made_once(context: StageContext) -> None:

@@ -178,6 +178,40 @@ def test_rejected_files_are_kept_until_the_stage_passes(run: RunFolder) -> None:
     assert not rejected.exists()
 
 
+def test_an_interim_folder_outlives_the_process_until_its_stage_is_finished(path: Path) -> None:
+    with open_run(path) as run:
+        run.begin("01_train")
+        (run.interim("01_train", "key") / "step.json").write_text("{}")
+        (run.interim("01_train", "key") / ".0123456789abcdef.tmp").write_bytes(b"half a file")
+    with open_run(path) as run:
+        place = run.interim("01_train", "key")
+        assert _names(place) == {"key", "step.json"}
+        _finish(run)
+        assert not place.exists()
+
+
+@pytest.mark.parametrize("mark", [b"another", None, b"\xff"], ids=["another key", "no key", "no text"])
+def test_an_interim_folder_of_another_key_is_emptied(run: RunFolder, mark: bytes | None) -> None:
+    place = run.interim("03_prune", "another")
+    (place / "step.json").write_text("{}")
+    if mark is None:
+        (place / "key").unlink()
+    else:
+        (place / "key").write_bytes(mark)
+    assert _names(run.interim("03_prune", "key")) == {"key"}
+
+
+def test_a_rejected_stage_and_a_fresh_start_leave_no_interim_folder(path: Path) -> None:
+    with open_run(path) as run:
+        run.begin("03_prune")
+        place = run.interim("03_prune", "key")
+        run.reject("03_prune")
+        assert not place.exists()
+        run.interim("03_prune", "key")
+    with open_run(path, fresh=True):
+        assert not place.exists()
+
+
 def test_what_killed_processes_left_is_removed_at_the_next_open(path: Path) -> None:
     with open_run(path) as run:
         _finish(run)

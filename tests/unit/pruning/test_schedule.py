@@ -5,9 +5,11 @@ import pytest
 import tf_keras
 
 from edge_nas.core.config import BudgetSpec, PruneSpec
+from edge_nas.core.reports import EpochRecord
 from edge_nas.graph.cost import keras_cost
+from edge_nas.pruning.checkpoint import Checkpoint, Gate
 from edge_nas.pruning.engine import remove_channels
-from edge_nas.pruning.schedule import remove_in_steps
+from edge_nas.pruning.schedule import Removed, remove_in_steps
 
 L = tf_keras.layers
 
@@ -25,33 +27,38 @@ def network(randomized):
     return randomized(tf_keras.Model(inputs, L.Conv2D(1, 1, name="logit")(x)))
 
 
-def stepped(network, images, spec):
+def stepped(network, images, spec, checkpoint=None, interrupt=None):
+    """Runs the schedule; what it did is told in order. `interrupt`: the tuning in which somebody presses Ctrl-C."""
     seen = []
 
     def remove(model, step_spec, widths):
         seen.append({name: model.get_layer(name).filters for name in ("first", "second")})
-        return remove_channels(model, images, step_spec, 0, widths=widths)
+        pruned = remove_channels(model, images, step_spec, 0, widths=widths)
+        return Removed(pruned.repaired, pruned.plan, Gate(len(seen) * 1e-7, 1e-5))
 
     def tune(model):
         seen.append("tuned")
-        return ()
+        if seen.count("tuned") == interrupt:
+            raise KeyboardInterrupt
+        model.get_layer("logit").bias.assign_add([1.0])
+        return (EpochRecord(epoch=1, learning_rate=0.1, values={"loss": 1 / 3}),)
 
-    return remove_in_steps(network, spec, remove, tune), seen
+    return remove_in_steps(network, spec, remove, tune, checkpoint), seen
 
 
 def test_three_steps_end_where_one_does_with_tuning_in_between(network, images) -> None:
     result, seen = stepped(network, images, PruneSpec(ratio=0.75, steps=3))
     assert seen == [{"first": 8, "second": 6}, "tuned", {"first": 5, "second": 4}, "tuned", {"first": 3, "second": 2}]
-    assert [result.pruned.repaired.get_layer(name).filters for name in ("first", "second")] == [2, 2]
+    assert [result.network.get_layer(name).filters for name in ("first", "second")] == [2, 2]
     assert (result.plan.ratio, result.plan.before.params) == (0.75, network.count_params())
-    assert result.plan.after == keras_cost(result.pruned.repaired)
+    assert result.plan.after == keras_cost(result.network)
 
 
 def test_the_plan_names_channels_of_the_first_network(network, images) -> None:
     result, _ = stepped(network, images, PruneSpec(ratio=0.5, steps=2))
     first = next(group for group in result.plan.groups if group.name == "first")
     # `first` reads the image, of which nothing goes: its filters stay what they were, up to the repair's rounding.
-    kernel, left = (net.get_layer("first").get_weights()[0] for net in (network, result.pruned.repaired))
+    kernel, left = (net.get_layer("first").get_weights()[0] for net in (network, result.network))
     np.testing.assert_allclose(left, kernel[..., list(first.kept)], atol=1e-3)
     assert len(first.kept) == 4
     assert first.channels == 8
@@ -66,9 +73,31 @@ def test_one_step_is_one_removal(network, images) -> None:
 def test_a_budget_is_approached_in_equal_shares(network, images) -> None:
     result, seen = stepped(network, images, PruneSpec(budget=BudgetSpec(macs=0.25), steps=2))
     whole = keras_cost(network).macs
-    assert keras_cost(result.pruned.repaired).macs <= 0.25 * whole
+    assert keras_cost(result.network).macs <= 0.25 * whole
     middle = seen[2]
     macs = 64 * (27 * middle["first"] + middle["first"] * middle["second"] + middle["second"])
     assert 0.25 * whole < macs <= 0.5 * whole
     kept, channels = (sum(n) for n in zip(*((len(g.kept), g.channels) for g in result.plan.groups), strict=True))
     assert result.plan.ratio == pytest.approx(1 - kept / channels)
+
+
+THREE = PruneSpec(ratio=0.75, steps=3)
+
+
+def test_an_interrupted_schedule_goes_on_after_its_last_step(network, images, tmp_path) -> None:
+    whole, everything = stepped(network, images, THREE)
+    checkpoint = Checkpoint(tmp_path, pytest.fail)
+    with pytest.raises(KeyboardInterrupt):
+        stepped(network, images, THREE, checkpoint, interrupt=2)
+    assert {path.name for path in tmp_path.iterdir()} == {"step.json", "step_1.npz"}
+    result, seen = stepped(network, images, THREE, checkpoint)
+    assert seen == everything[2:]  # the first removal and its tuning are not done again
+    assert (result.plan, result.history, result.steps) == (whole.plan, whole.history, 3)
+    for one, other in zip(result.network.get_weights(), whole.network.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    again, seen = stepped(network, images, THREE, checkpoint)
+    assert (seen, again.plan, again.gate) == ([], result.plan, result.gate)
+
+
+def test_the_gate_is_that_of_the_worst_step(network, images) -> None:
+    assert stepped(network, images, THREE)[0].gate == Gate(pytest.approx(5e-7), 1e-5)

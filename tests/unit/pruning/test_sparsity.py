@@ -6,7 +6,8 @@ import tf_keras
 
 from edge_nas.core.config import AugmentationSpec, FitSpec, SparsitySpec
 from edge_nas.core.progress import Silent
-from edge_nas.pruning.sparsity import sparsify, zero_share
+from edge_nas.graph.zeros import zero_share
+from edge_nas.pruning.sparsity import sparsify
 
 L = tf_keras.layers
 

@@ -11,7 +11,7 @@ from edge_nas.errors import GateError
 from edge_nas.models import load_model
 from edge_nas.models.artifacts import store_network
 from edge_nas.pruning import prune
-from edge_nas.pruning.engine import Pruned
+from edge_nas.pruning.engine import Pruned, remove_channels
 from edge_nas.pruning.stage import _check_surgery
 
 L = tf_keras.layers
@@ -36,8 +36,8 @@ def pruned(network, easy_dataset, desk, sample_outputs):
         net.get_layer("logit").bias.assign_add([1.0])
         return ()
 
-    def run(ratio: float, **settings):
-        place = desk(f"03_prune_{ratio}")
+    def run(ratio: float, folder: str = "03_prune", **settings):
+        place = desk(folder)
         output = prune(
             PruneSpec(ratio=ratio, **settings), trained=trained, dataset=easy_dataset, calibration_images=None,
             width_error=0.01, seed=0, fit=fit, run=place,
@@ -71,6 +71,34 @@ def test_two_steps_distil_in_between(pruned, network) -> None:
     assert last == PruneSpec().fine_tune
     np.testing.assert_array_equal(settings["teacher"].get_weights()[0], network.get_weights()[0])
     assert output.masked_max_abs <= output.masked_tolerance
+
+
+def test_a_stage_interrupted_between_removals_goes_on(pruned, network, monkeypatch) -> None:
+    whole, place, _ = pruned(0.5, steps=3)
+    expected = load_model(place.path_of(whole.model)).get_weights()
+    monkeypatch.setattr("edge_nas.pruning.stage.remove_channels", third_time_lost(remove_channels))
+    with pytest.raises(KeyboardInterrupt):
+        pruned(0.5, "interrupted", steps=3)
+    monkeypatch.undo()
+    output, place, asked = pruned(0.5, "interrupted", steps=3)
+    assert [spec.epochs for spec, _ in asked] == [5, 5, 20, 5, 5, 20]  # three runs; the last one only fine-tunes
+    assert place.progress.warnings == []
+    assert output.plan == whole.plan
+    for one, other in zip(load_model(place.path_of(output.model)).get_weights(), expected, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def third_time_lost(function):
+    """Returns a function that is interrupted when it is called for the third time."""
+    calls = []
+
+    def called(*args, **settings):
+        calls.append(args)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return function(*args, **settings)
+
+    return called
 
 
 def test_ratio_zero_hands_the_trained_network_on(pruned, network) -> None:

@@ -11,6 +11,7 @@ from edge_nas.errors import GateError
 from edge_nas.evaluation.splits import judge
 from edge_nas.models.artifacts import store_network
 from edge_nas.quantization import quantize
+from edge_nas.quantization.sparsity import int8_kernels
 from edge_nas.quantization.stage import _drop
 from edge_nas.runtimes.keras import KerasRuntime
 from edge_nas.runtimes.litert import LitertRuntime
@@ -42,13 +43,14 @@ def quantized(network, easy_dataset, desk, sample_outputs):
     def lent(net, spec, **settings):
         return fit(net, spec, easy_dataset, AugmentationSpec(), seed=0, progress=Silent(), **settings)
 
-    def run(spec: QuantizeSpec, zero_share: float | None = None, miou: float | None = None):
+    def run(spec: QuantizeSpec, zero_share: float | None = None, miou: float | None = None, dense=None):
         model = store_network(network, "pruned.npz", stage="prune", run=desk("03_prune"))
         scores = judge(KerasRuntime(network).run, easy_dataset)
         if miou is not None:
             better = scores.val.model_copy(update={"metrics": scores.val.metrics.model_copy(update={"miou": miou})})
             scores = scores.model_copy(update={"val": better})
-        update = {"model": model, "pruned": scores, "zero_share": zero_share}
+        before = store_network(dense, "dense.npz", stage="prune", run=desk("03_prune")) if dense else None
+        update = {"model": model, "pruned": scores, "zero_share": zero_share, "dense_model": before}
         pruned, place = sample_outputs.prune.model_copy(update=update), desk("04_quantize")
         output = quantize(
             spec, pruned=pruned, dataset=easy_dataset, calibration_images=None, seed=0, fit=lent, run=place
@@ -62,9 +64,33 @@ SPEC = QuantizeSpec(fit=FitSpec(epochs=2, batch_size=8, learning_rate=1e-3, deco
                     max_drop=0.1)  # fmt: skip
 
 
-def test_zeros_survive_quantization_aware_training(quantized) -> None:
-    output, place = quantized(SPEC, zero_share=0.4)
-    assert output.zero_share >= 0.35  # of all kernels, the logit's among them
+@pytest.fixture
+def dense(network):
+    """The network with nothing zeroed."""
+    twin = tf_keras.models.clone_model(network)
+    twin.set_weights([np.where(weight == 0, 0.05, weight).astype(np.float32) for weight in network.get_weights()])
+    return twin
+
+
+def test_zeros_survive_into_the_int8_constants(quantized, network, dense) -> None:
+    output, place = quantized(SPEC, zero_share=0.4, dense=dense)
+    stem = network.get_layer("stem").get_weights()[0].transpose(3, 0, 1, 2)
+    codes = int8_kernels(place.path_of(output.model).read_bytes())
+    (held,) = [kernel for kernel in codes if kernel.shape == stem.shape]
+    assert np.sum(stem == 0) == 43
+    assert np.all(held[stem == 0] == 0)
+    was, now = output.sparsity.dense, output.sparsity.sparse
+    assert (was.float_zeros, was.trained_zeros) == (0.0, None)
+    assert now.float_zeros == 43 / (108 + 4)
+    assert 1.0 > now.int8_zeros >= now.trained_zeros >= now.float_zeros
+    assert was.int8_zeros < 0.2
+    assert now.file_bytes == output.model.size_bytes
+    assert now.gzip_bytes < was.gzip_bytes < was.file_bytes
+
+
+def test_nothing_zeroed_nothing_reported(quantized) -> None:
+    output, place = quantized(SPEC)
+    assert output.sparsity is None
     assert len(output.history) == 2
     (parity,) = output.parity
     assert (parity.candidate, parity.unit) == ("keras fake quantization", "lsb")

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import edge_nas
-from edge_nas.core.config import BuildConfig, FitSpec, ModelSpec, PruneSpec, SparsitySpec, TrainSpec
+from edge_nas.core.config import BudgetSpec, BuildConfig, FitSpec, ModelSpec, PruneSpec, SparsitySpec, TrainSpec
 from edge_nas.core.reports import BenchmarkReport, EpochRecord, RedundancyRecord, RedundancyReport
 from edge_nas.reporting import sections
 from edge_nas.reporting.material import Material
@@ -72,6 +72,18 @@ def test_sparsity_is_a_run_of_its_own(material: Material, changed: Any) -> None:
         alone = changed(replace(material, config=BuildConfig(prune=spec)), "pruned", history=_restarting(3))
         tuning, sparse = sections.training(alone)[1:3]
         assert (tuning.charts, sparse.name, len(sparse.charts)) == ((), name, 2)
+
+
+def test_trainings_between_removals_are_runs_of_their_own(material: Material, changed: Any) -> None:
+    spec = PruneSpec(ratio=0.0, budget=BudgetSpec(macs=0.5), steps=3, step_epochs=4)
+    stepped = changed(replace(material, config=BuildConfig(prune=spec)), "pruned", history=_restarting(4, 4, 20))
+    between = [f"Distillation after removal {number} of 3" for number in (1, 2)]
+    assert _names(stepped)[1:4] == [*between, "Fine-tuning after pruning"]
+    assert [phase.settings.split(",")[0] for phase in sections.training(stepped)[1:4]] == [
+        "4 epochs",
+        "4 epochs",
+        "20 epochs",
+    ]
 
 
 def test_redundancy_keeps_layers_that_only_one_network_has(material: Material, changed: Any) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from edge_nas.core.config import BuildConfig, DataSpec
+from edge_nas.core.reports import SparsityReport, SparsityRow
 from edge_nas.data.dataset import Dataset, ImageSet
 from edge_nas.reporting.material import Material
 from edge_nas.reporting.summary import difference, summarize
@@ -49,7 +50,11 @@ def test_nothing_removed(material: Material, changed: Any) -> None:
 
 
 def test_sparsity(material: Material, changed: Any) -> None:
-    assert any("50.00" in said for said in summarize(changed(material, "quantized", zero_share=0.5)).statements)
+    row = {"float_zeros": 0.5, "trained_zeros": 0.5, "int8_zeros": 0.52, "file_bytes": 9000, "gzip_bytes": 4321}
+    dense = SparsityRow(**row | {"float_zeros": 0.0, "trained_zeros": None, "gzip_bytes": 8765})
+    report = SparsityReport(dense=dense, sparse=SparsityRow(**row))
+    said = next(s for s in summarize(changed(material, "quantized", sparsity=report)).statements if "Sparsity" in s)
+    assert all(text in said for text in ("52.00", "neither faster nor smaller in flash", "4,321", "8,765"))
     assert not any("Sparsity" in said for said in summarize(material).statements)
 
 
