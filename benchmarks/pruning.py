@@ -4,7 +4,8 @@
     python benchmarks/pruning.py SHARED/models/unet_camvid/unet16.h5 SHARED/data/camvid_road --budgets 0.5 0.1 0.06
 
 Training images are the calibration set; only criterion taylor looks at their labels. The search under a budget compares
-answers on val images with the unpruned network's, without labels. mIoU is that of the float network on val.
+answers on val images with the unpruned network's, without labels. Beside each budget stand the widest uniform widths
+that meet it. mIoU is that of the float network on val.
 """
 
 import argparse
@@ -25,7 +26,10 @@ from edge_nas.data.dataset import Dataset
 from edge_nas.data.loader import load_dataset
 from edge_nas.evaluation.splits import judge
 from edge_nas.graph.flatten import flatten
+from edge_nas.graph.groups import channel_graph
+from edge_nas.graph.widths import WidthCost
 from edge_nas.pruning import CRITERIA, remove_channels
+from edge_nas.pruning.choice import uniform
 from edge_nas.runtimes.keras import KerasRuntime
 
 
@@ -45,21 +49,26 @@ class Subject(NamedTuple):
 def main() -> None:
     """Prints a Markdown table."""
     options = _options()
-    dataset = load_dataset(DataSpec(source="folder", root=str(options.data)))
-    calibration = dataset.calibration_set(options.calibration_images, options.seed)
-    inputs = Preprocessing().apply(calibration.images)
-    subject = Subject(flatten(unet_camvid(options.weights)), inputs, calibration.masks, dataset)
+    subject = load_subject(options)
     base = subject.miou(subject.model)
-    print(f"unpruned: {100 * base:.2f}; {len(inputs)} calibration images, no training")
+    print(f"unpruned: {100 * base:.2f}; {len(subject.inputs)} calibration images, no training")
     print("| criterion | removed | cut, not repaired | repaired | params | share of MACs | seconds | CPU seconds |")
     print("|---|---|---|---|---|---|---|---|", flush=True)
     rows = []
-    for what, spec in _specs(options):
+    for what, spec in _specs(options, subject):
         rows.append({"what": what, **_measure(subject, spec, options.seed)})
         print(_line(rows[-1]), flush=True)
     if options.json:
-        facts = {"calibration_images": len(inputs), "seed": options.seed, "machine": machine_facts()}
+        facts = {"calibration_images": len(subject.inputs), "seed": options.seed, "machine": machine_facts()}
         write_json(options.json, {"base": base, **facts, "rows": rows})
+
+
+def load_subject(options: argparse.Namespace) -> Subject:
+    """Returns the network and the images that `weights`, `data`, `calibration_images` and `seed` name."""
+    dataset = load_dataset(DataSpec(source="folder", root=str(options.data)))
+    calibration = dataset.calibration_set(options.calibration_images, options.seed)
+    inputs = Preprocessing().apply(calibration.images)
+    return Subject(flatten(unet_camvid(options.weights)), inputs, calibration.masks, dataset)
 
 
 def _options() -> argparse.Namespace:
@@ -76,14 +85,25 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _specs(options: argparse.Namespace) -> Iterator[tuple[str, PruneSpec]]:
+def _specs(options: argparse.Namespace, subject: Subject) -> Iterator[tuple[str, PruneSpec]]:
     criteria = list(CRITERIA) if options.criteria == ["all"] else options.criteria
     for criterion in criteria:
         settings = {"criterion": criterion, "repair_samples": options.repair_samples}
         for share in options.budgets or []:
             yield f"{share:.1%} of the MACs", PruneSpec(budget=BudgetSpec(macs=share), **settings)
+            ratio = _uniform_ratio(subject.model, share)
+            yield f"{ratio:.1%} of every group", PruneSpec(ratio=ratio, **settings)
         for ratio in [] if options.budgets else options.ratios:
             yield f"{ratio:.1%} of every group", PruneSpec(ratio=ratio, **settings)
+
+
+def _uniform_ratio(model: tf_keras.Model, share: float) -> float:
+    """Returns the smallest ratio, in steps of 0.0025, at which uniform widths cost no more than a share of the MACs."""
+    graph = channel_graph(model)
+    costs = WidthCost(model, graph)
+    limit = share * costs.cost({}).macs
+    ratios = (count / 400 for count in range(400))
+    return next(ratio for ratio in ratios if costs.cost(uniform(graph, PruneSpec(ratio=ratio))).macs <= limit)
 
 
 def _measure(subject: Subject, spec: PruneSpec, seed: int) -> dict[str, Any]:
