@@ -8,7 +8,6 @@ from edge_nas.core.deployment import BudgetLine, BundleFile, DeploymentBundle, L
 from edge_nas.core.frozen import Frozen
 from edge_nas.core.outputs import (
     AnalyzeOutput,
-    Baselines,
     BenchmarkOutput,
     ExportOutput,
     PruneOutput,
@@ -109,7 +108,7 @@ def _trained() -> TrainOutput:
         monitored=(),
         evaluation=_evaluations(0.90),
         teacher_evaluation=None,
-        baselines=Baselines(all_background=_evaluation(0.3), mean_mask=_evaluation(0.6)),
+        baselines={"all_background": _evaluation(0.3), "mean_mask": _evaluation(0.6)},
         cost=BEFORE,
     )
 

@@ -18,8 +18,8 @@ from edge_nas.core.result import Result
 from edge_nas.core.runfolder import read_config
 from edge_nas.data.loader import load_dataset
 from edge_nas.errors import ConfigError
-from edge_nas.evaluation.overlay import tinted
 from edge_nas.runtimes.opening import open_runtime
+from edge_nas.tasks.overlay import tinted
 
 ROOT = Path(__file__).resolve().parents[1]
 BEGIN = "<!-- summary: begin, written by tools/readme_figures.py -->"
@@ -52,7 +52,7 @@ def summary(result: Result) -> str:
     )
     none = " | | | "
     rows = [
-        ("mean training mask", scores.baselines.mean_mask, none),
+        ("mean training mask", scores.baselines["mean_mask"], none),
         ("trained, float", scores.trained, before),
         ("half of the channels removed, repaired, not trained since", scores.repaired, none),
         ("fine-tuned, float", scores.pruned, none),

@@ -1,4 +1,4 @@
-"""What a stage changed, in one or two lines: parameters, MACs, mIoU against the stage before."""
+"""What a stage changed, in one or two lines: parameters, MACs, primary score against the stage before."""
 
 from functools import singledispatch
 
@@ -23,7 +23,7 @@ class Delta:
     """Remembers the last stage that had a score, to say what the next one made of it."""
 
     def __init__(self) -> None:
-        self._miou: float | None = None
+        self._score: float | None = None
 
     def lines(self, output: Frozen) -> list[str]:
         """Returns what the stage with this output came to; empty for a stage that is not known here."""
@@ -37,28 +37,28 @@ class Delta:
         return _lines(output)
 
     def _trained(self, output: TrainOutput) -> list[str]:
-        self._miou = _miou(output.evaluation)
-        floor, mean = output.baselines.all_background.metrics.miou, output.baselines.mean_mask.metrics.miou
+        self._score = _primary(output.evaluation)
+        floors = [f"{key.replace('_', ' ')} {score(base.metrics.primary)}" for key, base in output.baselines.items()]
         return [
-            f"params {output.cost.params:,}, MACs {count(output.cost.macs)}, mIoU {score(self._miou)} on "
-            f"{output.evaluation.reported.split} (all background {score(floor)}, mean mask {score(mean)})"
+            f"params {output.cost.params:,}, MACs {count(output.cost.macs)}, {_heading(output.evaluation)} "
+            f"{score(self._score)} on {output.evaluation.reported.split} ({', '.join(floors)})"
         ]
 
     def _pruned(self, output: PruneOutput) -> list[str]:
         before, after = output.plan.before, output.plan.after
-        repaired, pruned = _miou(output.repaired), _miou(output.pruned)
+        repaired, pruned = _primary(output.repaired), _primary(output.pruned)
         line = (
-            f"params {_change(before.params, after.params)}, MACs {_change(before.macs, after.macs)}, mIoU "
-            f"{score(self._miou)} -> {score(repaired)} repaired -> {score(pruned)} fine-tuned"
+            f"params {_change(before.params, after.params)}, MACs {_change(before.macs, after.macs)}, "
+            f"{_heading(output.pruned)} {score(self._score)} -> {score(repaired)} repaired -> {score(pruned)} "
+            f"fine-tuned{self._points(pruned)}"
         )
-        line += self._points(pruned)
-        self._miou = pruned
+        self._score = pruned
         return [line]
 
     def _quantized(self, output: QuantizeOutput) -> list[str]:
-        miou = _miou(output.evaluation)
-        line = f"mIoU {score(self._miou)} -> {score(miou)} int8{self._points(miou)}"
-        self._miou = miou
+        int8 = _primary(output.evaluation)
+        line = f"{_heading(output.evaluation)} {score(self._score)} -> {score(int8)} int8{self._points(int8)}"
+        self._score = int8
         costs = [f"params {output.cost.params:,}", f"MACs {count(output.cost.macs)}"]
         if output.cost.flash_bytes is not None:
             costs.append(f"flash {kibibytes(output.cost.flash_bytes)}")
@@ -66,10 +66,10 @@ class Delta:
             costs.append(f"peak RAM {kibibytes(output.cost.peak_ram_bytes)}")
         return [line, ", ".join(costs)]
 
-    def _points(self, miou: float | None) -> str:
-        if miou is None or self._miou is None:
+    def _points(self, now: float | None) -> str:
+        if now is None or self._score is None:
             return ""
-        return f" ({100 * (miou - self._miou):+.1f} points)"
+        return f" ({100 * (now - self._score):+.1f} points)"
 
 
 @singledispatch
@@ -150,5 +150,9 @@ def _change(before: int, after: int) -> str:
     return f"{count(before)} -> {count(after)}{share}"
 
 
-def _miou(evaluations: Evaluations) -> float | None:
-    return evaluations.reported.metrics.miou
+def _primary(evaluations: Evaluations) -> float | None:
+    return evaluations.reported.metrics.primary
+
+
+def _heading(evaluations: Evaluations) -> str:
+    return evaluations.reported.metrics.heading

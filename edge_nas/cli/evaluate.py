@@ -36,13 +36,13 @@ def evaluate(
     from edge_nas.cli.artifact import open_artifact
     from edge_nas.core.preprocessing import Preprocessing
     from edge_nas.data.folder import read_evaluation_folder
-    from edge_nas.evaluation.baselines import all_background
     from edge_nas.evaluation.evaluate import evaluate as judge
 
     opened = open_artifact(artifact, trust=trust, custom_objects=custom_objects)
     split, images = read_evaluation_folder(data, opened.input_shape)
     scores = judge(opened.run, images, split, Preprocessing())
-    floor = judge(all_background, images, split, Preprocessing())
+    runs = images.task.baselines(None)
+    floors = {key: judge(run, images, split, Preprocessing()).metrics for key, run in runs.items()}
     if json:
         print_json(
             {
@@ -51,11 +51,12 @@ def evaluate(
                 "artifact": str(artifact),
                 "runtime": opened.runtime,
                 "evaluation": scores.to_data(),
-                "baselines": {"all_background": floor.metrics.to_data()},
+                "baselines": {key: floor.to_data() for key, floor in floors.items()},
             }
         )
         return
     from edge_nas.cli.summary import print_scores
 
     typer.echo(f"{artifact} ({opened.runtime}) on {scores.images} images of {split}")
-    print_scores({"all background": floor.metrics, "this network": scores.metrics})
+    named = {key.replace("_", " "): floor for key, floor in floors.items()}
+    print_scores({**named, "this network": scores.metrics})

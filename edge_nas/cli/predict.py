@@ -90,7 +90,7 @@ def _overlay(image: "Image.Image", mask: "Image.Image") -> "Image.Image":
     import numpy as np
     from PIL import Image
 
-    from edge_nas.evaluation.overlay import tinted
+    from edge_nas.tasks.overlay import tinted
 
     return Image.fromarray(tinted(np.asarray(image), np.asarray(mask) > 0))
 

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from edge_nas.core.formats import count, kibibytes, score
-from edge_nas.core.reports import Metrics
+from edge_nas.core.reports import AnyMetrics
 from edge_nas.core.result import CoreResult, CostSummary, Result
 
 ROWS = ("trained", "repaired", "pruned", "int8")
@@ -16,10 +16,7 @@ def print_summary(result: Result, run: Path) -> None:
     """Prints what the run holds: scores beside the baselines, cost, latency, and where to look."""
     evaluation = result.evaluation
     if evaluation.baselines is not None:
-        scores: dict[str, Metrics] = {
-            "all background": evaluation.baselines.all_background,
-            "mean mask": evaluation.baselines.mean_mask,
-        }
+        scores = {key.replace("_", " "): metrics for key, metrics in evaluation.baselines.items()}
         scores |= {name: metrics for name in ROWS if (metrics := getattr(evaluation, name)) is not None}
         print_scores(scores, f"scores on {evaluation.split}")
     costs = {"trained": result.cost.trained, "deployed": result.cost.deployed}
@@ -33,14 +30,13 @@ def print_summary(result: Result, run: Path) -> None:
     _console().print(f"{run}: {_contents(run)}", markup=False, soft_wrap=True)
 
 
-def print_scores(scores: dict[str, Metrics], title: str | None = None) -> None:
-    """Prints mIoU, IoU per class and F1 of each network, one line each."""
+def print_scores(scores: dict[str, AnyMetrics], title: str | None = None) -> None:
+    """Prints the scores of each network, one line each."""
     table = Table("network", title=title, title_justify="left")
-    for heading in ("mIoU", "foreground IoU", "background IoU", "F1"):
+    for heading in next(iter(scores.values())).shown:
         table.add_column(heading, justify="right")
     for name, metrics in scores.items():
-        values = (metrics.miou, metrics.foreground_iou, metrics.background_iou, metrics.f1)
-        table.add_row(name, *(score(value) for value in values))
+        table.add_row(name, *(score(value) for value in metrics.shown.values()))
     _console().print(table)
 
 

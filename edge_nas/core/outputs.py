@@ -3,11 +3,11 @@
 from edge_nas.core.artifacts import Cost, ModelArtifact
 from edge_nas.core.frozen import Frozen
 from edge_nas.core.reports import (
+    AnyParity,
+    AnyReport,
     BenchmarkReport,
     EpochRecord,
-    EvaluationReport,
     Evaluations,
-    ParityReport,
     PruningPlan,
     RedundancyRecord,
     RedundancyReport,
@@ -15,15 +15,11 @@ from edge_nas.core.reports import (
 )
 
 
-class Baselines(Frozen):
-    """The trivial predictors on the reported split: nothing but background; the mean training mask > 0.5."""
-
-    all_background: EvaluationReport
-    mean_mask: EvaluationReport
-
-
 class TrainOutput(Frozen):
-    """The trained network, its teacher where there was one, how training went, and what the monitor saw of it."""
+    """The trained network, its teacher where there was one, how training went, and what the monitor saw of it.
+
+    `baselines`: the task's trivial predictors on the reported split, such as `all_background` and `mean_mask`.
+    """
 
     model: ModelArtifact
     teacher: ModelArtifact | None
@@ -33,7 +29,7 @@ class TrainOutput(Frozen):
     monitored: tuple[RedundancyRecord, ...]
     evaluation: Evaluations
     teacher_evaluation: Evaluations | None
-    baselines: Baselines
+    baselines: dict[str, AnyReport]
     cost: Cost
 
 
@@ -65,7 +61,7 @@ class PruneOutput(Frozen):
 
 
 class QuantizeOutput(Frozen):
-    """The int8 file, judged on the reference kernels. `drop`: mIoU on val lost against the float network.
+    """The int8 file, judged on the reference kernels. `drop`: primary score on val lost against the float network.
 
     `parity`: the fake-quantized network that was trained beside the file made of it; empty for PTQ, which has none.
     `sparsity`: where weights were zeroed.
@@ -75,7 +71,7 @@ class QuantizeOutput(Frozen):
     history: tuple[EpochRecord, ...]
     evaluation: Evaluations
     drop: float
-    parity: tuple[ParityReport, ...]
+    parity: tuple[AnyParity, ...]
     float_tensors: int
     sparsity: SparsityReport | None
     cost: Cost
@@ -85,8 +81,8 @@ class ExportOutput(Frozen):
     """The shipped files by name (`model.tflite`, ...), how each agrees with what it was made from, and its score."""
 
     artifacts: dict[str, ModelArtifact]
-    parity: tuple[ParityReport, ...]
-    evaluations: dict[str, EvaluationReport]
+    parity: tuple[AnyParity, ...]
+    evaluations: dict[str, AnyReport]
 
 
 class BenchmarkOutput(Frozen):

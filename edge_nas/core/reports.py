@@ -1,6 +1,6 @@
 """What the stages say about a network: frozen, JSON, one type per question."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -10,13 +10,47 @@ from edge_nas.core.frozen import Frozen
 Split = Literal["train", "val", "test"]
 
 
-class Metrics(Frozen):
+class Scores(Frozen):
+    """What a network scores in its task; `headings` names the fields that are shown, the primary score first.
+
+    Of every primary score more is better and 1 is perfect, so that gates, patience and charts need no direction.
+    """
+
+    headings: ClassVar[dict[str, str]] = {}
+
+    @property
+    def heading(self) -> str:
+        """What the primary score is called."""
+        return next(iter(self.headings.values()))
+
+    @property
+    def primary(self) -> float | None:
+        """The score that gates, patience and the choice of weights act on; None where it is undefined."""
+        return next(iter(self.shown.values()))
+
+    @property
+    def shown(self) -> dict[str, float | None]:
+        """Every score by its heading, the primary one first."""
+        return {heading: getattr(self, field) for field, heading in self.headings.items()}
+
+
+class Metrics(Scores):
     """Binary segmentation scores in [0, 1]; None where a class is absent from truth and prediction alike."""
+
+    headings: ClassVar[dict[str, str]] = {
+        "miou": "mIoU",
+        "foreground_iou": "foreground IoU",
+        "background_iou": "background IoU",
+        "f1": "F1",
+    }
 
     miou: float | None
     foreground_iou: float | None
     background_iou: float | None
     f1: float | None
+
+
+AnyMetrics = Metrics
 
 
 class EvaluationReport(Frozen):
@@ -32,11 +66,14 @@ class EvaluationReport(Frozen):
     split_sha256: str
 
 
+AnyReport = EvaluationReport
+
+
 class Evaluations(Frozen):
     """One network on the split that gates use (`val`) and on the one that is reported (`test`, else `val`)."""
 
-    val: EvaluationReport
-    reported: EvaluationReport
+    val: AnyReport
+    reported: AnyReport
 
 
 class SparsityRow(Frozen):
@@ -60,12 +97,11 @@ class SparsityReport(Frozen):
     sparse: SparsityRow
 
 
-class ParityReport(Frozen):
-    """How far two runtimes agree on the same inputs.
+class Differences(Frozen):
+    """How far two runtimes agree on the same inputs, value by value.
 
     `exact_share` and `within_one_share` are shares of output values (within one: one LSB, or 1e-5 of a logit);
-    `max_abs` and `mean_abs` are in `unit`; `mask_agreement` is the share of pixels with the same class; `miou` is the
-    candidate's own score on these inputs, None where it was not judged.
+    `max_abs` and `mean_abs` are in `unit`.
     """
 
     reference: str
@@ -76,8 +112,41 @@ class ParityReport(Frozen):
     max_abs: float
     mean_abs: float
     unit: Literal["lsb", "logit"]
+
+
+class ParityReport(Differences):
+    """How far two runtimes agree on the masks they give for the same inputs.
+
+    `mask_agreement` is the share of pixels with the same class; `miou` is the candidate's own score on these inputs,
+    None where it was not judged.
+    """
+
     mask_agreement: float
     miou: float | None = None
+
+    @property
+    def same_answers(self) -> float:
+        """The share of answers that are the same, pixel by pixel."""
+        return self.mask_agreement
+
+    @property
+    def score(self) -> float | None:
+        """The candidate's own primary score."""
+        return self.miou
+
+
+class AnswerParity(Differences):
+    """How far two runtimes agree on one answer per image.
+
+    `same_answers` is the share of images with the same class, None where answers are no classes; `score` is the
+    candidate's own primary score on these inputs, None where it was not judged.
+    """
+
+    same_answers: float | None
+    score: float | None = None
+
+
+AnyParity = ParityReport | AnswerParity
 
 
 class LayerRedundancy(Frozen):

@@ -14,7 +14,7 @@ from edge_nas.core.artifacts import Cost, ModelArtifact
 from edge_nas.core.deployment import DeploymentBundle, NpuEstimate
 from edge_nas.core.frozen import Frozen
 from edge_nas.core.outputs import BenchmarkOutput, ExportOutput, PruneOutput, QuantizeOutput, TrainOutput
-from edge_nas.core.reports import BenchmarkReport, Metrics, ParityReport, SparsityReport
+from edge_nas.core.reports import AnyMetrics, AnyParity, BenchmarkReport, SparsityReport
 from edge_nas.core.verification import CoreReport, VerificationReport
 from edge_nas.errors import INTERRUPTED_EXIT_CODE, EdgeNasError, GateError
 
@@ -31,25 +31,19 @@ class Failure(Frozen):
     exit_code: int
 
 
-class BaselineMetrics(Frozen):
-    """The trivial predictors that every score stands beside."""
-
-    all_background: Metrics
-    mean_mask: Metrics
-
-
 class ResultEvaluation(Frozen):
     """Scores on `split`: trained; repaired (channels removed, readers repaired); pruned (fine-tuned); int8 as shipped.
 
-    int8 is the shipped file on the reference kernels. `split` is `test` where the data has one, else `val`.
+    int8 is the shipped file on the reference kernels. `baselines`: the trivial predictors of the task that every score
+    stands beside, such as `all_background` and `mean_mask`. `split` is `test` where the data has one, else `val`.
     """
 
     split: Literal["test", "val"] | None = None
-    baselines: BaselineMetrics | None = None
-    trained: Metrics | None = None
-    repaired: Metrics | None = None
-    pruned: Metrics | None = None
-    int8: Metrics | None = None
+    baselines: dict[str, AnyMetrics] | None = None
+    trained: AnyMetrics | None = None
+    repaired: AnyMetrics | None = None
+    pruned: AnyMetrics | None = None
+    int8: AnyMetrics | None = None
 
 
 class CostSummary(Frozen):
@@ -115,7 +109,7 @@ class Result(Frozen):
     failure: Failure | None = None
     evaluation: ResultEvaluation = ResultEvaluation()
     cost: ResultCost = ResultCost()
-    parity: tuple[ParityReport, ...] = ()
+    parity: tuple[AnyParity, ...] = ()
     sparsity: SparsityReport | None = None
     benchmarks: tuple[BenchmarkReport, ...] = ()
     artifacts: dict[str, ShippedFile] = {}
@@ -187,9 +181,7 @@ def _evaluation(
     reported = trained.evaluation.reported
     return ResultEvaluation(
         split="test" if reported.split == "test" else "val",
-        baselines=BaselineMetrics(
-            all_background=trained.baselines.all_background.metrics, mean_mask=trained.baselines.mean_mask.metrics
-        ),
+        baselines={key: baseline.metrics for key, baseline in trained.baselines.items()},
         trained=reported.metrics,
         repaired=pruned.repaired.reported.metrics if pruned else None,
         pruned=pruned.pruned.reported.metrics if pruned else None,

@@ -57,7 +57,7 @@ class Fit(Protocol):
             network: flat network; its weights are changed.
             spec: how to train.
             teacher: gives soft targets where spec.distillation_weight > 0.
-            keep_best: end with the weights of the best mIoU on val; False: with the last.
+            keep_best: end with the weights of the best score on val; False: with the last.
             keep_zeros: kernel weights that are zero at the start stay zero.
             callbacks: further Keras callbacks.
         """

@@ -1,4 +1,4 @@
-"""Images with masks, split for training and judging: what every stage is given.
+"""Images with labels, split for training and judging: what every stage is given.
 
 `load_dataset` makes a `Dataset`; the stages read `dataset.train`, `dataset.val`, `dataset.reported` and
 `dataset.calibration(...)`. The arrays are read-only: two stages that hold one data set cannot change it for another.
@@ -7,59 +7,61 @@
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from edge_nas.errors import DataError
+from edge_nas.tasks import BINARY_SEGMENTATION, Task
 
 Pixels = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, eq=False)
 class ImageSet:
-    """Images of one size, each with its mask and name, and its group where groups are known.
+    """Images of one size, each with its label and name, and its group where groups are known.
 
     Args:
         images: (N, H, W, 3) uint8, RGB.
-        masks: (N, H, W) uint8, 1 = foreground, 0 = background.
+        labels: what the task asks for, such as (N, H, W) uint8 masks, 1 = foreground, 0 = background.
         names: N names for people; unique within a split.
         groups: N groups (one drive, one photograph: images that resemble each other), or None where none are known.
+        task: what the labels mean.
 
     Raises:
-        DataError: shapes, types, mask values or counts do not fit together.
+        DataError: shapes, types, labels or counts do not fit together.
     """
 
     images: Pixels
-    masks: Pixels
+    labels: npt.NDArray[Any]
     names: tuple[str, ...]
     groups: tuple[str, ...] | None = None
+    task: Task = BINARY_SEGMENTATION
 
     def __post_init__(self) -> None:
         if self.images.dtype != np.uint8 or self.images.ndim != 4 or self.images.shape[3] != 3:
             raise DataError(f"images are {self.images.dtype} {self.images.shape}; allowed: uint8 (N, H, W, 3)")
-        if self.masks.dtype != np.uint8 or self.masks.shape != self.images.shape[:3]:
-            raise DataError(
-                f"masks are {self.masks.dtype} {self.masks.shape}; allowed with these images: uint8 "
-                f"{self.images.shape[:3]}"
-            )
-        if self.masks.size and int(self.masks.max()) > 1:
-            raise DataError(f"masks hold the value {int(self.masks.max())}; allowed: 0 and 1")
-        for kind, labels in (("names", self.names), ("groups", self.groups)):
-            if labels is not None and len(labels) != len(self.images):
-                raise DataError(f"{len(labels)} {kind} for {len(self.images)} images; give one for each image")
+        self.task.check_labels(self.labels, self.images.shape)
+        for kind, entries in (("names", self.names), ("groups", self.groups)):
+            if entries is not None and len(entries) != len(self.images):
+                raise DataError(f"{len(entries)} {kind} for {len(self.images)} images; give one for each image")
         object.__setattr__(self, "images", _read_only(self.images))
-        object.__setattr__(self, "masks", _read_only(self.masks))
+        object.__setattr__(self, "labels", _read_only(self.labels))
 
     def __len__(self) -> int:
         return len(self.images)
 
+    @property
+    def masks(self) -> npt.NDArray[Any]:
+        """The labels of a task whose labels are masks."""
+        return self.labels
+
     @cached_property
     def sha256(self) -> str:
-        """The hash of pixels, masks, their shapes and the names, in order."""
+        """The hash of pixels, labels, their shapes and the names, in order."""
         digest = hashlib.sha256()
-        for array in (self.images, self.masks):
+        for array in (self.images, self.labels):
             digest.update(f"{array.dtype.name}{array.shape}".encode())
             digest.update(array.data)
         for name in self.names:
@@ -67,15 +69,11 @@ class ImageSet:
             digest.update(f"{len(encoded)}:".encode() + encoded)
         return digest.hexdigest()
 
-    @property
-    def empty_masks(self) -> int:
-        """How many masks are all background."""
-        return int(np.count_nonzero(~self.masks.any(axis=(1, 2))))
-
     def take(self, indices: npt.NDArray[np.intp]) -> "ImageSet":
         """Returns the images at `indices`, in that order."""
         groups = None if self.groups is None else tuple(self.groups[i] for i in indices)
-        return ImageSet(self.images[indices], self.masks[indices], tuple(self.names[i] for i in indices), groups)
+        names = tuple(self.names[i] for i in indices)
+        return ImageSet(self.images[indices], self.labels[indices], names, groups, self.task)
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +84,11 @@ class Dataset:
     val: ImageSet
     test: ImageSet | None = None
     shared_groups: tuple[str, ...] = ()
+
+    @property
+    def task(self) -> Task:
+        """What the labels mean, and how networks are trained and judged on them."""
+        return self.train.task
 
     @property
     def reported(self) -> tuple[Literal["val", "test"], ImageSet]:
@@ -119,7 +122,7 @@ class Dataset:
         return self.train.take(np.random.default_rng(seed).integers(edges[:-1], edges[1:]))
 
 
-def _read_only(array: Pixels) -> Pixels:
+def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     view = np.ascontiguousarray(array).view()
     view.flags.writeable = False
     return view

@@ -64,7 +64,8 @@ def _joined(train: ImageSet, val: ImageSet) -> ImageSet:
     """Returns both sets as one; names get the split they come from, which keeps them unique."""
     return ImageSet(
         np.concatenate([train.images, val.images]),
-        np.concatenate([train.masks, val.masks]),
+        np.concatenate([train.labels, val.labels]),
         tuple(f"train-{name}" for name in train.names) + tuple(f"val-{name}" for name in val.names),
         (train.groups or ()) + (val.groups or ()),
+        train.task,
     )

@@ -1,13 +1,13 @@
-"""How far two runtimes agree on the same inputs, value by value and pixel by pixel."""
+"""How far two runtimes agree on the same inputs, value by value and answer by answer."""
 
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from edge_nas.core.reports import ParityReport
+from edge_nas.core.reports import AnswerParity, AnyParity, Differences, ParityReport
 from edge_nas.errors import DataError
-from edge_nas.evaluation.confusion import count, metrics
+from edge_nas.tasks import BINARY_SEGMENTATION, Task
 
 LOGIT_TOLERANCE = 1e-5
 
@@ -18,9 +18,11 @@ def compare(
     *,
     names: tuple[str, str],
     unit: Literal["lsb", "logit"],
-    threshold: float = 0.0,
-    truth: npt.NDArray[np.uint8] | None = None,
-) -> ParityReport:
+    task: Task = BINARY_SEGMENTATION,
+    scale: float = 1.0,
+    zero_point: int = 0,
+    truth: npt.NDArray[Any] | None = None,
+) -> AnyParity:
     """Returns how far the candidate's outputs are from the reference's.
 
     Args:
@@ -28,8 +30,10 @@ def compare(
         candidate: outputs of the same shape, for the same inputs; codes of the same scale and zero point.
         names: what reference and candidate are called.
         unit: `lsb`: within one means |difference| <= 1; `logit`: <= 1e-5 * max(1, max|reference|).
-        threshold: an output above it is foreground: 0 for logits, the zero point for codes.
-        truth: (N, H, W) masks of the inputs, to judge the candidate on.
+        task: what the outputs mean.
+        scale: of codes, together with `zero_point`: output = scale * (code - zero_point).
+        zero_point: of codes.
+        truth: labels of the inputs, to judge the candidate on.
 
     Raises:
         DataError: the shapes differ, there is nothing to compare, codes are floats, or a value is NaN or infinite.
@@ -45,7 +49,10 @@ def compare(
     expected = reference.astype(np.float64)
     difference = np.abs(candidate.astype(np.float64) - expected)
     one = 1.0 if unit == "lsb" else LOGIT_TOLERANCE * max(1.0, float(np.abs(expected).max()))
-    return ParityReport(
+    before, after = (scale * (values.astype(np.float32) - zero_point) for values in (reference, candidate))
+    score = None if truth is None else primary_score(task, after, truth)
+    same = task.agreement(before, after)
+    differences = Differences(
         reference=names[0],
         candidate=names[1],
         inputs=len(reference),
@@ -54,6 +61,13 @@ def compare(
         max_abs=float(difference.max()),
         mean_abs=float(difference.mean()),
         unit=unit,
-        mask_agreement=float(np.mean((reference > threshold) == (candidate > threshold))),
-        miou=metrics(count(candidate > threshold, truth)).miou if truth is not None else None,
     )
+    if task.has_masks:
+        return ParityReport.model_validate({**dict(differences), "mask_agreement": same, "miou": score})
+    return AnswerParity(**dict(differences), same_answers=same, score=score)
+
+
+def primary_score(task: Task, outputs: npt.NDArray[np.float32], truth: npt.NDArray[Any]) -> float | None:
+    """Returns the primary score of outputs (N, ...) for labels (N, ...); None where it is undefined."""
+    report = task.report(task.count(outputs, truth), split="val", images=len(truth), split_sha256="")
+    return report.metrics.primary

@@ -1,6 +1,7 @@
 """Stage 5: the files that are shipped, each compared with what it was made from."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -11,13 +12,12 @@ from edge_nas.core.config import ExportSpec
 from edge_nas.core.hashing import sha256_file
 from edge_nas.core.outputs import ExportOutput, PruneOutput, QuantizeOutput
 from edge_nas.core.preprocessing import Preprocessing
-from edge_nas.core.reports import ParityReport
+from edge_nas.core.reports import AnyParity
 from edge_nas.core.workspace import Workspace
-from edge_nas.data.dataset import Dataset
+from edge_nas.data.dataset import Dataset, ImageSet
 from edge_nas.errors import ArtifactError, GateError
-from edge_nas.evaluation.confusion import count, metrics
 from edge_nas.evaluation.evaluate import evaluate
-from edge_nas.evaluation.parity import compare
+from edge_nas.evaluation.parity import compare, primary_score
 from edge_nas.exporting.onnx import float_onnx, qdq_onnx
 from edge_nas.graph.tflite import to_tflite
 from edge_nas.models.files import load_model
@@ -30,15 +30,15 @@ from edge_nas.runtimes.opening import open_runtime
 
 FILES = ("model.tflite", "model_float.tflite", "model.onnx", "model_int8.onnx")
 FLOAT_TOLERANCE = 1e-5
-QDQ_MIOU = 0.003
-"""mIoU on val, of 1, by which the QDQ file may differ from the int8 .tflite."""
+QDQ_SCORE = 0.003
+"""Primary score on val by which the QDQ file may differ from the int8 .tflite."""
 _TOGETHER = 3
 _INT8 = ("model.tflite", "model_int8.onnx")
 _STEPS = len(FILES) + 1
 
 Inputs = npt.NDArray[np.float32]
 Codes = npt.NDArray[np.int8]
-Masks = npt.NDArray[np.uint8]
+Compare = Callable[..., AnyParity]
 
 
 def export(
@@ -48,7 +48,7 @@ def export(
 
     Raises:
         GateError: a float file differs from Keras by more than 1e-5 · max(1, max|logit|), the QDQ file from the int8
-            .tflite by more than 0.3 points of mIoU on val, or a file for any batch gives other outputs for several
+            .tflite by more than 0.3 points of the primary score on val, or a file for any batch gives other outputs for several
             samples than for each.
         GraphError: a converter refuses the network.
     """
@@ -57,10 +57,11 @@ def export(
     run.progress.step("comparing the files with what they were made from", _STEPS - 1, _STEPS)
     inputs = Preprocessing().apply(dataset.val.images)
     runtimes = {name: open_runtime(run.folder / name, reference=True) for name in FILES}
-    truth = dataset.val.masks
     if spec.onnx_batch == "dynamic":
         _check_batches(runtimes, inputs)
-    parity = (*_float_parity(network, runtimes, inputs, truth), *_int8_parity(runtimes, inputs, truth, run))
+    judged = partial(compare, task=dataset.task, truth=dataset.val.labels)
+    parity = (*_float_parity(network, runtimes, inputs, judged), *_int8_parity(runtimes, inputs, judged, run))
+    _check_qdq(runtimes, inputs, dataset.val)
     split, images = dataset.reported
     parents = {name: quantized.model if name in _INT8 else pruned.model for name in FILES}
     return ExportOutput(
@@ -104,8 +105,8 @@ def _check_batches(runtimes: dict[str, FileRuntime], inputs: Inputs) -> None:
 
 
 def _float_parity(
-    network: object, runtimes: dict[str, FileRuntime], inputs: Inputs, truth: Masks
-) -> list[ParityReport]:
+    network: object, runtimes: dict[str, FileRuntime], inputs: Inputs, judged: Compare
+) -> list[AnyParity]:
     """Compares the float files with Keras, and refuses one that is not the same network.
 
     Raises:
@@ -118,43 +119,48 @@ def _float_parity(
         if name in _INT8:
             continue
         names = ("keras", f"{runtimes[name].name} ({name})")
-        report = compare(expected, runtimes[name].run(inputs), names=names, unit="logit", truth=truth)
+        report = judged(expected, runtimes[name].run(inputs), names=names, unit="logit")
         if report.max_abs > allowed:
             raise GateError(f"export: {name} differs from Keras by {report.max_abs:g}, allowed {allowed:g}")
         reports.append(report)
     return reports
 
 
-def _int8_parity(runtimes: dict[str, FileRuntime], inputs: Inputs, truth: Masks, run: Workspace) -> list[ParityReport]:
+def _int8_parity(runtimes: dict[str, FileRuntime], inputs: Inputs, judged: Compare, run: Workspace) -> list[AnyParity]:
     """Compares whatever computes int8 with the reference kernels, which are what a microcontroller computes."""
     reference = runtimes["model.tflite"]
     codes = reference.quantize_input(inputs)
     expected = reference.run_int8(codes)
-    _check_qdq(expected, runtimes["model_int8.onnx"].run_int8(codes), reference.output_spec.zero_point or 0, truth)
+    output = reference.output_spec
     return [
-        compare(
+        judged(
             expected,
             given,
             names=(reference.name, candidate),
             unit="lsb",
-            threshold=reference.output_spec.zero_point or 0,
-            truth=truth,
+            scale=output.scale or 1.0,
+            zero_point=output.zero_point or 0,
         )
         for candidate, given in _int8_outputs(runtimes, codes, run)
     ]
 
 
-def _check_qdq(expected: Codes, given: Codes, threshold: int, truth: Masks) -> None:
+def _check_qdq(runtimes: Mapping[str, FileRuntime], inputs: Inputs, images: ImageSet) -> None:
     """Checks that the QDQ file scores as the int8 .tflite does.
 
     Raises:
         GateError: names both scores.
     """
-    wanted, seen = (metrics(count(codes > threshold, truth)).miou for codes in (expected, given))
-    if wanted is not None and seen is not None and abs(wanted - seen) > QDQ_MIOU:
+    task = images.task
+    wanted, seen = (
+        primary_score(task, runtimes[name].run(inputs), images.labels) for name in ("model.tflite", "model_int8.onnx")
+    )
+    # One answer of few images is more than 0.3 points.
+    allowed = QDQ_SCORE if task.has_masks else max(QDQ_SCORE, 1 / len(images))
+    if wanted is not None and seen is not None and abs(wanted - seen) > allowed:
         raise GateError(
-            f"export: model_int8.onnx scores {seen:.4f} mIoU on val, model.tflite {wanted:.4f}; allowed: a difference "
-            f"of {QDQ_MIOU:g}"
+            f"export: model_int8.onnx scores {seen:.4f} {task.score[1]} on val, model.tflite {wanted:.4f}; allowed: a "
+            f"difference of {allowed:g}"
         )
 
 

@@ -94,7 +94,7 @@ class _Images(NamedTuple):
 def _images(dataset: Dataset, calibration_images: int | None, seed: int) -> _Images:
     calibration = dataset.calibration_set(calibration_images, seed)
     apply = Preprocessing().apply
-    return _Images(apply(calibration.images), calibration.masks, apply(dataset.val.images))
+    return _Images(apply(calibration.images), calibration.labels, apply(dataset.val.images))
 
 
 def _remove(

@@ -12,7 +12,7 @@ from edge_nas.core.config import QuantizeSpec
 from edge_nas.core.hashing import sha256_bytes
 from edge_nas.core.outputs import PruneOutput, QuantizeOutput
 from edge_nas.core.preprocessing import Preprocessing
-from edge_nas.core.reports import EpochRecord, Evaluations, ParityReport
+from edge_nas.core.reports import AnyParity, EpochRecord, Evaluations
 from edge_nas.core.workspace import Fit, Workspace
 from edge_nas.data.dataset import Dataset, ImageSet
 from edge_nas.errors import GateError
@@ -43,8 +43,8 @@ def quantize(
     """Returns the int8 file `model_int8.tflite`, judged on the reference kernels.
 
     Raises:
-        GateError: a float tensor is left in the file, int8 loses more mIoU on val than `spec.max_drop`, or the
-            converter changed weights that were chosen.
+        GateError: a float tensor is left in the file, int8 loses more of the primary score on val than
+            `spec.max_drop`, or the converter changed weights that were chosen.
         GraphError: a layer that TFMOT or the converter cannot quantize.
     """
     network, dense = load_model(run.path_of(pruned.model)), pruned.dense_model
@@ -111,7 +111,7 @@ def _make(
     return _Made(to_tflite(quantized, int8=True), history, quantized)
 
 
-def _parity(fake_quantized: tf_keras.Model, runtime: LitertRuntime, images: ImageSet) -> ParityReport:
+def _parity(fake_quantized: tf_keras.Model, runtime: LitertRuntime, images: ImageSet) -> AnyParity:
     """Returns how far the file is from the network that was trained, on the codes of val's images."""
     inputs, output = Preprocessing().apply(images.images), runtime.output_spec
     scale, zero_point = output.scale or 1.0, output.zero_point or 0  # int8, as the file was made
@@ -120,23 +120,25 @@ def _parity(fake_quantized: tf_keras.Model, runtime: LitertRuntime, images: Imag
         quantize_values(KerasRuntime(fake_quantized).run(inputs), scale, zero_point),
         names=(runtime.name, "keras fake quantization"),
         unit="lsb",
-        threshold=zero_point,
-        truth=images.masks,
+        task=images.task,
+        scale=scale,
+        zero_point=zero_point,
+        truth=images.labels,
     )
 
 
 def _drop(before: Evaluations, after: Evaluations, allowed: float) -> float:
-    """Returns the mIoU on val that int8 loses; negative where it gains.
+    """Returns how much of the primary score on val int8 loses; negative where it gains.
 
     Raises:
         GateError: more than `allowed`.
     """
-    was, now = before.val.metrics.miou, after.val.metrics.miou
+    name, was, now = after.val.metrics.heading, before.val.metrics.primary, after.val.metrics.primary
     if was is None or now is None:
-        raise GateError("quantize: mIoU on val is undefined, because val holds no pixel of one class")
+        raise GateError(f"quantize: {name} on val is undefined, because the labels of val are all alike")
     if was - now > allowed:
         raise GateError(
-            f"quantize: int8 scores {now:.4f} mIoU on val, float {was:.4f}: a drop of {was - now:.4f}, "
+            f"quantize: int8 scores {now:.4f} {name} on val, float {was:.4f}: a drop of {was - now:.4f}, "
             f"allowed {allowed:g} (quantize.max_drop); train longer with quantize.fit.epochs, or remove fewer channels"
         )
     return was - now

@@ -1,4 +1,4 @@
-"""The images that the shipped int8 file masks best and worst, drawn with their masks."""
+"""The images that the shipped int8 file answers best and worst, drawn as their task says."""
 
 import base64
 import io
@@ -11,11 +11,9 @@ from PIL import Image
 
 from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.core.progress import Progress
-from edge_nas.core.reports import Metrics
 from edge_nas.data.dataset import ImageSet
-from edge_nas.evaluation.confusion import Confusion, count, metrics
-from edge_nas.evaluation.overlay import mistakes, tinted
 from edge_nas.runtimes.opening import open_runtime
+from edge_nas.tasks.task import Tally
 
 SHOWN = 4
 _BATCH = 16
@@ -23,25 +21,25 @@ _BATCH = 16
 
 @dataclass(frozen=True)
 class Sample:
-    """One image of the split: its name, its scores, and four pictures of it as data URIs."""
+    """One image of the split: its name, how it was answered, and pictures of it as data URIs."""
 
     name: str
     group: str | None
-    scores: Metrics
+    caption: str
     pictures: dict[str, str]
 
 
 @dataclass(frozen=True)
 class Samples:
-    """Best and worst images, the extreme ones first, and the pixels counted over all images of the split."""
+    """Best and worst images, the extreme ones first, and the tally over all images of the split."""
 
     best: tuple[Sample, ...]
     worst: tuple[Sample, ...]
-    total: Confusion
+    total: Tally
 
 
 def samples(path: Path, images: ImageSet, progress: Progress) -> Samples:
-    """Returns the images with the highest and the lowest mIoU of their own, `SHOWN` of each or half of a small split.
+    """Returns the images that are answered best and worst, `SHOWN` of each or half of a small split.
 
     Args:
         path: the .tflite file, run on the reference kernels.
@@ -51,46 +49,35 @@ def samples(path: Path, images: ImageSet, progress: Progress) -> Samples:
     Raises:
         ArtifactError: the file cannot be opened or run.
     """
-    masks = _masks(path, images, progress)
-    confusions = [count(mask, truth) for mask, truth in zip(masks, images.masks, strict=True)]
-    scores = [metrics(confusion) for confusion in confusions]
-    # Every image has pixels, so every image has a score.
-    order = sorted(range(len(images)), key=lambda index: (-(scores[index].miou or 0.0), index))
+    outputs, task = _outputs(path, images, progress), images.task
+    quality = task.quality(outputs, images.labels)
+    order = sorted(range(len(images)), key=lambda index: (-quality[index], index))
     best = order[: min(SHOWN, (len(order) + 1) // 2)]
     worst = order[::-1][: min(SHOWN, len(order) // 2)]
 
     def sample(index: int) -> Sample:
         group = images.groups[index] if images.groups is not None else None
-        truth = images.masks[index] > 0
-        return Sample(images.names[index], group, scores[index], _pictures(images.images[index], truth, masks[index]))
+        label, output = images.labels[index], outputs[index]
+        pictures = task.pictures(images.images[index], label, output)
+        drawn = {name: data_uri(pixels) for name, pixels in pictures.items()}
+        return Sample(images.names[index], group, task.caption(label, output), drawn)
 
     return Samples(
         best=tuple(map(sample, best)),
         worst=tuple(map(sample, worst)),
-        total=sum(confusions, start=Confusion(0, 0, 0, 0)),
+        total=task.count(outputs, images.labels),
     )
 
 
-def _masks(path: Path, images: ImageSet, progress: Progress) -> npt.NDArray[np.bool_]:
-    """Returns (N, H, W): where the file's logits are above 0."""
+def _outputs(path: Path, images: ImageSet, progress: Progress) -> npt.NDArray[np.float32]:
+    """Returns the file's outputs (N, ...)."""
     runtime = open_runtime(path, reference=True)
-    masks = np.zeros(images.masks.shape, np.bool_)
+    parts = []
     for start in range(0, len(images), _BATCH):
-        batch = slice(start, start + _BATCH)
-        masks[batch] = runtime.run(Preprocessing().apply(images.images[batch]))[..., 0] > 0
-        progress.step("masks of the shipped int8 file", min(start + _BATCH, len(images)), len(images))
-    return masks
-
-
-def _pictures(
-    image: npt.NDArray[np.uint8], truth: npt.NDArray[np.bool_], mask: npt.NDArray[np.bool_]
-) -> dict[str, str]:
-    return {
-        "image": data_uri(image),
-        "truth": data_uri(tinted(image, truth)),
-        "int8": data_uri(tinted(image, mask)),
-        "mistakes": data_uri(mistakes(image, mask, truth)),
-    }
+        parts.append(runtime.run(Preprocessing().apply(images.images[start : start + _BATCH])))
+        what = f"{images.task.wording.answers} of the shipped int8 file"
+        progress.step(what, min(start + _BATCH, len(images)), len(images))
+    return np.concatenate(parts)
 
 
 def data_uri(pixels: npt.NDArray[np.uint8]) -> str:

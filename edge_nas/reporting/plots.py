@@ -24,7 +24,6 @@ _LOSSES = {
     "dice": ("Dice", "violet"),
     "val_cross_entropy": ("cross-entropy on val", "orange"),
 }
-_SCORES = {"miou": ("training, augmented", "blue"), "val_miou": ("val", "orange")}
 _LINES = ("blue", "orange", "teal", "violet", "ink")
 _PENALTY = {"decov": ("DeCov", "teal")}
 
@@ -60,17 +59,22 @@ class Pair:
     whole_after: float | None = None
 
 
-def training_charts(name: str, records: Sequence[EpochRecord], decov_layer: str) -> tuple[Chart, ...]:
-    """Returns the curves of one training run: loss terms, mIoU, and the DeCov penalty where it was on.
+def training_charts(
+    name: str, records: Sequence[EpochRecord], decov_layer: str, score: tuple[str, str]
+) -> tuple[Chart, ...]:
+    """Returns the curves of one training run: loss terms, the primary score, and the DeCov penalty where it was on.
 
     Args:
         name: unique in the page.
         records: at least one epoch.
         decov_layer: the layer whose features the penalty is taken of.
+        score: the primary score's name in the records, and its heading.
     """
+    field, heading = score
+    curves = {field: ("training, augmented", "blue"), f"val_{field}": ("val", "orange")}
     charts = [
         _curves(f"{name}-loss", records, _LOSSES, "Loss terms, mean over the epoch"),
-        _curves(f"{name}-miou", records, _SCORES, "mIoU"),
+        _curves(f"{name}-{field}", records, curves, heading),
     ]
     if any("decov" in record.values for record in records):
         caption = f"DeCov penalty of {decov_layer}, normalised (0 to 0.5), before its weight"

@@ -7,7 +7,7 @@ from itertools import pairwise
 from edge_nas.core.artifacts import ModelArtifact
 from edge_nas.core.config import FitSpec
 from edge_nas.core.manifest import Manifest, describe
-from edge_nas.core.reports import EpochRecord, EvaluationReport, LayerRedundancy
+from edge_nas.core.reports import AnyReport, EpochRecord, LayerRedundancy
 from edge_nas.reporting import plots
 from edge_nas.reporting.formats import share
 from edge_nas.reporting.heatmaps import HeatmapPair, heatmap, scale
@@ -54,7 +54,7 @@ class FileFacts:
 
     name: str
     artifact: ModelArtifact
-    evaluation: EvaluationReport | None = None
+    evaluation: AnyReport | None = None
 
 
 def training(material: Material) -> tuple[Phase, ...]:
@@ -146,32 +146,31 @@ def provenance(material: Material) -> Manifest:
 
 def _phases(material: Material) -> Iterator[Phase]:
     config, trained = material.config, material.trained
-    layer = trained.decov_layer
     if config.train.teacher is not None:
         spec = config.train.model_copy(update={"epochs": config.train.teacher_epochs})
         plain = {"decov_weight": 0.0, "distillation_weight": 0.0}
         name = f"Teacher ({config.train.teacher.name})"
-        yield _phase("teacher", name, trained.teacher_history, spec.model_copy(update=plain), layer)
-    yield _phase("student", f"Student ({config.model.name})", trained.history, config.train, layer)
+        yield _phase("teacher", name, trained.teacher_history, spec.model_copy(update=plain), material)
+    yield _phase("student", f"Student ({config.model.name})", trained.history, config.train, material)
     yield from _pruning_phases(material)
-    yield _phase("qat", "Quantization-aware training", material.quantized.history, config.quantize.fit, layer)
+    yield _phase("qat", "Quantization-aware training", material.quantized.history, config.quantize.fit, material)
 
 
 def _pruning_phases(material: Material) -> Iterator[Phase]:
-    spec, layer = material.config.prune, material.trained.decov_layer
+    spec = material.config.prune
     runs = _runs(material.pruned.history)
     between = spec.fine_tune.model_copy(update={"epochs": spec.step_epochs})
     for number in range(1, spec.steps):
         name = f"Distillation after removal {number} of {spec.steps}"
-        yield _phase(f"removal-{number}", name, runs.pop(0) if runs else (), between, layer)
+        yield _phase(f"removal-{number}", name, runs.pop(0) if runs else (), between, material)
     removed = spec.ratio > 0 or spec.budget is not None
     tuned = runs.pop(0) if removed and spec.fine_tune.epochs > 0 and runs else ()
     absence = None if removed else "prune.ratio is 0: nothing was removed, so nothing was fine-tuned."
-    yield _phase("fine-tuning", "Fine-tuning after pruning", tuned, spec.fine_tune, layer, absence=absence)
+    yield _phase("fine-tuning", "Fine-tuning after pruning", tuned, spec.fine_tune, material, absence=absence)
     if spec.sparsity is not None:
         sparse = spec.fine_tune.model_copy(update={"epochs": spec.sparsity.epochs, "decov_weight": 0.0})
         name = f"Magnitude pruning to {share(spec.sparsity.target)} zeros"
-        yield _phase("sparsity", name, runs.pop(0) if runs else (), sparse, layer)
+        yield _phase("sparsity", name, runs.pop(0) if runs else (), sparse, material)
 
 
 def _runs(history: Sequence[EpochRecord]) -> list[tuple[EpochRecord, ...]]:
@@ -181,18 +180,26 @@ def _runs(history: Sequence[EpochRecord]) -> list[tuple[EpochRecord, ...]]:
 
 
 def _phase(
-    slug: str, name: str, records: Sequence[EpochRecord], spec: FitSpec, layer: str, *, absence: str | None = None
+    slug: str,
+    name: str,
+    records: Sequence[EpochRecord],
+    spec: FitSpec,
+    material: Material,
+    *,
+    absence: str | None = None,
 ) -> Phase:
     weights = {"DeCov": spec.decov_weight, "Dice": spec.dice_weight, "distillation": spec.distillation_weight}
     shown = [f"{term} weight {weight:g}" for term, weight in weights.items() if weight > 0]
     limit = f" of at most {spec.epochs}" if spec.patience else ""
     epochs = f"{len(records)}{limit} epoch{'' if len(records) == 1 and not limit else 's'}"
     rate = f"learning rate {spec.learning_rate:g}, cosine to 0"
-    scored = [record for record in records if "val_miou" in record.values]
+    score = material.dataset.task.score
+    on_val = f"val_{score[0]}"
+    scored = [record for record in records if on_val in record.values]
     return Phase(
         name=name,
         settings=", ".join([epochs, f"batches of {spec.batch_size}", rate, *shown]),
-        charts=plots.training_charts(slug, records, layer) if records else (),
-        best=max(scored, key=lambda record: record.values["val_miou"], default=None),
+        charts=plots.training_charts(slug, records, material.trained.decov_layer, score) if records else (),
+        best=max(scored, key=lambda record: record.values[on_val], default=None),
         absence=absence or "No epoch was run: epochs is 0.",
     )

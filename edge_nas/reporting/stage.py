@@ -20,19 +20,20 @@ from edge_nas.core.outputs import (
     ReportOutput,
     TrainOutput,
 )
-from edge_nas.core.reports import EvaluationReport
+from edge_nas.core.reports import AnyReport
 from edge_nas.core.result import Result
 from edge_nas.core.verification import VerificationReport
 from edge_nas.core.workspace import Workspace
 from edge_nas.data.dataset import Dataset
 from edge_nas.errors import EdgeNasError
-from edge_nas.evaluation.confusion import Confusion
 from edge_nas.reporting import sections
 from edge_nas.reporting.formats import FILTERS
 from edge_nas.reporting.material import Material
 from edge_nas.reporting.microcontroller import microcontroller
 from edge_nas.reporting.pictures import Samples, samples
 from edge_nas.reporting.summary import difference, summarize
+from edge_nas.tasks import Task
+from edge_nas.tasks.task import Tally
 
 FILE = "report.html"
 DEPLOYED = "model.tflite"
@@ -75,7 +76,7 @@ def report(
         run: where to write, and where the shipped files lie.
 
     Raises:
-        EdgeNasError: the shipped int8 file gives other masks than those that were judged.
+        EdgeNasError: the shipped int8 file gives other answers than those that were judged.
         ArtifactError: the shipped int8 file cannot be run.
     """
     material = Material(
@@ -93,7 +94,7 @@ def report(
         dataset,
     )
     drawn = samples(run.path_of(exported.artifacts[DEPLOYED]), dataset.reported[1], run.progress)
-    _check_same(drawn.total, quantized.evaluation.reported)
+    _check_same(drawn.total, quantized.evaluation.reported, dataset.task)
     data = render(material, drawn).encode("utf-8", errors="backslashreplace")
     write_bytes(run.folder / FILE, data)
     return ReportOutput(path=run.publish(FILE, FILE), sha256=sha256_bytes(data))
@@ -139,12 +140,15 @@ def _text(name: str) -> str:
     return (resources.files("edge_nas.reporting") / "templates" / name).read_text(encoding="utf-8")
 
 
-def _check_same(drawn: Confusion, judged: EvaluationReport) -> None:
+def _check_same(drawn: Tally, judged: AnyReport, task: Task) -> None:
     """Refuses to show pictures beside figures that are not theirs."""
-    seen = (drawn.true_positive, drawn.false_positive, drawn.false_negative, drawn.true_negative)
-    expected = (judged.true_positive, judged.false_positive, judged.false_negative, judged.true_negative)
-    if seen != expected:
+    seen = task.report(drawn, split=judged.split, images=judged.images, split_sha256=judged.split_sha256)
+    if seen != judged:
         raise EdgeNasError(
-            f"report: {DEPLOYED} gives {seen} pixels (TP, FP, FN, TN) on {judged.split}, but {expected} were judged; "
+            f"report: {DEPLOYED} gives {_told(seen)} on {judged.split}, but {_told(judged)} were judged; "
             "run the build with --from quantize"
         )
+
+
+def _told(report: AnyReport) -> str:
+    return ", ".join(f"{heading} {value}" for heading, value in report.metrics.shown.items())

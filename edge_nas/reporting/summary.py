@@ -1,10 +1,10 @@
 """The first page: what the build came to, what it is worth beside trivial predictors, and what to be careful about."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from edge_nas.core.artifacts import Cost
-from edge_nas.core.reports import EvaluationReport
+from edge_nas.core.reports import AnyReport
 from edge_nas.data.dataset import ImageSet
 from edge_nas.reporting import formats
 from edge_nas.reporting.material import Material
@@ -28,7 +28,7 @@ class Row:
 
     name: str
     meaning: str
-    evaluation: EvaluationReport
+    evaluation: AnyReport
     cost: Cost | None = None
     trivial: bool = False
 
@@ -44,13 +44,12 @@ class Gate:
 
 @dataclass(frozen=True)
 class SplitFacts:
-    """What a split holds."""
+    """What a split holds; `labels`: what its labels come to, by heading."""
 
     name: str
     use: str
     images: int
-    empty_masks: int
-    foreground_share: float
+    labels: Mapping[str, int | float | str]
     groups: int | None
 
 
@@ -81,16 +80,16 @@ def summarize(material: Material) -> Summary:
     )
 
 
-def difference(after: EvaluationReport, before: EvaluationReport) -> float | None:
-    """Returns by how much mIoU rose, in [-1, 1]; None where one of the two is undefined."""
-    now, was = after.metrics.miou, before.metrics.miou
+def difference(after: AnyReport, before: AnyReport) -> float | None:
+    """Returns by how much the primary score rose; None where one of the two is undefined."""
+    now, was = after.metrics.primary, before.metrics.primary
     return None if now is None or was is None else now - was
 
 
 def _rows(material: Material) -> Iterator[Row]:
     trained, pruned, quantized = material.trained, material.pruned, material.quantized
-    yield Row("all background", "no pixel is foreground", trained.baselines.all_background, trivial=True)
-    yield Row("mean mask", "always the mean training mask > 0.5", trained.baselines.mean_mask, trivial=True)
+    for trivial in material.dataset.task.trivial:
+        yield Row(trivial.name, trivial.rule, trained.baselines[trivial.key], trivial=True)
     if trained.teacher_evaluation is not None:
         yield Row("teacher", "gives soft targets, is not deployed", trained.teacher_evaluation.reported)
     yield Row("trained", "float, all channels", trained.evaluation.reported, trained.cost)
@@ -103,23 +102,24 @@ def _chart(rows: tuple[Row, ...], split: str) -> Chart:
     bars = [
         Bar(
             label=row.name,
-            value=row.evaluation.metrics.miou or 0.0,
-            text=formats.score(row.evaluation.metrics.miou),
+            value=row.evaluation.metrics.primary or 0.0,
+            text=formats.score(row.evaluation.metrics.primary),
             colour="orange" if row.name == "int8" else "faint" if row.trivial else "blue",
         )
         for row in rows
     ]
-    return bar_chart("line", bars, f"mIoU on {split}, from the trivial predictors to the int8 file")
+    heading = rows[0].evaluation.metrics.heading
+    return bar_chart("line", bars, f"{heading} on {split}, from the trivial predictors to the int8 file")
 
 
 def _tiles(material: Material) -> Iterator[Tile]:
     before, after = material.trained.cost, material.quantized.cost
     reported = material.quantized.evaluation.reported
-    margin = difference(reported, material.trained.baselines.mean_mask)
+    floor = material.dataset.task.trivial[-1]
     yield Tile(
-        f"mIoU on {reported.split}, int8",
-        formats.score(reported.metrics.miou),
-        formats.against(margin, "the mean mask"),
+        f"{reported.metrics.heading} on {reported.split}, int8",
+        formats.score(reported.metrics.primary),
+        formats.against(difference(reported, material.trained.baselines[floor.key]), floor.phrase),
     )
     yield Tile("Flash", formats.kibibytes(after.flash_bytes), "size of model.tflite")
     ram = f"{formats.kibibytes(before.peak_ram_bytes)} as trained"
@@ -135,14 +135,18 @@ def _tiles(material: Material) -> Iterator[Tile]:
 
 
 def _statements(material: Material) -> Iterator[str]:
-    trained, pruned, quantized = material.trained, material.pruned, material.quantized
-    int8, base = quantized.evaluation.reported, trained.baselines
-    mean_mask = f"the mean mask ({formats.score(base.mean_mask.metrics.miou)})"
-    background = f"a prediction of nothing but background ({formats.score(base.all_background.metrics.miou)})"
+    pruned, quantized, task = material.pruned, material.quantized, material.dataset.task
+    int8, base = quantized.evaluation.reported, material.trained.baselines
+    compared = [
+        formats.against(
+            difference(int8, base[trivial.key]),
+            f"{trivial.phrase} ({formats.score(base[trivial.key].metrics.primary)})",
+        )
+        for trivial in reversed(task.trivial)
+    ]
     yield (
-        f"On {int8.split} ({_images(int8.images)}), the int8 file scores {formats.score(int8.metrics.miou)} mIoU: "
-        f"{formats.against(difference(int8, base.mean_mask), mean_mask)} and "
-        f"{formats.against(difference(int8, base.all_background), background)}."
+        f"On {int8.split} ({_images(int8.images)}), the int8 file scores {formats.score(int8.metrics.primary)} "
+        f"{int8.metrics.heading}: {' and '.join(compared)}."
     )
     yield from _about_pruning(material)
     yield (
@@ -157,10 +161,7 @@ def _statements(material: Material) -> Iterator[str]:
             f"has {formats.integer(sparse.gzip_bytes)} bytes, before weights were zeroed "
             f"{formats.integer(dense.gzip_bytes)}."
         )
-    yield (
-        "mIoU is the mean of foreground and background IoU, from one confusion matrix over all pixels of the split; a "
-        "pixel is foreground where its logit is above 0. The threshold is never tuned."
-    )
+    yield task.wording.scores
     yield (
         "Parameters of the float networks include BatchNorm; in the int8 file BatchNorm is folded into the "
         "convolutions. Peak RAM is the largest sum of tensors alive at once, input and output included, one byte per "
@@ -179,7 +180,7 @@ def _about_pruning(material: Material) -> Iterator[str]:
         yield (
             f"Pruning removed {channels - kept} of {channels} channels: MACs "
             f"{formats.change(plan.before.macs, plan.after.macs)}, parameters "
-            f"{formats.change(plan.before.params, plan.after.params)}, mIoU "
+            f"{formats.change(plan.before.params, plan.after.params)}, {trained.metrics.heading} "
             f"{formats.points(difference(pruned.repaired.reported, trained))} points after the repair and "
             f"{formats.points(difference(pruned.pruned.reported, trained))} after fine-tuning."
         )
@@ -200,14 +201,15 @@ def _cautions(material: Material) -> Iterator[str]:
             f"There is no test split: the scores are those of {what}, on which the best weights were chosen and the "
             "gates were checked as well."
         )
-    margin = difference(material.quantized.evaluation.reported, material.trained.baselines.mean_mask)
+    floor = data.task.trivial[-1]
+    margin = difference(material.quantized.evaluation.reported, material.trained.baselines[floor.key])
     if margin is not None and margin <= 0:
-        yield "The int8 network is no better than the mean mask, which never looks at the image."
+        yield f"The int8 network is no better than {floor.phrase}, which never looks at the image."
     if not material.trained.history:
         yield "The network was not trained (train.epochs is 0): its weights are those it started with."
-    for split in _splits(material):
-        if split.foreground_share == 0:
-            yield f"No pixel of {split.name} is foreground, so the foreground IoU says little or is undefined."
+    for name, split in (("train", data.train), ("val", data.val), ("test", data.test)):
+        if split is not None:
+            yield from data.task.cautions(name, split.labels)
 
 
 def _gates(material: Material) -> Iterator[Gate]:
@@ -219,7 +221,7 @@ def _gates(material: Material) -> Iterator[Gate]:
     )
     yield Gate("Float tensors in the int8 file", str(quantized.float_tensors), "0")
     yield Gate(
-        "mIoU on val that int8 loses against float, in points",
+        f"{quantized.evaluation.val.metrics.heading} on val that int8 loses against float, in points",
         f"{100 * quantized.drop:.2f}".replace("-", "\N{MINUS SIGN}"),
         f"≤ {100 * spec.max_drop:.2f}",
     )
@@ -244,8 +246,7 @@ def _facts(name: str, use: str, images: ImageSet) -> SplitFacts:
         name=name,
         use=use,
         images=len(images),
-        empty_masks=images.empty_masks,
-        foreground_share=float(images.masks.mean()) if images.masks.size else 0.0,
+        labels=images.task.facts(images.labels),
         groups=len(set(images.groups)) if images.groups is not None else None,
     )
 

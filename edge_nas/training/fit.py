@@ -16,6 +16,7 @@ from edge_nas.data.augmentation import training_batches
 from edge_nas.data.dataset import Dataset
 from edge_nas.errors import ConfigError, EdgeNasError
 from edge_nas.graph.probes import ProbedTensor
+from edge_nas.tasks import Task
 from edge_nas.training.objective import Objective
 
 WARMUP_SHARE = 0.05
@@ -36,13 +37,14 @@ def fit(
     callbacks: Sequence[tf_keras.callbacks.Callback] = (),
     probed: Sequence[ProbedTensor] = (),
 ) -> tuple[EpochRecord, ...]:
-    """Trains `network` in place and returns what every epoch gave; its weights end as those of the best mIoU on val.
+    """Trains `network` in place and returns what every epoch gave; its weights end as those of the best score on val.
 
-    The weights it started with take part: a run that makes nothing better changes nothing. Adam with a linear
-    warm-up over 5 % of the steps and cosine decay to zero (SGDR without restarts, arXiv 1608.03983).
+    The score is the primary one of the data's task. The weights it started with take part: a run that makes nothing
+    better changes nothing. Adam with a linear warm-up over 5 % of the steps and cosine decay to zero (SGDR without
+    restarts, arXiv 1608.03983).
 
     Args:
-        network: flat, maps (N, H, W, 3) to logits (N, H, W, 1).
+        network: flat, maps (N, H, W, 3) to the outputs of the task.
         spec: epochs, learning rate and the weights of the loss.
         dataset: trained on `train`, watched on `val`.
         augmentation: random changes of each training image.
@@ -67,11 +69,12 @@ def fit(
     preprocessing = Preprocessing()
     train = training_batches(dataset.train, augmentation, preprocessing, spec.batch_size, seed)
     val = training_batches(dataset.val, augmentation, preprocessing, 64, seed, augment=False)
-    objective = Objective(network, spec, teacher, probed)
+    objective = Objective(network, spec, teacher, probed, dataset.task)
+    score = dataset.task.score[0]
     steps = math.ceil(len(dataset.train) / spec.batch_size)
     objective.compile(optimizer=_optimizer(spec, steps), run_eagerly=False)
-    best, recorder = _BestWeights(network, spec.patience), _Recorder(spec.epochs, progress)
-    best.consider(float(objective.evaluate(val, verbose=0, return_dict=True)["miou"]))
+    best, recorder = _BestWeights(network, score, spec.patience), _Recorder(spec.epochs, dataset.task, progress)
+    best.consider(float(objective.evaluate(val, verbose=0, return_dict=True)[score]))
     watching = [_StopOnNaN(), *([_KeepZeros(network)] if keep_zeros else []), best, recorder, *callbacks]
     if log_folder is not None:
         watching.append(tf_keras.callbacks.TensorBoard(str(log_folder), write_graph=False))
@@ -94,26 +97,26 @@ def _optimizer(spec: FitSpec, steps: int) -> tf_keras.optimizers.Optimizer:
 
 
 class _BestWeights(tf_keras.callbacks.Callback):
-    """Keeps the weights of the best mIoU on val; stops after `patience` epochs without a better one."""
+    """Keeps the weights of the best score on val; stops after `patience` epochs without a better one."""
 
-    def __init__(self, network: tf_keras.Model, patience: int | None) -> None:
+    def __init__(self, network: tf_keras.Model, score: str, patience: int | None) -> None:
         super().__init__()
-        self._network, self._patience = network, patience
-        self._best, self._weights, self._waited = -1.0, network.get_weights(), 0
+        self._network, self._score, self._patience = network, score, patience
+        self._best, self._weights, self._waited = -math.inf, network.get_weights(), 0
 
-    def consider(self, miou: float) -> None:
+    def consider(self, score: float) -> None:
         """Takes the present weights if they are better than all before."""
         self._waited += 1
-        if miou > self._best:
-            self._best, self._weights, self._waited = miou, self._network.get_weights(), 0
+        if score > self._best:
+            self._best, self._weights, self._waited = score, self._network.get_weights(), 0
 
     def restore(self) -> None:
         """Puts the best weights back."""
         self._network.set_weights(self._weights)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002 - Keras' signature
-        """Looks at val's mIoU after each epoch."""
-        self.consider(float((logs or {})["val_miou"]))
+        """Looks at val's score after each epoch."""
+        self.consider(float((logs or {})[f"val_{self._score}"]))
         if self._patience is not None and self._waited >= self._patience:
             self.model.stop_training = True
 
@@ -121,17 +124,18 @@ class _BestWeights(tf_keras.callbacks.Callback):
 class _Recorder(tf_keras.callbacks.Callback):
     """Turns Keras' logs into records and progress."""
 
-    def __init__(self, epochs: int, progress: Progress) -> None:
+    def __init__(self, epochs: int, task: Task, progress: Progress) -> None:
         super().__init__()
         self.records: list[EpochRecord] = []
-        self._epochs, self._progress = epochs, progress
+        self._epochs, self._task, self._progress = epochs, task, progress
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Stores one epoch."""
         values = {name: float(value) for name, value in (logs or {}).items()}
         rate = float(tf.convert_to_tensor(self.model.optimizer.learning_rate))
         self.records.append(EpochRecord(epoch=epoch + 1, learning_rate=rate, values=values))
-        what = f"loss {values['loss']:.3f}, mIoU on val {values['val_miou']:.3f}"
+        score, heading = self._task.score
+        what = f"loss {values['loss']:.3f}, {heading} on val {values[f'val_{score}']:.3f}"
         self._progress.step(what, epoch + 1, self._epochs)
 
 

@@ -64,7 +64,8 @@ def test_the_result_holds_every_figure(built: Path) -> None:
     assert evaluation.split == "val"
     scores = [evaluation.trained, evaluation.repaired, evaluation.pruned, evaluation.int8]
     assert evaluation.baselines is not None
-    for metrics in [*scores, evaluation.baselines.all_background, evaluation.baselines.mean_mask]:
+    assert set(evaluation.baselines) == {"all_background", "mean_mask"}
+    for metrics in [*scores, *evaluation.baselines.values()]:
         assert metrics is not None
         assert metrics.miou is not None
         assert 0 < metrics.miou < 1

@@ -12,7 +12,7 @@ from edge_nas.cli.main import run
 from edge_nas.cli.predict import plan_files
 from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.errors import ConfigError
-from edge_nas.evaluation.overlay import TINT
+from edge_nas.tasks.overlay import TINT
 
 
 @pytest.fixture

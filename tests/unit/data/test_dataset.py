@@ -57,12 +57,6 @@ def test_parts_that_do_not_fit_are_refused(images, masks, names, groups, message
         ImageSet(images, masks, names, groups)
 
 
-def test_empty_masks_are_counted() -> None:
-    masks = np.zeros((3, 2, 2), np.uint8)
-    masks[1, 0, 1] = 1
-    assert ImageSet(np.zeros((3, 2, 2, 3), np.uint8), masks, ("a", "b", "c")).empty_masks == 2
-
-
 def test_test_is_reported_where_there_is_one() -> None:
     train, val, test = numbered(3), numbered(2, 10), numbered(2, 20)
     assert Dataset(train, val, test).reported == ("test", test)

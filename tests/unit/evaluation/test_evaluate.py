@@ -4,8 +4,8 @@ import pytest
 from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.data.dataset import ImageSet
 from edge_nas.errors import DataError
-from edge_nas.evaluation.baselines import all_background, mean_mask
 from edge_nas.evaluation.evaluate import evaluate
+from edge_nas.tasks.binary_segmentation import all_background, mean_mask
 
 
 def image_set(count: int) -> ImageSet:

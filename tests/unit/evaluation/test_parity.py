@@ -25,7 +25,7 @@ def test_codes_by_hand() -> None:
 
 def test_the_threshold_is_the_zero_point() -> None:
     reference, candidate = codes(-40, -34, 3), codes(-40, -36, 3)
-    assert compare(reference, candidate, names=NAMES, unit="lsb", threshold=-35).mask_agreement == 2 / 3
+    assert compare(reference, candidate, names=NAMES, unit="lsb", zero_point=-35).mask_agreement == 2 / 3
     assert compare(reference, candidate, names=NAMES, unit="lsb").mask_agreement == 1.0
 
 

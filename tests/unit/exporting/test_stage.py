@@ -1,5 +1,7 @@
 """The fifth stage: four files, each compared with what it was made from."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import tf_keras
@@ -129,9 +131,15 @@ def test_the_gate_holds_back_a_file_of_batch_one_where_any_is_asked_for(exported
 
 def test_the_gate_holds_back_a_qdq_file_that_scores_otherwise() -> None:
     truth = np.tile(np.array([[0, 1], [1, 0]], np.uint8), (4, 1, 1))
-    right = np.where(truth, 5, -5).astype(np.int8)[..., None]
-    stage_module._check_qdq(right, right, 0, truth)
+    images = ImageSet(np.zeros((4, 2, 2, 3), np.uint8), truth, tuple("abcd"))
+    right = np.where(truth, 5.0, -5.0).astype(np.float32)[..., None]
     wrong = right.copy()
     wrong[0, 0, 0] = 5
+
+    def given(qdq: np.ndarray) -> dict[str, SimpleNamespace]:
+        outputs = {"model.tflite": right, "model_int8.onnx": qdq}
+        return {name: SimpleNamespace(run=lambda _, values=values: values) for name, values in outputs.items()}
+
+    stage_module._check_qdq(given(right), right, images)
     with pytest.raises(GateError, match=r"model_int8\.onnx scores 0\.8\d+ mIoU on val, model\.tflite 1\.0000"):
-        stage_module._check_qdq(right, wrong, 0, truth)
+        stage_module._check_qdq(given(wrong), right, images)

@@ -11,8 +11,8 @@ from PIL import Image
 
 from edge_nas.core.progress import Silent
 from edge_nas.data.dataset import ImageSet
-from edge_nas.evaluation.confusion import Confusion
 from edge_nas.reporting import pictures
+from edge_nas.tasks.binary_segmentation import Confusion
 
 SIDE = 4
 
@@ -54,8 +54,8 @@ def test_the_extremes_come_first() -> None:
     drawn = pictures.samples(Path(), _images([5, 0, 9, 3, 16, 1, 7, 2, 4]), Silent())
     assert [sample.name for sample in drawn.best] == ["image 0", "image 1", "image 2", "image 3"]
     assert [sample.name for sample in drawn.worst] == ["image 16", "image 9", "image 7", "image 5"]
-    assert drawn.best[0].scores.miou == 1.0
-    assert drawn.worst[0].scores.miou == 0.0
+    assert drawn.best[0].caption == "mIoU 1.000, foreground 1.000"
+    assert drawn.worst[0].caption == "mIoU 0.000, foreground 0.000"
 
 
 def test_all_pixels_are_counted() -> None:

@@ -9,6 +9,8 @@ from edge_nas.core.reports import BenchmarkReport, EpochRecord, GroupPlan
 from edge_nas.reporting import plots
 from edge_nas.reporting.plots import Bar, Chart, Pair
 
+MIOU = ("miou", "mIoU")
+
 
 def _label(chart: Chart) -> str:
     found = re.search(r'aria-label="([^"]*)"', chart.svg)
@@ -23,7 +25,7 @@ def _records(*values: dict[str, float]) -> list[EpochRecord]:
 def test_training_curves() -> None:
     first = {"loss": 0.5, "cross_entropy": 0.4, "decov": 0.1, "miou": 0.3, "val_cross_entropy": 0.6, "val_miou": 0.2}
     last = {name: value / 2 for name, value in first.items()}
-    loss, miou, penalty = plots.training_charts("t", _records(first, last), "head_relu")
+    loss, miou, penalty = plots.training_charts("t", _records(first, last), "head_relu", MIOU)
     assert loss.keys == (("ink", "loss"), ("blue", "cross-entropy"), ("orange", "cross-entropy on val"))
     assert "loss from 0.5 to 0.25" in _label(loss)
     assert "val from 0.2 to 0.1" in _label(miou)
@@ -32,12 +34,12 @@ def test_training_curves() -> None:
 
 
 def test_no_penalty_no_chart_of_it() -> None:
-    assert len(plots.training_charts("t", _records({"loss": 0.5, "miou": 0.1, "val_miou": 0.1}), "head")) == 2
+    assert len(plots.training_charts("t", _records({"loss": 0.5, "miou": 0.1, "val_miou": 0.1}), "head", MIOU)) == 2
 
 
 @pytest.mark.parametrize(("epochs", "dots"), [(1, True), (60, False)])
 def test_one_epoch_is_a_dot(epochs: int, dots: bool) -> None:
-    loss = plots.training_charts("t", _records(*[{"loss": 0.5, "miou": 0.5}] * epochs), "head")[0]
+    loss = plots.training_charts("t", _records(*[{"loss": 0.5, "miou": 0.5}] * epochs), "head", MIOU)[0]
     assert ("<use" in loss.svg) is dots
     # Epochs are whole numbers, however few there are.
     assert re.findall(r">(\d+\.\d*)</text>", loss.svg.partition("axis_2")[0]) == []

@@ -17,13 +17,14 @@ from edge_nas.core.config import BuildConfig, DataSpec, ModelSpec, PruneSpec, Tr
 from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.core.progress import Progress, Silent
 from edge_nas.errors import EdgeNasError
-from edge_nas.evaluation.confusion import Confusion
 from edge_nas.evaluation.evaluate import evaluate
 from edge_nas.reporting import report
 from edge_nas.reporting.material import Material
 from edge_nas.reporting.pictures import Sample, Samples
 from edge_nas.reporting.stage import render
 from edge_nas.runtimes.litert import LitertRuntime
+from edge_nas.tasks import BINARY_SEGMENTATION
+from edge_nas.tasks.binary_segmentation import Confusion
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&"
@@ -83,11 +84,10 @@ class Run:
 
 @pytest.fixture(scope="module")
 def drawn(material: Material) -> Samples:
-    metrics = material.quantized.evaluation.reported.metrics
     pictures = dict.fromkeys(("image", "truth", "int8", "mistakes"), PNG)
     return Samples(
-        best=(Sample("0001", None, metrics, pictures),),
-        worst=(Sample("0002", "drive 1", metrics, pictures),),
+        best=(Sample("0001", None, "mIoU 0.870", pictures),),
+        worst=(Sample("0002", "drive 1", "mIoU 0.870", pictures),),
         total=Confusion(1, 2, 3, 4),
     )
 
@@ -122,7 +122,7 @@ def test_one_file_at_the_top_of_the_run(material: Material, changed: Any, tiny_m
     assert f"{judged.true_positive:,}" in data.decode()
     assert Page(data.decode()).values("src")
 
-    with pytest.raises(EdgeNasError, match=r"model\.tflite gives \(.*\) pixels .* on test, but \(1, 2, 3, 4\) were"):
+    with pytest.raises(EdgeNasError, match=r"model\.tflite gives mIoU .* on test, but mIoU 0\.87, .* were judged"):
         _report(material, run)
 
 
@@ -204,11 +204,13 @@ def test_names_are_text_whatever_they_hold(material: Material, changed: Any, dra
     assert any(HOSTILE in label for label in page.values("aria-label"))
 
 
-def test_a_name_that_is_no_unicode(material: Material, drawn: Samples, tmp_path: Path,
+def test_a_name_that_is_no_unicode(material: Material, changed: Any, drawn: Samples, tmp_path: Path,
                                    monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    judged = BINARY_SEGMENTATION.report(drawn.total, split="test", images=2, split_sha256="5" * 64)
+    evaluation = material.quantized.evaluation.model_copy(update={"reported": judged})
     named = replace(drawn, best=(replace(drawn.best[0], name="caf\udce9.png"),))
     monkeypatch.setattr("edge_nas.reporting.stage.samples", lambda *_: named)
-    _report(material, Run(tmp_path, tmp_path))
+    _report(changed(material, "quantized", evaluation=evaluation), Run(tmp_path, tmp_path))
     assert "caf\\udce9.png" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 

@@ -79,7 +79,7 @@ def test_scores_of_the_split_that_chose_the_weights(material: Material) -> None:
 
 
 def test_no_better_than_the_mean_mask(material: Material, changed: Any) -> None:
-    best = material.trained.baselines.model_copy(update={"mean_mask": material.trained.evaluation.reported})
+    best = material.trained.baselines | {"mean_mask": material.trained.evaluation.reported}
     (caution,) = summarize(changed(material, "trained", baselines=best)).cautions
     assert caution.startswith("The int8 network is no better than the mean mask")
 
@@ -95,8 +95,7 @@ def test_masks_without_foreground(material: Material) -> None:
     empty = ImageSet(test.images, np.zeros_like(test.masks), test.names)
     summary = summarize(replace(material, dataset=replace(material.dataset, test=empty)))
     assert summary.cautions == ("No pixel of test is foreground, so the foreground IoU says little or is undefined.",)
-    assert summary.splits[2].empty_masks == 5
-    assert summary.splits[2].foreground_share == 0.0
+    assert summary.splits[2].labels == {"all-background masks": 5, "foreground": 0.0}
 
 
 def test_splits(material: Material) -> None:
@@ -106,7 +105,7 @@ def test_splits(material: Material) -> None:
         ("val", 4, None),
         ("test", 5, None),
     ]
-    assert splits[0].foreground_share == pytest.approx(material.dataset.train.masks.mean())
+    assert splits[0].labels["foreground"] == pytest.approx(material.dataset.train.masks.mean())
 
 
 def test_gates(material: Material, changed: Any) -> None:

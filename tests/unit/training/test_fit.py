@@ -127,7 +127,7 @@ def test_patience_counts_epochs_since_the_best() -> None:
     class Model:
         stop_training = False
 
-    best = _BestWeights(network(), patience=2)
+    best = _BestWeights(network(), "miou", patience=2)
     best.model = Model()
     stops = []
     for epoch, miou in enumerate([0.5, 0.4, 0.6, 0.6, 0.5]):

@@ -7,7 +7,8 @@ import tf_keras
 
 from edge_nas.core.config import FitSpec
 from edge_nas.errors import ConfigError
-from edge_nas.training.objective import Objective, cross_entropy, dice_loss
+from edge_nas.tasks.binary_segmentation import cross_entropy, dice_loss
+from edge_nas.training.objective import Objective
 
 L = tf_keras.layers
 

@@ -57,7 +57,7 @@ def test_student_and_teacher_are_trained_judged_and_stored(output_and_desk) -> N
     assert load_model(desk.root / output.teacher.path).name == "fast_u"
     assert output.evaluation.val.metrics.miou is not None
     assert output.teacher_evaluation is not None
-    assert output.baselines.mean_mask.split == "val"
+    assert output.baselines["mean_mask"].split == "val"
     assert list((desk.folder / "tensorboard").rglob("events*"))
 
 

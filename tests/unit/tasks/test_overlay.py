@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from edge_nas.errors import DataError
-from edge_nas.evaluation.overlay import FALSE_NEGATIVE, FALSE_POSITIVE, mistakes, tinted
+from edge_nas.tasks.overlay import FALSE_NEGATIVE, FALSE_POSITIVE, mistakes, tinted
 
 IMAGE = np.full((2, 2, 3), (10, 100, 200), np.uint8)
 TRUTH = np.array([[True, True], [False, False]])

@@ -1,0 +1,199 @@
+"""What a task is: everything that differs between the kinds of questions put to an image, behind one protocol.
+
+Data, training, the stages, the report and the command line ask the task of their data set; none looks at its name.
+Each task is one file beside this one. Arrays are numpy where a finished output is looked at; `loss`, `distillation`,
+`dice`, `metric` and `scored` belong to training and take TensorFlow's tensors.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_nas.core.reports import AnyReport, Scores, Split
+from edge_nas.errors import ConfigError, EdgeNasError
+
+Pixels = npt.NDArray[np.uint8]
+Labels = npt.NDArray[Any]
+Outputs = npt.NDArray[np.float32]
+Colour = tuple[int, int, int]
+Run = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]
+Tensor = Any
+Tally = Any
+"""What the outputs of a batch come to; those of several batches add up."""
+
+Meaning = Literal["logit", "logits", "value"]
+"""What the numbers of one answer are: one logit of a sigmoid; logits of a softmax; values as they are."""
+
+
+class Trivial(NamedTuple):
+    """A predictor that never looks at the image: its key in results, its rule, and how a sentence calls it."""
+
+    key: str
+    rule: str
+    phrase: str
+
+    @property
+    def name(self) -> str:
+        """What a table calls it."""
+        return self.key.replace("_", " ")
+
+
+class Wording(NamedTuple):
+    """How the report speaks of a task.
+
+    `answers`: what a network gives for images, in the plural. `counted`: what a table of confusion counts. `scores` and
+    `samples`: sentences on the scores and on the pictures of an image, the last one without its full stop, since the
+    legend follows. `agreement`: which answers are the same; empty where they are no classes.
+    """
+
+    answers: str
+    counted: str
+    scores: str
+    samples: str
+    agreement: str
+
+
+class ConfusionTable(NamedTuple):
+    """Counts by true class (rows) and predicted class (columns), in the order of `classes`."""
+
+    classes: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
+
+
+class Task:
+    """The protocol: one kind of question, and all that follows from it.
+
+    Attributes:
+        outputs: numbers per answer, the last axis of the network's output.
+        meaning: what these numbers are.
+        has_masks: whether labels are masks: one answer per pixel, changed with the image's geometry.
+        scores: what networks score; its first field is the primary score.
+        loss_name: of `loss`, among the records of an epoch.
+        trivial: predictors that never look at the image; a network is compared with the last one.
+        wording: for the report.
+        legend: colours of the pictures, RGB, and their meaning.
+    """
+
+    outputs: int
+    meaning: Meaning
+    has_masks: bool
+    scores: type[Scores]
+    loss_name: str
+    trivial: tuple[Trivial, ...]
+    wording: Wording
+    legend: tuple[tuple[Colour, str], ...] = ()
+
+    @property
+    def score(self) -> tuple[str, str]:
+        """The field of the primary score, and its heading."""
+        return next(iter(self.scores.headings.items()))
+
+    def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Returns the shape of a network's output, without the batch, for images (H, W, 3)."""
+        return (*input_shape[:2], self.outputs) if self.has_masks else (self.outputs,)
+
+    # Data
+
+    def check_labels(self, labels: Labels, image_shape: tuple[int, ...]) -> None:
+        """Refuses labels that are none of this task, for images (N, H, W, 3).
+
+        Raises:
+            DataError: dtype, shape or a value.
+        """
+        raise NotImplementedError
+
+    def facts(self, labels: Labels) -> Mapping[str, int | float | str]:
+        """Returns what a split holds, by heading: counts, shares in [0, 1] and text."""
+        raise NotImplementedError
+
+    def cautions(self, split: str, labels: Labels) -> Iterator[str]:
+        """Yields what to be careful about in a split with these labels."""
+        raise NotImplementedError
+
+    # Training
+
+    def loss(self, labels: Tensor, outputs: Tensor) -> Tensor:
+        """Returns the loss of a batch, a scalar; labels as `training_batches` gives them."""
+        raise NotImplementedError
+
+    def distillation(self, taught: Tensor, outputs: Tensor) -> Tensor:
+        """Returns how far outputs are from a teacher's outputs for the same batch, a scalar."""
+        raise NotImplementedError
+
+    def dice(self, labels: Tensor, outputs: Tensor) -> Tensor:  # noqa: ARG002 - the protocol
+        """Returns 1 − soft Dice of a batch of masks, a scalar in [0, 1].
+
+        Raises:
+            ConfigError: a task without masks.
+        """
+        raise ConfigError("dice_weight is above 0, but Dice is a loss of masks and this task has none: set it to 0")
+
+    def metric(self) -> Any:
+        """Returns a Keras metric of the primary score, named as its field; it takes what `scored` returns."""
+        raise NotImplementedError
+
+    def scored(self, labels: Tensor, outputs: Tensor) -> tuple[Tensor, Tensor]:
+        """Returns labels and outputs of a batch as `metric` takes them."""
+        return labels, outputs
+
+    # Evaluation
+
+    def count(self, outputs: Outputs, labels: Labels) -> Tally:
+        """Returns the tally of a batch.
+
+        Raises:
+            DataError: shapes do not belong together.
+            ArtifactError: an output is NaN.
+        """
+        raise NotImplementedError
+
+    def report(self, tally: Tally, *, split: Split, images: int, split_sha256: str) -> AnyReport:
+        """Returns the scores that follow from the tally of a whole split."""
+        raise NotImplementedError
+
+    def baselines(self, train_labels: Labels | None) -> dict[str, Run]:
+        """Returns the trivial predictors by key, in the order of `trivial`; None: those that need no training labels.
+
+        Each takes network inputs and gives outputs as a network would.
+        """
+        raise NotImplementedError
+
+    def predict(self, outputs: Outputs) -> npt.NDArray[Any]:
+        """Returns the answers that outputs mean: classes or values, (N, ...)."""
+        raise NotImplementedError
+
+    def agreement(self, first: Outputs, second: Outputs) -> float | None:
+        """Returns the share of answers that are the same class, [0, 1]; None where answers are no classes."""
+        return float(np.mean(self.predict(first) == self.predict(second)))
+
+    # Showing
+
+    def confusion(self, report: Any) -> ConfusionTable | None:
+        """Returns the table of a report of this task; None where answers are no classes."""
+        raise NotImplementedError
+
+    def quality(self, outputs: Outputs, labels: Labels) -> list[float]:
+        """Returns for each image how good its answer is; higher is better, only the order counts."""
+        raise NotImplementedError
+
+    def pictures(self, image: Pixels, label: Labels, output: Outputs) -> dict[str, Pixels]:
+        """Returns what to show of one image (H, W, 3) uint8, by name and from left to right."""
+        raise NotImplementedError
+
+    def caption(self, label: Labels, output: Outputs) -> str:
+        """Returns in words how one image was answered."""
+        raise NotImplementedError
+
+    def stored_mask(self, output: Outputs) -> Pixels:  # noqa: ARG002 - the protocol
+        """Returns the mask of one image as a file holds it, (H, W) uint8; only of tasks that have masks."""
+        raise EdgeNasError(f"{type(self).__name__} has no masks; ask `row` for its answers")
+
+    def painted(self, image: Pixels, mask: Pixels) -> Pixels:  # noqa: ARG002 - the protocol
+        """Returns the image (H, W, 3) uint8 with a stored mask drawn on it; only of tasks that have masks."""
+        raise EdgeNasError(f"{type(self).__name__} has no masks; ask `row` for its answers")
+
+    def row(self, output: Outputs) -> dict[str, str]:  # noqa: ARG002 - the protocol
+        """Returns the answer to one image as columns of a table; only of tasks without masks."""
+        raise EdgeNasError(f"{type(self).__name__} has masks; ask `stored_mask` for them")
