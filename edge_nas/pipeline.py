@@ -16,7 +16,7 @@ import edge_nas
 from edge_nas import stages
 from edge_nas.core import atomic
 from edge_nas.core.compiled import CompiledModel
-from edge_nas.core.config import BuildConfig, DataSpec
+from edge_nas.core.config import BuildConfig, DataSpec, TaskName
 from edge_nas.core.configfile import changed_keys, flat_settings
 from edge_nas.core.deployment import DeploymentBundle
 from edge_nas.core.frozen import Frozen
@@ -49,7 +49,7 @@ STAGES: tuple[Stage, ...] = (
         1,
         stages.train,
         TrainOutput,
-        reads=("seed", "data.input_shape", "model", "augmentation", "train"),
+        reads=("seed", "task", "data.input_shape", "model", "augmentation", "train"),
         needs=(),
     ),
     Stage(
@@ -148,10 +148,10 @@ def run_stage(
     return Pipeline().build(config, run, until_stage=stage, again=stage, progress=progress or Silent())
 
 
-def _load(spec: DataSpec) -> "Dataset":
+def _load(spec: DataSpec, task: TaskName) -> "Dataset":
     from edge_nas.data.loader import load_dataset
 
-    return load_dataset(spec)
+    return load_dataset(spec, task)
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ class Pipeline:
     """A table of stages and the way data is read; the defaults are those of `build`."""
 
     stages: Sequence[Stage] = STAGES
-    load: "Callable[[DataSpec], Dataset]" = _load
+    load: "Callable[[DataSpec, TaskName], Dataset]" = _load
 
     def build(
         self,
@@ -178,7 +178,9 @@ class Pipeline:
             raise ConfigError("--fresh removes the stages that --from needs: give one of the two")
         path = Path(run) if run is not None else Path("runs") / _name(config)
         with open_run(path, fresh=fresh) as folder:
-            walk = _Walk(self.stages, config, folder, LazyDataset(lambda: self.load(config.data)), progress)
+            walk = _Walk(
+                self.stages, config, folder, LazyDataset(lambda: self.load(config.data, config.task)), progress
+            )
             try:
                 walk.go(selection)
             except BaseException as error:

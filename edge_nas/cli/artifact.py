@@ -2,13 +2,19 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, cast, get_args
 
 import numpy as np
 import numpy.typing as npt
 
+from edge_nas.core.config import TaskName
 from edge_nas.core.tensorflowlog import load_tensorflow
-from edge_nas.errors import ArtifactError
+from edge_nas.errors import ArtifactError, ConfigError
+
+if TYPE_CHECKING:
+    from edge_nas.tasks import Task
 
 Floats = npt.NDArray[np.float32]
 KERAS_SUFFIXES = (".npz", ".keras", ".h5", ".hdf5")
@@ -16,27 +22,40 @@ KERAS_SUFFIXES = (".npz", ".keras", ".h5", ".hdf5")
 
 @dataclass(frozen=True)
 class OpenArtifact:
-    """`run`: network inputs (N, H, W, 3) float32 to logits (N, H, W, 1) float32. `runtime`: what runs it."""
+    """`run`: network inputs (N, H, W, 3) float32 to the outputs of `task`. `runtime`: what runs it."""
 
     run: Callable[[Floats], Floats]
     input_shape: tuple[int, int, int]
     runtime: str
+    task: "Task"
 
 
-def open_artifact(path: Path, *, trust: bool = False, custom_objects: Iterable[str] | None = None) -> OpenArtifact:
+def open_artifact(
+    path: Path,
+    *,
+    trust: bool = False,
+    custom_objects: Iterable[str] | None = None,
+    task: str | None = None,
+    classes: str | None = None,
+) -> OpenArtifact:
     """Returns the network in a .tflite (on the reference kernels), .onnx, .npz, .keras or .h5 file.
 
     Args:
         path: the file.
         trust: run code that came with a .keras or .h5 file.
         custom_objects: `module:Class` each, which such a file may name.
+        task: what the network answers; None: as the `task.json` beside it says, else binary segmentation.
+        classes: names with commas in between; None: as `task.json` says, else numbers.
 
     Raises:
-        ArtifactError: no such file, another kind of file, malformed, or not a network from one RGB image to one mask.
+        ConfigError: no such task, or another number of names.
+        ArtifactError: no such file, another kind of file, malformed, or not a network from one RGB image to answers of
+            the task.
         UnsafeError: it would run code of its own.
     """
     if not path.is_file():
         raise ArtifactError(f"{path}: no such file; a .tflite, .onnx, .npz, .keras or .h5 file is expected")
+    asked = partial(_task, path, _named(task), tuple(classes.split(",")) if classes else ())
     if path.suffix.lower() in KERAS_SUFFIXES:
         load_tensorflow()
         from edge_nas.graph.flatten import flatten
@@ -47,22 +66,39 @@ def open_artifact(path: Path, *, trust: bool = False, custom_objects: Iterable[s
         model = open_model(str(path), trust=trust, custom_objects=custom_objects or ())
         if not model._is_graph_network:  # a subclassed model, which does not say what it takes and makes
             model = flatten(model)
-        runtime = KerasRuntime(as_logits(model))
-        return _opened(path, runtime.run, model.input_shape[1:], model.output_shape, runtime.name)
+        taken, made = model.input_shape[1:], model.output_shape
+        known = asked(taken, made)
+        runtime = KerasRuntime(as_logits(model, known.meaning))
+        return OpenArtifact(runtime.run, taken, runtime.name, known)
     from edge_nas.runtimes.opening import open_runtime
 
     opened = open_runtime(path, reference=True)
-    return _opened(path, opened.run, opened.input_spec.shape[1:], opened.output_spec.shape, opened.name)
+    taken = opened.input_spec.shape[1:]
+    known = asked(taken, opened.output_spec.shape)
+    return OpenArtifact(opened.run, (taken[0], taken[1], taken[2]), opened.name, known)
 
 
-def _opened(
-    path: Path, run: Callable[[Floats], Floats], taken: tuple[int, ...], made: tuple[int | None, ...], runtime: str
-) -> OpenArtifact:
+def _named(task: str | None) -> TaskName | None:
+    if task is not None and task not in get_args(TaskName):
+        raise ConfigError(f"--task is {task!r}; allowed: {', '.join(get_args(TaskName))}")
+    return cast("TaskName | None", task)
+
+
+def _task(
+    path: Path,
+    named: TaskName | None,
+    classes: tuple[str, ...],
+    taken: tuple[int, ...],
+    made: tuple[int | None, ...],
+) -> "Task":
+    """Returns the task of a network by the shapes that it takes and makes."""
+    from edge_nas.tasks.card import task_of_file
+
     if len(taken) != 3 or taken[2] != 3:
         raise ArtifactError(f"{path}: the input has shape {taken}; a network of one RGB image (H, W, 3) is expected")
-    if tuple(made[1:]) != (*taken[:2], 1):
-        raise ArtifactError(
-            f"{path}: the output has shape {made}; a network of one logit per pixel, (N, {taken[0]}, {taken[1]}, 1), "
-            "is expected"
-        )
-    return OpenArtifact(run, (taken[0], taken[1], taken[2]), runtime)
+    task = task_of_file(path, made, named, classes)
+    if tuple(made[1:]) != task.output_shape(taken):
+        expected = ", ".join(map(str, ("N", *task.output_shape(taken))))
+        what = "one logit per pixel" if task.meaning == "logit" else f"task {task.name!r}"
+        raise ArtifactError(f"{path}: the output has shape {made}; a network of {what}, ({expected}), is expected")
+    return task

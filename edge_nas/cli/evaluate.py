@@ -1,11 +1,11 @@
-"""`edge-nas evaluate`: the scores of any model file on a folder of images and masks."""
+"""`edge-nas evaluate`: the scores of any model file on images with labels."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from edge_nas.cli.options import CustomObjects, Json, Trust
+from edge_nas.cli.options import Asked, Classes, CustomObjects, Json, Trust
 from edge_nas.cli.outcome import print_json
 
 
@@ -21,25 +21,27 @@ def evaluate(
         typer.Option(
             "--data",
             metavar="DIR",
-            help="A folder with img/ and mask/, or one with test/ or val/ that has them.",
+            help="A data set, or one split of it: img/ and mask/, class folders, or a .npz file.",
             show_default=False,
         ),
     ],
+    task: Asked = None,
+    classes: Classes = None,
     trust: Trust = False,
     custom_objects: CustomObjects = None,
     json: Json = False,
 ) -> None:
-    """Judge a model file on a folder: mIoU, IoU per class and F1, beside all-background.
+    """Judge a model file on images with labels: mIoU, accuracy or R², as its task says.
 
     A .tflite file runs on the reference kernels, as on a microcontroller.
     """
     from edge_nas.cli.artifact import open_artifact
     from edge_nas.core.preprocessing import Preprocessing
-    from edge_nas.data.folder import read_evaluation_folder
+    from edge_nas.data.loader import load_judged
     from edge_nas.evaluation.evaluate import evaluate as judge
 
-    opened = open_artifact(artifact, trust=trust, custom_objects=custom_objects)
-    split, images = read_evaluation_folder(data, opened.input_shape)
+    opened = open_artifact(artifact, trust=trust, custom_objects=custom_objects, task=task, classes=classes)
+    split, images = load_judged(data, opened.input_shape, opened.task)
     scores = judge(opened.run, images, split, Preprocessing())
     runs = images.task.baselines(None)
     floors = {key: judge(run, images, split, Preprocessing()).metrics for key, run in runs.items()}

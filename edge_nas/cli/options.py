@@ -33,6 +33,22 @@ CustomObjects = Annotated[
         show_default=False,
     ),
 ]
+Asked = Annotated[
+    str | None,
+    typer.Option(
+        "--task",
+        metavar="TASK",
+        help="binary_segmentation, segmentation, classification or regression; by default as task.json beside the file "
+        "says, else binary_segmentation.",
+        show_default=False,
+    ),
+]
+Classes = Annotated[
+    str | None,
+    typer.Option(
+        "--classes", metavar="A,B,...", help="Names of the classes in the order of their numbers.", show_default=False
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no summary, only warnings and errors.")]
 
 

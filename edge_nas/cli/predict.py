@@ -1,18 +1,36 @@
-"""`edge-nas predict`: masks and overlays of one image or a folder of images."""
+"""`edge-nas predict`: what a network answers to one image or a folder of images.
 
+Masks and overlays in the images' own sizes; for tasks without masks, a table.
+"""
+
+import csv
+import io
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from edge_nas.cli.options import CustomObjects, Json, Quiet, Trust
+from edge_nas.cli.options import Asked, Classes, CustomObjects, Json, Quiet, Trust
 from edge_nas.cli.outcome import print_json
 from edge_nas.errors import ConfigError
 
 if TYPE_CHECKING:
     from PIL import Image
 
+    from edge_nas.cli.artifact import Floats, OpenArtifact
+
 LISTED = 5
+TABLE = "predictions.csv"
+
+
+class _Told(NamedTuple):
+    """Whether to print a line for each image."""
+
+    lines: bool
+
+    def line(self, text: str) -> None:
+        if self.lines:
+            typer.echo(text)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -24,36 +42,35 @@ def predict(
     artifact: Annotated[Path, typer.Argument(metavar="ARTIFACT", help="A .tflite, .onnx, .npz, .keras or .h5 file.")],
     images: Annotated[Path, typer.Argument(metavar="IMAGE|DIR", help="An image, or a folder of images.")],
     out: Annotated[
-        Path, typer.Option("--out", metavar="DIR", help="Folder for the masks and overlays.", show_default=False)
+        Path,
+        typer.Option(
+            "--out", metavar="DIR", help="Folder for the masks and overlays, or the table.", show_default=False
+        ),
     ],
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")] = False,
+    task: Asked = None,
+    classes: Classes = None,
     trust: Trust = False,
     custom_objects: CustomObjects = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Write NAME_mask.png (0 and 255) and NAME_overlay.png for each image, in the image's own size."""
+    """Write NAME_mask.png and NAME_overlay.png for each image, in its own size; predictions.csv without masks.
+
+    A mask holds 0 and 255, of several classes their numbers. The table has a class and its confidence for each image,
+    or its values.
+    """
     from edge_nas.cli.artifact import open_artifact
-    from edge_nas.core.atomic import make_folder
-    from edge_nas.core.preprocessing import Preprocessing
     from edge_nas.data.folder import list_images
-    from edge_nas.data.images import open_image, resize_image
 
     sources = list_images(images)
-    targets = plan_files(sources, out, overwrite=overwrite)
-    opened = open_artifact(artifact, trust=trust, custom_objects=custom_objects)
-    make_folder(out)
-    for source, (mask_path, overlay_path) in targets.items():
-        image = open_image(source)
-        pixels = resize_image(image, opened.input_shape)
-        logits = opened.run(Preprocessing().apply(pixels[None]))
-        mask = _mask(logits[0, :, :, 0] > 0, image.size)
-        _save(mask, mask_path)
-        _save(_overlay(image, mask), overlay_path)
-        if not json and not quiet:
-            typer.echo(f"{source.name} -> {mask_path}, {overlay_path.name}")
+    opened = open_artifact(artifact, trust=trust, custom_objects=custom_objects, task=task, classes=classes)
+    told = _Told(not json and not quiet)
+    if opened.task.has_masks:
+        written = _write_masks(opened, plan_files(sources, out, overwrite=overwrite), out, told)
+    else:
+        written = [{"table": str(_write_table(opened, sources, out, overwrite, told))}]
     if json:
-        written = [{"mask": str(mask), "overlay": str(overlay)} for mask, overlay in targets.values()]
         print_json({"schema_version": 1, "status": "ok", "artifact": str(artifact), "files": written})
 
 
@@ -69,30 +86,60 @@ def plan_files(sources: tuple[Path, ...], out: Path, *, overwrite: bool) -> dict
         if files[0] in by_file:
             raise ConfigError(f"{by_file[files[0]]} and {source} would both write {files[0]}; rename one of them")
         by_file[files[0]] = source
-    there = [str(file) for files in targets.values() for file in files if file.exists()]
-    if there and not overwrite:
-        more = f" and {len(there) - LISTED} more" if len(there) > LISTED else ""
-        raise ConfigError(f"{', '.join(there[:LISTED])}{more} exist; name another --out, or give --overwrite")
+    _refuse_existing([file for files in targets.values() for file in files], overwrite)
     return targets
 
 
-def _mask(foreground: object, size: tuple[int, int]) -> "Image.Image":
-    """Returns an 8-bit image (0, 255) of `size` (width, height) for a boolean (H, W) array."""
+def _refuse_existing(files: list[Path], overwrite: bool) -> None:
+    there = [str(file) for file in files if file.exists()]
+    if there and not overwrite:
+        more = f" and {len(there) - LISTED} more" if len(there) > LISTED else ""
+        raise ConfigError(f"{', '.join(there[:LISTED])}{more} exist; name another --out, or give --overwrite")
+
+
+def _write_masks(
+    opened: "OpenArtifact", targets: dict[Path, tuple[Path, Path]], out: Path, told: _Told
+) -> list[dict[str, str]]:
     import numpy as np
     from PIL import Image
 
-    small = Image.fromarray(np.asarray(foreground, np.uint8) * np.uint8(255))
-    return small.resize(size, Image.Resampling.NEAREST)
+    from edge_nas.core.atomic import make_folder
+
+    make_folder(out)
+    for source, (mask_path, overlay_path) in targets.items():
+        image, output = _answer(opened, source)
+        mask = Image.fromarray(opened.task.stored_mask(output)).resize(image.size, Image.Resampling.NEAREST)
+        _save(mask, mask_path)
+        _save(Image.fromarray(opened.task.painted(np.asarray(image), np.asarray(mask))), overlay_path)
+        told.line(f"{source.name} -> {mask_path}, {overlay_path.name}")
+    return [{"mask": str(mask), "overlay": str(overlay)} for mask, overlay in targets.values()]
 
 
-def _overlay(image: "Image.Image", mask: "Image.Image") -> "Image.Image":
-    """Returns the image with its foreground tinted."""
-    import numpy as np
-    from PIL import Image
+def _write_table(opened: "OpenArtifact", sources: tuple[Path, ...], out: Path, overwrite: bool, told: _Told) -> Path:
+    from edge_nas.core.atomic import make_folder, write_bytes
 
-    from edge_nas.tasks.overlay import tinted
+    path = out / TABLE
+    _refuse_existing([path], overwrite)
+    rows = []
+    for source in sources:
+        rows.append({"image": source.name, **opened.task.row(_answer(opened, source)[1])})
+        told.line(", ".join(rows[-1].values()))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    make_folder(out)
+    write_bytes(path, text.getvalue().encode("utf-8", errors="backslashreplace"))
+    return path
 
-    return Image.fromarray(tinted(np.asarray(image), np.asarray(mask) > 0))
+
+def _answer(opened: "OpenArtifact", source: Path) -> "tuple[Image.Image, Floats]":
+    """Returns an image in its own size, and the network's output for it, without a batch."""
+    from edge_nas.core.preprocessing import Preprocessing
+    from edge_nas.data.images import open_image, resize_image
+
+    image = open_image(source)
+    return image, opened.run(Preprocessing().apply(resize_image(image, opened.input_shape)[None]))[0]
 
 
 def _save(image: "Image.Image", path: Path) -> None:

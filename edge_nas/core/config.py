@@ -11,6 +11,19 @@ Positive = Annotated[int, Field(ge=1)]
 Weight = Annotated[float, Field(ge=0.0)]
 Rounding = Literal["nearest", "covariance"]
 
+TaskName = Literal["binary_segmentation", "segmentation", "classification", "regression"]
+SourceName = Literal["terrain", "folder", "classes", "npz", "function"]
+
+_SOURCES: dict[TaskName, tuple[SourceName, ...]] = {
+    "binary_segmentation": ("terrain", "folder", "npz", "function"),
+    "segmentation": ("folder", "npz", "function"),
+    "classification": ("classes", "npz", "function"),
+    "regression": ("npz", "function"),
+}
+_WITH_MASKS = ("binary_segmentation", "segmentation")
+_WITH_CLASSES = ("segmentation", "classification")
+_WITH_ROOT = ("folder", "classes", "npz")
+
 
 class TerrainSpec(Frozen):
     """The built-in procedural terrain: how many scenes per split, and their seed (not the training seed)."""
@@ -22,10 +35,19 @@ class TerrainSpec(Frozen):
 
 
 class DataSpec(Frozen):
-    """Where images and masks come from. `root` holds {train,val[,test]}/{img,mask}; needed for source `folder`."""
+    """Where images and labels come from.
 
-    source: Literal["terrain", "folder"] = "terrain"
+    `root` holds {train,val[,test]}/{img,mask} of source `folder`, {train,val[,test]}/CLASS of `classes`,
+    {train,val[,test]}.npz of `npz`.
+    """
+
+    source: SourceName = "terrain"
     root: str | None = None
+    function: str | None = Field(default=None, description="module:function, for source `function`")
+    arguments: dict[str, Any] = Field(default={}, description="of the function")
+    classes: tuple[str, ...] | None = Field(
+        default=None, description="names of the classes, in the order of their numbers; null: as the data says"
+    )
     input_shape: tuple[Positive, Positive, Positive] = (48, 64, 3)
     holdout_group: str | None = Field(
         default=None, description="train without this group of groups.csv and validate on it"
@@ -34,11 +56,17 @@ class DataSpec(Frozen):
     terrain: TerrainSpec = TerrainSpec()
 
     @model_validator(mode="after")
-    def _root_belongs_to_folder(self) -> "DataSpec":
-        if self.source == "folder" and self.root is None:
-            raise ValueError("source 'folder' needs data.root, the folder that holds train/ and val/")
-        if self.source == "terrain" and self.root is not None:
-            raise ValueError("data.root is given but data.source is 'terrain': set data.source=folder")
+    def _place_belongs_to_source(self) -> "DataSpec":
+        if self.source in _WITH_ROOT and self.root is None:
+            raise ValueError(f"source {self.source!r} needs data.root, the folder that holds train and val")
+        if self.source not in _WITH_ROOT and self.root is not None:
+            raise ValueError(
+                f"data.root is given but data.source is {self.source!r}: set data.source to folder, classes or npz"
+            )
+        if self.source == "function" and self.function is None:
+            raise ValueError("source 'function' needs data.function, written module:function")
+        if self.source != "function" and (self.function is not None or self.arguments):
+            raise ValueError(f"data.function belongs to source 'function', but data.source is {self.source!r}")
         return self
 
     @field_validator("input_shape")
@@ -81,8 +109,9 @@ class AugmentationSpec(Frozen):
 class FitSpec(Frozen):
     """One training run: Adam, cosine decay to zero after a linear warm-up of 5 % of the steps.
 
-    The loss is (1 - distillation_weight) * BCE(mask) + distillation_weight * BCE(sigmoid(teacher logits))
+    The loss is (1 - distillation_weight) * task loss + distillation_weight * distance from the teacher
     + dice_weight * Dice + decov_weight * DeCov(output features) + the sum over decov_layers of weight * DeCov(layer).
+    The task loss is a cross-entropy, of regression a squared error; the files of edge_nas.tasks have the formulas.
     """
 
     epochs: Annotated[int, Field(ge=0)] = 60
@@ -96,7 +125,7 @@ class FitSpec(Frozen):
     dice_weight: Weight = 0.0
     distillation_weight: Share = 0.0
     patience: Positive | None = Field(
-        default=None, description="stop after this many epochs without a better mIoU on val; null: run all epochs"
+        default=None, description="stop after this many epochs without a better primary score on val; null: run all"
     )
 
 
@@ -215,7 +244,7 @@ class QuantizeSpec(Frozen):
     bias_correction: bool = Field(
         default=False, description="of ptq: biases take up the mean error that rounded weights make"
     )
-    max_drop: Share = Field(default=0.01, description="gate: mIoU on val that int8 may lose against float")
+    max_drop: Share = Field(default=0.01, description="gate: primary score on val that int8 may lose against float")
 
     @field_validator("fit")
     @classmethod
@@ -280,6 +309,7 @@ class BuildConfig(Frozen):
     schema_version: Literal[1] = 1
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")] | None = None
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    task: TaskName = Field(default="binary_segmentation", description="what is asked about an image")
     data: DataSpec = DataSpec()
     model: ModelSpec = ModelSpec()
     augmentation: AugmentationSpec = AugmentationSpec()
@@ -291,3 +321,22 @@ class BuildConfig(Frozen):
     verify: VerifySpec = VerifySpec()
     benchmark: BenchmarkSpec = BenchmarkSpec()
     deploy: DeploySpec = DeploySpec()
+
+    @model_validator(mode="after")
+    def _settings_belong_to_task(self) -> "BuildConfig":
+        allowed = _SOURCES[self.task]
+        if self.data.source not in allowed:
+            raise ValueError(
+                f"task {self.task!r} cannot be learnt from data.source {self.data.source!r}; allowed: "
+                f"{', '.join(allowed)}"
+            )
+        if self.data.classes is not None and self.task not in _WITH_CLASSES:
+            raise ValueError(f"data.classes names classes, but task {self.task!r} has none to name: leave it out")
+        fits = {"train": self.train, "prune.fine_tune": self.prune.fine_tune, "quantize.fit": self.quantize.fit}
+        for name, fit in fits.items():
+            if fit.dice_weight > 0 and self.task not in _WITH_MASKS:
+                raise ValueError(
+                    f"{name}.dice_weight is {fit.dice_weight:g}, but Dice is a loss of masks and task {self.task!r} "
+                    "has none: set it to 0"
+                )
+        return self

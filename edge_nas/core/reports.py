@@ -50,7 +50,41 @@ class Metrics(Scores):
     f1: float | None
 
 
-AnyMetrics = Metrics
+class SegmentationMetrics(Scores):
+    """Segmentation scores in [0, 1]: mean IoU, share of right pixels, IoU by class; None where a class is absent."""
+
+    headings: ClassVar[dict[str, str]] = {"miou": "mIoU", "pixel_accuracy": "pixel accuracy"}
+
+    miou: float | None
+    pixel_accuracy: float | None
+    class_iou: dict[str, float | None]
+
+
+class ClassificationMetrics(Scores):
+    """Classification scores in [0, 1]: share of right answers; mean recall; mean F1 of the classes that occur."""
+
+    headings: ClassVar[dict[str, str]] = {
+        "accuracy": "accuracy",
+        "balanced_accuracy": "balanced accuracy",
+        "macro_f1": "macro F1",
+    }
+
+    accuracy: float | None
+    balanced_accuracy: float | None
+    macro_f1: float | None
+
+
+class RegressionMetrics(Scores):
+    """Regression scores: R², at most 1 and None where targets do not vary; errors in the targets' own unit."""
+
+    headings: ClassVar[dict[str, str]] = {"r2": "R²", "mae": "MAE", "rmse": "RMSE"}
+
+    r2: float | None
+    mae: float | None
+    rmse: float | None
+
+
+AnyMetrics = Metrics | SegmentationMetrics | ClassificationMetrics | RegressionMetrics
 
 
 class EvaluationReport(Frozen):
@@ -66,7 +100,26 @@ class EvaluationReport(Frozen):
     split_sha256: str
 
 
-AnyReport = EvaluationReport
+class ClassesReport(Frozen):
+    """Answers counted over a whole split by true class (rows) and predicted class, and the scores that follow."""
+
+    split: Split
+    images: int
+    confusion: tuple[tuple[int, ...], ...]
+    metrics: SegmentationMetrics | ClassificationMetrics
+    split_sha256: str
+
+
+class RegressionReport(Frozen):
+    """The scores of values over a whole split."""
+
+    split: Split
+    images: int
+    metrics: RegressionMetrics
+    split_sha256: str
+
+
+AnyReport = EvaluationReport | ClassesReport | RegressionReport
 
 
 class Evaluations(Frozen):

@@ -44,9 +44,12 @@ def training_batches(
         augment: False: shuffled only.
 
     Returns:
-        A dataset of x (B, H, W, 3) float32, preprocessed, and y (B, H, W, 1) float32, 1 = foreground.
+        A dataset of x (B, H, W, 3) float32, preprocessed, and y float32: masks (B, H, W, 1), which change with the
+        geometry of their images, or other labels (B, ...).
     """
-    pixels, masks = tf.constant(images.images), tf.constant(images.masks[..., np.newaxis])
+    has_masks = images.task.has_masks
+    pixels = tf.constant(images.images)
+    labels = tf.constant(images.labels[..., np.newaxis] if has_masks else images.labels)
     table = tf.constant(preprocessing.apply(np.arange(256, dtype=np.uint8)))
     epochs = itertools.count()
 
@@ -57,9 +60,11 @@ def training_batches(
             yield order[start : start + batch_size], rng.integers(0, 2**31, size=2, dtype=np.int32)
 
     def batch(indices: Tensor, step_seed: Tensor) -> tuple[Tensor, Tensor]:
-        x, y = tf.gather(pixels, indices), tf.gather(masks, indices)
-        if augment:
+        x, y = tf.gather(pixels, indices), tf.gather(labels, indices)
+        if augment and has_masks:
             x, y = _augmented(x, y, spec, step_seed)
+        elif augment:
+            x, _ = _augmented(x, x[..., :1], spec, step_seed)
         x, y = tf.gather(table, tf.cast(x, tf.int32)), tf.cast(y, tf.float32)
         return tf.ensure_shape(x, (None, *images.images.shape[1:])), tf.ensure_shape(y, (None, *y.shape[1:]))
 

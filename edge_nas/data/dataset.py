@@ -67,6 +67,8 @@ class ImageSet:
         for name in self.names:
             encoded = name.encode()
             digest.update(f"{len(encoded)}:".encode() + encoded)
+        if self.task.card is not None:
+            digest.update(self.task.card.model_dump_json().encode())
         return digest.hexdigest()
 
     def take(self, indices: npt.NDArray[np.intp]) -> "ImageSet":

@@ -24,6 +24,7 @@ import numpy.typing as npt
 from PIL import Image, ImageOps
 
 from edge_nas.errors import DataError, ResourceError
+from edge_nas.tasks import BinarySegmentation, Task
 
 FORMATS = ("PNG", "JPEG", "BMP")
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp"})
@@ -61,24 +62,22 @@ def open_image(path: Path) -> Image.Image:
     raise DataError(f"{shown(path)}: colour mode {image.mode} has no exact RGB reading; save it as 8-bit RGB")
 
 
-def open_mask(path: Path) -> Image.Image:
-    """Returns the mask at `path`, in its own size: 0 = background, 1 = foreground (mode "L").
+def open_mask(path: Path, kind: type[Task] = BinarySegmentation) -> Image.Image:
+    """Returns the mask at `path`, in its own size, as labels of a task (mode "L").
 
-    Every value but 0 is foreground. A mask of one value is valid: all background (0) or all foreground.
+    Args:
+        path: the file.
+        kind: the task, which says what the file's values mean; binary: 0 is background, another value foreground.
 
     Raises:
-        DataError: as `open_image`; or more than two values, or two values of which none is 0, or colours.
+        DataError: as `open_image`; or values that the task does not have, or colours.
         ResourceError: no permission to read it.
     """
     values = _mask_values(path, _without_alpha(path, _decode(path)))
-    found = np.unique(values)
-    if len(found) > 2 or (len(found) == 2 and found[0] != 0):
-        listed = ", ".join(str(value) for value in found[:5]) + (", ..." if len(found) > 5 else "")
-        raise DataError(
-            f"{shown(path)}: the mask holds {len(found)} values ({listed}); allowed: 0 for background and one other "
-            f"value for foreground"
-        )
-    return Image.fromarray((values != 0).astype(np.uint8))
+    try:
+        return Image.fromarray(kind.mask_of(values))
+    except DataError as error:
+        raise DataError(f"{shown(path)}: {error}") from error
 
 
 def resize_image(image: Image.Image, input_shape: tuple[int, int, int]) -> npt.NDArray[np.uint8]:

@@ -40,7 +40,7 @@ def network_inputs(images: Any, rank: int, limit: int | None = None) -> Inputs:
         ConfigError: an endless dataset without a limit.
         DataError: no image, or an array of another number of axes.
     """
-    pixels, labels = _collected(images, rank, limit) if hasattr(images, "element_spec") else (np.asarray(images), None)
+    pixels, labels = collected(images, rank, limit) if hasattr(images, "element_spec") else (np.asarray(images), None)
     if pixels.ndim != rank or not len(pixels):
         raise DataError(f"images have shape {pixels.shape}; allowed: {rank} axes, the first for at least one image")
     pixels = pixels[:limit]
@@ -53,7 +53,18 @@ def network_inputs(images: Any, rank: int, limit: int | None = None) -> Inputs:
     return Inputs(pixels.astype(np.float32), labels)
 
 
-def _collected(dataset: Any, rank: int, limit: int | None) -> tuple[npt.NDArray[Any], npt.NDArray[Any] | None]:
+def collected(dataset: Any, rank: int, limit: int | None) -> tuple[npt.NDArray[Any], npt.NDArray[Any] | None]:
+    """Returns the images of a tf.data.Dataset, (N, ...) as they are, and the labels beside them or None.
+
+    Args:
+        dataset: of images or (image, label) pairs, in batches or one by one.
+        rank: axes of images with their batch.
+        limit: the most images; None: all.
+
+    Raises:
+        ConfigError: it is endless and there is no limit.
+        DataError: it holds no image.
+    """
     endless = -1  # what tf.data's cardinality says of a dataset that repeats for ever
     if limit is None and int(dataset.cardinality()) == endless:
         raise ConfigError("the tf.data.Dataset of images is endless; give dataset.take(n), n batches of images")

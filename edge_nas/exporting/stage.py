@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_nas.core.artifacts import ModelArtifact
-from edge_nas.core.atomic import copy_file, write_bytes
+from edge_nas.core.atomic import copy_file, write_bytes, write_json
 from edge_nas.core.config import ExportSpec
 from edge_nas.core.hashing import sha256_file
 from edge_nas.core.outputs import ExportOutput, PruneOutput, QuantizeOutput
@@ -27,6 +27,8 @@ from edge_nas.runtimes.keras import KerasRuntime
 from edge_nas.runtimes.numpy import NumpyRuntime
 from edge_nas.runtimes.onnxruntime import OnnxRuntime
 from edge_nas.runtimes.opening import open_runtime
+from edge_nas.tasks import Task
+from edge_nas.tasks.card import CARD
 
 FILES = ("model.tflite", "model_float.tflite", "model.onnx", "model_int8.onnx")
 FLOAT_TOLERANCE = 1e-5
@@ -48,12 +50,13 @@ def export(
 
     Raises:
         GateError: a float file differs from Keras by more than 1e-5 · max(1, max|logit|), the QDQ file from the int8
-            .tflite by more than 0.3 points of the primary score on val, or a file for any batch gives other outputs for several
-            samples than for each.
+            .tflite by more than 0.3 points of the primary score on val, or a file for any batch gives other outputs for
+            several samples than for each.
         GraphError: a converter refuses the network.
     """
     network = load_model(run.path_of(pruned.model))
     _write_files(network, quantized, run, dynamic=spec.onnx_batch == "dynamic")
+    _write_card(dataset.task, run)
     run.progress.step("comparing the files with what they were made from", _STEPS - 1, _STEPS)
     inputs = Preprocessing().apply(dataset.val.images)
     runtimes = {name: open_runtime(run.folder / name, reference=True) for name in FILES}
@@ -102,6 +105,13 @@ def _check_batches(runtimes: dict[str, FileRuntime], inputs: Inputs) -> None:
         allowed = 1.0 if runtime.is_int8 else FLOAT_TOLERANCE * max(1.0, float(np.abs(each).max()))
         if together.shape != each.shape or np.abs(together - each).max() > allowed:
             raise GateError(f"export: {name} gives other outputs for {_TOGETHER} samples together than for each")
+
+
+def _write_card(task: Task, run: Workspace) -> None:
+    """Says beside the files what their outputs mean, where a file alone does not."""
+    if task.card is not None:
+        write_json(run.folder / CARD, task.card.to_data())
+        run.publish(CARD, f"artifacts/{CARD}")
 
 
 def _float_parity(

@@ -15,11 +15,12 @@ class BUNet(tf_keras.Model):
     Args:
         widths: channels per level, from full resolution down. Between levels the map is pooled by 2 while height and
             width are even (four times at 48x64); further levels follow at the last resolution.
+        outputs: logits per pixel.
 
-    Maps (N, H, W, 3) float32 in [-1, 1] to logits (N, H, W, 1).
+    Maps (N, H, W, 3) float32 in [-1, 1] to logits (N, H, W, outputs).
     """
 
-    def __init__(self, widths: Sequence[int] = (16, 32, 64, 128), **kwargs: Any) -> None:
+    def __init__(self, widths: Sequence[int] = (16, 32, 64, 128), outputs: int = 1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if len(widths) < 2:
             raise ConfigError(f"bu_net: widths needs at least 2 numbers, one per level; seen {list(widths)}")
@@ -28,10 +29,10 @@ class BUNet(tf_keras.Model):
         self.ups = [tf_keras.layers.UpSampling2D(2) for _ in widths[1:]]
         self.joins = [tf_keras.layers.Concatenate() for _ in widths[1:]]
         self.decoder = [TripleConv(width) for width in widths[:-1]]
-        self.logit = tf_keras.layers.Conv2D(1, 1)
+        self.logit = tf_keras.layers.Conv2D(outputs, 1)
 
     def call(self, x: Any) -> Any:
-        """Returns logits (N, H, W, 1) for x (N, H, W, 3)."""
+        """Returns logits (N, H, W, outputs) for x (N, H, W, 3)."""
         skips = []
         for level, block in enumerate(self.encoder[:-1]):
             x = block(x)

@@ -15,13 +15,16 @@ class FastU(tf_keras.Model):
     Args:
         widths: channels per level, from half resolution down.
         depth: DepthwiseSepConv blocks per level below the stem.
+        outputs: logits per pixel.
 
-    Maps (N, H, W, 3) float32 in [-1, 1], H and W divisible by 2 ** len(widths), to logits (N, H, W, 1). The logit is
-    computed at half resolution and scaled up bilinearly. Widths 16-24-32-48 with depth 2: 16,281 parameters,
+    Maps (N, H, W, 3) float32 in [-1, 1], H and W divisible by 2 ** len(widths), to logits (N, H, W, outputs). They
+    are computed at half resolution and scaled up bilinearly. Widths 16-24-32-48 with depth 2: 16,281 parameters,
     1.41 M MACs at 48x64; 8-16-24-32 with depth 1: 5,633 and 0.52 M.
     """
 
-    def __init__(self, widths: Sequence[int] = (16, 24, 32, 48), depth: int = 2, **kwargs: Any) -> None:
+    def __init__(
+        self, widths: Sequence[int] = (16, 24, 32, 48), depth: int = 2, outputs: int = 1, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         if len(widths) < 2:
             raise ConfigError(f"fast_u: widths needs at least 2 numbers, one per level; seen {list(widths)}")
@@ -40,11 +43,11 @@ class FastU(tf_keras.Model):
         self.ups = [tf_keras.layers.UpSampling2D(2) for _ in skipped]
         self.adds = [tf_keras.layers.Add() for _ in skipped]
         self.decoder = [DepthwiseSepConv(width) for width in skipped]
-        self.logit = tf_keras.layers.Conv2D(1, 1)
+        self.logit = tf_keras.layers.Conv2D(outputs, 1)
         self.enlarge = tf_keras.layers.UpSampling2D(2, interpolation="bilinear")
 
     def call(self, x: Any) -> Any:
-        """Returns logits (N, H, W, 1) for x (N, H, W, 3)."""
+        """Returns logits (N, H, W, outputs) for x (N, H, W, 3)."""
         x = self.stem_relu(self.stem_bn(self.stem(x)))
         skips = []
         for level in self.levels:

@@ -1,26 +1,38 @@
-"""Networks that end in a sigmoid, without it: everything here computes with logits, from which probabilities follow.
+"""Networks that end in a sigmoid or a softmax, without it: everything here computes with logits.
 
-Training takes the loss of logits, a mask is where a logit is above zero, and int8 has no use for a table of sigmoids.
+Probabilities follow from them. Training takes the loss of logits, a mask is where a logit is above zero, the answer is
+the class of the highest one, and int8 has no use for a table of sigmoids.
 """
 
 from typing import Any
 
 import tf_keras
 
+from edge_nas.tasks.task import Meaning
 
-def as_logits(model: tf_keras.Model) -> tf_keras.Model:
-    """Returns a copy of the network that ends before its sigmoid, or the network itself where it ends in none.
+_ENDS = {"logit": (tf_keras.activations.sigmoid,), "logits": (tf_keras.activations.softmax,), "value": ()}
 
-    Looked for is the activation of the last layer of a functional or sequential network: `Conv2D(1, 1,
-    activation="sigmoid")` or `Activation("sigmoid")`. A subclassed network is returned as it is.
+
+def as_logits(model: tf_keras.Model, meaning: Meaning = "logit") -> tf_keras.Model:
+    """Returns a copy of the network that ends before its sigmoid or softmax, or the network itself where it has none.
+
+    Looked for is the last layer of a functional or sequential network: `Conv2D(1, 1, activation="sigmoid")`,
+    `Activation("softmax")`, `Softmax()`. A subclassed network is returned as it is.
+
+    Args:
+        model: any network.
+        meaning: what its outputs are to be: one logit (a sigmoid goes), logits (a softmax goes), values (nothing goes).
     """
     if not model._is_graph_network or len(model.outputs) != 1:
         return model
     last = model.outputs[0]._keras_history.layer
-    if getattr(last, "activation", None) is not tf_keras.activations.sigmoid:
+    is_softmax = meaning == "logits" and isinstance(last, tf_keras.layers.Softmax)
+    if not is_softmax and getattr(last, "activation", None) not in _ENDS[meaning]:
         return model
 
     def copied(layer: Any) -> Any:
+        if layer is last and is_softmax:
+            return tf_keras.layers.Activation("linear", name=layer.name)
         config = layer.get_config()
         return type(layer).from_config(config | {"activation": "linear"} if layer is last else config)
 

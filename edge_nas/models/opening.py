@@ -1,6 +1,5 @@
 """A model by what a user calls it: a file, a run folder, or a function of their own."""
 
-import importlib
 import inspect
 import sys
 from collections.abc import Iterable, Mapping
@@ -9,6 +8,7 @@ from typing import Any
 
 import tf_keras
 
+from edge_nas.core.importing import import_named
 from edge_nas.core.modelnames import TRAINED, is_function
 from edge_nas.errors import ArtifactError, ConfigError
 from edge_nas.models.files import load_model
@@ -55,7 +55,7 @@ def open_model(
     if path.is_dir() and path.joinpath(*TRAINED).is_file():
         return load_model(path.joinpath(*TRAINED))
     if path.is_dir() or path.suffix.lower() in SUFFIXES:
-        own = {name.split(":")[-1]: _imported(name) for name in custom_objects}
+        own = {name.split(":")[-1]: import_named(name) for name in custom_objects}
         return load_keras_file(path, trust=trust, own=own)
     return load_model(path)
 
@@ -78,26 +78,8 @@ def input_shape_of(model: tf_keras.Model) -> tuple[int, int, int] | None:
     return None if None in sizes else sizes
 
 
-def _imported(named: str) -> Any:
-    """Returns the object that `module:name` means.
-
-    Raises:
-        ConfigError: it is written otherwise, or cannot be imported.
-    """
-    module, colon, name = named.partition(":")
-    if not (colon and name.isidentifier()):
-        raise ConfigError(f"{named!r} names no class or function; write module:Name, such as my_layers:Swish")
-    sys.path.insert(0, str(Path.cwd()))
-    try:
-        return getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError) as error:
-        raise ConfigError(f"{named} cannot be imported: {error}") from error
-    finally:
-        sys.path.remove(str(Path.cwd()))
-
-
 def _call(named: str, arguments: dict[str, Any]) -> tf_keras.Model:
-    made = _imported(named)
+    made = import_named(named)
     if not callable(made):
         raise ConfigError(f"{named} is a {type(made).__name__}; a function that returns a model is expected")
     try:

@@ -15,6 +15,7 @@ from edge_nas.models.fast_u import FastU
 from edge_nas.models.logits import as_logits
 from edge_nas.models.nano_u import NanoU
 from edge_nas.models.opening import open_model
+from edge_nas.tasks import BINARY_SEGMENTATION, Task
 
 MODELS: Registry[Callable[..., tf_keras.Model]] = Registry("model", "edge_nas.models")
 MODELS.register("nano_u")(NanoU)
@@ -22,10 +23,11 @@ MODELS.register("bu_net")(BUNet)
 MODELS.register("fast_u")(FastU)
 
 
-def create_model(spec: ModelSpec) -> tf_keras.Model:
+def create_model(spec: ModelSpec, task: Task = BINARY_SEGMENTATION) -> tf_keras.Model:
     """Returns a new, unbuilt model of a registered name; else what the file, run folder or function holds or makes.
 
-    A sigmoid at the end of such a network is taken off, for training computes with logits.
+    A registered model whose constructor has an argument `outputs` is given as many as the task needs. A sigmoid or
+    softmax at the end of another network is taken off where the task says so, for training computes with logits.
 
     Raises:
         ConfigError: the name is unknown, or an argument is not one of the constructor's or not of its kind.
@@ -33,7 +35,7 @@ def create_model(spec: ModelSpec) -> tf_keras.Model:
     """
     if is_outside(spec.name):
         model = open_model(spec.name, trust=spec.trust, custom_objects=spec.custom_objects, arguments=spec.arguments)
-        return as_logits(model)
+        return as_logits(model, task.meaning)
     constructor = MODELS.get(spec.name)
     parameters = inspect.signature(constructor).parameters
     allowed = [name for name in parameters if name != "kwargs"]
@@ -46,7 +48,8 @@ def create_model(spec: ModelSpec) -> tf_keras.Model:
         kind = _expected(parameters[name].default, value)
         if kind:
             raise ConfigError(f"model.arguments.{name} of {spec.name}: seen {value!r}; allowed: {kind}")
-    return constructor(**spec.arguments)
+    asked = {"outputs": task.outputs} if "outputs" in parameters else {}
+    return constructor(**asked | spec.arguments)
 
 
 def _expected(default: Any, value: Any) -> str | None:

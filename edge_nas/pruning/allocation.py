@@ -76,7 +76,15 @@ def _descend(
         evidence.model, evidence.graph, _spread(evidence.inputs, _STATISTIC_IMAGES), _STATISTIC_SAMPLES, evidence.seed
     )
     images = _spread(evidence.check_inputs, _CHECK_IMAGES)
-    trial = Trial(evidence.model, evidence.graph, orders, moments, images=images, ridge=spec.repair_ridge)
+    trial = Trial(
+        evidence.model,
+        evidence.graph,
+        orders,
+        moments,
+        images=images,
+        ridge=spec.repair_ridge,
+        meaning=evidence.meaning,
+    )
     groups = {group.name: group for group in evidence.graph.free}
     first = excess = budget.excess(trial.widths)
     built = budget.costs.cost(trial.widths).macs
@@ -165,7 +173,7 @@ def _repaired_loss(
     )
     repaired = repair(evidence.model, narrow(evidence.model, graph, kept), graph, kept, inputs, settings=settings)
     images = _spread(evidence.check_inputs, 2 * _CHECK_IMAGES)
-    return Answers(evidence.model, images).loss(answers_of(repaired, images))
+    return Answers(evidence.model, images, evidence.meaning).loss(answers_of(repaired, images))
 
 
 def _spread(inputs: npt.NDArray[np.float32], count: int) -> npt.NDArray[np.float32]:

@@ -9,6 +9,7 @@ import tensorflow as tf
 import tf_keras
 
 from edge_nas.graph.walk import layer_calls, output_keys
+from edge_nas.tasks.task import Meaning
 
 _BATCH = 32
 
@@ -19,17 +20,18 @@ class Answers:
     Args:
         model: flat network.
         images: (N, ...) float32.
+        meaning: what every output is; None: as the last layer and the width of each say.
     """
 
-    def __init__(self, model: tf_keras.Model, images: npt.NDArray[np.float32]) -> None:
-        self._kinds = [_kind(model, key) for key in output_keys(model)]
+    def __init__(self, model: tf_keras.Model, images: npt.NDArray[np.float32], meaning: Meaning | None = None) -> None:
+        self._kinds = [_kind(model, key) if meaning is None else meaning for key in output_keys(model)]
         self._original = [tf.constant(output) for output in answers_of(model, images)]
 
     def loss(self, outputs: Sequence[Any]) -> float:
         """Returns the mean over outputs of how far they are from the original's, from 0 up.
 
         One logit or sigmoid per position: cross-entropy of the original's probabilities, less their own entropy. A
-        softmax: the same over classes. Other outputs: squared error as a share of the original's variance.
+        softmax or its logits: the same over classes. Others: squared error as a share of the original's variance.
         """
         pairs = zip(self._kinds, self._original, outputs, strict=True)
         return float(np.mean([float(_DISTANCES[kind](wanted, seen)) for kind, wanted, seen in pairs]))
@@ -52,13 +54,17 @@ def _kind(model: tf_keras.Model, key: str) -> str:
         return "softmax"
     if activation is tf_keras.activations.sigmoid:
         return "sigmoid"
-    return "logit" if call.output_shapes[call.outputs.index(key)][-1] == 1 else "values"
+    return "logit" if call.output_shapes[call.outputs.index(key)][-1] == 1 else "value"
 
 
 def _of_logits(wanted: Any, seen: Any) -> Any:
     target = tf.sigmoid(wanted)
     cross, own = (tf.nn.sigmoid_cross_entropy_with_logits(labels=target, logits=x) for x in (seen, wanted))
     return tf.reduce_mean(cross - own)
+
+
+def _of_softmax_logits(wanted: Any, seen: Any) -> Any:
+    return _of_softmaxes(tf.nn.softmax(wanted), tf.nn.softmax(seen))
 
 
 def _of_sigmoids(wanted: Any, seen: Any) -> Any:
@@ -79,4 +85,10 @@ def _of_values(wanted: Any, seen: Any) -> Any:
     return tf.reduce_mean(tf.square(wanted - seen)) / tf.maximum(variance, np.finfo(np.float32).tiny)
 
 
-_DISTANCES = {"logit": _of_logits, "sigmoid": _of_sigmoids, "softmax": _of_softmaxes, "values": _of_values}
+_DISTANCES = {
+    "logit": _of_logits,
+    "logits": _of_softmax_logits,
+    "sigmoid": _of_sigmoids,
+    "softmax": _of_softmaxes,
+    "value": _of_values,
+}

@@ -19,6 +19,7 @@ from edge_nas.pruning.allocation import allocate
 from edge_nas.pruning.choice import eliminations, kept_indices, uniform
 from edge_nas.pruning.evidence import Evidence
 from edge_nas.pruning.repair import RepairSettings, repair
+from edge_nas.tasks.task import Meaning
 
 Inputs = npt.NDArray[np.float32]
 _FEWEST_IMAGES = 2
@@ -41,6 +42,7 @@ def remove_channels(
     step: Callable[[str, int, int], None] = lambda _what, _done, _total: None,
     *,
     labels: npt.NDArray[Any] | None = None,
+    meaning: Meaning | None = None,
     check_inputs: Inputs | None = None,
     widths: Mapping[str, int] | None = None,
 ) -> Pruned:
@@ -52,7 +54,8 @@ def remove_channels(
         spec: ratio, criterion, ridges, samples; fine-tuning is not done here.
         seed: of the positions that the repair looks at.
         step: told (what, done, total) on the way.
-        labels: masks or classes of the inputs, for criteria that need them.
+        labels: masks, classes or values of the inputs, for criteria that need them.
+        meaning: what the network's one output is; None: as its last layer and its width say.
         check_inputs: inputs, best from validation, on which the search for widths compares answers with the original's;
             None: the calibration inputs.
         widths: how many channels each free group keeps; None: as the spec's ratio or budget says.
@@ -71,7 +74,14 @@ def remove_channels(
     graph = channel_graph(model).leaving(spec.leave)
     step("which channels repeat others", 0, 3)
     evidence = Evidence(
-        model, graph, inputs, labels=labels, check_inputs=check_inputs, ridge=spec.choice_ridge, seed=seed
+        model,
+        graph,
+        inputs,
+        labels=labels,
+        meaning=meaning,
+        check_inputs=check_inputs,
+        ridge=spec.choice_ridge,
+        seed=seed,
     )
     orders = eliminations(evidence, spec.criterion)
     step("removal", 1, 3)

@@ -10,6 +10,7 @@ import tf_keras
 from edge_nas.errors import DataError
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.walk import layer_calls, output_keys
+from edge_nas.tasks.task import Meaning
 
 Array = npt.NDArray[np.float64]
 
@@ -20,6 +21,8 @@ def channel_saliency(
     inputs: npt.NDArray[np.float32],
     labels: npt.NDArray[Any],
     batch: int,
+    *,
+    meaning: Meaning | None = None,
 ) -> dict[str, Array]:
     """Returns per free group the saliency (channels,) of its channels, from 0 up.
 
@@ -32,11 +35,16 @@ def channel_saliency(
         inputs: (N, ...) float32.
         labels: (N, ...) masks in {0, 1} for one output channel, else integer classes.
         batch: images per backward pass.
+        meaning: of the output; "value": labels are values of its shape, and the loss is the squared error. None: as its
+            width says.
 
     Raises:
         DataError: labels do not fit the inputs or the output.
     """
-    _check(model, inputs, labels)
+    if meaning == "value":
+        _check_values(model, inputs, labels)
+    else:
+        _check(model, inputs, labels)
     readers = {layer for group in graph.free for layer in group.reader_layers}
     calls = [call for call in layer_calls(model) if call.layer.name in readers]
     extractor = tf_keras.Model(model.inputs, [*(call.node.keras_inputs[0] for call in calls), model.outputs[0]])
@@ -46,7 +54,8 @@ def channel_saliency(
         with tf.GradientTape() as tape:
             *seen, output = extractor(inputs[start : start + batch], training=False)
             # The sum, not the mean, so that an image's saliency does not depend on the others in its batch.
-            loss = _loss(output, labels[start : start + batch], probabilities)
+            truth = labels[start : start + batch]
+            loss = _squared_error(output, truth) if meaning == "value" else _loss(output, truth, probabilities)
         gradients = tape.gradient(loss, seen, unconnected_gradients=tf.UnconnectedGradients.ZERO)
         taken = [_over_positions(a * g) for a, g in zip(seen, gradients, strict=True)]
         for group in graph.free:
@@ -74,6 +83,12 @@ def _loss(output: Any, labels: npt.NDArray[Any], probabilities: bool) -> Any:
     return tf.reduce_sum(tf.reduce_mean(tf.reshape(losses, (tf.shape(output)[0], -1)), axis=1))
 
 
+def _squared_error(output: Any, labels: npt.NDArray[Any]) -> Any:
+    """Returns the squared error, averaged over the values of an image and summed over images."""
+    errors = tf.square(output - tf.cast(labels, output.dtype))
+    return tf.reduce_sum(tf.reduce_mean(tf.reshape(errors, (tf.shape(output)[0], -1)), axis=1))
+
+
 def _ends_in_probabilities(model: tf_keras.Model) -> bool:
     last = next(call.layer for call in layer_calls(model) if output_keys(model)[0] in call.outputs)
     activation = getattr(last, "activation", None)
@@ -81,6 +96,12 @@ def _ends_in_probabilities(model: tf_keras.Model) -> bool:
         tf_keras.activations.softmax,
         tf_keras.activations.sigmoid,
     )
+
+
+def _check_values(model: tf_keras.Model, inputs: npt.NDArray[np.float32], labels: npt.NDArray[Any]) -> None:
+    wanted = (len(inputs), *model.outputs[0].shape[1:])
+    if tuple(labels.shape) != wanted:
+        raise DataError(f"labels have shape {tuple(labels.shape)}; allowed for this output and these images: {wanted}")
 
 
 def _check(model: tf_keras.Model, inputs: npt.NDArray[np.float32], labels: npt.NDArray[Any]) -> None:

@@ -28,6 +28,7 @@ from edge_nas.pruning.engine import Pruned, remove_channels
 from edge_nas.pruning.schedule import Removed, remove_in_steps
 from edge_nas.pruning.sparsity import sparsify
 from edge_nas.runtimes.keras import KerasRuntime
+from edge_nas.tasks.task import Meaning
 
 SURGERY_TOLERANCE = 1e-5
 _GATE_IMAGES = 64
@@ -54,7 +55,7 @@ def prune(
     """
     original = load_model(run.path_of(trained.model))
     images = _images(dataset, calibration_images, seed)
-    remove = partial(_remove, images=images, seed=seed, progress=run.progress)
+    remove = partial(_remove, images=images, meaning=dataset.task.meaning, seed=seed, progress=run.progress)
     between = spec.fine_tune.model_copy(update={"epochs": spec.step_epochs})
     reached = remove_in_steps(
         original,
@@ -103,6 +104,7 @@ def _remove(
     widths: Mapping[str, int] | None,
     *,
     images: _Images,
+    meaning: Meaning,
     seed: int,
     progress: Progress,
 ) -> Removed:
@@ -114,6 +116,7 @@ def _remove(
         seed,
         progress.step,
         labels=images.labels,
+        meaning=meaning,
         check_inputs=images.val,
         widths=widths,
     )

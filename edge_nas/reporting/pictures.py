@@ -11,12 +11,12 @@ from PIL import Image
 
 from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.core.progress import Progress
+from edge_nas.core.reports import AnyReport, Split
 from edge_nas.data.dataset import ImageSet
+from edge_nas.evaluation.evaluate import evaluate
 from edge_nas.runtimes.opening import open_runtime
-from edge_nas.tasks.task import Tally
 
 SHOWN = 4
-_BATCH = 16
 
 
 @dataclass(frozen=True)
@@ -31,25 +31,27 @@ class Sample:
 
 @dataclass(frozen=True)
 class Samples:
-    """Best and worst images, the extreme ones first, and the tally over all images of the split."""
+    """Best and worst images, the extreme ones first, and the scores of all images of the split."""
 
     best: tuple[Sample, ...]
     worst: tuple[Sample, ...]
-    total: Tally
+    report: AnyReport
 
 
-def samples(path: Path, images: ImageSet, progress: Progress) -> Samples:
+def samples(path: Path, split: Split, images: ImageSet, progress: Progress) -> Samples:
     """Returns the images that are answered best and worst, `SHOWN` of each or half of a small split.
 
     Args:
         path: the .tflite file, run on the reference kernels.
+        split: what the images are called in the report.
         images: the split, at the file's input size.
         progress: told how many images are done.
 
     Raises:
         ArtifactError: the file cannot be opened or run.
     """
-    outputs, task = _outputs(path, images, progress), images.task
+    outputs, report = _outputs(path, split, images, progress)
+    task = images.task
     quality = task.quality(outputs, images.labels)
     order = sorted(range(len(images)), key=lambda index: (-quality[index], index))
     best = order[: min(SHOWN, (len(order) + 1) // 2)]
@@ -65,19 +67,24 @@ def samples(path: Path, images: ImageSet, progress: Progress) -> Samples:
     return Samples(
         best=tuple(map(sample, best)),
         worst=tuple(map(sample, worst)),
-        total=task.count(outputs, images.labels),
+        report=report,
     )
 
 
-def _outputs(path: Path, images: ImageSet, progress: Progress) -> npt.NDArray[np.float32]:
-    """Returns the file's outputs (N, ...)."""
-    runtime = open_runtime(path, reference=True)
-    parts = []
-    for start in range(0, len(images), _BATCH):
-        parts.append(runtime.run(Preprocessing().apply(images.images[start : start + _BATCH])))
-        what = f"{images.task.wording.answers} of the shipped int8 file"
-        progress.step(what, min(start + _BATCH, len(images)), len(images))
-    return np.concatenate(parts)
+def _outputs(
+    path: Path, split: Split, images: ImageSet, progress: Progress
+) -> tuple[npt.NDArray[np.float32], AnyReport]:
+    """Returns the file's outputs (N, ...), and their scores."""
+    runtime, parts = open_runtime(path, reference=True), []
+    what = f"{images.task.wording.answers} of the shipped int8 file"
+
+    def run(inputs: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        parts.append(runtime.run(inputs))
+        progress.step(what, sum(map(len, parts)), len(images))
+        return parts[-1]
+
+    report = evaluate(run, images, split, Preprocessing())
+    return np.concatenate(parts), report
 
 
 def data_uri(pixels: npt.NDArray[np.uint8]) -> str:

@@ -32,8 +32,6 @@ from edge_nas.reporting.material import Material
 from edge_nas.reporting.microcontroller import microcontroller
 from edge_nas.reporting.pictures import Samples, samples
 from edge_nas.reporting.summary import difference, summarize
-from edge_nas.tasks import Task
-from edge_nas.tasks.task import Tally
 
 FILE = "report.html"
 DEPLOYED = "model.tflite"
@@ -93,8 +91,8 @@ def report(
         result,
         dataset,
     )
-    drawn = samples(run.path_of(exported.artifacts[DEPLOYED]), dataset.reported[1], run.progress)
-    _check_same(drawn.total, quantized.evaluation.reported, dataset.task)
+    drawn = samples(run.path_of(exported.artifacts[DEPLOYED]), *dataset.reported, run.progress)
+    _check_same(drawn.report, quantized.evaluation.reported)
     data = render(material, drawn).encode("utf-8", errors="backslashreplace")
     write_bytes(run.folder / FILE, data)
     return ReportOutput(path=run.publish(FILE, FILE), sha256=sha256_bytes(data))
@@ -140,9 +138,8 @@ def _text(name: str) -> str:
     return (resources.files("edge_nas.reporting") / "templates" / name).read_text(encoding="utf-8")
 
 
-def _check_same(drawn: Tally, judged: AnyReport, task: Task) -> None:
+def _check_same(seen: AnyReport, judged: AnyReport) -> None:
     """Refuses to show pictures beside figures that are not theirs."""
-    seen = task.report(drawn, split=judged.split, images=judged.images, split_sha256=judged.split_sha256)
     if seen != judged:
         raise EdgeNasError(
             f"report: {DEPLOYED} gives {_told(seen)} on {judged.split}, but {_told(judged)} were judged; "

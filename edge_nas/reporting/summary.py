@@ -102,7 +102,7 @@ def _chart(rows: tuple[Row, ...], split: str) -> Chart:
     bars = [
         Bar(
             label=row.name,
-            value=row.evaluation.metrics.primary or 0.0,
+            value=max(0.0, row.evaluation.metrics.primary or 0.0),
             text=formats.score(row.evaluation.metrics.primary),
             colour="orange" if row.name == "int8" else "faint" if row.trivial else "blue",
         )

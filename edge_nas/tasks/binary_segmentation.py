@@ -10,7 +10,7 @@ A ratio 0 / 0 means that the class is absent from truth and prediction alike: th
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -140,6 +140,7 @@ def dice_loss(truth: Tensor, logits: Tensor) -> Tensor:
 class BinarySegmentation(Task):
     """Masks of 0 (background) and 1 (foreground), (N, H, W) uint8; networks give logits (N, H, W, 1)."""
 
+    name = "binary_segmentation"
     outputs = 1
     meaning = "logit"
     has_masks = True
@@ -159,6 +160,37 @@ class BinarySegmentation(Task):
         agreement="pixels of the same class",
     )
     legend = ((FALSE_POSITIVE, "wrongly foreground"), (FALSE_NEGATIVE, "missed"))
+
+    @classmethod
+    def from_labels(cls, labels: Labels, classes: tuple[str, ...] | None) -> Self:  # noqa: ARG003 - the protocol
+        """Returns the task: it is the same for all masks."""
+        return cls()
+
+    @classmethod
+    def from_outputs(cls, outputs: int, classes: tuple[str, ...]) -> Self:  # noqa: ARG003 - the protocol
+        """Returns the task of a network with one output."""
+        if outputs != 1:
+            raise DataError(f"binary segmentation needs 1 output per pixel, not {outputs}; is the task segmentation?")
+        return cls()
+
+    @classmethod
+    def mask_of(cls, values: npt.NDArray[np.int32]) -> Pixels:
+        """Returns 1 where a value is not 0. A mask of one value is valid: all background (0) or all foreground."""
+        found = np.unique(values)
+        if len(found) > 2 or (len(found) == 2 and found[0] != 0):
+            listed = ", ".join(str(value) for value in found[:5]) + (", ..." if len(found) > 5 else "")
+            raise DataError(
+                f"the mask holds {len(found)} values ({listed}); allowed: 0 for background and one other value for "
+                f"foreground"
+            )
+        mask: Pixels = (values != 0).astype(np.uint8)
+        return mask
+
+    @classmethod
+    def as_labels(cls, values: npt.NDArray[Any]) -> Labels:
+        """Returns False and True, or 0 and 1 of any whole numbers, as uint8; other values as they are."""
+        small = values.dtype.kind in "biu" and values.min(initial=0) >= 0 and values.max(initial=0) <= 1
+        return values.astype(np.uint8) if small else values
 
     def check_labels(self, labels: Labels, image_shape: tuple[int, ...]) -> None:
         """Refuses masks that do not fit the images or hold another value than 0 and 1."""

@@ -6,11 +6,13 @@ Each task is one file beside this one. Arrays are numpy where a finished output 
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from edge_nas.core.config import TaskName
+from edge_nas.core.frozen import Frozen
 from edge_nas.core.reports import AnyReport, Scores, Split
 from edge_nas.errors import ConfigError, EdgeNasError
 
@@ -62,28 +64,48 @@ class ConfusionTable(NamedTuple):
     counts: tuple[tuple[int, ...], ...]
 
 
+class TaskCard(Frozen):
+    """What a network's outputs mean, in a file beside the network: the task and the names of its classes, if any."""
+
+    task: TaskName
+    classes: tuple[str, ...] = ()
+
+
 class Task:
     """The protocol: one kind of question, and all that follows from it.
 
     Attributes:
-        outputs: numbers per answer, the last axis of the network's output.
-        meaning: what these numbers are.
+        name: as a configuration writes it.
+        meaning: what the numbers of an answer are.
         has_masks: whether labels are masks: one answer per pixel, changed with the image's geometry.
         scores: what networks score; its first field is the primary score.
         loss_name: of `loss`, among the records of an epoch.
         trivial: predictors that never look at the image; a network is compared with the last one.
         wording: for the report.
-        legend: colours of the pictures, RGB, and their meaning.
     """
 
-    outputs: int
+    name: ClassVar[TaskName]
     meaning: Meaning
     has_masks: bool
     scores: type[Scores]
     loss_name: str
     trivial: tuple[Trivial, ...]
     wording: Wording
-    legend: tuple[tuple[Colour, str], ...] = ()
+
+    @property
+    def outputs(self) -> int:
+        """Numbers per answer, the last axis of the network's output."""
+        raise NotImplementedError
+
+    @property
+    def last_layer(self) -> str:
+        """A layer that a network could end with, for messages."""
+        return f"Conv2D({self.outputs}, 1)" if self.has_masks else f"Dense({self.outputs})"
+
+    @property
+    def legend(self) -> tuple[tuple[Colour, str], ...]:
+        """The colours of the pictures, RGB, and their meaning."""
+        return ()
 
     @property
     def score(self) -> tuple[str, str]:
@@ -94,7 +116,46 @@ class Task:
         """Returns the shape of a network's output, without the batch, for images (H, W, 3)."""
         return (*input_shape[:2], self.outputs) if self.has_masks else (self.outputs,)
 
+    @property
+    def card(self) -> TaskCard | None:
+        """What is written beside shipped files; None where nobody needs to be told."""
+        return None
+
+    # Making
+
+    @classmethod
+    def from_labels(cls, labels: Labels, classes: tuple[str, ...] | None) -> Self:
+        """Returns the task that training labels, and names of classes where some are given, make.
+
+        Raises:
+            DataError: labels of which no task follows.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def from_outputs(cls, outputs: int, classes: tuple[str, ...]) -> Self:
+        """Returns the task of a network with so many numbers per answer.
+
+        Raises:
+            DataError: a number that this task cannot have.
+        """
+        raise NotImplementedError
+
     # Data
+
+    @classmethod
+    def mask_of(cls, values: npt.NDArray[np.int32]) -> Pixels:  # noqa: ARG003 - the protocol
+        """Returns the label (h, w) that the values of a mask file mean; only of tasks that have masks.
+
+        Raises:
+            DataError: values that are none of a mask.
+        """
+        raise EdgeNasError(f"{cls.__name__} has no masks")
+
+    @classmethod
+    def as_labels(cls, values: npt.NDArray[Any]) -> Labels:
+        """Returns values (N, ...) of an array as labels are stored; others stay, for `check_labels` to refuse."""
+        raise NotImplementedError
 
     def check_labels(self, labels: Labels, image_shape: tuple[int, ...]) -> None:
         """Refuses labels that are none of this task, for images (N, H, W, 3).

@@ -6,11 +6,13 @@ from functools import partial
 import tf_keras
 
 from edge_nas.core.config import AugmentationSpec, FitSpec, ModelSpec, MonitorSpec, TrainSpec
+from edge_nas.core.modelnames import is_outside
 from edge_nas.core.outputs import TrainOutput
 from edge_nas.core.reports import EpochRecord, RedundancyRecord
 from edge_nas.core.workspace import Workspace
 from edge_nas.covariance.monitor import NASMonitorCallback
 from edge_nas.data.dataset import Dataset
+from edge_nas.errors import ConfigError
 from edge_nas.evaluation.splits import baselines, judge
 from edge_nas.graph.cost import keras_cost
 from edge_nas.graph.features import output_features
@@ -18,6 +20,7 @@ from edge_nas.graph.flatten import Mirror, mirror
 from edge_nas.models.artifacts import store_network
 from edge_nas.models.registry import create_model
 from edge_nas.runtimes.keras import KerasRuntime
+from edge_nas.tasks import Task
 from edge_nas.training.fit import fit
 
 
@@ -46,13 +49,13 @@ def train(
     """
     run_fit = partial(fit, dataset=dataset, augmentation=augmentation, seed=seed, progress=run.progress)
     shape = tuple(dataset.train.images.shape[1:])
-    created = _create(model, shape, seed)
+    created = _create(model, shape, seed, dataset.task)
     network = created.flat
     check(network)
     teacher: tf_keras.Model | None = None
     teacher_history: tuple[EpochRecord, ...] = ()
     if spec.teacher is not None:
-        teacher = _create(spec.teacher, shape, seed).flat
+        teacher = _create(spec.teacher, shape, seed, dataset.task).flat
         teacher_history = run_fit(teacher, _teacher_settings(spec))
     features = output_features(network)
     if features.feeds_output_layer and spec.decov_weight > 0:
@@ -108,6 +111,26 @@ def _records(monitor: NASMonitorCallback) -> tuple[RedundancyRecord, ...]:
     )
 
 
-def _create(spec: ModelSpec, input_shape: tuple[int, ...], seed: int) -> Mirror:
+def _create(spec: ModelSpec, input_shape: tuple[int, ...], seed: int, task: Task) -> Mirror:
     tf_keras.utils.set_random_seed(seed)
-    return mirror(create_model(spec), input_shape)
+    created = mirror(create_model(spec, task), input_shape)
+    _check_outputs(created.flat, spec.name, input_shape, task)
+    return created
+
+
+def _check_outputs(network: tf_keras.Model, name: str, input_shape: tuple[int, ...], task: Task) -> None:
+    """Refuses a network that does not answer what is asked.
+
+    Raises:
+        ConfigError: says which outputs it has, which are needed and how to get them.
+    """
+    seen, needed = [tuple(output.shape[1:]) for output in network.outputs], task.output_shape(input_shape)
+    if seen == [needed]:
+        return
+    outputs = ", ".join(str(shape) for shape in seen)
+    known = " The registered models answer for every pixel." if not task.has_masks and not is_outside(name) else ""
+    raise ConfigError(
+        f"model {name!r}: for an image {input_shape} the output has shape {outputs}; task {task.name!r} needs {needed}."
+        f"{known} Give a network of yours, model=module:function or a .keras file, whose last layer is such as "
+        f"{task.last_layer}"
+    )

@@ -13,6 +13,7 @@ from edge_nas.graph.flatten import flatten
 from edge_nas.graph.groups import channel_graph
 from edge_nas.models import MODELS, create_model
 from edge_nas.pruning import prune_model
+from edge_nas.tasks import Segmentation
 
 SHAPE = (16, 32, 3)
 
@@ -34,6 +35,11 @@ def test_it_gives_one_logit_per_pixel(flat) -> None:
     assert np.isfinite(logits).all()
     assert logits.min() < 0 or logits.max() > 1  # no sigmoid at the end
     assert type(flat.layers[-1]).__name__ != "Activation"
+
+
+def test_it_gives_as_many_logits_as_there_are_classes(name: str) -> None:
+    network = create_model(ModelSpec(name=name), Segmentation(("a", "b", "c")))
+    assert network(tf.zeros((1, *SHAPE))).shape == (1, 16, 32, 3)
 
 
 def test_it_is_flat_and_understood(flat) -> None:

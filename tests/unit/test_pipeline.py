@@ -72,7 +72,7 @@ class Line:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.data = FakeDataset()
-        self.load: Callable[[Any], Any] = lambda _: self.data
+        self.load: Callable[[Any], Any] = lambda *_: self.data
         self.instead: dict[str, Callable[[StageContext], None]] = {}
         self.told = Told()
         self.outdated: str | None = None
@@ -308,7 +308,7 @@ def test_no_memory_is_a_resource_error(line: Line) -> None:
 
 
 def test_bad_data_fails_before_any_stage(line: Line) -> None:
-    def load(_: Any) -> Any:
+    def load(*_: Any) -> Any:
         raise DataError("3 problems in data")
 
     line.load = load
@@ -368,7 +368,7 @@ def test_settings_of_another_version_do_not_stop_a_build(line: Line) -> None:
 def test_data_is_read_once(line: Line) -> None:
     calls: list[Any] = []
 
-    def load(spec: Any) -> FakeDataset:
+    def load(spec: Any, task: str) -> FakeDataset:
         calls.append(spec)
         return line.data
 

@@ -113,3 +113,15 @@ def test_a_network_of_something_else(folder: Path, capsys: pytest.CaptureFixture
     )
     assert run(["evaluate", str(folder / "net.h5"), "--data", str(folder)]) == 3
     assert "the output has shape (None, 4, 4, 1); a network of one logit per pixel" in capsys.readouterr().err
+
+
+def test_a_task_that_there_is_not_or_that_the_file_has_not(
+    tiny_models: Any, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["evaluate", str(tiny_models.float_tflite), "--data", str(folder), "--task"]
+    assert run([*command, "detection"]) == 2
+    assert "--task is 'detection'; allowed: binary_segmentation, segmentation," in capsys.readouterr().err
+    assert run([*command, "classification", "--classes", "a,b"]) == 2
+    assert "the network has 1 outputs, but 2 classes are named" in capsys.readouterr().err
+    assert run([*command, "regression"]) == 3
+    assert "a network of task 'regression', (N, 1), is expected" in capsys.readouterr().err

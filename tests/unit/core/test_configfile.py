@@ -135,3 +135,28 @@ def test_text_for_a_model_is_its_name() -> None:
     config = load_config(None, ["model=net.keras", "model.trust=true", "train.teacher=bu_net"])
     assert (config.model.name, config.model.trust, config.train.teacher.name) == ("net.keras", True, "bu_net")
     assert load_config(None, ["model=mine:net", "model.arguments.width=3"]).model.arguments == {"width": 3}
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            ["task=classification"],
+            r"task 'classification' cannot be learnt from data.source 'terrain'; allowed: classes,",
+        ),
+        (["task=regression", "data.source=folder", "data.root=x"], "cannot be learnt from data.source 'folder'"),
+        (["task=detection"], r"task is \"detection\"; allowed: \"binary_segmentation\", \"segmentation\""),
+        (["data.source=npz"], r"source 'npz' needs data\.root"),
+        (["data.source=function"], r"needs data\.function, written module:function"),
+        (["data.function=a:b"], "belongs to source 'function', but data.source is 'terrain'"),
+        (["data.root=x"], r"data\.root is given but data.source is 'terrain': set data.source to folder"),
+        (["data.classes=[a,b]"], r"data\.classes names classes, but task 'binary_segmentation' has none"),
+        (
+            ["task=regression", "data.source=npz", "data.root=x", "prune.fine_tune.dice_weight=1"],
+            r"prune\.fine_tune\.dice_weight is 1, but Dice is a loss of masks",
+        ),
+    ],
+)
+def test_settings_that_no_task_has_are_refused(settings: list[str], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        load_config(None, settings)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -5,6 +7,7 @@ from edge_nas.core.config import AugmentationSpec
 from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.data.augmentation import training_batches
 from edge_nas.data.dataset import ImageSet
+from edge_nas.tasks import Classification, Regression, Segmentation
 
 tf = pytest.importorskip("tensorflow")
 
@@ -152,3 +155,28 @@ def test_pixels_stay_in_the_range_and_whole() -> None:
     pixels = x * 127.5 + 127.5
     assert (pixels.min(), pixels.max()) == (0.0, 255.0)
     np.testing.assert_allclose(pixels, np.rint(pixels), atol=1e-4)
+
+
+def test_masks_of_classes_change_with_their_images() -> None:
+    plain = mask_pictures()
+    task = Segmentation(("a", "b", "c"))
+    images = replace(plain, labels=2 * plain.labels, task=task)
+    x, y = epoch(images, AugmentationSpec(crop=0.3, brightness=0, contrast=0, colour=0))
+    assert set(np.unique(y)) == {0.0, 2.0}
+    clear = np.abs(x[..., 0]) > 0.99
+    agreement = ((x[..., 0] > 0) == (y[..., 0] > 0))[clear].mean()
+    assert agreement > 0.97  # bilinear pixels and nearest labels part at edges only
+
+
+def test_other_labels_stay_with_their_images() -> None:
+    plain = random_set(6)
+    classes = replace(plain, labels=np.arange(6, dtype=np.int32) % 3, task=Classification(("a", "b", "c")))
+    x, y = epoch(classes, NOTHING)
+    order = [next(i for i in range(6) if np.array_equal(PREPROCESSING.apply(plain.images[i]), image)) for image in x]
+    assert y.tolist() == [index % 3 for index in order]
+    _, changed = epoch(classes, AugmentationSpec())
+    assert changed.tolist() == y.tolist()
+    targets = np.random.default_rng(1).normal(size=(6, 2)).astype(np.float32)
+    values = replace(plain, labels=targets, task=Regression.from_labels(targets, None))
+    _, y = epoch(values, AugmentationSpec())
+    np.testing.assert_array_equal(y, targets[order])

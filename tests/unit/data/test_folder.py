@@ -6,10 +6,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from edge_nas.data.folder import list_images, read_evaluation_folder, read_folder
+from edge_nas.data import folder
+from edge_nas.data.dataset import ImageSet
+from edge_nas.data.folder import list_images, read_evaluation_folder
 from edge_nas.errors import DataError, ResourceError, UnsafeError
+from edge_nas.tasks import BINARY_SEGMENTATION
 
 SHAPE = (4, 4, 3)
+
+
+def read_folder(root: Path, shape: tuple[int, int, int]) -> dict[str, ImageSet]:
+    return {name: raw.labelled(BINARY_SEGMENTATION) for name, raw in folder.read_folder(root, shape).items()}
 
 
 def message(root: Path) -> str:

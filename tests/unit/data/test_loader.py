@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from edge_nas.core.config import DataSpec, TerrainSpec
-from edge_nas.data.loader import load_dataset
-from edge_nas.errors import ConfigError
+from edge_nas.data.loader import load_dataset, load_judged
+from edge_nas.errors import ConfigError, DataError
+from edge_nas.tasks import BINARY_SEGMENTATION, Classification, Regression
 
 SHAPE = (4, 4, 3)
 
@@ -100,3 +101,54 @@ def test_camvid_road_by_drive(test_data: Path) -> None:
     held = load_dataset(DataSpec(source="folder", root=str(root), holdout_group="0016E5"))
     assert (len(held.train), len(held.val)) == (163, 305)
     assert np.unique(held.val.masks).tolist() == [0, 1]
+
+
+def arrays(root: Path, classes: int = 3, **changed: np.ndarray) -> Path:
+    for name, count in (("train", 6), ("val", 3)):
+        images = np.zeros((count, *SHAPE), np.uint8)
+        np.savez(root / f"{name}.npz", **{"images": images, "labels": np.arange(count) % classes, **changed})
+    return root
+
+
+def test_the_task_follows_from_the_training_labels(tmp_path: Path) -> None:
+    spec = DataSpec(source="npz", root=str(arrays(tmp_path)), input_shape=SHAPE)
+    data = load_dataset(spec, "classification")
+    assert data.task == Classification(("0", "1", "2"))
+    assert data.train.take(np.array([0, 3])).task == data.task
+    named = load_dataset(spec.model_copy(update={"classes": ("a", "b", "c")}), "classification")
+    assert named.task.facts(named.val.labels)["most frequent"] == "a"
+    assert named.sha256 != data.sha256
+    with pytest.raises(DataError, match=r"train\.npz: labels hold the class 2; allowed: 0 to 1 \(a, b\)"):
+        load_dataset(spec.model_copy(update={"classes": ("a", "b")}), "classification")
+
+
+def test_groups_of_arrays_are_held_out(tmp_path: Path) -> None:
+    root = arrays(tmp_path)
+    for name, groups in (("train", ["a", "a", "a", "b", "b", "b"]), ("val", ["b", "c", "c"])):
+        held = dict(np.load(root / f"{name}.npz"))
+        np.savez(root / f"{name}.npz", **held, groups=np.array(groups))
+    spec = DataSpec(source="npz", root=str(root), input_shape=SHAPE)
+    assert load_dataset(spec, "classification").shared_groups == ("b",)
+    data = load_dataset(spec.model_copy(update={"holdout_group": "b"}), "classification")
+    assert (len(data.train), len(data.val)) == (3, 4)
+    assert data.val.task.name == "classification"
+
+
+def test_masks_of_class_numbers(drive: Path) -> None:
+    data = load_dataset(DataSpec(source="folder", root=str(drive), input_shape=SHAPE,
+                                 classes=tuple(map(str, range(256)))), "segmentation")  # fmt: skip
+    assert data.task.outputs == 256
+    assert np.unique(data.train.labels).tolist() == [0, 255]
+    with pytest.raises(DataError, match="hold the classes 0, 255, but not"):
+        load_dataset(folder(drive), "segmentation")
+
+
+def test_a_split_to_judge_a_model_on(drive: Path, tmp_path: Path) -> None:
+    (tmp_path / "arrays").mkdir()
+    root = arrays(tmp_path / "arrays")
+    task = Classification(("0", "1", "2"))
+    for path, split in ((root, "val"), (root / "train.npz", "train")):
+        assert load_judged(path, SHAPE, task)[0] == split
+    assert load_judged(drive, SHAPE, BINARY_SEGMENTATION)[1].task == BINARY_SEGMENTATION
+    with pytest.raises(DataError, match=r"neither a \.npz file nor a folder with test\.npz or val\.npz"):
+        load_judged(drive, SHAPE, Regression((0.0,), (1.0,)))

@@ -1,4 +1,4 @@
-"""Images without masks, from the three kinds of folder."""
+"""Images without labels, from every kind of data set."""
 
 from pathlib import Path
 
@@ -34,3 +34,13 @@ def test_the_limit_spreads_over_the_names(tmp_path: Path) -> None:
 def test_an_empty_folder_is_told(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="holds no image"):
         read_images(tmp_path, (2, 2, 3))
+
+
+def test_images_of_class_folders_and_arrays(tmp_path: Path) -> None:
+    for name, greys in (("b", [30, 40]), ("a", [10])):
+        fill(tmp_path / "data" / "train" / name, greys)
+    assert read_images(tmp_path / "data", (2, 2, 3))[:, 0, 0, 0].tolist() == [10, 30, 40]
+    pixels = np.arange(5 * 12, dtype=np.uint8).reshape(5, 2, 2, 3)
+    np.savez(tmp_path / "train.npz", images=pixels)
+    for path in (tmp_path, tmp_path / "train.npz"):
+        np.testing.assert_array_equal(read_images(path, (2, 2, 3), 2), pixels[[0, 2]])

@@ -3,6 +3,7 @@ import pytest
 
 from edge_nas.errors import DataError
 from edge_nas.evaluation.parity import compare
+from edge_nas.tasks import Classification, Regression, Segmentation
 
 NAMES = ("litert reference", "litert")
 
@@ -62,3 +63,24 @@ def test_the_candidate_is_judged_where_the_truth_is_given() -> None:
     report = compare(codes(9, 9, 0, 0), codes(9, -3, 0, 0), names=NAMES, unit="lsb", truth=truth)
     assert report.miou == pytest.approx((1 / 2 + 2 / 3) / 2)
     assert compare(codes(1), codes(1), names=NAMES, unit="lsb").miou is None
+
+
+def test_classes_and_values_of_codes() -> None:
+    task = Classification(("a", "b", "c"))
+    reference = np.array([[1, 5, 3], [9, 0, 0]], np.int8)
+    candidate = np.array([[1, 5, 6], [9, 0, 1]], np.int8)
+    report = compare(reference, candidate, names=NAMES, unit="lsb", task=task, scale=0.5, zero_point=3,
+                     truth=np.array([1, 0], np.int32))  # fmt: skip
+    assert (report.same_answers, report.score) == (0.5, 0.5)
+    values = Regression((0.0,), (1.0,))
+    truth = np.array([[1.0], [3.0]], np.float32)
+    codes_of = ((truth / 0.5) - 7).astype(np.int8)
+    report = compare(codes_of, codes_of, names=NAMES, unit="lsb", task=values, scale=0.5, zero_point=-7, truth=truth)
+    assert (report.same_answers, report.score) == (None, 1.0)
+    assert "mask_agreement" not in report.to_data()
+
+
+def test_masks_of_classes_agree_pixel_by_pixel() -> None:
+    outputs = np.random.default_rng(0).normal(size=(2, 4, 4, 3)).astype(np.float32)
+    report = compare(outputs, -outputs, names=NAMES, unit="logit", task=Segmentation(("a", "b", "c")))
+    assert report.same_answers == report.mask_agreement == 0.0

@@ -1,4 +1,4 @@
-"""Networks that end in a sigmoid, without it."""
+"""Networks that end in a sigmoid or a softmax, without it."""
 
 import numpy as np
 import pytest
@@ -41,3 +41,23 @@ def test_the_last_sigmoid_is_taken_off(model: tf_keras.Model) -> None:
 )
 def test_others_stay_as_they_are(model: tf_keras.Model) -> None:
     assert as_logits(model) is model
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [(L.Conv2D(3, 1, activation="softmax"),), (L.Conv2D(3, 1), L.Activation("softmax")), (L.Conv2D(3, 1), L.Softmax())],
+    ids=["setting", "activation", "layer"],
+)
+def test_the_last_softmax_is_taken_off_where_logits_are_wanted(ends: tuple[L.Layer, ...]) -> None:
+    model = functional(*ends)
+    logits = as_logits(model, "logits")
+    assert [layer.name for layer in logits.layers] == [layer.name for layer in model.layers]
+    powers = np.exp(logits(IMAGES).numpy())
+    np.testing.assert_allclose(powers / powers.sum(axis=-1, keepdims=True), model(IMAGES).numpy(), rtol=1e-4)
+    assert as_logits(model) is model
+
+
+def test_a_sigmoid_is_part_of_a_network_that_gives_values() -> None:
+    model = functional(L.Conv2D(1, 1, activation="sigmoid"))
+    assert as_logits(model, "value") is model
+    assert as_logits(model, "logits") is model

@@ -1,11 +1,13 @@
 """Models by name, with arguments that are checked before Keras meets them."""
 
 import pytest
-from kerasfiles import write
+import tf_keras
+from kerasfiles import save, write
 
 from edge_nas.core.config import ModelSpec
 from edge_nas.errors import ConfigError
 from edge_nas.models import MODELS, Fast_U, create_model
+from edge_nas.tasks import Classification, Segmentation
 
 
 def test_the_reference_models_are_registered() -> None:
@@ -55,3 +57,19 @@ def test_a_name_may_be_a_file_or_a_function(tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     model = create_model(ModelSpec(name="own_nets_for_registry:net", arguments={"widths": [4, 6]}))
     assert isinstance(model, Fast_U)
+
+
+def test_a_registered_model_has_the_outputs_of_the_task_unless_told() -> None:
+    task = Segmentation(("a", "b", "c"))
+    assert create_model(ModelSpec(name="nano_u"), task).logit.filters == 3
+    assert create_model(ModelSpec(name="nano_u", arguments={"outputs": 2}), task).logit.filters == 2
+    assert create_model(ModelSpec(name="nano_u")).logit.filters == 1
+
+
+def test_a_softmax_of_a_file_goes_where_classes_are_asked_for(tmp_path) -> None:
+    inputs = tf_keras.layers.Input((8, 8, 3))
+    x = tf_keras.layers.GlobalAveragePooling2D()(inputs)
+    save(tf_keras.Model(inputs, tf_keras.layers.Dense(3, activation="softmax")(x)), tmp_path / "net.h5")
+    model = create_model(ModelSpec(name=str(tmp_path / "net.h5")), Classification(("a", "b", "c")))
+    assert model.layers[-1].activation is tf_keras.activations.linear
+    assert model.output_shape == (None, 3)

@@ -142,3 +142,21 @@ def test_labels_that_do_not_fit_are_refused(labels, message: str, images, two_re
 def test_a_saliency_without_labels_is_refused(images, two_readers) -> None:
     with pytest.raises(ConfigError, match="criterion taylor needs labels"):
         _ = Evidence(two_readers, channel_graph(two_readers), images).saliencies
+
+
+def test_values_give_the_saliency_of_their_squared_error(images, randomized) -> None:
+    inputs = L.Input((8, 8, 3))
+    x = L.GlobalAveragePooling2D()(L.Conv2D(4, 1, name="first")(inputs))
+    model = randomized(tf_keras.Model(inputs, L.Dense(2, name="dense")(x)))
+    targets = np.random.default_rng(1).normal(size=(6, 2)).astype(np.float32)
+    graph = channel_graph(model)
+    evidence = Evidence(model, graph, images, labels=targets, meaning="value", batch=4)
+    pooled = output_of(model, "first", images).mean(axis=(1, 2))
+    kernel = model.get_layer("dense").get_weights()[0]
+    slope = model(images).numpy() - targets  # of the mean of two squared errors
+    expected = np.mean((pooled * (slope @ kernel.T)) ** 2, axis=0)
+    np.testing.assert_allclose(evidence.saliencies["first"], expected, rtol=1e-4)
+    with pytest.raises(
+        DataError, match=r"labels have shape \(6,\); allowed for this output and these images: \(6, 2\)"
+    ):
+        _ = Evidence(model, graph, images, labels=targets[:, 0], meaning="value").saliencies

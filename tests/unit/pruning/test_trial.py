@@ -103,3 +103,17 @@ def test_the_cross_entropy_is_the_known_one(images) -> None:
     p, q = 1 / (1 + np.exp(-wanted)), 1 / (1 + np.exp(-(wanted + 1)))
     expected = np.mean(p * np.log(p / q) + (1 - p) * np.log((1 - p) / (1 - q)))
     assert answers.loss([(wanted + 1).astype(np.float32)]) == pytest.approx(expected, rel=1e-3)
+
+
+def test_a_task_says_what_outputs_mean(images) -> None:
+    inputs = L.Input((8, 8, 3))
+    model = tf_keras.Model(inputs, L.Dense(3)(L.GlobalAveragePooling2D()(inputs)))
+    wanted = answers_of(model, images)[0].astype(np.float64)
+    other = wanted + np.array([0.5, 0.0, -0.5])
+    p, q = (np.exp(x) / np.exp(x).sum(axis=1, keepdims=True) for x in (wanted, other))
+    expected = np.mean((p * np.log(p / q)).sum(axis=1))
+    seen = [other.astype(np.float32)]
+    assert Answers(model, images, "logits").loss(seen) == pytest.approx(expected, rel=1e-3)
+    shifted = [(wanted + 7).astype(np.float32)]  # the same classes, other values
+    assert Answers(model, images, "logits").loss(shifted) == pytest.approx(0.0, abs=1e-5)
+    assert Answers(model, images, "value").loss(shifted) == pytest.approx(49 / np.var(wanted), rel=1e-3)

@@ -12,7 +12,7 @@ from PIL import Image
 from edge_nas.core.progress import Silent
 from edge_nas.data.dataset import ImageSet
 from edge_nas.reporting import pictures
-from edge_nas.tasks.binary_segmentation import Confusion
+from edge_nas.tasks import BINARY_SEGMENTATION
 
 SIDE = 4
 
@@ -51,7 +51,7 @@ def _pixels(uri: str) -> np.ndarray:
 
 
 def test_the_extremes_come_first() -> None:
-    drawn = pictures.samples(Path(), _images([5, 0, 9, 3, 16, 1, 7, 2, 4]), Silent())
+    drawn = pictures.samples(Path(), "test", _images([5, 0, 9, 3, 16, 1, 7, 2, 4]), Silent())
     assert [sample.name for sample in drawn.best] == ["image 0", "image 1", "image 2", "image 3"]
     assert [sample.name for sample in drawn.worst] == ["image 16", "image 9", "image 7", "image 5"]
     assert drawn.best[0].caption == "mIoU 1.000, foreground 1.000"
@@ -60,19 +60,19 @@ def test_the_extremes_come_first() -> None:
 
 def test_all_pixels_are_counted() -> None:
     # The first row of four pixels is wrong: two of the foreground are missed, two of the background are not.
-    drawn = pictures.samples(Path(), _images([4, 0, 0]), Silent())
-    assert drawn.total == Confusion(true_positive=22, false_positive=2, false_negative=2, true_negative=22)
+    drawn = pictures.samples(Path(), "test", _images([4, 0, 0]), Silent())
+    assert BINARY_SEGMENTATION.confusion(drawn.report).counts == ((22, 2), (2, 22))
 
 
 @pytest.mark.parametrize(("count", "best", "worst"), [(1, 1, 0), (2, 1, 1), (5, 3, 2), (8, 4, 4), (40, 4, 4)])
 def test_no_image_is_shown_twice(count: int, best: int, worst: int) -> None:
-    drawn = pictures.samples(Path(), _images([i % 17 for i in range(count)]), Silent())
+    drawn = pictures.samples(Path(), "test", _images([i % 17 for i in range(count)]), Silent())
     assert (len(drawn.best), len(drawn.worst)) == (best, worst)
 
 
 def test_four_pictures_of_the_networks_own_size() -> None:
     images = _images([4], groups=("drive 1",))
-    sample = pictures.samples(Path(), images, Silent()).best[0]
+    sample = pictures.samples(Path(), "test", images, Silent()).best[0]
     assert sample.group == "drive 1"
     drawn = {name: _pixels(uri) for name, uri in sample.pictures.items()}
     assert list(drawn) == ["image", "truth", "int8", "mistakes"]
@@ -90,5 +90,5 @@ def test_progress_reaches_the_number_of_images() -> None:
         def step(self, what: str, done: int, total: int) -> None:
             seen.append((done, total))
 
-    pictures.samples(Path(), _images([0] * 20), Told())
-    assert seen == [(16, 20), (20, 20)]
+    pictures.samples(Path(), "test", _images([0] * 70), Told())
+    assert seen == [(64, 70), (70, 70)]

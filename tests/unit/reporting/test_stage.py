@@ -10,12 +10,15 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from edge_nas.core.artifacts import ModelArtifact
 from edge_nas.core.config import BuildConfig, DataSpec, ModelSpec, PruneSpec, TrainSpec
 from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.core.progress import Progress, Silent
+from edge_nas.core.reports import EpochRecord, Evaluations
+from edge_nas.data.dataset import Dataset
 from edge_nas.errors import EdgeNasError
 from edge_nas.evaluation.evaluate import evaluate
 from edge_nas.reporting import report
@@ -23,7 +26,7 @@ from edge_nas.reporting.material import Material
 from edge_nas.reporting.pictures import Sample, Samples
 from edge_nas.reporting.stage import render
 from edge_nas.runtimes.litert import LitertRuntime
-from edge_nas.tasks import BINARY_SEGMENTATION
+from edge_nas.tasks import BINARY_SEGMENTATION, Classification, Regression, Segmentation, Task
 from edge_nas.tasks.binary_segmentation import Confusion
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
@@ -88,7 +91,7 @@ def drawn(material: Material) -> Samples:
     return Samples(
         best=(Sample("0001", None, "mIoU 0.870", pictures),),
         worst=(Sample("0002", "drive 1", "mIoU 0.870", pictures),),
-        total=Confusion(1, 2, 3, 4),
+        report=BINARY_SEGMENTATION.report(Confusion(1, 2, 3, 4), split="test", images=2, split_sha256="5" * 64),
     )
 
 
@@ -206,8 +209,7 @@ def test_names_are_text_whatever_they_hold(material: Material, changed: Any, dra
 
 def test_a_name_that_is_no_unicode(material: Material, changed: Any, drawn: Samples, tmp_path: Path,
                                    monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
-    judged = BINARY_SEGMENTATION.report(drawn.total, split="test", images=2, split_sha256="5" * 64)
-    evaluation = material.quantized.evaluation.model_copy(update={"reported": judged})
+    evaluation = material.quantized.evaluation.model_copy(update={"reported": drawn.report})
     named = replace(drawn, best=(replace(drawn.best[0], name="caf\udce9.png"),))
     monkeypatch.setattr("edge_nas.reporting.stage.samples", lambda *_: named)
     _report(changed(material, "quantized", evaluation=evaluation), Run(tmp_path, tmp_path))
@@ -264,6 +266,48 @@ def test_builds_of_other_kinds(
     assert said in page.text
     assert "nan" not in page.text.lower().split()
     assert "None" not in page.text
+
+
+def _of_task(material: Material, changed: Any, task: Task, labels: np.ndarray, outputs: np.ndarray) -> Material:
+    """Returns a build of another task; all of its networks gave `outputs`, and each split has as many `labels`."""
+    data, records = material.dataset, EpochRecord(epoch=1, learning_rate=0.1, values={"loss": 0.5})
+    splits = [split and replace(split, labels=labels[: len(split)], task=task)
+              for split in (data.train, data.val, data.test)]  # fmt: skip
+    report = task.report(task.count(outputs[:5], labels[:5]), split="test", images=5, split_sha256="5" * 64)
+    every = Evaluations(val=report, reported=report)
+    history = (records.model_copy(update={"values": {"loss": 0.5, task.loss_name: 0.4, f"val_{task.score[0]}": 0.3}}),)
+    floors = {trivial.key: report for trivial in task.trivial}
+    material = replace(material, dataset=Dataset(*splits))
+    material = changed(material, "trained", evaluation=every, baselines=floors, history=history)
+    material = changed(material, "pruned", repaired=every, pruned=every, history=history)
+    material = changed(material, "quantized", evaluation=every, history=history)
+    return changed(material, "exported", evaluations={"model.tflite": report})
+
+
+NUMBERS = np.random.default_rng(0)
+MASKS = NUMBERS.integers(0, 3, (6, 8, 8), dtype=np.uint8)
+CLASSES = np.array([0, 1, 2, 0, 1, 2], np.int32)
+
+
+@pytest.mark.parametrize(
+    ("task", "labels", "said"),
+    [
+        (Segmentation(("ground", "path", "sea")), MASKS, ("predicted sea", "pixel accuracy", "the majority mask")),
+        (Classification(("cat", "dog", "owl")), CLASSES, ("true owl", "macro F1", "Best answers", "most frequent")),
+        (Regression((0.0,), (1.0,)), NUMBERS.normal(size=(6, 1)).astype(np.float32), ("R²", "RMSE", "the mean target")),
+    ],
+)
+def test_the_report_of_another_task(
+    material: Material, changed: Any, drawn: Samples, *, task: Task, labels: np.ndarray, said: tuple[str, ...]
+) -> None:
+    outputs = NUMBERS.normal(size=(6, *task.output_shape((8, 8, 3)))).astype(np.float32)
+    page = Page(render(_of_task(material, changed, task, labels, outputs), drawn))
+    for part in (*said, f"{task.score[1]} on test, int8", f"Highest {task.score[1]} on val 0.300"):
+        assert part in page.text
+    assert "None" not in page.text
+    assert ("Confusion of the int8 file" in page.text) == (task.meaning != "value")
+    if not task.has_masks:
+        assert "mask" not in page.text.partition("Redundancy")[0].lower()
 
 
 def test_a_split_of_one_image(material: Material, drawn: Samples) -> None:

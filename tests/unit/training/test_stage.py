@@ -1,11 +1,15 @@
 """The first stage: student, teacher, what the log says of DeCov, and the files."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from edge_nas.core.config import AugmentationSpec, ModelSpec, MonitorSpec, TrainSpec
-from edge_nas.errors import GraphError
+from edge_nas.data.dataset import Dataset
+from edge_nas.errors import ConfigError, GraphError
 from edge_nas.models import load_model
+from edge_nas.tasks import Classification, Segmentation
 from edge_nas.training import train
 
 
@@ -163,3 +167,31 @@ def test_what_a_later_stage_refuses_is_refused_before_training(easy_dataset, des
             check=check,
         )
     assert list(place.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("task", "arguments", "message"),
+    [
+        (Segmentation(("a", "b", "c")), {"outputs": 2}, r"needs \(16, 16, 3\)\. Give .* such as Conv2D\(3, 1\)"),
+        (
+            Classification(("a", "b", "c")),
+            {},
+            r"model 'fast_u': for an image \(16, 16, 3\) the output has shape \(16, 16, 3\); task 'classification' "
+            r"needs \(3,\)\. The registered models answer for every pixel\. Give .* such as Dense\(3\)",
+        ),
+    ],
+)
+def test_a_wrong_number_of_outputs_is_refused_before_training(easy_dataset, desk, task, arguments, message) -> None:
+    labels = {True: lambda split: split.labels, False: lambda split: np.zeros(len(split), np.int32)}[task.has_masks]
+    data = Dataset(
+        *(replace(split, labels=labels(split), task=task) for split in (easy_dataset.train, easy_dataset.val))
+    )
+    with pytest.raises(ConfigError, match=message):
+        train(
+            TrainSpec(epochs=10_000),
+            model=ModelSpec(name="fast_u", arguments={"widths": [4, 4], "depth": 1, **arguments}),
+            augmentation=AugmentationSpec(),
+            seed=0,
+            dataset=data,
+            run=desk("01_train"),
+        )

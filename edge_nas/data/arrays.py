@@ -1,0 +1,90 @@
+"""A data set of arrays: `root/{train,val[,test]}.npz`, each with `images` and `labels`, and `groups` where known.
+
+np.savez("my_data/train.npz", images=images, labels=labels)      # uint8 (N, H, W, 3), and what the task asks for
+"""
+
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_nas.data.images import shown
+from edge_nas.data.listing import SPLITS, SplitName, existing_folder, refuse_outside
+from edge_nas.data.raw import Raw, Shape, raw_arrays, rgb_pixels
+from edge_nas.errors import DataError, ResourceError, UnsafeError
+from edge_nas.tasks import Task
+
+MAX_BYTES = 8 * 1024**3
+"""Of all arrays of a file together, unpacked: a data set is held in memory."""
+
+_MALFORMED = (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error)
+
+
+def read_arrays(root: Path, input_shape: Shape, kind: type[Task]) -> dict[SplitName, Raw]:
+    """Returns the splits under `root`: train, val and, where there is such a file, test.
+
+    Raises:
+        DataError: a file is missing, malformed or holds something else; names the file.
+        ResourceError: no permission to read.
+        UnsafeError: a file lies outside `root` or holds pickled objects.
+    """
+    folder = existing_folder(root)
+    wanted = [name for name in SPLITS if name != "test" or (folder / "test.npz").exists()]
+    missing = [f"{name}.npz" for name in wanted if not (folder / f"{name}.npz").exists()]
+    if missing:
+        raise DataError(
+            f"{shown(folder)}: no file {', '.join(missing)}; a data set of arrays is root/{{train,val[,test]}}.npz, "
+            "each with `images` and `labels`"
+        )
+    for name in wanted:
+        refuse_outside(folder, folder / f"{name}.npz")
+    return {name: read_array_file(folder / f"{name}.npz", input_shape, kind) for name in wanted}
+
+
+def read_array_file(path: Path, input_shape: Shape, kind: type[Task]) -> Raw:
+    """Returns the split in one file. Raises as `read_arrays`."""
+    arrays = _arrays(path, ("images", "labels", "groups"))
+    missing = [name for name in ("images", "labels") if name not in arrays]
+    if missing:
+        raise DataError(f"{shown(path)}: holds no array {' and no '.join(map(repr, missing))}")
+    groups = arrays.get("groups")
+    if groups is not None and (groups.dtype.kind not in "USiu" or groups.ndim != 1):
+        raise DataError(
+            f"{shown(path)}: groups are {groups.dtype} {groups.shape}; allowed: text or numbers, one for each image"
+        )
+    named = None if groups is None else tuple(str(group) for group in groups.tolist())
+    return raw_arrays(arrays["images"], arrays["labels"], kind, input_shape, shown(path), groups=named)
+
+
+def read_image_array(path: Path, input_shape: Shape) -> npt.NDArray[np.uint8]:
+    """Returns the array `images` of a file, (N, H, W, 3), whatever it holds beside it. Raises as `read_arrays`."""
+    arrays = _arrays(path, ("images",))
+    if "images" not in arrays:
+        raise DataError(f"{shown(path)}: holds no array 'images'")
+    return rgb_pixels(arrays["images"], input_shape, shown(path))
+
+
+def _arrays(path: Path, names: tuple[str, ...]) -> dict[str, npt.NDArray[Any]]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(entry.file_size for entry in archive.infolist())
+        if size > MAX_BYTES:
+            raise DataError(
+                f"{shown(path)}: its arrays have {size / 1024**3:.1f} GiB unpacked; allowed: "
+                f"{MAX_BYTES // 1024**3} GiB, for a data set is held in memory"
+            )
+        with np.load(path, allow_pickle=False) as stored:
+            return {name: stored[name] for name in names if name in stored.files}
+    except FileNotFoundError:
+        raise DataError(f"{shown(path)}: no such file") from None
+    except PermissionError:
+        raise ResourceError(f"{shown(path)}: no permission to read it") from None
+    except _MALFORMED as error:
+        if "allow_pickle" in str(error):  # numpy's ValueError of an array of objects
+            raise UnsafeError(
+                f"{shown(path)}: holds pickled objects, which run code when they are read; save plain arrays"
+            ) from error
+        raise DataError(f"{shown(path)}: cannot be read as .npz ({shown(str(error))})") from error

@@ -1,0 +1,50 @@
+"""The task of a model file: as somebody says, or as the build that made the file wrote beside it."""
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from edge_nas.core.config import TaskName
+from edge_nas.errors import ArtifactError, ConfigError, DataError
+from edge_nas.tasks import TASKS, Task, TaskCard
+
+CARD = "task.json"
+"""Lies beside shipped files of every task but binary segmentation."""
+
+
+def task_of_file(
+    path: Path, output_shape: tuple[int | None, ...], named: TaskName | None = None, classes: tuple[str, ...] = ()
+) -> Task:
+    """Returns the task of a network: `named`, else that of the `task.json` beside its file, else binary segmentation.
+
+    Args:
+        path: the model file.
+        output_shape: of the network, with its batch.
+        named: the task that somebody gives.
+        classes: names in the order of their numbers; none: those of the card, else numbers.
+
+    Raises:
+        ArtifactError: the output is none of this task, or the card cannot be read.
+        ConfigError: there are more or fewer names than outputs.
+    """
+    card = _card(path.parent / CARD)
+    if named is not None and named != card.task:
+        card = TaskCard(task=named)
+    names, outputs = classes or card.classes, int(output_shape[-1] or 0)
+    if names and len(names) != outputs:
+        raise ConfigError(f"{path}: the network has {outputs} outputs, but {len(names)} classes are named")
+    try:
+        return TASKS[card.task].from_outputs(outputs, names)
+    except DataError as error:
+        raise ArtifactError(
+            f"{path}: the output has shape {output_shape}: {error}; name the task with --task"
+        ) from error
+
+
+def _card(path: Path) -> TaskCard:
+    if not path.is_file():
+        return TaskCard(task="binary_segmentation")
+    try:
+        return TaskCard.read(path)
+    except (ValidationError, OSError) as error:
+        raise ArtifactError(f"{path}: not a task.json of a build: {error}") from error

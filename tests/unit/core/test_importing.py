@@ -1,0 +1,22 @@
+"""The user's own functions by name."""
+
+from pathlib import Path
+
+import pytest
+
+from edge_nas.core.importing import import_named
+from edge_nas.errors import ConfigError
+
+
+def test_a_function_of_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mine_for_importing.py").write_text("def answer():\n    return 42\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert import_named("mine_for_importing:answer")() == 42
+    with pytest.raises(ConfigError, match="mine_for_importing:other cannot be imported"):
+        import_named("mine_for_importing:other")
+
+
+@pytest.mark.parametrize("named", ["json", "json:", "json:a b", ":loads"])
+def test_what_names_nothing(named: str) -> None:
+    with pytest.raises(ConfigError, match=r"names no class or function|cannot be imported"):
+        import_named(named)

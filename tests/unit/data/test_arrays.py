@@ -1,0 +1,86 @@
+"""Data sets of arrays."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from edge_nas.data import arrays
+from edge_nas.data.arrays import read_array_file, read_arrays
+from edge_nas.errors import DataError, UnsafeError
+from edge_nas.tasks import BinarySegmentation, Classification, Regression
+
+SHAPE = (4, 6, 3)
+IMAGES = np.arange(3 * 4 * 6 * 3, dtype=np.uint8).reshape(3, *SHAPE)
+
+
+def save(path: Path, **changed: Any) -> Path:
+    np.savez(path, **{"images": IMAGES, "labels": np.array([0, 1, 1]), **changed})
+    return path
+
+
+def test_splits_are_read_in_their_order(tmp_path: Path) -> None:
+    for name in ("val", "train", "test"):
+        save(tmp_path / f"{name}.npz", groups=np.array(["a", "b", "b"]))
+    splits = read_arrays(tmp_path, SHAPE, Classification)
+    assert list(splits) == ["train", "val", "test"]
+    np.testing.assert_array_equal(splits["val"].images, IMAGES)
+    assert splits["val"].labels.dtype == np.int32
+    assert splits["val"].names == ("00000", "00001", "00002")
+    assert splits["val"].groups == ("a", "b", "b")
+
+
+def test_labels_are_stored_as_the_task_has_them(tmp_path: Path) -> None:
+    masks = np.zeros((3, 4, 6), bool)
+    path = save(tmp_path / "a.npz", labels=masks)
+    assert read_array_file(path, SHAPE, BinarySegmentation).labels.dtype == np.uint8
+    path = save(tmp_path / "b.npz", labels=np.array([0.5, 1, 2]))
+    assert read_array_file(path, SHAPE, Regression).labels.shape == (3, 1)
+
+
+def test_grey_images_get_three_channels(tmp_path: Path) -> None:
+    for grey in (IMAGES[..., 0], IMAGES[..., :1]):
+        read = read_array_file(save(tmp_path / "a.npz", images=grey), SHAPE, Classification)
+        np.testing.assert_array_equal(read.images, np.repeat(IMAGES[..., :1], 3, axis=3))
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"images": IMAGES.astype(np.float32)}, "images are float32.*other inputs than images are not read"),
+        ({"images": IMAGES[:, :3]}, r"images are 3x6, but the network takes 4x6; .*data\.input_shape=\[3, 6, 3\]"),
+        ({"images": IMAGES[:0], "labels": np.zeros(0, int)}, "holds no image"),
+        ({"labels": np.array([0, 1])}, r"labels have shape \(2,\) for 3 images"),
+        ({"groups": np.array([0.5, 1, 2])}, "groups are float64"),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_the_files_name(tmp_path: Path, changed: Any, message: str) -> None:
+    with pytest.raises(DataError, match=rf"train\.npz: .*{message}"):
+        read_array_file(save(tmp_path / "train.npz", **changed), SHAPE, Classification)
+
+
+def test_files_and_arrays_that_are_missing(tmp_path: Path) -> None:
+    save(tmp_path / "train.npz")
+    with pytest.raises(DataError, match=r"no file val\.npz; a data set of arrays is root/"):
+        read_arrays(tmp_path, SHAPE, Classification)
+    np.savez(tmp_path / "val.npz", x=IMAGES)
+    with pytest.raises(DataError, match=r"val\.npz: holds no array 'images' and no 'labels'"):
+        read_arrays(tmp_path, SHAPE, Classification)
+
+
+def test_hostile_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "text.npz").write_text("no archive")
+    with pytest.raises(DataError, match=r"text\.npz: cannot be read as \.npz"):
+        read_array_file(tmp_path / "text.npz", SHAPE, Classification)
+    with pytest.raises(UnsafeError, match="pickled objects"):
+        read_array_file(save(tmp_path / "a.npz", labels=np.array([0, "x", None])), SHAPE, Classification)
+    np.savez_compressed(tmp_path / "bomb.npz", images=np.zeros((10, 400, 600, 3), np.uint8), labels=np.zeros(10))
+    monkeypatch.setattr(arrays, "MAX_BYTES", 1024**2)
+    with pytest.raises(DataError, match="unpacked; allowed"):
+        read_array_file(tmp_path / "bomb.npz", SHAPE, Classification)
+    (tmp_path / "set").mkdir()
+    for name in ("train", "val"):
+        (tmp_path / "set" / f"{name}.npz").symlink_to(tmp_path / "a.npz")
+    with pytest.raises(UnsafeError, match="outside the data set"):
+        read_arrays(tmp_path / "set", SHAPE, Classification)
