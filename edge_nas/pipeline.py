@@ -77,7 +77,7 @@ STAGES: tuple[Stage, ...] = (
         needs=("train", "prune"),
     ),
     Stage("export", 5, stages.export, ExportOutput, reads=("seed", "export"), needs=("prune", "quantize")),
-    Stage("compile", 6, stages.compile_network, CompiledModel, reads=(), needs=("export",)),
+    Stage("compile", 6, stages.compile_network, CompiledModel, reads=("compile",), needs=("export",)),
     Stage(
         "verify",
         7,

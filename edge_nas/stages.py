@@ -229,7 +229,7 @@ def compile_network(context: StageContext) -> CompiledModel:
     """Writes the int8 file as C."""
     from edge_nas import codegen
 
-    return codegen.compile_artifact(model=_deployed(context), run=context)
+    return codegen.compile_artifact(context.config.compile, model=_deployed(context), run=context)
 
 
 def verify(context: StageContext) -> VerificationReport:

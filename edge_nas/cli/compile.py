@@ -1,7 +1,7 @@
 """`edge-nas compile`: an int8 .tflite as C for microcontrollers."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast, get_args
 
 import typer
 
@@ -10,6 +10,7 @@ from edge_nas.cli.options import Json, Quiet
 from edge_nas.cli.outcome import print_json
 from edge_nas.cli.stage import run_one_stage
 from edge_nas.core.compiled import CompiledModel
+from edge_nas.core.config import Optimize
 from edge_nas.errors import ConfigError
 
 Arguments = Annotated[
@@ -24,6 +25,15 @@ Out = Annotated[
     Path | None,
     typer.Option("--out", metavar="DIR", help="Folder for the C files; made if missing.", show_default=False),
 ]
+Optimized = Annotated[
+    str | None,
+    typer.Option(
+        "--optimize",
+        metavar="speed|size",
+        help="Default: speed. size: weights of wide pointwise layers in one byte each.",
+        show_default=False,
+    ),
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -36,6 +46,7 @@ def compile_model(
     arguments: Arguments = None,
     run: Run = None,
     out: Out = None,
+    optimize: Optimized = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -47,6 +58,8 @@ def compile_model(
     if run is not None:
         if out is not None:
             raise ConfigError(f"--out goes with MODEL.tflite; with --run the C goes into {run}/06_compile")
+        if optimize is not None:
+            raise ConfigError(f"--optimize goes with MODEL.tflite; with --run set compile.optimize={optimize}")
         run_one_stage("compile", context, run, arguments, json=json, quiet=quiet)
         return
     model = one_target(arguments, "MODEL.tflite")
@@ -54,7 +67,7 @@ def compile_model(
         raise ConfigError("name the folder for the C files with --out DIR")
     from edge_nas.codegen import compile_tflite, write_compiled
 
-    compiled = compile_tflite(model)
+    compiled = compile_tflite(model, optimize=_optimize(optimize))
     files = write_compiled(compiled, out)
     if json:
         print_json(summary(compiled, files))
@@ -63,6 +76,15 @@ def compile_model(
         typer.echo(f"constants  {compiled.constant_bytes:>9,} bytes")
         for file in files:
             typer.echo(str(file))
+
+
+def _optimize(text: str | None) -> Optimize:
+    if text is None:
+        return "speed"
+    for known in get_args(Optimize):
+        if text == known:
+            return cast(Optimize, known)
+    raise ConfigError(f"--optimize is {text!r}; it is one of: {', '.join(get_args(Optimize))}")
 
 
 def summary(compiled: CompiledModel, files: tuple[Path, ...]) -> dict[str, object]:

@@ -12,6 +12,7 @@ from edge_nas.codegen.schedule import schedule
 from edge_nas.core import atomic
 from edge_nas.core.artifacts import TensorSpec
 from edge_nas.core.compiled import ArenaBuffer, CompiledModel, CompiledStep, SourceFile
+from edge_nas.core.config import Optimize
 from edge_nas.core.hashing import sha256_bytes
 from edge_nas.errors import ArtifactError
 from edge_nas.int8.graph import Int8Graph, read_tflite
@@ -22,12 +23,15 @@ from edge_nas.int8.operators.operands import ParsedOperator
 LARGEST_DIMENSION = 2**15 - 1
 
 
-def compile_tflite(data: bytes | Path, *, source: str = "the .tflite bytes") -> CompiledModel:
+def compile_tflite(
+    data: bytes | Path, *, source: str = "the .tflite bytes", optimize: Optimize = "speed"
+) -> CompiledModel:
     """Returns an int8 network as C99 that computes, byte for byte, what TFLite's reference kernels do.
 
     Args:
         data: a .tflite file, or its path.
         source: what to call bytes in messages; a path is its own name.
+        optimize: "size" keeps the weights of wide pointwise layers in one byte each, which takes more instructions.
 
     Raises:
         ArtifactError: the file is malformed, has several inputs or outputs, or holds an operator, a dtype or a shape
@@ -41,7 +45,7 @@ def compile_tflite(data: bytes | Path, *, source: str = "the .tflite bytes") -> 
     _check_ends(graph)
     operators = Int8Interpreter(graph).operators
     _check_dimensions(graph)
-    plan = _smallest_plan(graph, operators)
+    plan = _smallest_plan(graph, operators, optimize)
     program = plan.program
     sha256 = sha256_bytes(data)
     ends = _spec(graph, graph.inputs[0]), _spec(graph, graph.outputs[0])
@@ -77,7 +81,7 @@ def write_compiled(compiled: CompiledModel, folder: Path) -> tuple[Path, ...]:
     return tuple(folder / file.name for file in compiled.files)
 
 
-def _smallest_plan(graph: Int8Graph, operators: Sequence[ParsedOperator]) -> Plan:
+def _smallest_plan(graph: Int8Graph, operators: Sequence[ParsedOperator], optimize: Optimize) -> Plan:
     """Returns a plan that is not above the interpreter's, as fast as memory allows.
 
     Fast layouts take more bytes than flat ones. Where that shows, the operators of the largest segment go flat, until
@@ -86,7 +90,7 @@ def _smallest_plan(graph: Int8Graph, operators: Sequence[ParsedOperator]) -> Pla
     limit = interpreter_arena_bytes(graph)
     flat: frozenset[int] = frozenset()
     while True:
-        plan = _plan(lower_network(graph, operators, flat))
+        plan = _plan(lower_network(graph, operators, flat, optimize))
         if plan.placement.size_bytes <= limit:
             return plan
         units = plan.schedule.units[slice(*plan.schedule.segments[plan.schedule.largest])]

@@ -26,6 +26,7 @@ from edge_nas.codegen.program import (
     Table,
 )
 from edge_nas.codegen.scaling import fewest_shifts
+from edge_nas.core.config import Optimize
 from edge_nas.int8.graph import Int8Graph
 from edge_nas.int8.operators.operands import ParsedOperator
 
@@ -64,6 +65,7 @@ class Lowering:
         graph: the network.
         operators: its operators, parsed.
         upsampled: outputs of nearest resizes by 2 that their readers take in.
+        optimize: what kernels give up the other for.
     """
 
     def __init__(
@@ -72,7 +74,9 @@ class Lowering:
         operators: Sequence[ParsedOperator],
         demands: Iterable[Demand],
         shifts: Sequence[int],
+        optimize: Optimize = "speed",
     ) -> None:
+        self.optimize = optimize
         self.graph = graph
         self.operators = tuple(operators)
         self.upsampled: dict[int, ParsedOperator] = {}
@@ -244,13 +248,19 @@ class Lowering:
         convert(self, source, self.create(tensor, kind))
 
 
-def lower_network(graph: Int8Graph, operators: Sequence[ParsedOperator], flat: frozenset[int] = frozenset()) -> Program:
+def lower_network(
+    graph: Int8Graph,
+    operators: Sequence[ParsedOperator],
+    flat: frozenset[int] = frozenset(),
+    optimize: Optimize = "speed",
+) -> Program:
     """Returns the program of a network.
 
     Args:
         graph: the network.
         operators: its operators, parsed, in execution order.
         flat: indices of operators that are to do without their fast kernels, which may take more memory.
+        optimize: what kernels give up the other for.
     """
     from edge_nas.codegen.operators import LOWERINGS
 
@@ -263,7 +273,7 @@ def lower_network(graph: Int8Graph, operators: Sequence[ParsedOperator], flat: f
             demands += module.demands(operator, wanted_kinds(graph, operators, known, operator.output))
         if hasattr(module, "shifts") and operator.index not in flat:
             shifts.append(module.shifts(operator))
-    lowering = Lowering(graph, operators, demands, fewest_shifts(shifts))
+    lowering = Lowering(graph, operators, demands, fewest_shifts(shifts), optimize)
     for operator in operators:
         module = LOWERINGS[operator.kind]
         if operator.index in flat and hasattr(module, "lower_flat"):

@@ -154,6 +154,8 @@ class Rows:
 
 # The farthest that a store may move its pointer in one instruction.
 _NEAR = 255
+# Of a fast layer: an addition of up to 4,095 bytes is one instruction, and two pixels of pairs take four times as many.
+MOST_CHANNELS = 1020
 
 
 def step_parameters(target: Layout) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:

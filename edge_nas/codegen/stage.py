@@ -3,17 +3,18 @@
 from edge_nas.codegen.compile import compile_tflite, write_compiled
 from edge_nas.core.artifacts import ModelArtifact
 from edge_nas.core.compiled import CompiledModel
+from edge_nas.core.config import CompileSpec
 from edge_nas.core.workspace import Workspace
 
 
-def compile_artifact(*, model: ModelArtifact, run: Workspace) -> CompiledModel:
+def compile_artifact(spec: CompileSpec, *, model: ModelArtifact, run: Workspace) -> CompiledModel:
     """Returns the C of the int8 file `model`, published as `artifacts/c/`.
 
     Raises:
         ArtifactError: an operator or a shape that the generator does not support, by name.
     """
     run.progress.step("C from the int8 file", 0, 1)
-    compiled = compile_tflite(run.path_of(model))
+    compiled = compile_tflite(run.path_of(model), optimize=spec.optimize)
     write_compiled(compiled, run.folder)
     for file in compiled.files:
         run.publish(file.name, f"artifacts/c/{file.name}")

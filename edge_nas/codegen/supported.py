@@ -8,9 +8,9 @@ _HEAD = """# Operators that generated C supports
 This page is made from the modules in `edge_nas/codegen/operators`; a test keeps it current. Anything else is refused
 with the operator, the tensor, its shape and what is supported.
 
-"Fast" names what has a kernel of its own for processors with DSP instructions and a layout made for it; everything
-else runs on portable C. Where a fast layout would need more memory than the interpreter for microcontrollers, the
-operators of that part of the network run on portable C as well.
+"Fast" names what has a kernel of its own for processors with DSP instructions or Helium and a layout made for it;
+everything else runs on portable C. Where a fast layout would need more memory than the interpreter for
+microcontrollers, the operators of that part of the network run on portable C as well.
 
 | operators | supported | fast |
 |---|---|---|

@@ -10,6 +10,7 @@ Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Positive = Annotated[int, Field(ge=1)]
 Weight = Annotated[float, Field(ge=0.0)]
 Rounding = Literal["nearest", "covariance"]
+Optimize = Literal["speed", "size"]
 
 TaskName = Literal["binary_segmentation", "segmentation", "classification", "regression"]
 SourceName = Literal["terrain", "folder", "classes", "npz", "function"]
@@ -273,6 +274,14 @@ class ExportSpec(Frozen):
     )
 
 
+class CompileSpec(Frozen):
+    """The int8 file as C."""
+
+    optimize: Optimize = Field(
+        default="speed", description="speed, or size: wide pointwise layers keep weights in one byte each, not in two"
+    )
+
+
 class VerifySpec(Frozen):
     """Proof that generated code computes the reference kernels' bytes."""
 
@@ -318,6 +327,7 @@ class BuildConfig(Frozen):
     prune: PruneSpec = PruneSpec()
     quantize: QuantizeSpec = QuantizeSpec()
     export: ExportSpec = ExportSpec()
+    compile: CompileSpec = CompileSpec()
     verify: VerifySpec = VerifySpec()
     benchmark: BenchmarkSpec = BenchmarkSpec()
     deploy: DeploySpec = DeploySpec()

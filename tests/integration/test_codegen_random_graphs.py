@@ -9,11 +9,11 @@ from edge_nas.codegen import compile as compile_module
 from edge_nas.codegen import compile_tflite
 
 
-def compare(graphs, folder) -> None:
+def compare(graphs, folder, optimize="speed") -> None:
     """Compiles all graphs into one program and compares every output byte."""
     inputs = [probe_inputs(graph)[0] for graph in graphs]
     cases = [
-        Case(compile_tflite(graph.data), batch.reshape(len(batch), -1))
+        Case(compile_tflite(graph.data, optimize=optimize), batch.reshape(len(batch), -1))
         for graph, batch in zip(graphs, inputs, strict=True)
     ]
     outputs = run_merged(cases, folder)
@@ -28,9 +28,10 @@ def test_any_operators(tmp_path):
 
 
 @pytest.mark.slow
-def test_images_with_fast_kernels_whatever_memory_they_take(tmp_path, monkeypatch):
+@pytest.mark.parametrize("optimize", ["speed", "size"])
+def test_images_with_fast_kernels_whatever_memory_they_take(optimize, tmp_path, monkeypatch):
     monkeypatch.setattr(compile_module, "interpreter_arena_bytes", lambda graph: 1 << 30)
-    compare([image_network(seed) for seed in range(50)], tmp_path)
+    compare([image_network(seed) for seed in range(50)], tmp_path, optimize)
 
 
 @pytest.mark.slow

@@ -4,16 +4,25 @@ typedef struct {
 } EdgePlanarFromFlat;
 /* function */
 EDGE_KERNEL void @function@(const EdgePlanarFromFlat *s, int y) {
-  const int8_t *row = (const int8_t *)edge_row(s->input, y);
+  enum { channels = @channels@ };
+  const uint8_t *row = edge_row(s->input, y);
   uint8_t *plane = edge_row(s->output, y) + s->output->left;
-  const int channels = s->output->channels;
   for (int c = channels; c > 0; c--, row++, plane += s->output->stride) {
 #if EDGE_MVE
-    edge_gather(plane, (const uint8_t *)row, s->output->width, channels, 0x80);
+    edge_gather(plane, row, s->output->width, channels, 0x80);
 #else
-    const int8_t *in = row;
+    const uint8_t *in = row;
     uint8_t *out = plane;
-    for (int x = s->output->width; x > 0; x--, in += channels) *out++ = (uint8_t)(*in ^ 0x80);
+    int x = s->output->width;
+#if EDGE_DSP
+    for (; x >= 4; x -= 4, in += 4 * channels, out += 4) {
+      const uint32_t left = in[0] | (uint32_t)in[channels] << 8;
+      const uint32_t right = in[2 * channels] | (uint32_t)in[3 * channels] << 8;
+      const uint32_t word = (left | right << 16) ^ 0x80808080u;
+      memcpy(out, &word, 4);
+    }
+#endif
+    for (; x > 0; x--, in += channels) *out++ = *in ^ 0x80;
 #endif
   }
   edge_border(s->output, y);

@@ -6,7 +6,8 @@ typedef struct {
   const int8_t *weights;  /* per output channel one per byte of a pixel; beyond 16 of them, whole vectors */
 #else
   const int32_t *headers; /* per output channel, and a channel of zeros if these are odd: bias, multiplier, rounding[, shift] */
-  const int16_t *weights; /* per output channel one per input channel, and a zero if these are odd */
+  const void *weights;    /* per output channel int16_t, one per input channel, and a zero if these are odd; or, scaled
+                             later by a fourth constant, int8_t, in every four the second and the third interchanged */
 #endif
   uint8_t low, high;
 } EdgePointwise;
@@ -28,7 +29,7 @@ enum { @function@_header = @constants@ };
 @if assembly yes@
 #if EDGE_DSP
 /* One output channel: `count` times two pixels; flat ones are `distance` bytes apart. */
-EDGE_ASSEMBLY void @function@_row(const uint8_t *in, const int16_t *weights, const int32_t *header, uint8_t *out,
+EDGE_ASSEMBLY void @function@_row(const uint8_t *in, const @weight@ *weights, const int32_t *header, uint8_t *out,
                                   int count, int distance) {
   __asm__ volatile(
       "push {r4-r11, lr}\n\t"
@@ -80,6 +81,55 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *in, const int16_t *weights, con
       "smmla r2, r2, r9, r10\n\t"
       @end@
       @if size large@
+      @if storage bytes@
+      "mov r8, r1\n\t"
+      "ldmia r2, {r4-r7}\n\t" /* bias, multiplier, rounding, factor */
+      "push {r4-r7}\n\t"
+      "ldr r12, [sp, #52]\n"
+      "1:\n\t"
+      "movs r1, #0\n\t"
+      "movs r2, #0\n\t"
+      ".rept @pairs@ / 4\n\t"
+      "ldmia r8!, {r4, r6}\n\t"
+      "ldmia r0!, {r9-r11, lr}\n\t"
+      "sxtb16 r5, r4, ror #8\n\t"
+      "sxtb16 r4, r4\n\t"
+      "sxtb16 r7, r6, ror #8\n\t"
+      "sxtb16 r6, r6\n\t"
+      "smlad r1, r9, r4, r1\n\t"
+      "smlad r2, r10, r4, r2\n\t"
+      "smlad r1, r11, r5, r1\n\t"
+      "smlad r2, lr, r5, r2\n\t"
+      "ldmia r0!, {r9-r11, lr}\n\t"
+      "smlad r1, r9, r6, r1\n\t"
+      "smlad r2, r10, r6, r2\n\t"
+      "smlad r1, r11, r7, r1\n\t"
+      "smlad r2, lr, r7, r2\n\t"
+      ".endr\n\t"
+      ".rept (@pairs@ & 3) / 2\n\t"
+      "ldr r4, [r8], #4\n\t"
+      "ldmia r0!, {r9-r11, lr}\n\t"
+      "sxtb16 r5, r4, ror #8\n\t"
+      "sxtb16 r4, r4\n\t"
+      "smlad r1, r9, r4, r1\n\t"
+      "smlad r2, r10, r4, r2\n\t"
+      "smlad r1, r11, r5, r1\n\t"
+      "smlad r2, lr, r5, r2\n\t"
+      ".endr\n\t"
+      ".rept @pairs@ & 1\n\t"
+      "ldr r4, [r8], #4\n\t"
+      "ldmia r0!, {r9, r10}\n\t"
+      "sxtb16 r4, r4\n\t"
+      "smlad r1, r9, r4, r1\n\t"
+      "smlad r2, r10, r4, r2\n\t"
+      ".endr\n\t"
+      "sub r8, r8, #4 * ((@pairs@ + 1) / 2)\n\t"
+      "ldm sp, {r4-r7}\n\t"
+      "mla r1, r1, r7, r4\n\t"
+      "mla r2, r2, r7, r4\n\t"
+      "smmla r1, r1, r5, r6\n\t"
+      "smmla r2, r2, r5, r6\n\t"
+      @else@
       "mov r8, r1\n\t"
       "ldmia r2, {r4-r6}\n\t" /* bias, multiplier, rounding */
       "push {r4-r6}\n\t"
@@ -111,6 +161,7 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *in, const int16_t *weights, con
       "smmla r1, r1, r9, r10\n\t"
       "smmla r2, r2, r9, r10\n\t"
       @end@
+      @end@
       @if target flat@
       @if size small@
       "ldr r9, [sp, #40]\n\t"
@@ -119,7 +170,11 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *in, const int16_t *weights, con
       "ldr r9, [sp, #48]\n\t"
       @end@
       @if size large@
+      @if storage bytes@
+      "ldr r9, [sp, #56]\n\t"
+      @else@
       "ldr r9, [sp, #52]\n\t"
+      @end@
       @end@
       "ssat r1, #8, r1, asr #@shift@\n\t"
       "ssat r2, #8, r2, asr #@shift@\n\t"
@@ -150,7 +205,11 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *in, const int16_t *weights, con
       "add sp, sp, #8\n\t"
       @end@
       @if size large@
+      @if storage bytes@
+      "add sp, sp, #16\n\t"
+      @else@
       "add sp, sp, #12\n\t"
+      @end@
       @end@
       "pop {r4-r11, pc}");
 }
@@ -160,8 +219,8 @@ EDGE_KERNEL void @function@(const EdgePointwise *s, int y) {
   const uint8_t *const in = edge_row(s->input, y);
   uint8_t *const row = edge_row(out, y);
   const int32_t *header = s->headers;
-  const int16_t *weights = s->weights;
-  for (int c = 0; c < out->channels; c++, header += 3, weights += 2 * @pairs@) {
+  const @weight@ *weights = s->weights;
+  for (int c = 0; c < out->channels; c++, header += @constants@, weights += @taps@) {
     @if target planar@
     @function@_row(in, weights, header, row + c * out->stride + out->left, (out->width + 1) / 2, 0);
     @end@
@@ -182,7 +241,7 @@ EDGE_KERNEL void @function@(const EdgePointwise *s, int y) {
 #else
 @end@
 EDGE_KERNEL void @function@(const EdgePointwise *s, int y) {
-  enum { pairs = @pairs@, header = @function@_header };
+  enum { pairs = @pairs@, header = @function@_header, taps = @taps@ };
   const EdgeImage *const out = s->output;
   const int width = out->width, channels = out->channels;
   @if target flat@
@@ -191,12 +250,12 @@ EDGE_KERNEL void @function@(const EdgePointwise *s, int y) {
   @end@
   const uint8_t *const in = edge_row(s->input, y);
   uint8_t *const row = edge_row(out, y);
-  const int16_t *w = s->weights;
+  const @weight@ *w = s->weights;
   const int32_t *h = s->headers;
   @if few yes@
-  for (int c = 0; c < channels; c++, h += header, w += 2 * pairs) {
+  for (int c = 0; c < channels; c++, h += header, w += taps) {
   @else@
-  for (int c = 0; c < channels; c += 2, h += 2 * header, w += 4 * pairs) {
+  for (int c = 0; c < channels; c += 2, h += 2 * header, w += 2 * taps) {
     @if target pairs@
     @else@
     const int both = c + 1 < channels;
@@ -226,6 +285,18 @@ EDGE_KERNEL void @function@(const EdgePointwise *s, int y) {
       const uint32_t ua0 = EDGE_CODE(a0, head), ua1 = EDGE_CODE(a1, head);
     @else@
     for (int x = 0; x < width; x += 2) {
+      @if storage bytes@
+      int32_t a0 = 0, a1 = 0, b0 = 0, b1 = 0;
+      for (int j = 0; j < pairs; j++, d += 4) {
+        const int8_t *const v = w + j / 2 * 4 + j % 2;
+        a0 += d[0] * v[0] + d[1] * v[2];
+        a1 += d[2] * v[0] + d[3] * v[2];
+        b0 += d[0] * v[taps] + d[1] * v[taps + 2];
+        b1 += d[2] * v[taps] + d[3] * v[taps + 2];
+      }
+      a0 = a0 * h[3] + h[0], a1 = a1 * h[3] + h[0];
+      b0 = b0 * h[header + 3] + h[header], b1 = b1 * h[header + 3] + h[header];
+      @else@
       int32_t a0 = h[0], a1 = a0, b0 = h[header], b1 = b0;
       for (const int16_t *v = w, *const end = w + 2 * pairs; v < end; v += 2, d += 4) {
         a0 += d[0] * v[0] + d[1] * v[1];
@@ -233,6 +304,7 @@ EDGE_KERNEL void @function@(const EdgePointwise *s, int y) {
         b0 += d[0] * v[2 * pairs] + d[1] * v[2 * pairs + 1];
         b1 += d[2] * v[2 * pairs] + d[3] * v[2 * pairs + 1];
       }
+      @end@
       const uint32_t ua0 = EDGE_CODE(a0, h), ua1 = EDGE_CODE(a1, h);
       const uint32_t ub0 = EDGE_CODE(b0, h + header), ub1 = EDGE_CODE(b1, h + header);
     @end@

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from edge_nas.codegen.lowering import Demand, Lowering
 from edge_nas.codegen.operators.window_fields import code_fields, weight_tables, window_fields
-from edge_nas.codegen.program import Kernel, Layout, Reading, Rows, RowWindow, Table, step_parameters
+from edge_nas.codegen.program import MOST_CHANNELS, Kernel, Layout, Reading, Rows, RowWindow, Table, step_parameters
 from edge_nas.codegen.scaling import Scaled, clipped_shifts, linear_is_exact, scale_clipped, scale_linear
 from edge_nas.int8.arithmetic import INT8_MIN, Integers
 from edge_nas.int8.operators.convolution import Convolution
@@ -22,6 +22,7 @@ _MOST_WINDOW_ROWS = 16
 _WORD_BYTES = 4
 _KNOWN = 256  # operators whose shifts are remembered: every step of planning asks again
 _VECTOR_BYTES = 16
+_FEW_PAIRS = 4  # whose weights a kernel holds in registers
 
 
 @lru_cache(_KNOWN)
@@ -89,35 +90,23 @@ def _lower_pointwise(lowering: Lowering, operator: Convolution) -> None:
     target = lowering.kind_for(operator.output, ("planar", "pairs", "flat"))
     write = lowering.create(operator.output, target)
     pairs = -(-taps.shape[1] // 2)
-    steps, derived = step_parameters(lowering.buffer(write).layout)
-    parameters = (
-        ("pairs", str(pairs)),
-        ("target", target),
-        ("rounding", rounding),
-        ("shift", str(shift)),
-        *steps,
-    )
-    size = "small" if pairs <= 2 else "medium" if pairs <= 4 else "large"
     if target == "flat" and rounding == "clipped":
         scaled = replace(scaled, roundings=scaled.roundings - (-INT8_MIN << shift))  # codes, not codes + 128
+    small = lowering.optimize == "size" and rounding == "clipped" and pairs > _FEW_PAIRS
     lowering.step(
         [operator],
-        Kernel(
-            "pointwise",
-            parameters,
-            (
-                *derived,
-                ("size", size),
-                ("few", "yes" if pairs <= 4 else "no"),
-                ("assembly", "yes" if rounding == "clipped" else "no"),
-                ("constants", "4" if rounding == "linear" else "3"),
-            ),
-        ),
+        _pointwise_kernel(lowering.buffer(write).layout, pairs, rounding, shift, small=small),
         [
             Rows(source),
             Rows(write),
-            lowering.table(_headers(scaled, rounding), "int32", _helium_headers(lowering, operator, rounding)),
-            lowering.table(_even(scaled.weights), "int16", _helium_weights(lowering, operator)),
+            lowering.table(
+                _headers(scaled, rounding, small=small), "int32", _helium_headers(lowering, operator, rounding)
+            ),
+            lowering.table(
+                _interchanged(taps) if small else _even(scaled.weights),
+                "int8" if small else "int16",
+                _helium_weights(lowering, operator),
+            ),
             operator.weights.activation_min - INT8_MIN,
             operator.weights.activation_max - INT8_MIN,
         ],
@@ -126,6 +115,33 @@ def _lower_pointwise(lowering: Lowering, operator: Convolution) -> None:
         runs=operator.output_shape[0],
         whole=False,
     )
+
+
+def _pointwise_kernel(target: Layout, pairs: int, rounding: str, shift: int, *, small: bool) -> Kernel:
+    """Returns the kernel for so many pairs of channels; `small`: its weights are bytes."""
+    steps, derived = step_parameters(target)
+    storage = (("storage", "bytes" if small else "words"),)
+    parameters = (
+        ("pairs", str(pairs)),
+        ("target", target.kind),
+        ("rounding", rounding),
+        ("shift", str(shift)),
+        *steps,
+        *(storage if small else ()),
+    )
+    linear = rounding == "linear"
+    derived = (
+        *derived,
+        *(() if small else storage),
+        ("size", "small" if pairs <= _FEW_PAIRS // 2 else "medium" if pairs <= _FEW_PAIRS else "large"),
+        ("few", "yes" if pairs <= _FEW_PAIRS else "no"),
+        ("assembly", "no" if linear else "yes"),
+        ("constants", "4" if linear or small else "3"),
+        ("helium_constants", "4" if linear else "3"),
+        ("weight", "int8_t" if small else "int16_t"),
+        ("taps", str(4 * -(-pairs // 2) if small else 2 * pairs)),
+    )
+    return Kernel("pointwise", parameters, derived)
 
 
 def _lower_dense(lowering: Lowering, operator: Convolution) -> None:
@@ -181,9 +197,9 @@ def _words(operator: Convolution) -> int:
     return -(-operator.window.width * operator.input_shape[2] // _WORD_BYTES)
 
 
-def _headers(scaled: Scaled, rounding: str) -> Integers:
+def _headers(scaled: Scaled, rounding: str, *, small: bool) -> Integers:
     """Returns the constants of each output channel: (channels, constants)."""
-    columns = [scaled.bias, scaled.multipliers, scaled.roundings]
+    columns = [scaled.bias, scaled.multipliers, scaled.roundings, *([scaled.factors] if small else [])]
     if rounding == "linear":
         columns.append(scaled.shifts)
     return np.pad(np.stack(columns, axis=1), ((0, len(columns[0]) % 2), (0, 0)))
@@ -218,6 +234,15 @@ def _helium_weights(lowering: Lowering, operator: Convolution) -> Table:
     return lowering.table(np.pad(taps, ((0, 0), (0, width - taps.shape[1]))), "int8")
 
 
+def _interchanged(weights: Integers) -> Integers:
+    """Returns weights (outputs, inputs) in whole words, the middle two bytes of each interchanged; even outputs.
+
+    Every second byte of a word, each widened to 16 bits, then are the weights of two channels that follow each other.
+    """
+    words = np.pad(weights, ((0, weights.shape[0] % 2), (0, -weights.shape[1] % _WORD_BYTES)))
+    return words.reshape(-1, _WORD_BYTES)[:, [0, 2, 1, 3]]
+
+
 def _even(weights: Integers) -> Integers:
     """Returns weights (outputs, inputs) with zeros where either number is odd."""
     return np.pad(weights, ((0, weights.shape[0] % 2), (0, weights.shape[1] % 2)))
@@ -236,7 +261,9 @@ def _is_fast(operator: Convolution) -> bool:
 
 def _has_fast_window(operator: Convolution) -> bool:
     window = operator.window
-    return (window.dilation_height, window.dilation_width) == (1, 1) and window.height <= _MOST_WINDOW_ROWS
+    narrow = max(operator.input_shape[2], operator.output_shape[2]) <= MOST_CHANNELS
+    undilated = (window.dilation_height, window.dilation_width) == (1, 1)
+    return narrow and undilated and window.height <= _MOST_WINDOW_ROWS
 
 
 def _is_pointwise(operator: Convolution) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 
 from edge_nas.codegen.lowering import Demand, Lowering
 from edge_nas.codegen.operators.window_fields import code_fields, weight_tables, window_fields
-from edge_nas.codegen.program import Kernel, Layout, Reading, Rows, RowWindow, Table, step_parameters
+from edge_nas.codegen.program import MOST_CHANNELS, Kernel, Layout, Reading, Rows, RowWindow, Table, step_parameters
 from edge_nas.codegen.scaling import Scaled, clipped_shifts, scale_clipped
 from edge_nas.int8.arithmetic import Integers
 from edge_nas.int8.operators.depthwise_convolution import DepthwiseConvolution
@@ -202,4 +202,5 @@ def _has_fast_window(operator: DepthwiseConvolution) -> bool:
         and window.stride_height == window.stride_width
         and window.stride_height in (1, 2)
         and operator.depth_multiplier == 1
+        and operator.output_shape[2] <= MOST_CHANNELS
     )

@@ -36,3 +36,12 @@ def test_a_bad_file_is_exit_code_3(tmp_path, capsys):
     model.write_bytes(b"no model")
     assert run(["compile", str(model), "--out", str(tmp_path / "c")]) == 3
     assert "not a valid .tflite file" in capsys.readouterr().err
+
+
+def test_an_unknown_aim_is_named_with_the_known_ones(tmp_path, capsys):
+    model = tmp_path / "model.tflite"
+    model.write_bytes(random_graph(1, single=True).data)
+    arguments = ["compile", str(model), "--out", str(tmp_path / "c"), "--optimize"]
+    assert run([*arguments, "size"]) == 0
+    assert run([*arguments, "flash"]) == 2
+    assert "--optimize is 'flash'; it is one of: speed, size" in capsys.readouterr().err

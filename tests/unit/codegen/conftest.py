@@ -77,6 +77,12 @@ def hourglass(height: int = 16, width: int = 24, seed: int = 0) -> RandomGraph:
 
 
 @pytest.fixture(scope="session")
+def append_convolution():
+    """What appends a layer to a draft."""
+    return convolution
+
+
+@pytest.fixture(scope="session")
 def hourglass_graph() -> RandomGraph:
     """A network with every fast kernel."""
     return hourglass()

@@ -12,6 +12,7 @@ from int8graphs.random_graphs import finish
 from edge_nas.codegen import compile as compile_module
 from edge_nas.codegen import compile_tflite, write_compiled
 from edge_nas.codegen.memory import interpreter_arena_bytes
+from edge_nas.codegen.program import MOST_CHANNELS
 from edge_nas.core.hashing import sha256_bytes
 from edge_nas.errors import ArtifactError, ResourceError
 from edge_nas.int8.graph import read_tflite
@@ -39,6 +40,16 @@ def test_fast_kernels_compute_the_bytes_of_the_reference(hourglass_graph, compil
         "edge_pointwise_pairs_clipped",
         "edge_pointwise_flat_linear",
     }
+
+
+def test_wide_pointwise_layers_keep_bytes_where_size_counts(hourglass_graph, compiled, tmp_path):
+    inputs = probe_inputs(hourglass_graph, count=20)[0]
+    small = compile_tflite(hourglass_graph.data, optimize="size")
+    (output,) = run_merged([Case(small, inputs.reshape(len(inputs), -1))], tmp_path)
+    np.testing.assert_array_equal(output, run_reference(hourglass_graph.data, [inputs])[0].reshape(len(inputs), -1))
+    assert functions(small) - functions(compiled) == {"edge_pointwise_pairs_clipped_bytes"}
+    # 16 inputs of 4 outputs: a byte less for each weight, a factor more for each output.
+    assert compiled.constant_bytes - small.constant_bytes == 16 * 4 - 4 * 4
 
 
 def test_a_flipped_weight_changes_the_bytes(hourglass_graph, tmp_path):
@@ -122,6 +133,17 @@ def test_operators_go_flat_where_fast_layouts_take_too_much(hourglass_graph, com
     assert {index for step in slow.steps for index in step.operators} == {
         index for step in compiled.steps for index in step.operators
     }
+
+
+@pytest.mark.parametrize(("channels", "fast"), [(MOST_CHANNELS, True), (MOST_CHANNELS + 1, False)])
+def test_layers_too_wide_for_one_addition_are_plain(channels, fast, append_convolution, monkeypatch):
+    monkeypatch.setattr(compile_module, "interpreter_arena_bytes", lambda graph: 1 << 30)
+    draft = Draft(np.random.default_rng(0))
+    source = draft.activation((1, 2, 2, 2), 0.0078, 0)
+    wide = append_convolution(draft, append_convolution(draft, source, channels), channels, depthwise=True)
+    graph = finish(draft, [source], [append_convolution(draft, wide, 2)])
+    found = functions(compile_tflite(graph.data))
+    assert ("edge_convolution" in found) == ("edge_depthwise_convolution" in found) == (not fast)
 
 
 def test_several_inputs_are_refused():

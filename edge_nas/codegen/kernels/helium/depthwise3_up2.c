@@ -27,7 +27,10 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const Edge
       "ldrsh r11, [r3, #14]\n\t"
       "ldrd r3, r12, [sp, #68]\n\t"
       "sub r12, r12, r0\n\t"
-      "dlstp.32 lr, r12\n"
+      "dlstp.32 lr, r12\n\t"
+      @if target pairs@
+      "movw r12, #2 * @step@\n"
+      @end@
       "1:\n\t"
       "vmov q0, q2\n\t"
       "vmov q1, q2\n\t"
@@ -66,7 +69,7 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const Edge
       "vqrshrnt.s32 q0, q1, #edge_narrow\n\t"
       "vqmovnb.s16 q0, q0\n\t"
       "vstrb.16 q0, [r3, q5]\n\t"
-      "add r3, r3, #2 * @step@\n\t"
+      "add r3, r3, r12\n\t"
       @end@
       "letp lr, 1b\n\t"
       "vpop {d8-d11}\n\t"

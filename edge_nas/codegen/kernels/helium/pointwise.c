@@ -218,7 +218,7 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *in, const int8_t *weights, cons
 }
 
 EDGE_KERNEL void @function@(const EdgePointwise *s, int y) {
-  enum { constants = @constants@, weights_bytes = @pairs@ > 8 ? (2 * @pairs@ + 15) / 16 * 16 : 2 * @pairs@ };
+  enum { constants = @helium_constants@, weights_bytes = @pairs@ > 8 ? (2 * @pairs@ + 15) / 16 * 16 : 2 * @pairs@ };
   const EdgeImage *const out = s->output;
   const uint8_t *const in = edge_row(s->input, y);
   uint8_t *const row = edge_row(out, y);
