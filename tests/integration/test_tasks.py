@@ -14,6 +14,8 @@ from edge_nas.cli.main import run
 from edge_nas.core.result import Result
 from edge_nas.int8.graph import float_tensors, read_tflite
 
+pytestmark = pytest.mark.slow
+
 SIDE = 16
 QUICK = [
     f"data.input_shape=[{SIDE},{SIDE},3]",

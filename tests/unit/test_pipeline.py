@@ -422,7 +422,7 @@ def test_the_table_is_in_order_and_reads_settings_that_exist() -> None:
 
 def test_every_setting_is_read_by_a_stage_before_the_report() -> None:
     # Where the data lies and what the terrain is made of enter as the hash of the data.
-    by_hash = {"data.source", "data.root", "data.holdout_group"}
+    by_hash = {f"data.{key}" for key in ("source", "root", "function", "arguments", "classes", "holdout_group")}
     free = {"name", "schema_version"}
     settings = pipeline.flat_settings(BuildConfig().to_data())
     read = {key for stage in STAGES[:-1] for key in pipeline._selected(settings, stage.reads)}
