@@ -41,8 +41,13 @@ def load_dataset(spec: DataSpec, task: TaskName = "binary_segmentation") -> Data
     train, val = raw["train"].labelled(asked), raw["val"].labelled(asked)
     test = raw["test"].labelled(asked) if "test" in raw else None
     if spec.holdout_group is not None:
-        return _hold_out(train, val, spec.holdout_group, spec.root or spec.function or "")
-    return Dataset(train, val, test, _shared_groups(train, val, test))
+        made = _hold_out(train, val, spec.holdout_group, spec.root or spec.function or "")
+    else:
+        made = Dataset(train, val, test, _shared_groups(train, val, test))
+    for name, split in (("val", made.val), ("test", made.test)):
+        if split is not None:
+            asked.check_judged(name, split.labels)
+    return made
 
 
 def load_judged(path: Path, input_shape: Shape, task: Task) -> tuple[SplitName, ImageSet]:

@@ -7,7 +7,7 @@ sums are taken of values less the training mean over the training deviation, so 
 alike, and a network that always gives the training mean has the loss 1.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -115,6 +115,15 @@ class Regression(Task):
         """Refuses labels that are not k finite float32 numbers per image."""
         _check_targets(labels, self.outputs, image_shape[0])
 
+    def check_judged(self, split: str, labels: Labels) -> None:
+        """Refuses a target that is the same for every image: its R² is undefined."""
+        constant = np.flatnonzero(np.ptp(labels, axis=0) == 0)
+        if len(constant):
+            raise DataError(
+                f"target {constant[0]} of {split} is {labels[0, constant[0]]:g} for every image, so its R² is "
+                f"undefined; give {split} images of different targets"
+            )
+
     def facts(self, labels: Labels) -> Mapping[str, int | float | str]:
         """Returns mean, standard deviation and range of each target."""
         if not len(labels):
@@ -126,11 +135,6 @@ class Regression(Task):
                 f"{low:.4g} to {high:.4g}" for low, high in zip(labels.min(axis=0), labels.max(axis=0), strict=True)
             ),
         }
-
-    def cautions(self, split: str, labels: Labels) -> Iterator[str]:
-        """Yields a caution where a target is the same everywhere."""
-        if not np.ptp(labels, axis=0).all():
-            yield f"A target of {split} is the same for every image, so its R² is undefined and left out."
 
     def loss(self, labels: Tensor, outputs: Tensor) -> Tensor:
         """Returns the mean squared error of standardised values, a scalar."""

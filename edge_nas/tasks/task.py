@@ -165,13 +165,20 @@ class Task:
         """
         raise NotImplementedError
 
+    def check_judged(self, split: str, labels: Labels) -> None:
+        """Refuses labels on which the primary score is undefined whatever a network answers.
+
+        Raises:
+            DataError: names the split.
+        """
+
     def facts(self, labels: Labels) -> Mapping[str, int | float | str]:
         """Returns what a split holds, by heading: counts, shares in [0, 1] and text."""
         raise NotImplementedError
 
-    def cautions(self, split: str, labels: Labels) -> Iterator[str]:
+    def cautions(self, split: str, labels: Labels) -> Iterator[str]:  # noqa: ARG002 - the protocol
         """Yields what to be careful about in a split with these labels."""
-        raise NotImplementedError
+        yield from ()
 
     # Training
 

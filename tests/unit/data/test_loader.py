@@ -152,3 +152,11 @@ def test_a_split_to_judge_a_model_on(drive: Path, tmp_path: Path) -> None:
     assert load_judged(drive, SHAPE, BINARY_SEGMENTATION)[1].task == BINARY_SEGMENTATION
     with pytest.raises(DataError, match=r"neither a \.npz file nor a folder with test\.npz or val\.npz"):
         load_judged(drive, SHAPE, Regression((0.0,), (1.0,)))
+
+
+def test_targets_that_do_not_vary_are_refused(tmp_path: Path) -> None:
+    for name, targets in (("train", [0.0, 1.0, 2.0]), ("val", [1.0, 1.0])):
+        images = np.zeros((len(targets), *SHAPE), np.uint8)
+        np.savez(tmp_path / f"{name}.npz", images=images, labels=np.array(targets))
+    with pytest.raises(DataError, match="target 0 of val is 1 for every image"):
+        load_dataset(DataSpec(source="npz", root=str(tmp_path), input_shape=SHAPE), "regression")
