@@ -35,10 +35,10 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     load_tensorflow()
-    layers = {options.layers: 0.05} if options.layers else {}
+    layers = {options.layers: 0.01} if options.layers else {}
     specs = {"without": FitSpec(decov_weight=0.0)}
     for stride in options.strides:
-        specs[f"stride {stride}"] = FitSpec(decov_weight=0.05, decov_layers=layers, decov_stride=stride)
+        specs[f"stride {stride}"] = FitSpec(decov_layers=layers, decov_stride=stride)
     steps = {name: trainer(options.model, spec) for name, spec in specs.items()}
     names = list(steps)
     rounds = [

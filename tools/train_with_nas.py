@@ -1,6 +1,6 @@
 """What the DeCov penalty brings: the same seed and data with and without it, and what pruning then costs.
 
-    python tools/train_with_nas.py --epochs 20 --weight 0.05
+    python tools/train_with_nas.py --epochs 20 --weight 0.01
     python tools/train_with_nas.py --data my_images --model fast_u --layers "*_pointwise_relu"
 
 Prints cross-entropy (without penalty) and mIoU on train and val, the redundancy of the features that feed the output
@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--data", help="folder with {train,val}/{img,mask}; the built-in terrain by default")
     parser.add_argument("--model", default="nano_u")
     parser.add_argument("--epochs", type=int, default=20)
-    parser.add_argument("--weight", type=float, default=0.05, help="of the penalty on the output features")
+    parser.add_argument("--weight", type=float, default=0.01, help="of the penalty on the output features")
     parser.add_argument("--layers", help="penalise these layers instead of the output features")
     parser.add_argument("--ratio", type=float, default=0.5, help="share of channels removed")
     parser.add_argument("--seed", type=int, default=0)

@@ -118,7 +118,7 @@ class FitSpec(Frozen):
     epochs: Annotated[int, Field(ge=0)] = 60
     batch_size: Positive = 16
     learning_rate: Annotated[float, Field(gt=0.0, le=1.0)] = 6e-3
-    decov_weight: Weight = 0.05
+    decov_weight: Weight = 0.01
     decov_layers: dict[str, Weight] = Field(
         default={}, description="further layers and probes to decorrelate: name, glob or re:expression, and its weight"
     )

@@ -1,6 +1,6 @@
 """One line that adds the DeCov penalty to any Keras model.
 
-model = with_decov(Nano_U(), weight=0.05, input_shape=(48, 64, 3))
+model = with_decov(Nano_U(), weight=0.01, input_shape=(48, 64, 3))
 model.compile("adam", tf_keras.losses.BinaryCrossentropy(from_logits=True), metrics=["accuracy"])
 model.fit(images, masks, validation_data=val, callbacks=[...])      # loss includes the penalty, `decov` shows it
 model.save("net.keras")

@@ -30,7 +30,7 @@ def test_training_runs(material: Material) -> None:
         "Fine-tuning after pruning",
         "Quantization-aware training",
     )
-    assert student.settings == "3 epochs, batches of 16, learning rate 0.006, cosine to 0, DeCov weight 0.05"
+    assert student.settings == "3 epochs, batches of 16, learning rate 0.006, cosine to 0, DeCov weight 0.01"
     assert student.best is not None
     assert student.best.epoch == 3
     assert [len(phase.charts) for phase in (student, tuning, qat)] == [3, 3, 2]

@@ -162,7 +162,7 @@ def test_what_it_tells(text: str) -> None:
         "2.00\N{NO-BREAK SPACE}M",
         "10.0\N{NO-BREAK SPACE}KiB",
         "Fine-tuning after pruning",
-        "decov_weight: 0.05",
+        "decov_weight: 0.01",
         "the network's output",
         "12.50\N{NO-BREAK SPACE}%",
         "99.90\N{NO-BREAK SPACE}%",
