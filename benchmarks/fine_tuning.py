@@ -11,7 +11,6 @@ interrupted run goes on where it was; give processes that run at the same time f
 """
 
 import argparse
-import json
 import statistics
 from collections.abc import Mapping
 from functools import partial
@@ -21,8 +20,8 @@ from typing import Any
 
 import tf_keras
 from pruning import Subject, load_subject
+from rows import Row, rows_of
 
-from edge_nas.core.atomic import write_json
 from edge_nas.core.config import AugmentationSpec, FitSpec, PruneSpec
 from edge_nas.core.machine import machine_facts
 from edge_nas.core.progress import Silent
@@ -46,20 +45,17 @@ def main() -> None:
     options = _options()
     subject = load_subject(options)
     base = subject.miou(subject.model)
-    rows = json.loads(options.json.read_text())["rows"] if options.json and options.json.is_file() else []
-    for name in options.networks:
-        for seed in options.seeds:
-            what = {"network": name, "seed": seed, "settings": _settings(name, len(subject.inputs))}
-            if not any(what.items() <= row.items() for row in rows):
-                rows = [row for row in rows if (row["network"], row["seed"]) != (name, seed)]
-                rows.append(what | _measure(subject, name, seed))
-                if options.json:
-                    write_json(options.json, {"base": base, "machine": machine_facts(), "rows": rows})
+    wanted = [
+        {"network": name, "seed": seed, "settings": _settings(name, len(subject.inputs))}
+        for name in options.networks
+        for seed in options.seeds
+    ]
+    rows = list(rows_of(wanted, partial(_measure, subject), options.json, {"base": base, "machine": machine_facts()}))
     print(f"unpruned: {100 * base:.2f}; {len(subject.inputs)} calibration images; median (lowest to highest) on val")
     print("| network | removed, repaired | trained | params | share of MACs | seeds | CPU seconds |")
     print("|---|---|---|---|---|---|---|")
     for name in options.networks:
-        print(_line(name, [row for row in rows if row["network"] == name and row["seed"] in options.seeds]))
+        print(_line(name, [row for row in rows if row["network"] == name]))
 
 
 def _options() -> argparse.Namespace:
@@ -81,7 +77,8 @@ def _settings(name: str, images: int) -> dict[str, Any]:
     return {"prune": NETWORKS[base].to_data(), "calibration_images": images, **training}
 
 
-def _measure(subject: Subject, name: str, seed: int) -> dict[str, Any]:
+def _measure(subject: Subject, what: Row) -> Row:
+    name, seed = what["network"], what["seed"]
     wall, busy = perf_counter(), process_time()
     train = partial(fit, dataset=subject.dataset, augmentation=AugmentationSpec(), seed=seed, progress=Silent())
     if name in NETWORKS:
@@ -124,7 +121,7 @@ def _from_scratch(subject: Subject, spec: PruneSpec, seed: int) -> tf_keras.Mode
     return tf_keras.Model.from_config(narrow.get_config())
 
 
-def _line(name: str, rows: list[dict[str, Any]]) -> str:
+def _line(name: str, rows: list[Row]) -> str:
     def cell(key: str) -> str:
         values = [100 * row[key] for row in rows if row[key] is not None]
         if not values:

@@ -5,20 +5,21 @@
 
 Training images are the calibration set; only criterion taylor looks at their labels. The search under a budget compares
 answers on val images with the unpruned network's, without labels. Beside each budget stand the widest uniform widths
-that meet it. mIoU is that of the float network on val.
+that meet it. mIoU is that of the float network on val. Rows that the JSON file holds already are not made again.
 """
 
 import argparse
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from time import perf_counter, process_time
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import tf_keras
+from rows import Row, rows_of
 from unet_camvid import unet_camvid
 
-from edge_nas.core.atomic import write_json
 from edge_nas.core.config import BudgetSpec, DataSpec, PruneSpec
 from edge_nas.core.machine import machine_facts
 from edge_nas.core.preprocessing import Preprocessing
@@ -54,13 +55,10 @@ def main() -> None:
     print(f"unpruned: {100 * base:.2f}; {len(subject.inputs)} calibration images, no training")
     print("| criterion | removed | cut, not repaired | repaired | params | share of MACs | seconds | CPU seconds |")
     print("|---|---|---|---|---|---|---|---|", flush=True)
-    rows = []
-    for what, spec in _specs(options, subject):
-        rows.append({"what": what, **_measure(subject, spec, options.seed)})
-        print(_line(rows[-1]), flush=True)
-    if options.json:
-        facts = {"calibration_images": len(subject.inputs), "seed": options.seed, "machine": machine_facts()}
-        write_json(options.json, {"base": base, **facts, "rows": rows})
+    shared = {"calibration_images": len(subject.inputs), "seed": options.seed}
+    wanted = ({"what": what, "prune": spec.to_data(), **shared} for what, spec in _specs(options, subject))
+    for row in rows_of(wanted, partial(_measure, subject), options.json, {"base": base, "machine": machine_facts()}):
+        print(_line(row), flush=True)
 
 
 def load_subject(options: argparse.Namespace) -> Subject:
@@ -106,10 +104,13 @@ def _uniform_ratio(model: tf_keras.Model, share: float) -> float:
     return next(ratio for ratio in ratios if costs.cost(uniform(graph, PruneSpec(ratio=ratio))).macs <= limit)
 
 
-def _measure(subject: Subject, spec: PruneSpec, seed: int) -> dict[str, Any]:
+def _measure(subject: Subject, what: Row) -> Row:
+    spec = PruneSpec.from_data(what["prune"])
     wall, busy = perf_counter(), process_time()
     check = Preprocessing().apply(subject.dataset.val.images)
-    pruned = remove_channels(subject.model, subject.inputs, spec, seed, labels=subject.labels, check_inputs=check)
+    pruned = remove_channels(
+        subject.model, subject.inputs, spec, what["seed"], labels=subject.labels, check_inputs=check
+    )
     seconds, cpu_seconds = perf_counter() - wall, process_time() - busy
     return {
         "criterion": spec.criterion,
@@ -123,7 +124,7 @@ def _measure(subject: Subject, spec: PruneSpec, seed: int) -> dict[str, Any]:
     }
 
 
-def _line(row: dict[str, Any]) -> str:
+def _line(row: Row) -> str:
     return (
         f"| {row['criterion']} | {row['what']} | {100 * row['cut']:.2f} | **{100 * row['repaired']:.2f}** "
         f"| {row['params']:,} | {row['macs_share']:.1%} | {row['seconds']:.0f} | {row['cpu_seconds']:.0f} |"
