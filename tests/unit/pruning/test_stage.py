@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tf_keras
 
-from edge_nas.core.config import PruneSpec
+from edge_nas.core.config import PruneSpec, SparsitySpec
 from edge_nas.errors import GateError
 from edge_nas.models import load_model
 from edge_nas.models.artifacts import store_network
@@ -33,7 +33,8 @@ def pruned(network, easy_dataset, desk, sample_outputs):
 
     def fit(net, spec, **settings):
         asked.append((spec, settings))
-        net.get_layer("logit").bias.assign_add([1.0])
+        last = net.layers[-1]
+        getattr(last, "layer", last).bias.assign_add([1.0])  # TFMOT wraps layers whose weights it zeroes
         return ()
 
     def run(ratio: float, folder: str = "03_prune", **settings):
@@ -99,6 +100,17 @@ def third_time_lost(function):
         return function(*args, **settings)
 
     return called
+
+
+def test_with_sparsity_the_network_before_is_kept(pruned) -> None:
+    output, place, asked = pruned(0.5, sparsity=SparsitySpec(epochs=3))
+    assert [spec.epochs for spec, _ in asked] == [20, 3]
+    dense, repaired = (load_model(place.path_of(artifact)) for artifact in (output.dense_model, output.repaired_model))
+    np.testing.assert_allclose(dense.get_layer("logit").bias, repaired.get_layer("logit").bias + 1.0)
+    sparse = load_model(place.path_of(output.model))
+    np.testing.assert_allclose(sparse.get_layer("logit").bias, repaired.get_layer("logit").bias + 2.0)
+    assert output.zero_share == 0.0  # the training that zeroes weights is not run here
+    assert output.dense_model.parent == output.model.parent == output.repaired_model.sha256
 
 
 def test_ratio_zero_hands_the_trained_network_on(pruned, network) -> None:
