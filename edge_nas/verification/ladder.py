@@ -1,8 +1,10 @@
 """The ladder: each rung is another program that must give the reference kernels' bytes."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 import numpy as np
 
@@ -31,7 +33,7 @@ from edge_nas.runtimes import tflm
 from edge_nas.runtimes.litert import LitertRuntime
 from edge_nas.verification.differences import Codes, require_equal
 
-_SANITIZED, _SHIPPED = "generated C with sanitizers", "generated C on this machine"
+_NUMPY, _SANITIZED, _SHIPPED = "numpy interpreter", "generated C with sanitizers", "generated C on this machine"
 
 Step = Callable[[str, int, int], None]
 
@@ -60,51 +62,33 @@ def verify_model(
         ResourceError: a core is named whose compiler or emulator is missing.
         ArtifactError: the file cannot be read.
     """
-    cores = [find_core(name) for name in (CORES if spec.cores is None else spec.cores)]
-    if spec.cores is not None:
-        _require_tools(cores)
-    sha256 = sha256_bytes(data)
-    if compiled.model_sha256 != sha256:
-        raise GateError(
-            f"{source}: the C was generated from another file (sha256 {compiled.model_sha256[:12]}..., "
-            f"this one has {sha256[:12]}...); compile it again"
-        )
-    step = step or _nobody
-    total = 5 + len(cores)
+    cores = _chosen_cores(spec)
+    _require_same_file(data, compiled, source)
+    step, total = step or _nobody, 5 + len(cores)
     step("reference kernels", 0, total)
     reference = LitertRuntime(data, reference=True, source=source)
     frames = make_frames(reference.input_spec.shape[1:], max(spec.inputs, spec.slow_inputs, spec.core_inputs))
-    expected = reference.run_int8(frames.codes)
-    few, few_expected = _first(frames, spec.slow_inputs), expected[: spec.slow_inputs]
-    step("numpy interpreter", 1, total)
-    require_equal(few_expected, _interpreted(data, source, few.codes), few.kinds, "numpy interpreter")
-    rungs = [Rung(name="numpy interpreter", inputs=len(few.codes), versions={"numpy": np.__version__})]
-    step("tflite-micro", 2, total)
-    rungs.append(_tflm_rung(data, few, few_expected))
+    truth = _Truth(frames, reference.run_int8(frames.codes))
+    few = truth.first(spec.slow_inputs)
     with TemporaryDirectory(prefix="edge-nas-") as folder:
-        sources = Path(folder)
-        for file in compiled.files:
-            (sources / file.name).write_text(file.text, encoding="utf-8")
-        step(_SANITIZED, 3, total)
-        rungs.append(_host_rung(_SANITIZED, sources, few, few_expected, sanitize=True))
-        step(_SHIPPED, 4, total)
-        rungs.append(
-            _host_rung(_SHIPPED, sources, _first(frames, spec.inputs), expected[: spec.inputs], sanitize=False)
-        )
+        sources = _written(compiled, Path(folder))
+        climbs: dict[str, Callable[[], Rung]] = {
+            _NUMPY: partial(_numpy_rung, data, source, few),
+            tflm.NAME: partial(_tflm_rung, data, few),
+            _SANITIZED: partial(_host_rung, _SANITIZED, sources, few, sanitize=True),
+            _SHIPPED: partial(_host_rung, _SHIPPED, sources, truth.first(spec.inputs), sanitize=False),
+        }
+        rungs = []
+        for number, (name, climb) in enumerate(climbs.items(), 1):
+            step(name, number, total)
+            rungs.append(climb())
         reports = {}
-        for number, core in enumerate(cores):
-            step(core.name, 5 + number, total)
-            try:
-                found = _core_report(core, sources, frames, expected, spec.core_inputs)
-            except TooLargeError as error:
-                if spec.cores is not None:
-                    raise
-                found = CoreReport(bytes_equal=None, inputs=0, skipped=str(error))
-            counts_steps = core.name in spec.step_cores and found.skipped is None
-            reports[core.name] = _with_steps(found, core, compiled, frames) if counts_steps else found
+        for number, core in enumerate(cores, 1 + len(climbs)):
+            step(core.name, number, total)
+            reports[core.name] = _emulated(core, spec, sources, truth, compiled)
     step("verified", total, total)
     return VerificationReport(
-        model_sha256=sha256,
+        model_sha256=compiled.model_sha256,
         reference=f"TFLite's reference kernels in ai-edge-litert {reference.version}, on {len(frames.codes):,} inputs",
         rungs=tuple(rungs),
         cores=reports,
@@ -127,57 +111,99 @@ def _nobody(what: str, done: int, total: int) -> None:
     del what, done, total
 
 
-def _require_tools(cores: list[EmulatedCore]) -> None:
-    for core in cores:
+class _Truth(NamedTuple):
+    """Frames and the bytes that the reference kernels give for them."""
+
+    frames: Frames
+    expected: Codes
+
+    def first(self, count: int) -> "_Truth":
+        """Returns the first `count` of them."""
+        return _Truth(Frames(self.frames.kinds[:count], self.frames.codes[:count]), self.expected[:count])
+
+
+def _chosen_cores(spec: VerifySpec) -> list[EmulatedCore]:
+    """Returns the cores to emulate; those that are named must have their tools."""
+    cores = [find_core(name) for name in (CORES if spec.cores is None else spec.cores)]
+    for core in cores if spec.cores is not None else ():
         missing = missing_tools(core)
         if missing:
             names = " and ".join(tool.program for tool in missing)
             raise ResourceError(f"{core.name} is asked for, but {names} is missing; {install_advice(missing)}")
+    return cores
 
 
-def _first(frames: Frames, count: int) -> Frames:
-    return Frames(frames.kinds[:count], frames.codes[:count])
+def _require_same_file(data: bytes, compiled: CompiledModel, source: str) -> None:
+    sha256 = sha256_bytes(data)
+    if compiled.model_sha256 != sha256:
+        raise GateError(
+            f"{source}: the C was generated from another file (sha256 {compiled.model_sha256[:12]}..., "
+            f"this one has {sha256[:12]}...); compile it again"
+        )
 
 
-def _interpreted(data: bytes, source: str, codes: Codes) -> Codes:
-    return Int8Interpreter(read_tflite(data, source)).run(codes)
+def _written(compiled: CompiledModel, folder: Path) -> Path:
+    for file in compiled.files:
+        (folder / file.name).write_text(file.text, encoding="utf-8")
+    return folder
 
 
-def _tflm_rung(data: bytes, frames: Frames, expected: Codes) -> Rung:
+def _numpy_rung(data: bytes, source: str, truth: _Truth) -> Rung:
+    codes = truth.frames.codes
+    seen = Int8Interpreter(read_tflite(data, source)).run(codes)
+    require_equal(truth.expected, seen, truth.frames.kinds, _NUMPY)
+    return Rung(name=_NUMPY, inputs=len(codes), versions={"numpy": np.__version__})
+
+
+def _tflm_rung(data: bytes, truth: _Truth) -> Rung:
     if not tflm.installed():
         advice = f"not installed; {tflm.INSTALL_ADVICE}"
         return Rung(name=tflm.NAME, inputs=0, skipped=advice, missing=(tflm.PACKAGE,))
     # Not required to be equal: where the two libraries of others differ (seen in fully connected layers, by one), the
     # reference kernels are what this project computes.
-    seen = tflm.run_int8(data, frames.codes)
-    difference = np.abs(seen.astype(np.int16) - expected)
+    seen = tflm.run_int8(data, truth.frames.codes)
+    difference = np.abs(seen.astype(np.int16) - truth.expected)
     return Rung(
         name=tflm.NAME,
-        inputs=len(expected),
+        inputs=len(seen),
         equal_share=float(np.mean(difference == 0)),
         max_difference=int(difference.max()),
         versions={tflm.PACKAGE: tflm.version()},
     )
 
 
-def _host_rung(name: str, sources: Path, frames: Frames, expected: Codes, *, sanitize: bool) -> Rung:
+def _host_rung(name: str, sources: Path, truth: _Truth, *, sanitize: bool) -> Rung:
     if HOST_GCC.path is None:
         advice = f"gcc is missing; {install_advice((HOST_GCC,))}"
         return Rung(name=name, inputs=0, skipped=advice, missing=(HOST_GCC.program,))
     # With sanitizers a low level compiles faster and keeps more to look at.
-    seen = run_on_host(sources, frames.codes, sanitize=sanitize, optimization="-O1" if sanitize else OPTIMIZATION)
-    require_equal(expected, seen, frames.kinds, name)
-    return Rung(name=name, inputs=len(expected), versions={HOST_GCC.program: tool_version(HOST_GCC)})
+    codes = truth.frames.codes
+    seen = run_on_host(sources, codes, sanitize=sanitize, optimization="-O1" if sanitize else OPTIMIZATION)
+    require_equal(truth.expected, seen, truth.frames.kinds, name)
+    return Rung(name=name, inputs=len(codes), versions={HOST_GCC.program: tool_version(HOST_GCC)})
 
 
-def _core_report(core: EmulatedCore, sources: Path, frames: Frames, expected: Codes, inputs: int) -> CoreReport:
+def _emulated(
+    core: EmulatedCore, spec: VerifySpec, sources: Path, truth: _Truth, compiled: CompiledModel
+) -> CoreReport:
+    try:
+        report = _core_report(core, sources, truth.first(spec.core_inputs))
+    except TooLargeError as error:
+        if spec.cores is not None:
+            raise
+        return CoreReport(bytes_equal=None, inputs=0, skipped=str(error))
+    counts_steps = core.name in spec.step_cores and report.skipped is None
+    return _with_steps(report, core, compiled, truth.frames) if counts_steps else report
+
+
+def _core_report(core: EmulatedCore, sources: Path, truth: _Truth) -> CoreReport:
     if missing_tools(core):
         return skipped_core(core)
-    run = run_on_core(core, sources, frames.codes[:inputs])
-    require_equal(expected[:inputs], run.outputs, frames.kinds, core.name)
+    run = run_on_core(core, sources, truth.frames.codes)
+    require_equal(truth.expected, run.outputs, truth.frames.kinds, core.name)
     return CoreReport(
         bytes_equal=True,
-        inputs=inputs,
+        inputs=len(truth.expected),
         instructions=max(run.instructions),
         instructions_min=min(run.instructions),
         flash_bytes=run.sizes.flash_bytes,
