@@ -158,7 +158,7 @@ class Data:
     sha256 = "d"
 
 table = (Stage("train", 1, sleep, pipeline.TrainOutput, ("seed",), ()),)
-line = pipeline.Pipeline(table, lambda spec: Data)
+line = pipeline.Pipeline(table, lambda spec, task: Data)
 pipeline.build = lambda config, run, **options: line.build(config, run, **options)
 main(["build", "--quiet", "--run", sys.argv[1]])
 """

@@ -46,9 +46,9 @@ def test_answers_are_compared_on_the_check_inputs(network, images, monkeypatch) 
     seen = []
 
     class Noting(Trial):
-        def __init__(self, *parts, images, ridge):
+        def __init__(self, *parts, images, **settings):
             seen.append(images)
-            super().__init__(*parts, images=images, ridge=ridge)
+            super().__init__(*parts, images=images, **settings)
 
     monkeypatch.setattr("edge_nas.pruning.allocation.Trial", Noting)
     widths_for(Evidence(network, channel_graph(network), images, check_inputs=images[:5] / 2), macs=0.7)
