@@ -6,6 +6,10 @@
 Training images are the calibration set; only criterion taylor looks at their labels. The search under a budget compares
 answers on val images with the unpruned network's, without labels. Beside each budget stand the widest uniform widths
 that meet it. mIoU is that of the float network on val. Rows that the JSON file holds already are not made again.
+
+`--torch-python PYTHON`, a Python that has torch and torch-pruning, adds what Torch-Pruning chooses at each ratio: cut
+as it does, and with the repair. On Debian: `apt-get install python3-torch`, `python3 -m venv --system-site-packages V`,
+`V/bin/pip install --no-deps torch-pruning==1.6.1`, then `--torch-python V/bin/python`.
 """
 
 import argparse
@@ -13,38 +17,19 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from time import perf_counter, process_time
-from typing import NamedTuple
 
-import numpy as np
 import tf_keras
+from removal import TORCH, TORCH_IMPORTANCES, removed
 from rows import Row, rows_of
-from unet_camvid import unet_camvid
+from subject import Subject, load_subject
 
-from edge_nas.core.config import BudgetSpec, DataSpec, PruneSpec
+from edge_nas.core.config import BudgetSpec, PruneSpec
 from edge_nas.core.machine import machine_facts
-from edge_nas.core.preprocessing import Preprocessing
-from edge_nas.data.dataset import Dataset
-from edge_nas.data.loader import load_dataset
-from edge_nas.evaluation.splits import judge
-from edge_nas.graph.flatten import flatten
+from edge_nas.graph.cost import keras_cost
 from edge_nas.graph.groups import channel_graph
 from edge_nas.graph.widths import WidthCost
-from edge_nas.pruning import CRITERIA, remove_channels
+from edge_nas.pruning import CRITERIA
 from edge_nas.pruning.choice import uniform
-from edge_nas.runtimes.keras import KerasRuntime
-
-
-class Subject(NamedTuple):
-    """What is pruned, on what."""
-
-    model: tf_keras.Model
-    inputs: np.ndarray
-    labels: np.ndarray
-    dataset: Dataset
-
-    def miou(self, network: tf_keras.Model) -> float:
-        """Returns mIoU on val, 0 to 1."""
-        return judge(KerasRuntime(network).run, self.dataset).val.metrics.miou or 0.0
 
 
 def main() -> None:
@@ -56,17 +41,10 @@ def main() -> None:
     print("| criterion | removed | cut, not repaired | repaired | params | share of MACs | seconds | CPU seconds |")
     print("|---|---|---|---|---|---|---|---|", flush=True)
     shared = {"calibration_images": len(subject.inputs), "seed": options.seed}
+    facts = {"base": base, "machine": machine_facts()}
     wanted = ({"what": what, "prune": spec.to_data(), **shared} for what, spec in _specs(options, subject))
-    for row in rows_of(wanted, partial(_measure, subject), options.json, {"base": base, "machine": machine_facts()}):
+    for row in rows_of(wanted, partial(_measure, subject, options.torch_python), options.json, facts):
         print(_line(row), flush=True)
-
-
-def load_subject(options: argparse.Namespace) -> Subject:
-    """Returns the network and the images that `weights`, `data`, `calibration_images` and `seed` name."""
-    dataset = load_dataset(DataSpec(source="folder", root=str(options.data)))
-    calibration = dataset.calibration_set(options.calibration_images, options.seed)
-    inputs = Preprocessing().apply(calibration.images)
-    return Subject(flatten(unet_camvid(options.weights)), inputs, calibration.masks, dataset)
 
 
 def _options() -> argparse.Namespace:
@@ -76,6 +54,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--criteria", nargs="+", default=["covariance"], metavar="NAME", help="names, or: all")
     parser.add_argument("--ratios", type=float, nargs="+", default=[0.5, 0.625, 0.75])
     parser.add_argument("--budgets", type=float, nargs="+", help="shares of the MACs, in place of ratios")
+    parser.add_argument("--torch-python", metavar="PYTHON", help="for Torch-Pruning's rows, beside every ratio")
     parser.add_argument("--calibration-images", type=int, help="default: all training images")
     parser.add_argument("--repair-samples", type=int, default=PruneSpec().repair_samples)
     parser.add_argument("--seed", type=int, default=0)
@@ -94,6 +73,11 @@ def _specs(options: argparse.Namespace, subject: Subject) -> Iterator[tuple[str,
         for ratio in [] if options.budgets else options.ratios:
             yield f"{ratio:.1%} of every group", PruneSpec(ratio=ratio, **settings)
 
+    for name in TORCH_IMPORTANCES if options.torch_python and not options.budgets else ():
+        settings = {"criterion": TORCH + name, "repair_samples": options.repair_samples}
+        for ratio in options.ratios:
+            yield f"{ratio:.1%} of every group", PruneSpec(ratio=ratio, **settings)
+
 
 def _uniform_ratio(model: tf_keras.Model, share: float) -> float:
     """Returns the smallest ratio, in steps of 0.0025, at which uniform widths cost no more than a share of the MACs."""
@@ -104,21 +88,19 @@ def _uniform_ratio(model: tf_keras.Model, share: float) -> float:
     return next(ratio for ratio in ratios if costs.cost(uniform(graph, PruneSpec(ratio=ratio))).macs <= limit)
 
 
-def _measure(subject: Subject, what: Row) -> Row:
+def _measure(subject: Subject, python: str | None, what: Row) -> Row:
     spec = PruneSpec.from_data(what["prune"])
     wall, busy = perf_counter(), process_time()
-    check = Preprocessing().apply(subject.dataset.val.images)
-    pruned = remove_channels(
-        subject.model, subject.inputs, spec, what["seed"], labels=subject.labels, check_inputs=check
-    )
+    narrowed, repaired, widths = removed(subject, spec, what["seed"], python)
     seconds, cpu_seconds = perf_counter() - wall, process_time() - busy
+    before, after = keras_cost(subject.model), keras_cost(repaired)
     return {
         "criterion": spec.criterion,
-        "cut": subject.miou(pruned.narrowed),
-        "repaired": subject.miou(pruned.repaired),
-        "params": pruned.plan.after.params,
-        "macs_share": pruned.plan.after.macs / pruned.plan.before.macs,
-        "widths": {group.name: len(group.kept) for group in pruned.plan.groups},
+        "cut": subject.miou(narrowed),
+        "repaired": subject.miou(repaired),
+        "params": after.params,
+        "macs_share": after.macs / before.macs,
+        "widths": widths,
         "seconds": seconds,
         "cpu_seconds": cpu_seconds,
     }
