@@ -238,7 +238,10 @@ class QuantizeSpec(Frozen):
     """The int8 file: by TFMOT's quantization-aware training from calibrated ranges (QAT), or without training (PTQ)."""
 
     scheme: Literal["qat", "ptq"] = Field(default="qat", description="ptq: the converter's own ranges, `fit` is unused")
-    fit: FitSpec = FitSpec(epochs=6, learning_rate=3e-4, decov_weight=0.0, distillation_weight=0.5)
+    fit: FitSpec = Field(
+        default=FitSpec(epochs=6, learning_rate=3e-4, decov_weight=0.0, distillation_weight=1.0),
+        description="of qat; the teacher is the float network itself",
+    )
     rounding: Rounding = Field(
         default="nearest", description="of ptq: covariance lets weights make up for the errors of others (GPTQ)"
     )
