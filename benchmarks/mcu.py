@@ -2,27 +2,39 @@
 
     python benchmarks/mcu.py SHARED/models/nano_u/*.tflite SHARED/models/mlperf_tiny/*_int8.tflite --json results.json
     python benchmarks/mcu.py MODEL.tflite --cores cortex-m4 --steps
+    python benchmarks/mcu.py MODEL.tflite --tflm-src TFLITE_MICRO
 
 Instructions are the most that one inference took over the frames, counted exactly; flash and RAM are what the network
 adds to an empty image, input and output included. `--steps` adds the instructions of each step on each core. Figures of
 an interpreter with optimised kernels for one of the networks were recorded elsewhere and stand in the table as such.
+
+`--tflm-src` measures TensorFlow Lite for Microcontrollers beside the generated C, on the same frames: the folder is a
+checkout of tensorflow/tflite-micro, whose libraries for each core, with reference kernels and with CMSIS-NN, are used
+where its Makefile has built them (BUILD_TYPE=release, say) and built where it has not. The way there was tested with a
+stand-in of the checkout that holds generated C behind TFLM's interface, not with a checkout of TFLM itself.
 """
 
 import argparse
+import dataclasses
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tflm import DEFAULT_CORES, ENGINES, Checkout, Figures, library_for, measure, open_checkout
+
 from edge_nas.codegen import compile_tflite
 from edge_nas.core.atomic import write_json
 from edge_nas.core.config import VerifySpec
 from edge_nas.core.machine import machine_facts
 from edge_nas.core.verification import VerificationReport
-from edge_nas.emulation import CORES
+from edge_nas.emulation import CORES, find_core
+from edge_nas.emulation.frames import make_frames
+from edge_nas.errors import ConfigError, EdgeNasError, GateError
 from edge_nas.int8.cost import tflite_cost
 from edge_nas.int8.graph import read_tflite
+from edge_nas.int8.interpreter import Int8Interpreter
 from edge_nas.verification import verify_model
 
 
@@ -53,6 +65,8 @@ RECORDED = (
 def main(arguments: Sequence[str] | None = None) -> None:
     """Prints a Markdown table."""
     options = _parse(arguments)
+    checkout = open_checkout(options.tflm_src) if options.tflm_src else None
+    engines = _engines(checkout, options) if checkout else ()
     lines = [
         "| network | engine | core | instructions | per MAC | flash bytes | RAM bytes | stack bytes |",
         "|---|---|---|---|---|---|---|---|",
@@ -62,9 +76,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         data = path.read_bytes()
         report = verify_model(_spec(options), data, compile_tflite(path), source=str(path))
         macs = tflite_cost(read_tflite(data, str(path)), len(data)).macs
-        measured.append({"model": path.name, "macs": macs, **report.to_data()})
-        lines += _lines(path.stem, macs, report)
         print(f"{path.name}: every byte equal", file=sys.stderr, flush=True)
+        peers = list(_measured(checkout, engines, path, options.inputs)) if checkout else []
+        measured.append(
+            {"model": path.name, "macs": macs, **report.to_data(), "tflm": [dataclasses.asdict(peer) for peer in peers]}
+        )
+        lines += _lines(path.stem, macs, report, peers)
     if options.json:
         write_json(options.json, {"inputs": options.inputs, "machine": machine_facts(), "rows": measured})
     print("\n".join(lines))
@@ -79,12 +96,50 @@ def _spec(options: argparse.Namespace) -> VerifySpec:
     return VerifySpec(inputs=frames, slow_inputs=frames, core_inputs=frames, cores=cores, step_cores=counted)
 
 
-def _lines(network: str, macs: int, report: VerificationReport) -> Iterator[str]:
+def _engines(checkout: Checkout, options: argparse.Namespace) -> tuple[tuple[str, str], ...]:
+    """Returns (kernels, core) of what TFLM is measured on, each with its library built."""
+    engines = []
+    for name in options.cores or DEFAULT_CORES:
+        for kernels, engine in ENGINES.items():
+            print(f"{engine} on {name}: looking for its library", file=sys.stderr, flush=True)
+            try:
+                library_for(checkout, kernels, find_core(name))
+            except ConfigError as error:
+                print(f"{engine} on {name}: skipped, {error}", file=sys.stderr)
+            else:
+                engines.append((kernels, name))
+    return tuple(engines)
+
+
+def _measured(checkout: Checkout, engines: Sequence[tuple[str, str]], path: Path, inputs: int) -> Iterator[Figures]:
+    """Yields what TFLM takes, on the frames of the verification before."""
+    data = path.read_bytes()
+    graph = read_tflite(data, str(path))
+    frames = make_frames(graph.tensors[graph.inputs[0]].shape[1:], inputs).codes
+    expected = Int8Interpreter(graph).run(frames)  # the reference kernels' bytes, as the verification has shown
+    for kernels, core in engines:
+        try:
+            yield measure(checkout, kernels, find_core(core), data, frames=frames, expected=expected)
+        except (ConfigError, GateError) as error:
+            print(f"{path.stem}, {ENGINES[kernels]}, {core}: skipped, {error}", file=sys.stderr)
+
+
+def _named(figures: Figures) -> str:
+    """Returns the engine, which checkout it is of and how many bytes differ, for the table."""
+    commit, _, changed = figures.commit.partition("-")
+    differing = f", {100 * figures.differing_share:.2g} % of bytes differ" if figures.differing_share else ""
+    return f"{figures.engine} ({commit[:9]}{'-' if changed else ''}{changed}{differing})"
+
+
+def _lines(network: str, macs: int, report: VerificationReport, peers: Sequence[Figures]) -> Iterator[str]:
     for peer in RECORDED:
         if peer.sha256 == report.model_sha256:
             yield _line(
                 network, peer.engine, peer.core, macs, peer.instructions, peer.flash_bytes, peer.ram_bytes, None
             )
+    for figures in peers:
+        sizes = figures.flash_bytes, figures.ram_bytes, figures.stack_bytes
+        yield _line(network, _named(figures), figures.core, macs, figures.instructions, *sizes)
     for name, core in report.cores.items():
         if core.skipped is None:
             yield _line(
@@ -122,10 +177,15 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("models", type=Path, nargs="+", metavar="MODEL.tflite")
     parser.add_argument("--cores", nargs="+", choices=list(CORES), help="default: all that can be emulated here")
     parser.add_argument("--inputs", type=int, default=3, help="frames on this machine and on each core")
+    parser.add_argument("--tflm-src", type=Path, metavar="DIR", help="checkout of tflite-micro to measure as well")
     parser.add_argument("--steps", action="store_true", help="count the instructions of each step as well")
     parser.add_argument("--json", type=Path, help="where the results go")
     return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except EdgeNasError as error:
+        print(error, file=sys.stderr)
+        sys.exit(error.exit_code)

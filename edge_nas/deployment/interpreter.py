@@ -7,12 +7,16 @@ from edge_nas.int8.graph import Int8Graph
 
 
 def operator_methods(graph: Int8Graph) -> tuple[str, ...]:
-    """Returns the methods of TFLM's MicroMutableOpResolver that register the network's operators, sorted.
+    """Returns the methods of TFLM's MicroMutableOpResolver that register the network's operators, sorted."""
+    return tuple(sorted({operator_method(operator.kind) for operator in graph.operators}))
+
+
+def operator_method(kind: str) -> str:
+    """Returns the method that registers an operator.
 
     They are named after the schema's operators: CONV_2D is AddConv2D, RESIZE_NEAREST_NEIGHBOR AddResizeNearestNeighbor.
     """
-    kinds = {operator.kind for operator in graph.operators}
-    return tuple(sorted(f"Add{''.join(map(_capitalized, kind.split('_')))}" for kind in kinds))
+    return f"Add{''.join(map(_capitalized, kind.split('_')))}"
 
 
 def _capitalized(part: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_nas.emulation.cores import EmulatedCore
-from edge_nas.emulation.image import IMAGE, STACK_BYTES, ImageSizes, measure_image
+from edge_nas.emulation.image import IMAGE, STACK_BYTES, ImageSizes, Library, measure_image
 from edge_nas.emulation.process import TimeLimitError, run
 from edge_nas.emulation.tools import Tool, require, tool_version
 from edge_nas.errors import EdgeNasError, GateError
@@ -51,7 +51,14 @@ def missing_tools(core: EmulatedCore) -> tuple[Tool, ...]:
     return tuple(tool for tool in core.tools if tool.path is None)
 
 
-def run_on_core(core: EmulatedCore, sources: Path, inputs: Codes, *, limit_s: float = RUN_LIMIT_S) -> CoreRun:
+def run_on_core(
+    core: EmulatedCore,
+    sources: Path,
+    inputs: Codes,
+    *,
+    limit_s: float = RUN_LIMIT_S,
+    library: Library | None = None,
+) -> CoreRun:
     """Returns what the generated C in `sources` gives on a core, for each input frame.
 
     Args:
@@ -59,6 +66,7 @@ def run_on_core(core: EmulatedCore, sources: Path, inputs: Codes, *, limit_s: fl
         sources: folder with edge_model.h and the network's C files.
         inputs: (N, ...) int8, N at least 1, EDGE_MODEL_INPUT_BYTES each.
         limit_s: seconds for the emulation.
+        library: what the network calls, linked beside it and counted as part of it.
 
     Raises:
         ResourceError: a tool is missing.
@@ -69,7 +77,7 @@ def run_on_core(core: EmulatedCore, sources: Path, inputs: Codes, *, limit_s: fl
     """
     with TemporaryDirectory(prefix="edge-nas-") as folder:
         work = Path(folder)
-        sizes = measure_image(core, sources, work)
+        sizes = measure_image(core, sources, work, library=library)
         (work / "input.bin").write_bytes(np.ascontiguousarray(inputs, np.int8).tobytes())
         emulate(core, work, limit_s)
         report = (work / "report.bin").read_bytes()

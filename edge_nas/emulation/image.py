@@ -20,6 +20,8 @@ IMAGE = "image.elf"
 # Without the C library, so that what the image takes of it is there for the network.
 _HARNESS_FLAGS = ("-Os", "-ffreestanding", "-fno-builtin", "-fno-tree-loop-distribute-patterns")
 _SECTION_FLAGS = ("-ffunction-sections", "-fdata-sections")
+# The C++ library, and a C library that knows no operating system.
+_CXX_LIBRARIES = ("-lstdc++", "-lm", "--specs=nosys.specs")
 
 
 class TooLargeError(GateError):
@@ -34,7 +36,24 @@ class ImageSizes:
     ram_bytes: int
 
 
-def measure_image(core: EmulatedCore, sources: Path, work: Path, *, once: bool = False) -> ImageSizes:
+@dataclass(frozen=True)
+class Library:
+    """A library that the network calls, and how the network's C++ files are compiled, which include its headers.
+
+    Attributes:
+        archive: static library for the same core, with the same way of passing floats.
+        includes: folders of headers.
+        flags: for C++, beside those of the core: language, definitions.
+    """
+
+    archive: Path
+    includes: tuple[Path, ...]
+    flags: tuple[str, ...]
+
+
+def measure_image(
+    core: EmulatedCore, sources: Path, work: Path, *, once: bool = False, library: Library | None = None
+) -> ImageSizes:
     """Links `work`/image.elf from the C files in `sources` and returns what the network adds to an empty image.
 
     Args:
@@ -43,14 +62,15 @@ def measure_image(core: EmulatedCore, sources: Path, work: Path, *, once: bool =
         work: folder to write into.
         once: for profiles: the program runs each frame once and neither measures the stack nor counts, and the image
             knows the source line of each address.
+        library: what is linked beside the network, as part of it; with one, every *.cc in `sources` is compiled too.
 
     Raises:
         GateError: the generated C does not compile without warnings or does not link.
         TooLargeError: it does not fit the machine's memory.
         ResourceError: the compiler is missing or fails on the program around the network.
     """
-    c_files = tuple(sorted(sources.glob("*.c")))
-    flash, ram = _link(core, c_files, sources, work, once=once)
+    files = tuple(sorted((*sources.glob("*.c"), *(sources.glob("*.cc") if library else ()))))
+    flash, ram = _link(core, files, sources, work, once=once, library=library)
     with TemporaryDirectory(prefix="edge-nas-") as folder:
         empty = Path(folder)
         for name in ("edge_model.c", "edge_model.h"):
@@ -59,37 +79,37 @@ def measure_image(core: EmulatedCore, sources: Path, work: Path, *, once: bool =
     return ImageSizes(flash - empty_flash, ram - empty_ram)
 
 
-def _link(core: EmulatedCore, c_files: tuple[Path, ...], headers: Path, work: Path, *, once: bool) -> tuple[int, int]:
+def _link(
+    core: EmulatedCore,
+    files: tuple[Path, ...],
+    headers: Path,
+    work: Path,
+    *,
+    once: bool,
+    library: Library | None = None,
+) -> tuple[int, int]:
     """Returns flash and static RAM of a whole image, program and all, in bytes."""
     compiler = str(require(core.compiler))
     firmware = work / "firmware"
     firmware.mkdir(exist_ok=True)
-    for name in ("harness.h", "main.c", core.startup):
-        write_firmware(name, firmware / name)
     script = firmware / "image.ld"
     script.write_text(_linker_script(core), encoding="utf-8")
-
     include = (f"-I{firmware}", f"-I{headers}")
-    objects = []
-    for name, flags in (("main.c", ("-DEDGE_ONCE",) if once else ()), (core.startup, core.startup_flags)):
-        target = firmware / f"{name}.o"
-        _compile(
-            [compiler, *core.flags, *_HARNESS_FLAGS, *_SECTION_FLAGS, *flags, *include],
-            firmware / name,
-            target,
-            blame=False,
-        )
-        objects.append(target)
-    model = [compiler, *core.flags, *core.link_flags, "-std=c99", OPTIMIZATION, *WARNINGS, *_SECTION_FLAGS, *include]
+    objects = _program_objects(core, firmware, include, once=once)
+    model = [compiler, *core.flags, *core.link_flags, OPTIMIZATION, *_SECTION_FLAGS, *include]
     if once:
         model.append("-g1")
-    for c_file in c_files:
-        target = work / f"{c_file.name}.o"
-        _compile(model, c_file, target, blame=True)
+    c = ("-std=c99", *WARNINGS)
+    # Headers of others need not be free of our warnings.
+    cxx = (*library.flags, *(f"-I{folder}" for folder in library.includes)) if library else ()
+    for file in files:
+        target = work / f"{file.name}.o"
+        _compile([*model, *(cxx if file.suffix == ".cc" else c)], file, target, blame=True)
         objects.append(target)
     image = work / IMAGE
     command = [compiler, *core.flags, *core.link_flags, "-nostartfiles", "-Wl,--gc-sections", f"-T{script}"]
-    finished = run([*command, *map(str, objects), "-o", str(image)], limit_s=COMPILE_LIMIT_S)
+    beside = (str(library.archive), *_CXX_LIBRARIES) if library else ()
+    finished = run([*command, *map(str, objects), *beside, "-o", str(image)], limit_s=COMPILE_LIMIT_S)
     if b"will not fit" in finished.stderr or b"do not fit" in finished.stderr:
         raise TooLargeError(
             f"{core.name}: the network does not fit the emulated machine, which has {core.code.length >> 10} KiB for "
@@ -98,6 +118,19 @@ def _link(core: EmulatedCore, c_files: tuple[Path, ...], headers: Path, work: Pa
     if finished.code != 0:
         raise GateError(f"{core.name}: the generated C does not link: {finished.complaint}")
     return memory_bytes(image)
+
+
+def _program_objects(core: EmulatedCore, firmware: Path, include: tuple[str, ...], *, once: bool) -> list[Path]:
+    """Compiles the program around the network, in `firmware`."""
+    for name in ("harness.h", "main.c", core.startup):
+        write_firmware(name, firmware / name)
+    command = [str(require(core.compiler)), *core.flags, *_HARNESS_FLAGS, *_SECTION_FLAGS]
+    objects = []
+    for name, flags in (("main.c", ("-DEDGE_ONCE",) if once else ()), (core.startup, core.startup_flags)):
+        target = firmware / f"{name}.o"
+        _compile([*command, *flags, *include], firmware / name, target, blame=False)
+        objects.append(target)
+    return objects
 
 
 def _compile(command: list[str], source: Path, target: Path, *, blame: bool) -> None:
