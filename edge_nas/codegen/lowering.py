@@ -195,13 +195,12 @@ class Lowering:
         *,
         runs: int = 1,
         whole: bool = True,
-        work: int = 0,
     ) -> None:
         """Adds a step; `whole`: its kernel wants every row of its buffers in memory."""
         kinds = " + ".join(operator.kind for operator in operators) or "layout"
         name = f"{kinds}: {self._buffers[write].name}"
         indices = tuple(operator.index for operator in operators)
-        self._steps.append(Step(name, indices, tuple(reads), write, runs, whole, kernel, tuple(fields), work))
+        self._steps.append(Step(name, indices, tuple(reads), write, runs, whole, kernel, tuple(fields)))
 
     def flat_step(
         self,

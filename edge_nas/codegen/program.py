@@ -190,7 +190,6 @@ class Step:
         whole: its runs belong together: they read and write buffers that are kept whole.
         kernel: the C unit that holds its function, and its parameters; see `kernels`.
         fields: of its descriptor, in the order of the C struct.
-        work: a rough count of instructions, to see which kernels deserve their flash.
     """
 
     name: str
@@ -201,7 +200,6 @@ class Step:
     whole: bool
     kernel: "Kernel"
     fields: tuple[Field, ...]
-    work: int = 0
 
     @property
     def tables(self) -> Iterable[Table]:

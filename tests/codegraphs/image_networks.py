@@ -27,6 +27,25 @@ def image_network(seed: int, layers: int = 7) -> RandomGraph:
     return finish(draft, [source], [known[-1]])
 
 
+def enlarging_network(width: int, channels: int, *, linear: bool) -> RandomGraph:
+    """Returns pointwise, nearest resize by 2, depthwise and pointwise layers: 3 rows of `width` pixels in, 6 out."""
+    draft = Draft(np.random.default_rng([width, channels, linear]))
+    source = draft.activation((1, 3, width, 3))
+    small = draft.activation((1, 3, width, channels), 0.02, -128)
+    _weighted(draft, "CONV_2D", source, (channels, 1, 1, 3), _window_options(_SAME, 1, _RELU), output=small)
+    large = draft.activation((1, 6, 2 * width, channels), small.scale, small.zero_point)
+    sizes = draft.writer.constant((6, 2 * width))
+    options: dict[str, float] = {"AlignCorners": 0, "HalfPixelCenters": 1}
+    draft.operator("RESIZE_NEAREST_NEIGHBOR", [small.index, sizes], large, options)
+    filtered = draft.activation((1, 6, 2 * width, channels), 0.1, -128)
+    depthwise = _window_options(_SAME, 1, _RELU) | {"DepthMultiplier": 1}
+    _weighted(draft, "DEPTHWISE_CONV_2D", large, (1, 3, 3, channels), depthwise, output=filtered)
+    output = draft.activation((1, 6, 2 * width, 5), 0.5, 3 if linear else -128)
+    options = _window_options(_SAME, 1, _NONE if linear else _RELU)
+    _weighted(draft, "CONV_2D", filtered, (5, 1, 1, channels), options, output=output)
+    return finish(draft, [source], [output])
+
+
 def _layer(draft: Draft, known: Sequence[Activation]) -> Activation:
     source = known[-1]
     choice = draft.integer(0, 11)
@@ -54,7 +73,13 @@ def _width(draft: Draft) -> int:
 
 
 def _weighted(
-    draft: Draft, kind: str, source: Activation, shape: Sequence[int], options: dict[str, float]
+    draft: Draft,
+    kind: str,
+    source: Activation,
+    shape: Sequence[int],
+    options: dict[str, float],
+    *,
+    output: Activation | None = None,
 ) -> Activation:
     """Appends a convolution with outputs that are spread; a ReLU's zero is mostly the lowest code."""
     axis = 3 if kind == "DEPTHWISE_CONV_2D" else 0
@@ -65,45 +90,42 @@ def _weighted(
     bias_scales = [float(np.float32(source.scale * scale)) for scale in scales]
     bias = draft.generator.integers(-8000, 8000, channels, dtype=np.int32)
     biases = draft.writer.tensor([channels], bias_scales, [0] * channels, dtype="int32", data=bias)
-    spread = float(np.median(scales)) * source.scale * 74 * 74 * (data.size / channels) ** 0.5
-    rows, columns = (
-        -(-size // int(options[f"Stride{side}"]))
-        if options["Padding"] == _SAME
-        else (size - taps) // int(options[f"Stride{side}"]) + 1
-        for side, size, taps in zip("HW", source.shape[1:3], shape[1:3], strict=True)
-    )
-    clipped = options["FusedActivationFunction"] == _RELU
-    zero_point = -128 if clipped and draft.chance(0.9) else None
-    output = draft.activation((1, rows, columns, channels), spread / draft.uniform(20, 120), zero_point)
+    if output is None:
+        spread = float(np.median(scales)) * source.scale * 74 * 74 * (data.size / channels) ** 0.5
+        rows, columns = (
+            -(-size // int(options[f"Stride{side}"]))
+            if options["Padding"] == _SAME
+            else (size - taps) // int(options[f"Stride{side}"]) + 1
+            for side, size, taps in zip("HW", source.shape[1:3], shape[1:3], strict=True)
+        )
+        clipped = options["FusedActivationFunction"] == _RELU
+        zero_point = -128 if clipped and draft.chance(0.9) else None
+        output = draft.activation((1, rows, columns, channels), spread / draft.uniform(20, 120), zero_point)
     return draft.operator(kind, [source.index, weights, biases], output, options)
 
 
 def _depthwise(draft: Draft, source: Activation) -> Activation:
     stride = 2 if draft.chance(0.3) else 1
     valid = min(source.shape[1:3]) >= 3 and draft.chance(0.2)
-    options: dict[str, float] = {
-        "Padding": _VALID if valid else _SAME,
-        "StrideH": stride,
-        "StrideW": stride,
-        "DilationHFactor": 1,
-        "DilationWFactor": 1,
-        "DepthMultiplier": 1,
-        "FusedActivationFunction": _RELU if draft.chance(0.9) else _NONE,
-    }
-    return _weighted(draft, "DEPTHWISE_CONV_2D", source, (1, 3, 3, source.shape[3]), options)
+    options = _window_options(_VALID if valid else _SAME, stride, _RELU if draft.chance(0.9) else _NONE)
+    return _weighted(draft, "DEPTHWISE_CONV_2D", source, (1, 3, 3, source.shape[3]), options | {"DepthMultiplier": 1})
 
 
-def _convolution(draft: Draft, source: Activation, channels: int, *, taps: int, fused: int) -> Activation:
-    stride = 2 if taps == 3 and draft.chance(0.4) else 1
-    options: dict[str, float] = {
-        "Padding": _SAME,
+def _window_options(padding: int, stride: int, fused: int) -> dict[str, float]:
+    return {
+        "Padding": padding,
         "StrideH": stride,
         "StrideW": stride,
         "DilationHFactor": 1,
         "DilationWFactor": 1,
         "FusedActivationFunction": fused,
     }
-    return _weighted(draft, "CONV_2D", source, (channels, taps, taps, source.shape[3]), options)
+
+
+def _convolution(draft: Draft, source: Activation, channels: int, *, taps: int, fused: int) -> Activation:
+    stride = 2 if taps == 3 and draft.chance(0.4) else 1
+    shape = (channels, taps, taps, source.shape[3])
+    return _weighted(draft, "CONV_2D", source, shape, _window_options(_SAME, stride, fused))
 
 
 def _pool(draft: Draft, source: Activation) -> Activation:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from codegraphs import image_network
+from codegraphs import enlarging_network, image_network
 from int8graphs import probe_inputs, run_reference
 
 from edge_nas.codegen import compile as compile_module
@@ -18,9 +18,29 @@ from edge_nas.emulation import find_core, run_on_core
 @pytest.mark.parametrize("seed", [3, 7, 9, 12, 17, 21, 26, 33])
 def test_random_networks_on_a_core(core, optimize, seed, tmp_path, monkeypatch):
     monkeypatch.setattr(compile_module, "interpreter_arena_bytes", lambda graph: 1 << 30)
-    graph = image_network(seed)
+    _check(image_network(seed), core, optimize, tmp_path)
+
+
+@pytest.mark.mcu
+@pytest.mark.parametrize("core", ["cortex-m4", "cortex-m55"])
+@pytest.mark.parametrize("channels", [3, 8, 66])
+@pytest.mark.parametrize("width", [2, 4, 6, 14])
+def test_an_enlarged_image_on_a_core(core, channels, width, tmp_path, monkeypatch):
+    """Widths of one pair of pixels, of odd and even numbers of pairs; channels near and far apart in memory."""
+    monkeypatch.setattr(compile_module, "interpreter_arena_bytes", lambda graph: 1 << 30)
+    for linear in (False, True):
+        compiled = _check(enlarging_network(width, channels, linear=linear), core, "speed", tmp_path)
+        functions = " ".join(step.function for step in compiled.steps)
+        assert "depthwise3_up2_pairs" in functions
+        assert ("flat_linear" if linear else "flat_clipped") in functions
+
+
+def _check(graph, core, optimize, folder):
+    """Compares every output byte on a core with the reference kernels, and returns what ran there."""
     inputs = probe_inputs(graph)[0]
-    write_compiled(compile_tflite(graph.data, optimize=optimize), tmp_path)
-    run = run_on_core(find_core(core), tmp_path, inputs)
+    compiled = compile_tflite(graph.data, optimize=optimize)
+    write_compiled(compiled, folder)
+    run = run_on_core(find_core(core), folder, inputs)
     expected = run_reference(graph.data, [inputs])[0].reshape(len(inputs), -1)
     np.testing.assert_array_equal(run.outputs.reshape(len(inputs), -1), expected)
+    return compiled

@@ -24,18 +24,28 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const uint
   __asm__ volatile(
       "push {r4-r11, lr}\n\t"
       "ldmia r3!, {r4-r8}\n\t" /* weights: left and right taps of each row, middle taps */
-      "ldmia r3, {r9-r11}\n\t"
-      "push {r9-r11}\n\t" /* bias, multiplier, rounding */
-      "ldrd r3, r12, [sp, #48]\n"
+      "ldmia r3, {r9-r11}\n\t" /* bias, multiplier, rounding */
+      "push {r10, r11}\n\t"
+      "ldrd r3, r10, [sp, #44]\n\t"
+      "sub r11, r10, #1\n\t"
+      @if copies 2@
+      "lsr r11, r11, #1\n\t"
+      "tst r10, #1\n\t"
+      @end@
+      "mov r12, r9\n\t"
+      "orr r8, r8, r11, lsl #16\n\t" /* the unused half of the last weights counts, down to -1 */
+      @if copies 2@
+      "bne 2f\n"
+      @end@
       "1:\n\t"
+      ".rept @copies@\n\t"
       "ldr r9, [r0], #@advance@\n\t"
-      "ldr lr, [sp]\n\t"
       "uxtb16 r10, r9, ror #8\n\t"
       "uxtb16 r9, r9\n\t"
-      "smlad r11, r9, r4, lr\n\t"
+      "smlad r11, r9, r4, r12\n\t"
       "smlabb r11, r10, r7, r11\n\t"
       @if stride s1@
-      "smlad lr, r10, r4, lr\n\t"
+      "smlad lr, r10, r4, r12\n\t"
       "smlatb lr, r9, r7, lr\n\t"
       @end@
       "ldr r9, [r1], #@advance@\n\t"
@@ -57,10 +67,9 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const uint
       "smlatb lr, r9, r8, lr\n\t"
       @else@
       "ldr r9, [r0], #@advance@\n\t"
-      "ldr lr, [sp]\n\t"
       "uxtb16 r10, r9, ror #8\n\t"
       "uxtb16 r9, r9\n\t"
-      "smlad lr, r9, r4, lr\n\t"
+      "smlad lr, r9, r4, r12\n\t"
       "smlabb lr, r10, r7, lr\n\t"
       "ldr r9, [r1], #@advance@\n\t"
       "uxtb16 r10, r9, ror #8\n\t"
@@ -73,7 +82,7 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const uint
       "smlad lr, r9, r6, lr\n\t"
       "smlabb lr, r10, r8, lr\n\t"
       @end@
-      "ldrd r9, r10, [sp, #4]\n\t"
+      "ldrd r9, r10, [sp]\n\t"
       "smmla r11, r11, r9, r10\n\t"
       "smmla lr, lr, r9, r10\n\t"
       "usat r11, #8, r11, asr #@shift@\n\t"
@@ -91,9 +100,11 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const uint
       "add r3, r3, #@step@\n\t"
       @end@
       @end@
-      "subs r12, r12, #1\n\t"
-      "bne 1b\n\t"
-      "add sp, sp, #12\n\t"
+      "2:\n\t"
+      ".endr\n\t"
+      "subs r8, r8, #0x10000\n\t"
+      "bpl 1b\n\t"
+      "add sp, sp, #8\n\t"
       "pop {r4-r11, pc}");
 }
 #else

@@ -22,63 +22,88 @@ typedef struct {
 EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const EdgeDepthwise3Up2Channel *channel,
                                   const int16_t *weights, EDGE_CODE *out, const uint8_t *end) {
   __asm__ volatile(
-      "push {r4-r11, lr}\n\t"
-      "ldmia r2, {r8-r10}\n\t"
-      "ldmia r3, {r4-r7}\n\t"
-      "ldrd r3, r2, [sp, #36]\n\t"
-      "push {r2, r9, r10}\n" /* end, multiplier, rounding; r8 is the bias */
-      "1:\n\t"
-      "ldr r2, [r0], #2\n\t"
-      "ldr r9, [r1], #2\n\t"
-      "uxtb16 r10, r2, ror #8\n\t"
-      "uxtb16 r2, r2\n\t"
-      "uxtb16 r11, r9, ror #8\n\t"
-      "uxtb16 r9, r9\n\t"
-      "pkhbt r12, r2, r9, lsl #16\n\t" /* columns 0, 1, 2, 3, upper and lower: r12, r9, r2, r10 */
-      "pkhtb r2, r9, r2, asr #16\n\t"
-      "pkhbt r9, r10, r11, lsl #16\n\t"
-      "pkhtb r10, r11, r10, asr #16\n\t"
-      "smlad r12, r12, r4, r8\n\t"
-      "smlad r12, r9, r5, r12\n\t"
-      "smlad r11, r9, r6, r8\n\t"
-      "smlad r11, r2, r7, r11\n\t"
-      "smlad r9, r9, r4, r8\n\t"
-      "smlad r9, r2, r5, r9\n\t"
-      "smlad r2, r2, r6, r8\n\t"
-      "smlad r10, r10, r7, r2\n\t"
-      "ldrd r2, lr, [sp, #4]\n\t"
-      "smmla r12, r12, r2, lr\n\t"
-      "smmla r11, r11, r2, lr\n\t"
-      "smmla r9, r9, r2, lr\n\t"
-      "smmla r10, r10, r2, lr\n\t"
-      "usat r12, #8, r12, asr #@shift@\n\t"
-      "usat r11, #8, r11, asr #@shift@\n\t"
-      "usat r9, #8, r9, asr #@shift@\n\t"
-      "usat r10, #8, r10, asr #@shift@\n\t"
+      /* Columns a and b, and two new ones as c and d; four outputs. */
+      ".macro edge_four a, b, c, d\n\t"
+      "ldrh \\c, [r0], #2\n\t"
+      "ldrh \\d, [r1], #2\n\t"
+      "smlad \\a, \\a, r4, r8\n\t"
+      "smlad \\a, \\b, r5, \\a\n\t"
+      "pkhbt \\d, \\c, \\d, lsl #16\n\t"
+      "uxtb16 \\c, \\d\n\t"
+      "smmla \\a, \\a, r9, r10\n\t"
+      "uxtb16 \\d, \\d, ror #8\n\t"
+      "usat \\a, #8, \\a, asr #@shift@\n\t"
       @if target planar@
-      "strb r11, [r3, #1]\n\t"
-      "strb r9, [r3, #2]\n\t"
-      "strb r10, [r3, #3]\n\t"
-      "strb r12, [r3], #4\n\t"
+      "strb \\a, [r3], #4\n\t"
       @else@
-      "strh r11, [r3, #4]\n\t"
+      "strh \\a, [r3, #-4]\n\t"
+      @end@
+      "smlad \\a, \\b, r6, r8\n\t"
+      "smlad \\b, \\b, r4, r8\n\t"
+      "smlad \\a, \\c, r7, \\a\n\t"
+      "smlad \\b, \\c, r5, \\b\n\t"
+      "smmla \\a, \\a, r9, r10\n\t"
+      "smmla \\b, \\b, r9, r10\n\t"
+      "usat \\a, #8, \\a, asr #@shift@\n\t"
+      "usat \\b, #8, \\b, asr #@shift@\n\t"
+      @if target planar@
+      "strb \\a, [r3, #-3]\n\t"
+      "strb \\b, [r3, #-2]\n\t"
+      @else@
       @if reach near@
-      "strh r12, [r3], #@step@\n\t"
-      "strh r10, [r3, #4]\n\t"
-      "strh r9, [r3], #@step@\n\t"
+      "strh \\a, [r3], #@step@\n\t"
       @end@
       @if reach far@
-      "strh r12, [r3]\n\t"
+      "strh \\a, [r3]\n\t"
       "add r3, r3, #@step@\n\t"
-      "strh r10, [r3, #4]\n\t"
-      "strh r9, [r3]\n\t"
+      @end@
+      "strh \\b, [r3, #-4]\n\t"
+      @end@
+      "smlad \\a, \\c, r6, r8\n\t"
+      "smlad \\a, \\d, r7, \\a\n\t"
+      "smmla \\a, \\a, r9, r10\n\t"
+      "usat \\a, #8, \\a, asr #@shift@\n\t"
+      @if target planar@
+      "strb \\a, [r3, #-1]\n\t"
+      @else@
+      @if reach near@
+      "strh \\a, [r3], #@step@\n\t"
+      @end@
+      @if reach far@
+      "strh \\a, [r3]\n\t"
       "add r3, r3, #@step@\n\t"
       @end@
       @end@
-      "ldr r2, [sp]\n\t"
-      "cmp r0, r2\n\t"
+      ".endm\n\t"
+      "push {r4-r11, lr}\n\t"
+      "ldmia r2, {r8-r10}\n\t" /* bias, multiplier, rounding */
+      "ldmia r3, {r4-r7}\n\t"
+      "ldrd r3, r2, [sp, #36]\n\t"
+      "adds r2, r2, #2\n\t"
+      "push {r2}\n\t"
+      @if target pairs@
+      "adds r3, r3, #4\n\t" /* a store that moves it is to be the second of a pixel */
+      @end@
+      /* A column: its pixel of p, that of q above it in the word. Two at a time. */
+      "ldrh r12, [r0], #2\n\t"
+      "ldrh lr, [r1], #2\n\t"
+      "pkhbt lr, r12, lr, lsl #16\n\t"
+      "uxtb16 r12, lr\n\t"
+      "uxtb16 lr, lr, ror #8\n\t"
+      "subs r2, r2, r0\n\t"
+      "tst r2, #2\n\t"
+      "bne 2f\n\t"
+      "mov r2, r12\n\t"
+      "mov r11, lr\n"
+      "1:\n\t"
+      "edge_four r2, r11, r12, lr\n"
+      "2:\n\t"
+      "edge_four r12, lr, r2, r11\n\t"
+      "ldr r12, [sp]\n\t"
+      "cmp r0, r12\n\t"
       "bne 1b\n\t"
-      "add sp, sp, #12\n\t"
+      ".purgem edge_four\n\t"
+      "add sp, sp, #4\n\t"
       "pop {r4-r11, pc}");
 }
 #else

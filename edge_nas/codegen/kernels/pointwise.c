@@ -33,11 +33,22 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *in, const @weight@ *weights, co
                                   int count, int distance) {
   __asm__ volatile(
       "push {r4-r11, lr}\n\t"
+      @if rounding linear@
+      "ldr r4, [r2, #12]\n\t"
+      "push {r4}\n\t" /* shift */
+      @end@
       @if size small@
       "ldmia r2, {r6-r8}\n\t" /* bias, multiplier, rounding */
       "ldrd r4, r5, [r1]\n\t"
-      "ldr r12, [sp, #36]\n"
+      "ldr r12, [sp, #36 + @linear_bytes@]\n\t"
+      @if copies 2@
+      "tst r12, #1\n\t"
+      "add r12, r12, #1\n\t"
+      "lsr r12, r12, #1\n\t"
+      "bne 2f\n"
+      @end@
       "1:\n\t"
+      ".rept @copies@\n\t"
       ".if @pairs@ > 1\n\t"
       "ldmia r0!, {r9-r11, lr}\n\t"
       "smlad r1, r9, r4, r6\n\t"
@@ -49,8 +60,6 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *in, const @weight@ *weights, co
       "smlad r1, r9, r4, r6\n\t"
       "smlad r2, r10, r4, r6\n\t"
       ".endif\n\t"
-      "smmla r1, r1, r7, r8\n\t"
-      "smmla r2, r2, r7, r8\n\t"
       @end@
       @if size medium@
       "ldmia r2, {r8-r10}\n\t" /* bias, multiplier, rounding */
@@ -60,8 +69,15 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *in, const @weight@ *weights, co
       ".else\n\t"
       "ldmia r1, {r4-r6}\n\t"
       ".endif\n\t"
-      "ldr r12, [sp, #44]\n"
+      "ldr r12, [sp, #44 + @linear_bytes@]\n\t"
+      @if copies 2@
+      "tst r12, #1\n\t"
+      "add r12, r12, #1\n\t"
+      "lsr r12, r12, #1\n\t"
+      "bne 2f\n"
+      @end@
       "1:\n\t"
+      ".rept @copies@\n\t"
       "ldmia r0!, {r9-r11, lr}\n\t"
       "smlad r1, r9, r4, r8\n\t"
       "smlad r2, r10, r4, r8\n\t"
@@ -77,8 +93,6 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *in, const @weight@ *weights, co
       "smlad r1, r9, r6, r1\n\t"
       "smlad r2, r10, r6, r2\n\t"
       "ldrd r9, r10, [sp]\n\t"
-      "smmla r1, r1, r9, r10\n\t"
-      "smmla r2, r2, r9, r10\n\t"
       @end@
       @if size large@
       @if storage bytes@
@@ -124,23 +138,26 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *in, const @weight@ *weights, co
       "smlad r2, r10, r4, r2\n\t"
       ".endr\n\t"
       "sub r8, r8, #4 * ((@pairs@ + 1) / 2)\n\t"
-      "ldm sp, {r4-r7}\n\t"
-      "mla r1, r1, r7, r4\n\t"
-      "mla r2, r2, r7, r4\n\t"
-      "smmla r1, r1, r5, r6\n\t"
-      "smmla r2, r2, r5, r6\n\t"
+      "ldm sp, {r4, r9-r11}\n\t"
+      "mla r1, r1, r11, r4\n\t"
+      "mla r2, r2, r11, r4\n\t"
       @else@
       "mov r8, r1\n\t"
       "ldmia r2, {r4-r6}\n\t" /* bias, multiplier, rounding */
       "push {r4-r6}\n\t"
-      "ldr r12, [sp, #48]\n"
+      "ldr r12, [sp, #48 + @linear_bytes@]\n"
       "1:\n\t"
-      "ldr r1, [sp]\n\t"
-      "mov r2, r1\n\t"
+      "ldr r2, [sp]\n\t"
+      ".set edge_first, 1\n\t"
       ".rept @pairs@ / 4\n\t"
       "ldmia r8!, {r4-r7}\n\t"
       "ldmia r0!, {r9-r11, lr}\n\t"
+      ".if edge_first\n\t"
+      ".set edge_first, 0\n\t"
+      "smlad r1, r9, r4, r2\n\t"
+      ".else\n\t"
       "smlad r1, r9, r4, r1\n\t"
+      ".endif\n\t"
       "smlad r2, r10, r4, r2\n\t"
       "smlad r1, r11, r5, r1\n\t"
       "smlad r2, lr, r5, r2\n\t"
@@ -158,32 +175,43 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *in, const @weight@ *weights, co
       ".endr\n\t"
       "sub r8, r8, #4 * @pairs@\n\t"
       "ldrd r9, r10, [sp, #4]\n\t"
-      "smmla r1, r1, r9, r10\n\t"
-      "smmla r2, r2, r9, r10\n\t"
       @end@
+      @end@
+      @if rounding clipped@
+      "smmla r1, r1, @multiplier@, @rounded@\n\t"
+      "smmla r2, r2, @multiplier@, @rounded@\n\t"
+      @else@
+      "smmulr r1, r1, @multiplier@\n\t"
+      "smmulr r2, r2, @multiplier@\n\t"
+      "ldr lr, [sp, #@shift_at@]\n\t"
+      "add r1, r1, r1, asr #31\n\t"
+      "add r2, r2, r2, asr #31\n\t"
+      "add r1, r1, @rounded@\n\t"
+      "add r2, r2, @rounded@\n\t"
+      "asr r1, r1, lr\n\t"
+      "asr r2, r2, lr\n\t"
+      @end@
+      @if rounding linear@
+      "usat r1, #8, r1\n\t"
+      "usat r2, #8, r2\n\t"
       @end@
       @if target flat@
-      @if size small@
-      "ldr r9, [sp, #40]\n\t"
-      @end@
-      @if size medium@
-      "ldr r9, [sp, #48]\n\t"
-      @end@
-      @if size large@
-      @if storage bytes@
-      "ldr r9, [sp, #56]\n\t"
+      @if rounding linear@
+      "eor r1, r1, #0x80\n\t"
+      "eor r2, r2, #0x80\n\t"
       @else@
-      "ldr r9, [sp, #52]\n\t"
-      @end@
-      @end@
       "ssat r1, #8, r1, asr #@shift@\n\t"
       "ssat r2, #8, r2, asr #@shift@\n\t"
+      @end@
+      "ldr r9, [sp, #@distance_at@]\n\t"
       "strb r2, [r3, r9]\n\t" /* first: with a distance of 0 it is to vanish */
       "strb r1, [r3]\n\t"
       "add r3, r3, r9, lsl #1\n\t"
       @else@
+      @if rounding clipped@
       "usat r1, #8, r1, asr #@shift@\n\t"
       "usat r2, #8, r2, asr #@shift@\n\t"
+      @end@
       @end@
       @if target planar@
       "orr r1, r1, r2, lsl #8\n\t"
@@ -199,18 +227,16 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *in, const @weight@ *weights, co
       "add r3, r3, #@step@\n\t"
       @end@
       @end@
+      @if size large@
+      @else@
+      "2:\n\t"
+      ".endr\n\t"
+      @end@
       "subs r12, r12, #1\n\t"
       "bne 1b\n\t"
-      @if size medium@
-      "add sp, sp, #8\n\t"
-      @end@
-      @if size large@
-      @if storage bytes@
-      "add sp, sp, #16\n\t"
-      @else@
-      "add sp, sp, #12\n\t"
-      @end@
-      @end@
+      ".if @pushed@ > 0\n\t"
+      "add sp, sp, #@pushed@\n\t"
+      ".endif\n\t"
       "pop {r4-r11, pc}");
 }
 

@@ -14,7 +14,8 @@ from edge_nas.codegen.lowering import Demand, Lowering
 from edge_nas.codegen.operators.window_fields import code_fields, weight_tables, window_fields
 from edge_nas.codegen.program import MOST_CHANNELS, Kernel, Layout, Reading, Rows, RowWindow, Table, step_parameters
 from edge_nas.codegen.scaling import Scaled, clipped_shifts, linear_is_exact, scale_clipped, scale_linear
-from edge_nas.int8.arithmetic import INT8_MIN, Integers
+from edge_nas.core.config import Optimize
+from edge_nas.int8.arithmetic import INT8_MAX, INT8_MIN, Integers
 from edge_nas.int8.operators.convolution import Convolution
 
 # The kernel keeps a pointer to every row of the window.
@@ -92,10 +93,17 @@ def _lower_pointwise(lowering: Lowering, operator: Convolution) -> None:
     pairs = -(-taps.shape[1] // 2)
     if target == "flat" and rounding == "clipped":
         scaled = replace(scaled, roundings=scaled.roundings - (-INT8_MIN << shift))  # codes, not codes + 128
-    small = lowering.optimize == "size" and rounding == "clipped" and pairs > _FEW_PAIRS
+    small = _has_byte_weights(lowering.optimize, rounding, pairs)
     lowering.step(
         [operator],
-        _pointwise_kernel(lowering.buffer(write).layout, pairs, rounding, shift, small=small),
+        _pointwise_kernel(
+            lowering.buffer(write).layout,
+            pairs,
+            rounding,
+            shift,
+            lowering.optimize,
+            full_range=(operator.weights.activation_min, operator.weights.activation_max) == (INT8_MIN, INT8_MAX),
+        ),
         [
             Rows(source),
             Rows(write),
@@ -117,10 +125,14 @@ def _lower_pointwise(lowering: Lowering, operator: Convolution) -> None:
     )
 
 
-def _pointwise_kernel(target: Layout, pairs: int, rounding: str, shift: int, *, small: bool) -> Kernel:
-    """Returns the kernel for so many pairs of channels; `small`: its weights are bytes."""
+def _pointwise_kernel(
+    target: Layout, pairs: int, rounding: str, shift: int, optimize: Optimize, *, full_range: bool
+) -> Kernel:
+    """Returns the kernel for so many pairs of channels; `full_range`: no output is clipped but by its codes' limits."""
+    small = _has_byte_weights(optimize, rounding, pairs)
     steps, derived = step_parameters(target)
     storage = (("storage", "bytes" if small else "words"),)
+    linear = rounding == "linear"
     parameters = (
         ("pairs", str(pairs)),
         ("target", target.kind),
@@ -128,20 +140,45 @@ def _pointwise_kernel(target: Layout, pairs: int, rounding: str, shift: int, *, 
         ("shift", str(shift)),
         *steps,
         *(storage if small else ()),
+        *(() if full_range else (("range", "limited"),)),
     )
-    linear = rounding == "linear"
     derived = (
         *derived,
         *(() if small else storage),
-        ("size", "small" if pairs <= _FEW_PAIRS // 2 else "medium" if pairs <= _FEW_PAIRS else "large"),
         ("few", "yes" if pairs <= _FEW_PAIRS else "no"),
-        ("assembly", "no" if linear else "yes"),
+        ("assembly", "no" if linear and not full_range else "yes"),
+        ("copies", "2" if optimize == "speed" else "1"),
         ("constants", "4" if linear or small else "3"),
         ("helium_constants", "4" if linear else "3"),
         ("weight", "int8_t" if small else "int16_t"),
         ("taps", str(4 * -(-pairs // 2) if small else 2 * pairs)),
+        *_pointwise_places(pairs, linear=linear, small=small),
     )
     return Kernel("pointwise", parameters, derived)
+
+
+def _pointwise_places(pairs: int, *, linear: bool, small: bool) -> tuple[tuple[str, str], ...]:
+    """Returns where the kernel's assembly keeps the constants of a channel.
+
+    What registers have no room for is on the stack, the shift of linear outputs above the rest.
+    """
+    size = "small" if pairs <= _FEW_PAIRS // 2 else "medium" if pairs <= _FEW_PAIRS else "large"
+    shift_at = {"small": 0, "medium": 8, "large": 16 if small else 12}[size]
+    linear_bytes = _WORD_BYTES if linear else 0
+    return (
+        ("size", size),
+        ("multiplier", "r7" if size == "small" else "r9"),
+        ("rounded", "r8" if size == "small" else "r10"),
+        ("shift_at", str(shift_at)),
+        ("linear_bytes", str(linear_bytes)),
+        ("pushed", str(shift_at + linear_bytes)),
+        ("distance_at", str(40 + shift_at + linear_bytes)),
+    )
+
+
+def _has_byte_weights(optimize: Optimize, rounding: str, pairs: int) -> bool:
+    """Whether a pointwise layer's weights are bytes, scaled after they are summed."""
+    return optimize == "size" and rounding == "clipped" and pairs > _FEW_PAIRS
 
 
 def _lower_dense(lowering: Lowering, operator: Convolution) -> None:

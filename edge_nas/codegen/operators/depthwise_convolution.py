@@ -97,7 +97,8 @@ def _lower_fast(lowering: Lowering, operator: DepthwiseConvolution) -> None:
     write, target = _output(lowering, operator)
     steps, derived = step_parameters(lowering.buffer(write).layout)
     parameters = (("stride", f"s{window.stride_width}"), ("target", target), ("shift", str(shift)), *steps)
-    derived = (*derived, ("stride_bytes", str(window.stride_width)), ("advance", "2"))
+    copies = "2" if lowering.optimize == "speed" else "1"
+    derived = (*derived, ("stride_bytes", str(window.stride_width)), ("advance", "2"), ("copies", copies))
     lowering.step(
         [operator],
         Kernel("depthwise3", parameters, derived),
