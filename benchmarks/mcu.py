@@ -20,13 +20,13 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from tflm import DEFAULT_CORES, ENGINES, Checkout, Figures, library_for, measure, open_checkout
 
 from edge_nas.codegen import compile_tflite
 from edge_nas.core.atomic import write_json
-from edge_nas.core.config import VerifySpec
+from edge_nas.core.config import Optimize, VerifySpec
 from edge_nas.core.machine import machine_facts
 from edge_nas.core.verification import VerificationReport
 from edge_nas.emulation import CORES, find_core
@@ -74,14 +74,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     measured = []
     for path in options.models:
         data = path.read_bytes()
-        report = verify_model(_spec(options), data, compile_tflite(path), source=str(path))
+        compiled = compile_tflite(path, optimize=options.optimize)
+        report = verify_model(_spec(options), data, compiled, source=str(path))
         macs = tflite_cost(read_tflite(data, str(path)), len(data)).macs
         print(f"{path.name}: every byte equal", file=sys.stderr, flush=True)
         peers = list(_measured(checkout, engines, path, options.inputs)) if checkout else []
-        measured.append(
-            {"model": path.name, "macs": macs, **report.to_data(), "tflm": [dataclasses.asdict(peer) for peer in peers]}
-        )
-        lines += _lines(path.stem, macs, report, peers)
+        row = {"model": path.name, "optimize": options.optimize, "macs": macs, **report.to_data()}
+        measured.append(row | {"tflm": [dataclasses.asdict(peer) for peer in peers]})
+        engine = "generated C" if options.optimize == "speed" else "generated C, for size"
+        lines += _lines(path.stem, engine, macs, report, peers)
     if options.json:
         write_json(options.json, {"inputs": options.inputs, "machine": machine_facts(), "rows": measured})
     print("\n".join(lines))
@@ -131,7 +132,7 @@ def _named(figures: Figures) -> str:
     return f"{figures.engine} ({commit[:9]}{'-' if changed else ''}{changed}{differing})"
 
 
-def _lines(network: str, macs: int, report: VerificationReport, peers: Sequence[Figures]) -> Iterator[str]:
+def _lines(network: str, engine: str, macs: int, report: VerificationReport, peers: Sequence[Figures]) -> Iterator[str]:
     for peer in RECORDED:
         if peer.sha256 == report.model_sha256:
             yield _line(
@@ -144,7 +145,7 @@ def _lines(network: str, macs: int, report: VerificationReport, peers: Sequence[
         if core.skipped is None:
             yield _line(
                 network,
-                "generated C",
+                engine,
                 name,
                 macs,
                 core.instructions or 0,
@@ -177,6 +178,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("models", type=Path, nargs="+", metavar="MODEL.tflite")
     parser.add_argument("--cores", nargs="+", choices=list(CORES), help="default: all that can be emulated here")
     parser.add_argument("--inputs", type=int, default=3, help="frames on this machine and on each core")
+    parser.add_argument("--optimize", choices=get_args(Optimize), default="speed", help="what the C is made for")
     parser.add_argument("--tflm-src", type=Path, metavar="DIR", help="checkout of tflite-micro to measure as well")
     parser.add_argument("--steps", action="store_true", help="count the instructions of each step as well")
     parser.add_argument("--json", type=Path, help="where the results go")

@@ -1,16 +1,15 @@
 """`edge-nas compile`: an int8 .tflite as C for microcontrollers."""
 
 from pathlib import Path
-from typing import Annotated, cast, get_args
+from typing import Annotated
 
 import typer
 
 from edge_nas.cli.model import Run, one_target
-from edge_nas.cli.options import Json, Quiet
+from edge_nas.cli.options import Json, Optimized, Quiet, optimize_of, require_no_optimize
 from edge_nas.cli.outcome import print_json
 from edge_nas.cli.stage import run_one_stage
 from edge_nas.core.compiled import CompiledModel
-from edge_nas.core.config import Optimize
 from edge_nas.errors import ConfigError
 
 Arguments = Annotated[
@@ -24,15 +23,6 @@ Arguments = Annotated[
 Out = Annotated[
     Path | None,
     typer.Option("--out", metavar="DIR", help="Folder for the C files; made if missing.", show_default=False),
-]
-Optimized = Annotated[
-    str | None,
-    typer.Option(
-        "--optimize",
-        metavar="speed|size",
-        help="Default: speed. size: weights of wide pointwise layers in one byte each.",
-        show_default=False,
-    ),
 ]
 
 
@@ -58,8 +48,7 @@ def compile_model(
     if run is not None:
         if out is not None:
             raise ConfigError(f"--out goes with MODEL.tflite; with --run the C goes into {run}/06_compile")
-        if optimize is not None:
-            raise ConfigError(f"--optimize goes with MODEL.tflite; with --run set compile.optimize={optimize}")
+        require_no_optimize(optimize, run)
         run_one_stage("compile", context, run, arguments, json=json, quiet=quiet)
         return
     model = one_target(arguments, "MODEL.tflite")
@@ -67,7 +56,7 @@ def compile_model(
         raise ConfigError("name the folder for the C files with --out DIR")
     from edge_nas.codegen import compile_tflite, write_compiled
 
-    compiled = compile_tflite(model, optimize=_optimize(optimize))
+    compiled = compile_tflite(model, optimize=optimize_of(optimize))
     files = write_compiled(compiled, out)
     if json:
         print_json(summary(compiled, files))
@@ -76,15 +65,6 @@ def compile_model(
         typer.echo(f"constants  {compiled.constant_bytes:>9,} bytes")
         for file in files:
             typer.echo(str(file))
-
-
-def _optimize(text: str | None) -> Optimize:
-    if text is None:
-        return "speed"
-    for known in get_args(Optimize):
-        if text == known:
-            return cast(Optimize, known)
-    raise ConfigError(f"--optimize is {text!r}; it is one of: {', '.join(get_args(Optimize))}")
 
 
 def summary(compiled: CompiledModel, files: tuple[Path, ...]) -> dict[str, object]:

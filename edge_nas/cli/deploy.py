@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from edge_nas.cli.model import Run, Target, one_target
-from edge_nas.cli.options import Json, Quiet
+from edge_nas.cli.options import Json, Optimized, Quiet, require_no_optimize
 from edge_nas.cli.outcome import print_json
 from edge_nas.cli.stage import run_one_stage
 from edge_nas.cli.verify import compiled_of, read_target, step_printer
@@ -38,6 +38,7 @@ def deploy(
             "--out", metavar="DIR", help="The bundle's folder; RUN/bundles/NAME by default.", show_default=False
         ),
     ] = None,
+    optimize: Optimized = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -49,6 +50,7 @@ def deploy(
     if run is not None:
         if out is not None:
             raise ConfigError(f"--out goes with RUN or MODEL.tflite; with --run the bundle goes into {run}/09_deploy")
+        require_no_optimize(optimize, run)
         settings = [*(arguments or ()), *([] if board is None else [f"deploy.board={board}"])]
         run_one_stage("deploy", context, run, settings, json=json, quiet=quiet)
         return
@@ -66,7 +68,7 @@ def deploy(
         raise ConfigError(f"{final} exists and is no bundle, so it stays as it is; name another folder with --out")
     with hold_run(target):
         model, data, _ = read_target(target)
-        compiled = compiled_of(target, model, data)
+        compiled = compiled_of(target, model, data, optimize)
         report = _verified(chosen, data, compiled, str(model), quiet=quiet)
         bundle = _written(chosen, data, compiled, report, final)
     if json:

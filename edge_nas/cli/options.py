@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
 if TYPE_CHECKING:
-    from edge_nas.core.config import BuildConfig
+    from edge_nas.core.config import BuildConfig, Optimize
 
 _OVERRIDE = re.compile(r"^[A-Za-z_][\w.]*=")
 
@@ -49,7 +49,44 @@ Classes = Annotated[
         "--classes", metavar="A,B,...", help="Names of the classes in the order of their numbers.", show_default=False
     ),
 ]
+Optimized = Annotated[
+    str | None,
+    typer.Option(
+        "--optimize",
+        metavar="speed|size",
+        help="What the C gives up the other for. Default: speed.",
+        show_default=False,
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no summary, only warnings and errors.")]
+
+
+def optimize_of(text: str | None) -> "Optimize":
+    """Returns what --optimize asks for.
+
+    Raises:
+        ConfigError: something else than speed or size.
+    """
+    from edge_nas.core.config import Optimize
+    from edge_nas.errors import ConfigError
+
+    if text is None:
+        return "speed"
+    for known in get_args(Optimize):
+        if text == known:
+            return cast("Optimize", known)
+    raise ConfigError(f"--optimize is {text!r}; it is one of: {', '.join(get_args(Optimize))}")
+
+
+def require_no_optimize(text: str | None, run: Path) -> None:
+    """Raises ConfigError where --optimize is given with a run, whose C is that of its configuration."""
+    from edge_nas.errors import ConfigError
+
+    if text is not None:
+        raise ConfigError(
+            f"--optimize goes with MODEL.tflite; the C of a run follows its configuration: "
+            f"edge-nas build --run {run} --from compile compile.optimize={text} makes it anew"
+        )
 
 
 def configuration(settings: Iterable[str] | None, run: Path | None) -> "BuildConfig":

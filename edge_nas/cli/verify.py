@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from edge_nas.cli.model import Run, Target, one_target
-from edge_nas.cli.options import Json, Quiet
+from edge_nas.cli.options import Json, Optimized, Quiet, optimize_of, require_no_optimize
 from edge_nas.cli.outcome import print_json
 from edge_nas.cli.stage import run_one_stage
 from edge_nas.errors import ConfigError
@@ -51,6 +51,7 @@ def verify(
     profile: Annotated[
         bool, typer.Option("--profile", help="Also count the instructions of each step and each function on each core.")
     ] = False,
+    optimize: Optimized = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -66,6 +67,7 @@ def verify(
     if run is not None:
         if profile:
             raise ConfigError("--profile goes with RUN or MODEL.tflite; for the stage, set verify.step_cores=[NAME]")
+        require_no_optimize(optimize, run)
         settings = [f"verify.{key}={list(value) if key == 'cores' else value}" for key, value in update.items()]
         run_one_stage("verify", context, run, [*(arguments or ()), *settings], json=json, quiet=quiet)
         return
@@ -78,7 +80,7 @@ def verify(
     spec = VerifySpec(step_cores=tuple(CORES) if profile else ()).model_copy(update=update)
     with hold_run(target):
         model, data, hashed = read_target(target)
-        compiled = compiled_of(target, model, data)
+        compiled = compiled_of(target, model, data, optimize)
         report = verify_model(spec, data, compiled, source=str(model), step=step_printer(quiet=quiet))
     profiles = _profiles(report, compiled) if profile else {}
     if json:
@@ -113,18 +115,22 @@ def read_target(target: Path) -> tuple[Path, bytes, int]:
         return model, model.read_bytes(), hashed
 
 
-def compiled_of(target: Path, model: Path, data: bytes) -> "CompiledModel":
+def compiled_of(target: Path, model: Path, data: bytes, optimize: str | None) -> "CompiledModel":
     """Returns the C that a run ships or, where there is none yet and for a file, the C made of it now.
 
     Raises:
         ArtifactError: it cannot be compiled.
+        ConfigError: `optimize` is asked of a run whose C is there, or is something else than speed or size.
         ConfigError, GateError: the run's C cannot be read, or is not what was written.
     """
     from edge_nas.codegen import compile_tflite
     from edge_nas.verification import shipped_c
 
     shipped = shipped_c(target) if target.is_dir() else None
-    return shipped if shipped is not None else compile_tflite(data, source=str(model))
+    if shipped is None:
+        return compile_tflite(data, source=str(model), optimize=optimize_of(optimize))
+    require_no_optimize(optimize, target)
+    return shipped
 
 
 def _names(text: str) -> tuple[str, ...]:

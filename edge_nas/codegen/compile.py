@@ -31,7 +31,8 @@ def compile_tflite(
     Args:
         data: a .tflite file, or its path.
         source: what to call bytes in messages; a path is its own name.
-        optimize: "size" keeps the weights of wide pointwise layers in one byte each, which takes more instructions.
+        optimize: "size" keeps the weights of wide pointwise layers in one byte each, makes one kernel do where speed
+            wants several, and unrolls no loop, which takes more instructions.
 
     Raises:
         ArtifactError: the file is malformed, has several inputs or outputs, or holds an operator, a dtype or a shape
@@ -90,7 +91,7 @@ def _smallest_plan(graph: Int8Graph, operators: Sequence[ParsedOperator], optimi
     limit = interpreter_arena_bytes(graph)
     flat: frozenset[int] = frozenset()
     while True:
-        plan = _plan(lower_network(graph, operators, flat, optimize))
+        plan = _plan(lower_network(graph, operators, flat, optimize), optimize)
         if plan.placement.size_bytes <= limit:
             return plan
         units = plan.schedule.units[slice(*plan.schedule.segments[plan.schedule.largest])]
@@ -103,13 +104,13 @@ def _smallest_plan(graph: Int8Graph, operators: Sequence[ParsedOperator], optimi
         flat |= slower
 
 
-def _plan(program: Program) -> Plan:
+def _plan(program: Program, optimize: Optimize) -> Plan:
     timetable = schedule(program)
     needs = [
         Need(index, timetable.capacities[index] * program.buffers[index].layout.row_bytes, *span)
         for index, span in timetable.spans.items()
     ]
-    return Plan(program, timetable, place(needs))
+    return Plan(program, timetable, place(needs), optimize)
 
 
 def _check_ends(graph: Int8Graph) -> None:

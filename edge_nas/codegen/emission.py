@@ -9,6 +9,7 @@ from edge_nas.codegen.memory import Placement
 from edge_nas.codegen.program import Field, Pointer, Program, Rows, RowWindow, Step, Table
 from edge_nas.codegen.schedule import Schedule, Unit, sources_of
 from edge_nas.core.artifacts import TensorSpec
+from edge_nas.core.config import Optimize
 
 _INCLUDE = re.compile(r"^@include (\S+)@\n", re.MULTILINE)
 _FUNCTION_MARK = "/* function */\n"
@@ -29,6 +30,7 @@ class Plan:
     program: Program
     schedule: Schedule
     placement: Placement
+    optimize: Optimize = "speed"
 
     def offset(self, index: int) -> int:
         """Returns where a buffer begins in the arena."""
@@ -61,6 +63,7 @@ def source_file(plan: Plan) -> str:
     """Returns edge_model.c."""
     program = plan.program
     return _resource("edge_model.c").substitute(
+        optimize=plan.optimize,
         kernels="\n".join(_kernels(program.steps)),
         constants="\n".join(_constants(program.steps)),
         images="\n".join(_images(plan)),
@@ -162,7 +165,7 @@ def _images(plan: Plan) -> Iterable[str]:
             f"edge_arena + {plan.offset(index)}",
             layout.row_bytes,
             plan.schedule.capacities[plan.program.storage(index)],
-            *(buffer.top, layout.width, layout.channels, layout.stride),
+            *(layout.width, layout.channels, layout.stride, buffer.top),
             *(layout.left, layout.right, f"{layout.pad} ^ EDGE_PIXEL_FLIP" if layout.kind == "pixels" else layout.pad),
         )
         text = ", ".join(map(str, values))

@@ -152,18 +152,8 @@ class Rows:
     buffer: int
 
 
-# The farthest that a store may move its pointer in one instruction.
-_NEAR = 255
 # Of a fast layer: an addition of up to 4,095 bytes is one instruction, and two pixels of pairs take four times as many.
 MOST_CHANNELS = 1020
-
-
-def step_parameters(target: Layout) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
-    """Returns the parameters of a kernel that writes pairs two pixels at a time, and those derived; else none."""
-    if target.kind != "pairs":
-        return (), (("step", "0"), ("reach", "near"))
-    reach = "near" if target.stride <= _NEAR else "far"
-    return (("step", str(target.stride)),), (("reach", reach),)
 
 
 Field = int | str | Table | Pointer | Rows

@@ -281,7 +281,7 @@ class CompileSpec(Frozen):
     """The int8 file as C."""
 
     optimize: Optimize = Field(
-        default="speed", description="speed, or size: wide pointwise layers keep weights in one byte each, not in two"
+        default="speed", description="what the C gives up the other for: speed, or size (bytes of flash)"
     )
 
 

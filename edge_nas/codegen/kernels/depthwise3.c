@@ -20,7 +20,7 @@ typedef struct {
 #elif EDGE_DSP
 /* One channel of one row: `count` times two outputs, from input rows p, q and r. */
 EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const uint8_t *r,
-                                  const EdgeDepthwise3Channel *channel, EDGE_CODE *out, int count) {
+                                  const EdgeDepthwise3Channel *channel, EDGE_CODE *out, int count@step_declared@) {
   __asm__ volatile(
       "push {r4-r11, lr}\n\t"
       "ldmia r3!, {r4-r8}\n\t" /* weights: left and right taps of each row, middle taps */
@@ -99,6 +99,11 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const uint
       "strh r11, [r3]\n\t"
       "add r3, r3, #@step@\n\t"
       @end@
+      @if reach any@
+      "strh r11, [r3]\n\t"
+      "ldr r9, [sp, #52]\n\t"
+      "add r3, r3, r9\n\t"
+      @end@
       @end@
       "2:\n\t"
       ".endr\n\t"
@@ -117,7 +122,7 @@ EDGE_INLINE uint32_t @function@_code(const uint8_t *p, const uint8_t *q, const u
 }
 
 EDGE_INLINE void @function@_row(const uint8_t *p, const uint8_t *q, const uint8_t *r,
-                                const EdgeDepthwise3Channel *shared, EDGE_CODE *out, int count) {
+                                const EdgeDepthwise3Channel *shared, EDGE_CODE *out, int count@step_declared@) {
   enum { next = @stride_bytes@ };
   const EdgeDepthwise3Channel channel = *shared; /* for all the compiler knows, `out` may be a part of `shared` */
   for (; count > 0; count--, p += 2 * next, q += 2 * next, r += 2 * next) {
@@ -127,7 +132,7 @@ EDGE_INLINE void @function@_row(const uint8_t *p, const uint8_t *q, const uint8_
     out += 2;
     @else@
     out[2] = (EDGE_CODE)@function@_code(p + next, q + next, r + next, &channel);
-    out += @step@ / 2;
+    out += @step_bytes@ / 2;
     @end@
   }
 }
@@ -149,7 +154,7 @@ EDGE_KERNEL void @function@(const EdgeDepthwise3 *s, int y) {
     @if target planar@
     @function@_row(p, q, r, channel, row + c * out->stride + out->left, count);
     @else@
-    @function@_row(p, q, r, channel, edge_pair_channel(row, c), count);
+    @function@_row(p, q, r, channel, edge_pair_channel(row, c), count@step_passed@);
     @end@
   }
   @if target planar@

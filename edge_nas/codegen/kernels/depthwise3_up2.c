@@ -20,7 +20,7 @@ typedef struct {
 #elif EDGE_DSP
 /* One channel of one row: four outputs for every two pixels of the rows p and q, until p is `end`. */
 EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const EdgeDepthwise3Up2Channel *channel,
-                                  const int16_t *weights, EDGE_CODE *out, const uint8_t *end) {
+                                  const int16_t *weights, EDGE_CODE *out, const uint8_t *end@step_declared@) {
   __asm__ volatile(
       /* Columns a and b, and two new ones as c and d; four outputs. */
       ".macro edge_four a, b, c, d\n\t"
@@ -57,6 +57,11 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const Edge
       "strh \\a, [r3]\n\t"
       "add r3, r3, #@step@\n\t"
       @end@
+      @if reach any@
+      "strh \\a, [r3]\n\t"
+      "ldr \\a, [sp, #48]\n\t"
+      "add r3, r3, \\a\n\t"
+      @end@
       "strh \\b, [r3, #-4]\n\t"
       @end@
       "smlad \\a, \\c, r6, r8\n\t"
@@ -72,6 +77,11 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const Edge
       @if reach far@
       "strh \\a, [r3]\n\t"
       "add r3, r3, #@step@\n\t"
+      @end@
+      @if reach any@
+      "strh \\a, [r3]\n\t"
+      "ldr \\a, [sp, #48]\n\t"
+      "add r3, r3, \\a\n\t"
       @end@
       @end@
       ".endm\n\t"
@@ -90,15 +100,22 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const Edge
       "pkhbt lr, r12, lr, lsl #16\n\t"
       "uxtb16 r12, lr\n\t"
       "uxtb16 lr, lr, ror #8\n\t"
+      @if copies 2@
       "subs r2, r2, r0\n\t"
       "tst r2, #2\n\t"
       "bne 2f\n\t"
+      @end@
       "mov r2, r12\n\t"
       "mov r11, lr\n"
       "1:\n\t"
       "edge_four r2, r11, r12, lr\n"
+      @if copies 2@
       "2:\n\t"
       "edge_four r12, lr, r2, r11\n\t"
+      @else@
+      "mov r2, r12\n\t"
+      "mov r11, lr\n\t"
+      @end@
       "ldr r12, [sp]\n\t"
       "cmp r0, r12\n\t"
       "bne 1b\n\t"
@@ -109,7 +126,7 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const Edge
 #else
 /* Every second output of one channel of one row. */
 EDGE_INLINE void @function@_half(const uint8_t *p, const uint8_t *q, const EdgeDepthwise3Up2Channel *channel,
-                                 const int16_t *weights, EDGE_CODE *out, const uint8_t *end) {
+                                 const int16_t *weights, EDGE_CODE *out, const uint8_t *end@step_declared@) {
   const int32_t bias = channel->bias, multiplier = channel->multiplier, rounding = channel->rounding;
   const int32_t w0 = weights[0], w1 = weights[1], w2 = weights[2], w3 = weights[3];
   int32_t a0 = *p++, b0 = *q++;
@@ -120,19 +137,19 @@ EDGE_INLINE void @function@_half(const uint8_t *p, const uint8_t *q, const EdgeD
     @if target planar@
     out += 2;
     @else@
-    out += @step@ / 2;
+    out += @step_bytes@ / 2;
     @end@
     a0 = a1, b0 = b1;
   }
 }
 
 EDGE_INLINE void @function@_row(const uint8_t *p, const uint8_t *q, const EdgeDepthwise3Up2Channel *channel,
-                                const int16_t *weights, EDGE_CODE *out, const uint8_t *end) {
-  @function@_half(p, q, channel, weights, out, end);
+                                const int16_t *weights, EDGE_CODE *out, const uint8_t *end@step_declared@) {
+  @function@_half(p, q, channel, weights, out, end@step_forwarded@);
   @if target planar@
   @function@_half(p + 1, q + 1, channel, weights + 4, out + 1, end + 1);
   @else@
-  @function@_half(p + 1, q + 1, channel, weights + 4, out + 2, end + 1);
+  @function@_half(p + 1, q + 1, channel, weights + 4, out + 2, end + 1@step_forwarded@);
   @end@
 }
 #endif
@@ -147,7 +164,7 @@ EDGE_KERNEL void @function@(const EdgeDepthwise3Up2 *s, int y) {
     @if target planar@
     @function@_row(p, q, channel, channel->weights[y % 2], row + c * out->stride + out->left, p + in->width);
     @else@
-    @function@_row(p, q, channel, channel->weights[y % 2], edge_pair_channel(row, c), p + in->width);
+    @function@_row(p, q, channel, channel->weights[y % 2], edge_pair_channel(row, c), p + in->width@step_passed@);
     @end@
   }
   @if target planar@

@@ -22,12 +22,21 @@
 #define EDGE_ALIGNED(bytes) __attribute__((aligned(bytes)))
 #define EDGE_LIKELY(x) __builtin_expect(!!(x), 1)
 #define EDGE_WORD(p) __builtin_assume_aligned(p, 4)
+#define EDGE_STAY_LOOP __asm__ volatile("")
 #else
+#define EDGE_STAY_LOOP
 #define EDGE_INLINE static inline
 #define EDGE_KERNEL static
 #define EDGE_ALIGNED(bytes)
 #define EDGE_LIKELY(x) (x)
 #define EDGE_WORD(p) (p)
+#endif
+
+/* A function that many kernels call: in each of them where code is made for speed, once where it is made for size. */
+#if defined(EDGE_SMALL) && defined(__GNUC__)
+#define EDGE_OFTEN static __attribute__((noinline, unused))
+#else
+#define EDGE_OFTEN EDGE_INLINE
 #endif
 
 #if defined(__GNUC__) && defined(__ARM_FEATURE_DSP) && defined(__thumb2__) && !defined(EDGE_PORTABLE)
@@ -281,8 +290,8 @@ EDGE_INLINE void edge_gather(uint8_t *to, const uint8_t *from, int count, int st
 typedef struct {
   uint8_t *base;
   uint32_t row_bytes;
-  uint16_t capacity, top, width, channels, stride;
-  uint8_t left, right, pad;
+  uint16_t capacity, width, channels, stride;
+  uint8_t top, left, right, pad;
 } EdgeImage;
 
 /* The place of channel c of the first pixel in a row of pairs. */
@@ -297,7 +306,7 @@ EDGE_INLINE EdgePairCode *edge_pair_channel(uint8_t *row, int c) {
 #endif
 
 /* Row y of an image, counted without its border. */
-EDGE_INLINE uint8_t *edge_row(const EdgeImage *image, int y) {
+EDGE_OFTEN uint8_t *edge_row(const EdgeImage *image, int y) {
   return image->base + (uint32_t)(y + image->top) % image->capacity * image->row_bytes;
 }
 

@@ -1,6 +1,9 @@
 /* Generated; see edge_model.h. */
 #include "edge_model.h"
 
+@if optimize size@
+#define EDGE_SMALL 1
+@end@
 #include "edge_intrinsics.h"
 
 static uint8_t edge_arena[EDGE_MODEL_ARENA_BYTES] EDGE_ALIGNED(16);

@@ -28,7 +28,7 @@ enum { @function@_header = @constants@ };
 @end@
 @if assembly yes@
 #if EDGE_DSP
-/* One output channel: `count` times two pixels; flat ones are `distance` bytes apart. */
+/* One output channel: `count` times two pixels; flat ones are `distance` bytes apart, pairs of them perhaps as well. */
 EDGE_ASSEMBLY void @function@_row(const uint8_t *in, const @weight@ *weights, const int32_t *header, uint8_t *out,
                                   int count, int distance) {
   __asm__ volatile(
@@ -226,6 +226,11 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *in, const @weight@ *weights, co
       "strh r1, [r3]\n\t"
       "add r3, r3, #@step@\n\t"
       @end@
+      @if reach any@
+      "strh r1, [r3]\n\t"
+      "ldr r9, [sp, #@distance_at@]\n\t"
+      "add r3, r3, r9\n\t"
+      @end@
       @end@
       @if size large@
       @else@
@@ -251,7 +256,7 @@ EDGE_KERNEL void @function@(const EdgePointwise *s, int y) {
     @function@_row(in, weights, header, row + c * out->stride + out->left, (out->width + 1) / 2, 0);
     @end@
     @if target pairs@
-    @function@_row(in, weights, header, (uint8_t *)edge_pair_channel(row, c), (out->width + 1) / 2, 0);
+    @function@_row(in, weights, header, (uint8_t *)edge_pair_channel(row, c), (out->width + 1) / 2, out->stride);
     @end@
     @if target flat@
     const int twice = out->width / 2, channels = out->channels;

@@ -10,9 +10,10 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from edge_nas.codegen.layouts import stepping
 from edge_nas.codegen.lowering import Demand, Lowering
 from edge_nas.codegen.operators.window_fields import code_fields, weight_tables, window_fields
-from edge_nas.codegen.program import MOST_CHANNELS, Kernel, Layout, Reading, Rows, RowWindow, Table, step_parameters
+from edge_nas.codegen.program import MOST_CHANNELS, Kernel, Layout, Reading, Rows, RowWindow, Table
 from edge_nas.codegen.scaling import Scaled, clipped_shifts, linear_is_exact, scale_clipped, scale_linear
 from edge_nas.core.config import Optimize
 from edge_nas.int8.arithmetic import INT8_MAX, INT8_MIN, Integers
@@ -20,6 +21,7 @@ from edge_nas.int8.operators.convolution import Convolution
 
 # The kernel keeps a pointer to every row of the window.
 _MOST_WINDOW_ROWS = 16
+_MOST_WINDOW_STEPS = 255  # strides and border are counted in bytes
 _WORD_BYTES = 4
 _KNOWN = 256  # operators whose shifts are remembered: every step of planning asks again
 _VECTOR_BYTES = 16
@@ -130,7 +132,7 @@ def _pointwise_kernel(
 ) -> Kernel:
     """Returns the kernel for so many pairs of channels; `full_range`: no output is clipped but by its codes' limits."""
     small = _has_byte_weights(optimize, rounding, pairs)
-    steps, derived = step_parameters(target)
+    steps, derived = stepping(target, optimize)
     storage = (("storage", "bytes" if small else "words"),)
     linear = rounding == "linear"
     parameters = (
@@ -147,7 +149,6 @@ def _pointwise_kernel(
         *(() if small else storage),
         ("few", "yes" if pairs <= _FEW_PAIRS else "no"),
         ("assembly", "no" if linear and not full_range else "yes"),
-        ("copies", "2" if optimize == "speed" else "1"),
         ("constants", "4" if linear or small else "3"),
         ("helium_constants", "4" if linear else "3"),
         ("weight", "int8_t" if small else "int16_t"),
@@ -300,7 +301,8 @@ def _has_fast_window(operator: Convolution) -> bool:
     window = operator.window
     narrow = max(operator.input_shape[2], operator.output_shape[2]) <= MOST_CHANNELS
     undilated = (window.dilation_height, window.dilation_width) == (1, 1)
-    return narrow and undilated and window.height <= _MOST_WINDOW_ROWS
+    steps = max(window.width, window.stride_height, window.stride_width)
+    return narrow and undilated and window.height <= _MOST_WINDOW_ROWS and steps <= _MOST_WINDOW_STEPS
 
 
 def _is_pointwise(operator: Convolution) -> bool:

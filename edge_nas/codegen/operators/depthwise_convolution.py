@@ -9,9 +9,10 @@ from functools import lru_cache
 
 import numpy as np
 
+from edge_nas.codegen.layouts import stepping
 from edge_nas.codegen.lowering import Demand, Lowering
 from edge_nas.codegen.operators.window_fields import code_fields, weight_tables, window_fields
-from edge_nas.codegen.program import MOST_CHANNELS, Kernel, Layout, Reading, Rows, RowWindow, Table, step_parameters
+from edge_nas.codegen.program import MOST_CHANNELS, Kernel, Layout, Reading, Rows, RowWindow, Table
 from edge_nas.codegen.scaling import Scaled, clipped_shifts, scale_clipped
 from edge_nas.int8.arithmetic import Integers
 from edge_nas.int8.operators.depthwise_convolution import DepthwiseConvolution
@@ -95,10 +96,9 @@ def _lower_fast(lowering: Lowering, operator: DepthwiseConvolution) -> None:
     weights = np.concatenate([scaled.weights, np.zeros((len(scaled.bias), 1), np.int64)], axis=1)
     source = lowering.read(operator.input, "planar")
     write, target = _output(lowering, operator)
-    steps, derived = step_parameters(lowering.buffer(write).layout)
+    steps, derived = stepping(lowering.buffer(write).layout, lowering.optimize)
     parameters = (("stride", f"s{window.stride_width}"), ("target", target), ("shift", str(shift)), *steps)
-    copies = "2" if lowering.optimize == "speed" else "1"
-    derived = (*derived, ("stride_bytes", str(window.stride_width)), ("advance", "2"), ("copies", copies))
+    derived = (*derived, ("stride_bytes", str(window.stride_width)), ("advance", "2"))
     lowering.step(
         [operator],
         Kernel("depthwise3", parameters, derived),
@@ -125,7 +125,7 @@ def _lower_upsampled(lowering: Lowering, operator: DepthwiseConvolution) -> None
     resize = lowering.upsampled[operator.input]
     source = lowering.read(resize.input, "planar")
     write, target = _output(lowering, operator)
-    steps, derived = step_parameters(lowering.buffer(write).layout)
+    steps, derived = stepping(lowering.buffer(write).layout, lowering.optimize)
     lowering.step(
         [resize, operator],
         Kernel("depthwise3_up2", (("target", target), ("shift", str(shift)), *steps), derived),

@@ -63,6 +63,7 @@ def test_a_named_core_without_its_tools_is_6(tiny_models: Any, capsys: pytest.Ca
         (["."], 2, "is not a run"),
         (["{model}", "--cores", "m4"], 2, "unknown core 'm4'"),
         (["{model}", "--cores", ","], 2, "name cores with commas between"),
+        (["{model}", "--optimize", "flash"], 2, "--optimize is 'flash'; it is one of: speed, size"),
     ],
 )
 def test_mistakes(
@@ -97,6 +98,11 @@ def test_a_run_is_hashed_and_verified(run_folder: Path, capsys: pytest.CaptureFi
     (run_folder / "06_compile/edge_model.c").write_text("int edge;\n")
     assert run(["verify", str(run_folder)]) == 4
     assert "06_compile/edge_model.c (sha256 " in capsys.readouterr().err
+
+
+def test_the_c_of_a_run_is_not_made_for_something_else(run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["verify", str(run_folder), "--optimize", "size"]) == 2
+    assert "--optimize goes with MODEL.tflite" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("bare")
@@ -134,6 +140,12 @@ def test_a_run_that_is_being_built_is_5(
         (["verify", "--profile"], "--profile goes with RUN or MODEL.tflite; for the stage, set verify.step_cores"),
         (["deploy", "--out", "x"], "--out goes with RUN or MODEL.tflite; with --run the bundle goes into"),
         (["compile", "--out", "x"], "--out goes with MODEL.tflite; with --run the C goes into"),
+        (
+            ["compile", "--optimize", "size"],
+            "--optimize goes with MODEL.tflite; the C of a run follows its configuration",
+        ),
+        (["verify", "--optimize", "size"], "--from compile compile.optimize=size makes it anew"),
+        (["deploy", "--optimize", "size"], "--from compile compile.optimize=size makes it anew"),
     ],
 )
 def test_options_that_a_stage_has_not_are_refused(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from edge_nas.codegen.program import WHOLE, Kernel, Layout, RowWindow, step_parameters
+from edge_nas.codegen.program import WHOLE, Kernel, Layout, RowWindow
 
 
 def test_a_window_counts_the_rows_that_runs_need():
@@ -47,9 +47,3 @@ def test_a_row_of_pairs_has_room_for_what_vectors_load():
 def test_a_kernel_is_named_after_its_parameters():
     assert Kernel("pointwise", (("pairs", "4"), ("target", "planar"))).function == "edge_pointwise_4_planar"
     assert Kernel("max_pool").structure == "EdgeMaxPool"
-
-
-def test_far_steps_are_told_from_near_ones():
-    assert step_parameters(Layout("pairs", 4, 62)) == ((("step", "248"),), (("reach", "near"),))
-    assert step_parameters(Layout("pairs", 4, 64)) == ((("step", "256"),), (("reach", "far"),))
-    assert step_parameters(Layout("planar", 4, 64))[0] == ()

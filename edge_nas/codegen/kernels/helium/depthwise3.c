@@ -1,10 +1,10 @@
 #if EDGE_MVE
 /* One channel of one row, four outputs at a time, from input rows p, q and r. */
 EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const uint8_t *r,
-                                  const EdgeDepthwise3Channel *channel, EDGE_CODE *out, int width) {
+                                  const EdgeDepthwise3Channel *channel, EDGE_CODE *out, int width@step_declared@) {
   __asm__ volatile(
       "push {r4-r11, lr}\n\t"
-      "vpush {d8-d13}\n\t"
+      "vpush {d8-d15}\n\t" /* out, width, step at 100, 104, 108 */
       "ldrd r4, r5, [r3, #20]\n\t" /* bias, multiplier */
       "ldr r6, [r3, #28]\n\t"
       "sub r6, r6, #1 << (@shift@ - 1)\n\t" /* narrowing adds it: binutils 2.40 knows no narrowing that does not */
@@ -13,12 +13,18 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const uint
       @if target pairs@
       "sub r6, r6, #128 << @shift@\n\t" /* codes */
       "movs r4, #0\n\t"
+      @if reach any@
+      "ldr r5, [sp, #108]\n\t"
+      "vdup.32 q7, r5\n\t"
+      "lsrs r5, r5, #2\n\t"
+      @else@
       "movw r5, #@step@ / 4\n\t"
+      @end@
       "vidup.u32 q5, r4, #1\n\t"
       "vmul.i32 q5, q5, r5\n\t"
       @end@
       "vdup.32 q4, r6\n\t"
-      "ldr lr, [sp, #88]\n\t"
+      "ldr lr, [sp, #104]\n\t"
       "ldrsh r4, [r3]\n\t" /* left and right taps of each row, middle taps */
       "ldrsh r5, [r3, #2]\n\t"
       "ldrsh r6, [r3, #4]\n\t"
@@ -29,7 +35,7 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const uint
       "ldrsh r11, [r3, #14]\n\t"
       "ldrsh r12, [r3, #16]\n\t"
       "dlstp.32 lr, lr\n\t"
-      "ldr r3, [sp, #84]\n"
+      "ldr r3, [sp, #100]\n"
       "1:\n\t"
       "vmov q0, q2\n\t"
       @if stride s1@
@@ -93,9 +99,13 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const uint
       "vqrshrnb.s32 q0, q0, #edge_narrow\n\t"
       "vqmovnb.s16 q0, q0\n\t"
       "vstrb.32 q0, [r3, q5]\n\t"
+      @if reach any@
+      "vadd.i32 q5, q5, q7\n\t"
+      @else@
       "add r3, r3, #@step@\n\t"
       @end@
+      @end@
       "letp lr, 1b\n\t"
-      "vpop {d8-d13}\n\t"
+      "vpop {d8-d15}\n\t"
       "pop {r4-r11, pc}");
 }

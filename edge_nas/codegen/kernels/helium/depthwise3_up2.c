@@ -1,7 +1,7 @@
 #if EDGE_MVE
 /* One channel of one row: eight outputs for every four pixels of the rows p and q, until p is `end`. */
 EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const EdgeDepthwise3Up2Channel *channel,
-                                  const int16_t *weights, EDGE_CODE *out, const uint8_t *end) {
+                                  const int16_t *weights, EDGE_CODE *out, const uint8_t *end@step_declared@) {
   __asm__ volatile(
       "push {r4-r11, lr}\n\t"
       "vpush {d8-d11}\n\t"
@@ -13,7 +13,12 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const Edge
       @if target pairs@
       "sub r2, r2, #128 << @shift@\n\t" /* codes */
       "movs r4, #0\n\t"
+      @if reach any@
+      "ldr r5, [sp, #76]\n\t"
+      "lsrs r5, r5, #2\n\t"
+      @else@
       "movw r5, #@step@ / 4\n\t"
+      @end@
       "vidup.u16 q5, r4, #1\n\t"
       "vmul.i16 q5, q5, r5\n\t"
       @end@
@@ -29,7 +34,12 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const Edge
       "sub r12, r12, r0\n\t"
       "dlstp.32 lr, r12\n\t"
       @if target pairs@
+      @if reach any@
+      "ldr r12, [sp, #76]\n\t"
+      "lsl r12, r12, #1\n"
+      @else@
       "movw r12, #2 * @step@\n"
+      @end@
       @end@
       "1:\n\t"
       "vmov q0, q2\n\t"

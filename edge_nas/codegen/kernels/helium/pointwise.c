@@ -229,7 +229,7 @@ EDGE_KERNEL void @function@(const EdgePointwise *s, int y) {
     @function@_row(in, weights, header, row + c * out->stride + out->left, out->width, 1, s->low, s->high);
     @end@
     @if target pairs@
-    @function@_row(in, weights, header, row + c, out->width, @step@ / 4, s->low, s->high);
+    @function@_row(in, weights, header, row + c, out->width, out->stride / 4, s->low, s->high);
     @end@
     @if target flat@
     @function@_row(in, weights, header, row + c, out->width, out->channels, s->low, s->high);
