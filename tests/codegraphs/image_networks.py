@@ -46,6 +46,14 @@ def enlarging_network(width: int, channels: int, *, linear: bool) -> RandomGraph
     return finish(draft, [source], [output])
 
 
+def wide_window_network(taps: int) -> RandomGraph:
+    """Returns a convolution of so many taps in a row, on 2 rows of 300 pixels."""
+    draft = Draft(np.random.default_rng(taps))
+    source = draft.activation((1, 2, 300, 1))
+    output = _weighted(draft, "CONV_2D", source, (3, 1, taps, 1), _window_options(_SAME, 1, _NONE))
+    return finish(draft, [source], [output])
+
+
 def _layer(draft: Draft, known: Sequence[Activation]) -> Activation:
     source = known[-1]
     choice = draft.integer(0, 11)

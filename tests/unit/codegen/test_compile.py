@@ -5,7 +5,7 @@ import subprocess
 
 import numpy as np
 import pytest
-from codegraphs import Case, run_merged
+from codegraphs import Case, run_merged, wide_window_network
 from int8graphs import Draft, probe_inputs, random_graph, run_reference
 from int8graphs.random_graphs import finish
 
@@ -150,6 +150,17 @@ def test_layers_too_wide_for_one_addition_are_plain(channels, fast, append_convo
     graph = finish(draft, [source], [append_convolution(draft, wide, 2)])
     found = functions(compile_tflite(graph.data))
     assert ("edge_convolution" in found) == ("edge_depthwise_convolution" in found) == (not fast)
+
+
+@pytest.mark.parametrize(("taps", "function"), [(255, "edge_dense_flat_linear"), (256, "edge_convolution")])
+def test_borders_too_wide_for_their_field_are_plain(taps, function, tmp_path, monkeypatch):
+    monkeypatch.setattr(compile_module, "interpreter_arena_bytes", lambda graph: 1 << 30)
+    graph = wide_window_network(taps)
+    compiled = compile_tflite(graph.data)
+    assert function in functions(compiled)
+    inputs = probe_inputs(graph)[0]
+    (output,) = run_merged([Case(compiled, inputs.reshape(len(inputs), -1))], tmp_path)
+    np.testing.assert_array_equal(output, run_reference(graph.data, [inputs])[0].reshape(len(inputs), -1))
 
 
 def test_several_inputs_are_refused():
