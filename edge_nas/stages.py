@@ -32,7 +32,7 @@ from edge_nas.core.runfolder import RunFolder
 from edge_nas.core.tensorflowlog import load_tensorflow
 from edge_nas.core.verification import VerificationReport
 from edge_nas.core.workspace import Fit
-from edge_nas.errors import EdgeNasError
+from edge_nas.errors import ArtifactError, EdgeNasError
 
 if TYPE_CHECKING:
     from edge_nas.data.dataset import Dataset
@@ -150,7 +150,7 @@ class Stage:
 def train(context: StageContext) -> TrainOutput:
     """Trains the student, and its teacher where one is named."""
     load_tensorflow()
-    from edge_nas import quantization, training
+    from edge_nas import training
 
     return training.train(
         context.config.train,
@@ -159,8 +159,25 @@ def train(context: StageContext) -> TrainOutput:
         seed=context.config.seed,
         dataset=context.dataset,
         run=context,
-        check=quantization.prepared,
+        check=partial(_rehearse, context),
     )
+
+
+def _rehearse(context: StageContext, network: Any) -> None:
+    """Raises GraphError where a later stage could not take the untrained network; warns of what only `compile` refuses.
+
+    A build that ends with the .tflite files has no need of C.
+    """
+    from edge_nas import codegen, exporting, quantization
+
+    data = quantization.rehearse(network, context.config.quantize.scheme)
+    if data is None:
+        return
+    exporting.rehearse(network, data)
+    try:
+        codegen.compile_tflite(data, source=f"network {network.name!r}")
+    except ArtifactError as error:
+        context.progress.warning(f"stage compile will not take this network: {error}")
 
 
 def analyze(context: StageContext) -> AnalyzeOutput:

@@ -4,6 +4,8 @@ data = quantize_model(model, images)                 # uint8 pixels (N, H, W, 3)
 Path("model.tflite").write_bytes(data)
 """
 
+import re
+from collections.abc import Iterable
 from typing import Any, get_args
 
 import numpy as np
@@ -12,11 +14,14 @@ import tf_keras
 
 from edge_nas.core.config import Rounding
 from edge_nas.data.inputs import input_rank, network_inputs
-from edge_nas.errors import ConfigError, DataError, GateError
+from edge_nas.errors import ConfigError, DataError, GateError, GraphError
 from edge_nas.graph.flatten import InputShape, flatten
 from edge_nas.graph.tflite import to_tflite
 from edge_nas.int8.graph import Int8Graph, float_tensors, read_tflite
+from edge_nas.quantization.layers import told
 from edge_nas.quantization.rounding import check_codes, round_weights
+
+_CRASHING = (tf_keras.layers.RNN, tf_keras.layers.Bidirectional)
 
 
 def quantize_model(
@@ -48,7 +53,7 @@ def quantize_model(
     inputs = network_inputs(images, input_rank(model, input_shape)).images
     flat = flatten(model, tuple(inputs.shape[1:]) if input_shape is None else input_shape)
     data = post_training(flat, inputs, rounding=rounding, bias_correction=bias_correction)
-    int8_graph(data, "model.tflite")
+    int8_graph(data, "model.tflite", flat)
     return data
 
 
@@ -73,6 +78,7 @@ def post_training(
         raise DataError("calibration needs at least one image; seen none")
     if not np.isfinite(inputs).all():
         raise DataError("calibration: the images hold NaN or infinity")
+    require_convertible(network)
     if rounding == "nearest" and not bias_correction:
         return to_tflite(network, int8=True, calibration=inputs)
     rounded = round_weights(network, inputs, rounding=rounding, bias_correction=bias_correction, seed=seed)
@@ -81,14 +87,32 @@ def post_training(
     return data
 
 
-def int8_graph(data: bytes, source: str) -> Int8Graph:
-    """Returns what the file holds.
+def require_convertible(network: tf_keras.Model) -> None:
+    """Raises GraphError for layers at which the converter (TensorFlow 2.21) does not stop with an error but crashes."""
+    left = [layer for layer in network.layers if isinstance(layer, _CRASHING)]
+    if left:
+        named = "; ".join(told(layer) for layer in left[:5])
+        raise GraphError(f"network {network.name!r} cannot be quantized to int8: {named}")
+
+
+def int8_graph(data: bytes, source: str, network: tf_keras.Model) -> Int8Graph:
+    """Returns what the file made of a network holds.
 
     Raises:
-        GateError: some of it is float.
+        GateError: some of it is float; names the layers, where tensors bear their names, and what to use instead.
     """
     graph = read_tflite(data, source)
     left = float_tensors(graph)
     if left:
-        raise GateError(f"quantize: {len(left)} float tensors are left in the int8 file: {', '.join(left[:5])}")
+        named = "; ".join(told(layer) for layer in layers_of(network, left)[:5])
+        raise GateError(
+            f"quantize: {len(left)} float tensors are left in the int8 file: {', '.join(left[:5])}"
+            + (f"; of {named}" if named else "")
+        )
     return graph
+
+
+def layers_of(network: tf_keras.Model, tensors: Iterable[str]) -> tuple[tf_keras.layers.Layer, ...]:
+    """Returns the layers of a network whose names are parts of tensors' names in a .tflite file."""
+    parts = {part.removeprefix("quant_") for name in tensors for part in re.split(r"[/;]", name)}
+    return tuple(layer for layer in network.layers if layer.name in parts)

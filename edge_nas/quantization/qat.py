@@ -9,7 +9,7 @@ import tf_keras
 
 from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.errors import GraphError
-from edge_nas.quantization.layers import instead_of, rewrite, scheme_for, scope, unquantizable
+from edge_nas.quantization.layers import rewrite, scheme_for, scope, told, unquantizable
 from edge_nas.quantization.ranges import calibrate
 
 _quantization = tfmot.quantization.keras
@@ -39,18 +39,15 @@ def prepared(model: tf_keras.Model) -> tf_keras.Model:
     Raises:
         GraphError: of a layer no such form is known.
     """
-    rewritten = rewrite(model)
-    left = unquantizable(rewritten)
+    # Code that a file or a function brought cannot be copied, so it is looked for before anything is.
+    lambdas = tuple(layer for layer in model.layers if isinstance(layer, tf_keras.layers.Lambda))
+    rewritten = model if lambdas else rewrite(model)
+    left = lambdas or unquantizable(rewritten)
     if left:
-        told = "; ".join(_told(layer) for layer in left[:5])
+        named = "; ".join(told(layer) for layer in left[:5])
         more = f"; and {len(left) - 5} more" if len(left) > 5 else ""
-        raise GraphError(f"network {model.name!r} cannot be quantized to int8: {told}{more}")
+        raise GraphError(f"network {model.name!r} cannot be quantized to int8: {named}{more}")
     return rewritten
-
-
-def _told(layer: tf_keras.layers.Layer) -> str:
-    instead = instead_of(layer)
-    return f"layer {layer.name!r} ({type(layer).__name__})" + (f", use {instead} instead" if instead else "")
 
 
 def _annotated(model: tf_keras.Model) -> tf_keras.Model:

@@ -53,7 +53,7 @@ def quantize(
     data = made.data
     path = run.folder / "model_int8.tflite"
     write_bytes(path, data)
-    graph = int8_graph(data, path.name)
+    graph = int8_graph(data, path.name, network)
     runtime = LitertRuntime(data, reference=True)
     evaluation = judge(runtime.run, dataset)
     drop = _drop(pruned.pruned, evaluation, spec.max_drop)

@@ -1,10 +1,14 @@
 """What a stage is given."""
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import tf_keras
 
+from edge_nas import stages
+from edge_nas.core.config import BuildConfig
 from edge_nas.core.configfile import load_config
 from edge_nas.core.progress import Silent
 from edge_nas.core.result import Result
@@ -88,3 +92,16 @@ def test_a_bundle_can_come_to_more_once_the_npus_compiler_is_there(
     assert more_can_be_estimated(lacking) == "ethos-u-vela was missing, and is installed now"
     assert more_can_be_estimated(bundle) is None
     assert more_can_be_estimated(bundle.model_copy(update={"npu_skipped": "it failed"})) is None
+
+
+def test_what_only_compile_refuses_is_a_warning_before_training() -> None:
+    """A build that ends with the .tflite files has no need of C."""
+    image = tf_keras.layers.Input((8, 8, 3))
+    tallest = tf_keras.layers.GlobalMaxPooling2D()(tf_keras.layers.Conv2D(4, 3)(image))
+    network = tf_keras.Model(image, tf_keras.layers.Dense(2)(tallest))
+    warnings: list[str] = []
+    context = SimpleNamespace(config=BuildConfig(), progress=SimpleNamespace(warning=warnings.append))
+    stages._rehearse(context, network)  # type: ignore[arg-type]
+    (warning,) = warnings
+    assert "stage compile will not take this network" in warning
+    assert "REDUCE_MAX" in warning

@@ -5,6 +5,7 @@ from tensorflow_model_optimization.python.core.quantization.keras.default_8bit.d
     Default8BitQuantizeRegistry,
 )
 
+from edge_nas.quantization.layers.merges import inputs_of
 from edge_nas.quantization.layers.schemes import scheme_for
 
 L = tf_keras.layers
@@ -28,11 +29,31 @@ _INSTEAD = {
 }
 
 
+# What TFMOT's wrapper takes, and what `activations` gives another form.
+
+# What TFMOT's wrapper takes, and what `activations` gives another form.
+_ACTIVATIONS = frozenset({"linear", "relu", "softmax", "sigmoid", "tanh", "swish", "gelu"})
+_SPLIT = frozenset({"relu6", "leaky_relu"})
+_PAIR = 2
+_TWO_INPUTS = (L.Add, L.Average, L.Multiply, L.Subtract, L.Maximum, L.Minimum)
+
+
 def instead_of(layer: tf_keras.layers.Layer) -> str | None:
     """Returns what to use instead of a layer, where something is known."""
-    if getattr(layer, "activation", None) is tf_keras.activations.hard_sigmoid:
+    activation = _activation_of(layer)
+    if activation == "hard_sigmoid":
         return "activation 'sigmoid': hard_sigmoid would stay in float"
+    if activation is not None and activation not in _ACTIVATIONS:
+        return f"one of the activations {', '.join(sorted(_ACTIVATIONS | _SPLIT))} for {activation!r}"
+    if _has_many_inputs(layer):
+        return f"{type(layer).__name__} layers of two inputs, one behind the other,"
     return _INSTEAD.get(type(layer).__name__)
+
+
+def told(layer: tf_keras.layers.Layer) -> str:
+    """Returns a layer's name and kind, and what to use instead of it, for a message."""
+    instead = instead_of(layer)
+    return f"layer {layer.name!r} ({type(layer).__name__})" + (f", use {instead} instead" if instead else "")
 
 
 def unquantizable(model: tf_keras.Model) -> tuple[tf_keras.layers.Layer, ...]:
@@ -41,9 +62,22 @@ def unquantizable(model: tf_keras.Model) -> tuple[tf_keras.layers.Layer, ...]:
     return tuple(
         layer
         for layer in model.layers
-        if not isinstance(layer, L.InputLayer) and not _known(layer, registry) and scheme_for(layer) is None
+        if not isinstance(layer, L.InputLayer)
+        and (_has_many_inputs(layer) or (not _known(layer, registry) and scheme_for(layer) is None))
     )
 
 
 def _known(layer: tf_keras.layers.Layer, registry: Default8BitQuantizeRegistry) -> bool:
-    return registry.supports(layer) and getattr(layer, "activation", None) is not tf_keras.activations.hard_sigmoid
+    activation = _activation_of(layer)
+    return registry.supports(layer) and (activation is None or activation in _ACTIVATIONS)
+
+
+def _activation_of(layer: tf_keras.layers.Layer) -> str | None:
+    """Returns the name of the activation inside a layer; None: it has none."""
+    activation = getattr(layer, "activation", None)
+    return getattr(activation, "__name__", type(activation).__name__) if callable(activation) else None
+
+
+def _has_many_inputs(layer: tf_keras.layers.Layer) -> bool:
+    """Whether it joins more than two tensors, for which TFLite has no int8 operator."""
+    return isinstance(layer, _TWO_INPUTS) and inputs_of(layer) > _PAIR

@@ -4,15 +4,15 @@ import tf_keras
 
 from edge_nas.graph.fold import fold_batchnorm
 from edge_nas.graph.substitute import substitute
-from edge_nas.quantization.layers import affine, convolution_1d, noise, separable, transposed
+from edge_nas.quantization.layers import activations, affine, convolution_1d, merges, noise, separable, transposed
 
 # Splitting comes first: a BatchNorm behind a SeparableConv2D can then be folded into the pointwise part.
-_BEFORE_FOLDING = (separable, convolution_1d, noise)
+_BEFORE_FOLDING = (separable, convolution_1d, noise, activations)
 
 
 def rewrite(model: tf_keras.Model) -> tf_keras.Model:
     """Returns an equal network (up to rounding, in inference) without layers that TFMOT's scheme cannot take."""
-    return substitute(simplify(model), transposed.chain)
+    return substitute(merges.pairwise(simplify(model)), transposed.chain)
 
 
 def simplify(model: tf_keras.Model) -> tf_keras.Model:

@@ -86,4 +86,4 @@ def test_a_file_with_float_tensors_is_held_back(int8) -> None:
     from edge_nas.graph.tflite import to_tflite
 
     with pytest.raises(GateError, match=r"quantize: \d+ float tensors are left in the int8 file: "):
-        int8_graph(to_tflite(int8.float_network, int8=False), "float.tflite")
+        int8_graph(to_tflite(int8.float_network, int8=False), "float.tflite", int8.float_network)

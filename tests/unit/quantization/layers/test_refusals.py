@@ -3,7 +3,7 @@
 import pytest
 import tf_keras
 
-from edge_nas.quantization.layers import instead_of, unquantizable
+from edge_nas.quantization.layers.refusals import instead_of, unquantizable
 
 L = tf_keras.layers
 
@@ -17,6 +17,10 @@ L = tf_keras.layers
         (L.Conv2D(2, 1, activation="hard_sigmoid"), "activation 'sigmoid': hard_sigmoid would stay in float"),
         (L.Lambda(lambda x: x), "a layer of Keras, or a Python function of Keras layers"),
         (L.ThresholdedReLU(), "ReLU"),
+        (
+            L.Conv2D(2, 1, activation="elu"),
+            "one of the activations gelu, leaky_relu, linear, relu, relu6, sigmoid, softmax, swish, tanh for 'elu'",
+        ),
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -25,6 +29,14 @@ def test_a_layer_without_int8_form(layer, instead: str) -> None:
     model = tf_keras.Model(image, L.Conv2D(2, 1)(layer(image)))
     assert [found.name for found in unquantizable(model)] == [layer.name]
     assert instead_of(layer) == instead
+
+
+def test_sums_of_more_than_two_have_no_int8_form() -> None:
+    image = L.Input((8, 8, 4))
+    both, three = L.Add(name="both")([image, image]), L.Add(name="three")([image, image, image])
+    (found,) = unquantizable(tf_keras.Model(image, L.Conv2D(2, 1)(L.Concatenate()([both, three]))))
+    assert found.name == "three"
+    assert instead_of(found) == "Add layers of two inputs, one behind the other,"
 
 
 def test_layers_that_tfmot_knows_pass() -> None:

@@ -22,7 +22,23 @@ def average():
     return tf_keras.Model(image, L.Conv2D(2, 1)(L.Average(name="mean")(parts)))
 
 
+def joined(kind):
+    image = L.Input((8, 8, 4), name="image")
+    parts = [L.Conv2D(5, 1, name=f"part_{i}")(image) for i in range(4)]
+    join = kind(name="join")
+    return tf_keras.Model(image, L.Concatenate()([join(parts), join(parts[::-1])]))
+
+
 CASES = {
+    "sum of four, twice": lambda: joined(L.Add),
+    "product of four, twice": lambda: joined(L.Multiply),
+    "maximum of four, twice": lambda: joined(L.Maximum),
+    "relu6": lambda: chain(L.Conv2D(5, 3, activation="relu6", name="it"), L.Conv2D(2, 1)),
+    "leaky_relu": lambda: chain(L.DepthwiseConv2D(3, activation="leaky_relu", name="it"), L.Activation("leaky_relu")),
+    "swish": lambda: chain(L.Flatten(), L.Dense(5, activation="swish", name="it"), L.Dense(2)),
+    "transposed without bias": lambda: chain(
+        L.Conv2DTranspose(3, 3, use_bias=False, activation="relu", name="it"), L.Conv2D(2, 1)
+    ),
     "separable": lambda: chain(L.SeparableConv2D(6, 3, strides=2, depth_multiplier=2, activation="relu", name="it")),
     "separable, batchnorm": lambda: chain(
         L.SeparableConv2D(6, (3, 1), dilation_rate=2, use_bias=False, name="it"), L.BatchNormalization(), L.ReLU()

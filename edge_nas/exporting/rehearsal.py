@@ -1,0 +1,18 @@
+"""Whether an untrained network can be exported: its ONNX files, made once and thrown away."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import tf_keras
+
+from edge_nas.core.atomic import write_bytes
+from edge_nas.exporting.onnx import float_onnx, qdq_onnx
+
+
+def rehearse(network: tf_keras.Model, int8: bytes) -> None:
+    """Raises GraphError where an operator of the network, or of its int8 .tflite, has no place in an ONNX file."""
+    with TemporaryDirectory(prefix="edge-nas-") as folder:
+        tflite = Path(folder, "model.tflite")
+        write_bytes(tflite, int8)
+        float_onnx(network, Path(folder, "model.onnx"))
+        qdq_onnx(tflite, Path(folder, "model_int8.onnx"))
