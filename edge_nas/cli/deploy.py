@@ -44,8 +44,10 @@ def deploy(
 ) -> None:
     """Write a bundle: generated C, self-test, budget table, and what CMake, ESP-IDF, Zephyr and Arduino need.
 
-    The C is verified first, on the board's core where that can be emulated. A bundle that does not fit is kept
-    as DIR.rejected, with exit code 4. With --run DIR it is the stage of that run, whose settings name the board.
+    The C is verified first, on the board's core where that can be emulated. The bundle scales pixels as networks are
+    trained here, pixel / 127.5 - 1; for a MODEL.tflite with another input it says that it does not. A bundle that does
+    not fit is kept as DIR.rejected, with exit code 4. With --run DIR it is the stage of that run, whose settings name
+    the board.
     """
     if run is not None:
         if out is not None:
@@ -70,7 +72,7 @@ def deploy(
         model, data, _ = read_target(target)
         compiled = compiled_of(target, model, data, optimize)
         report = _verified(chosen, data, compiled, str(model), quiet=quiet)
-        bundle = _written(chosen, data, compiled, report, final)
+        bundle = _written(chosen, data, compiled, report, final, of_run=target.is_dir())
     if json:
         print_json({"status": "ok", **bundle.to_data()})
     elif not quiet:
@@ -78,16 +80,21 @@ def deploy(
 
 
 def _written(
-    board: "Board", data: bytes, compiled: "CompiledModel", report: "VerificationReport", final: Path
+    board: "Board", data: bytes, compiled: "CompiledModel", report: "VerificationReport", final: Path, *, of_run: bool
 ) -> "DeploymentBundle":
-    """Writes the bundle beside its place and moves it there, or to `.rejected` where it does not fit."""
+    """Writes the bundle beside its place and moves it there, or to `.rejected` where it does not fit.
+
+    The pixel formula of a run is known; of a file it has to be told by the input's range.
+    """
     from edge_nas.core import atomic
+    from edge_nas.core.preprocessing import Preprocessing
     from edge_nas.deployment import make_bundle, require_fit
 
     atomic.make_folder(final.parent)
     new, rejected = (final.with_name(f"{final.name}{suffix}") for suffix in (".new", ".rejected"))
     atomic.remove(new)
-    bundle = make_bundle(board, data, compiled, report, new, called=str(final))
+    preprocessing = Preprocessing() if of_run else None
+    bundle = make_bundle(board, data, compiled, report, new, preprocessing=preprocessing, called=str(final))
     try:
         require_fit(bundle)
     except GateError as error:
@@ -134,4 +141,6 @@ def _print(bundle: "DeploymentBundle", folder: Path) -> None:
         )
     elif bundle.npu_skipped is not None:
         typer.echo(f"no estimate for the NPU: {bundle.npu_skipped}")
+    if bundle.preprocess_skipped is not None:
+        typer.echo(f"no edge_preprocess: {bundle.preprocess_skipped}")
     typer.echo(f"{folder}: {len(bundle.files) + 1} files; start with README.md")

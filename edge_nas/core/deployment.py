@@ -69,6 +69,7 @@ class DeploymentBundle(Frozen):
 
     `interpreter_arena_bytes` is what tflite-micro needs on this machine, None where it is not installed. `npu` is an
     estimate for the board's NPU; None where it has none, or where `npu_skipped` says why there is no estimate.
+    `preprocess_skipped` says why there is no edge_preprocess and what to do; None where there is.
     """
 
     schema_version: Literal[1] = 1
@@ -81,3 +82,4 @@ class DeploymentBundle(Frozen):
     interpreter_arena_bytes: int | None
     npu: NpuEstimate | None = None
     npu_skipped: str | None = None
+    preprocess_skipped: str | None = None

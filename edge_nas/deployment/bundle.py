@@ -2,7 +2,7 @@
 
 It is at once a CMake library, an ESP-IDF component, a Zephyr module and an Arduino library.
 
-    src/                 generated code, preprocessing: the library
+    src/                 generated code; preprocessing, where the input is one of pixels: the library
     examples/SelfTest/   test vectors and the comparison; an Arduino sketch
     self_test/           the same as a program with `main`
     vectors/             the test vectors as files
@@ -15,9 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+import numpy as np
+import numpy.typing as npt
 
 from edge_nas.boards import Board
 from edge_nas.core import atomic
+from edge_nas.core.artifacts import TensorSpec
 from edge_nas.core.compiled import CompiledModel
 from edge_nas.core.deployment import BundleFile, DeploymentBundle, NpuEstimate
 from edge_nas.core.hashing import sha256_bytes, sha256_file
@@ -26,7 +29,7 @@ from edge_nas.core.verification import VerificationReport
 from edge_nas.deployment import vela
 from edge_nas.deployment.budget import budget_of, latency_of
 from edge_nas.deployment.interpreter import model_data_source, operator_methods
-from edge_nas.deployment.pixels import is_sign_flip, pixel_codes, preprocess_source
+from edge_nas.deployment.pixels import is_sign_flip, pixel_codes, preprocess_source, why_no_pixels
 from edge_nas.deployment.vectors import Codes, reference_vectors, vectors_source
 from edge_nas.emulation.frames import Frames
 from edge_nas.errors import GateError, ResourceError
@@ -34,6 +37,7 @@ from edge_nas.int8.graph import read_tflite
 from edge_nas.runtimes import tflm
 
 BUNDLE = "bundle.json"
+_PREPROCESS_HEADER = "src/edge_preprocess.h"
 _TEMPLATES = (
     "CMakeLists.txt",
     "README.md",
@@ -47,7 +51,6 @@ _TEMPLATES = (
     "interpreter/model_data.h",
     "library.properties",
     "self_test/main.c",
-    "src/edge_preprocess.h",
     "zephyr/CMakeLists.txt",
     "zephyr/Kconfig",
     "zephyr/module.yml",
@@ -72,7 +75,8 @@ def make_bundle(
         compiled: the C generated of it.
         report: its verification.
         folder: made if missing; files there are replaced.
-        preprocessing: the pixel formula; default: the one that networks are trained with here.
+        preprocessing: the pixel formula that the network was trained with; None where nobody knows: the bundle has
+            the one that networks are trained with here if the input looks like it, and else none.
         called: what the result calls the folder; default: its path.
 
     Raises:
@@ -83,13 +87,16 @@ def make_bundle(
     sha256 = sha256_bytes(data)
     if not compiled.model_sha256 == report.model_sha256 == sha256:
         raise GateError("the generated C, its verification and the .tflite do not belong together; compile it again")
-    codes = pixel_codes(preprocessing or Preprocessing(), compiled.input)
-    table_bytes = 0 if is_sign_flip(codes) else codes.size
+    codes, preprocess_skipped = _pixels(preprocessing, compiled.input)
+    table_bytes = 0 if codes is None or is_sign_flip(codes) else codes.size
     frames, expected = reference_vectors(data)
     arena = tflm.arena_bytes(data) if tflm.installed() else None
     budget, latency = budget_of(board, compiled, report, table_bytes), latency_of(board, report)
     npu, npu_skipped = _npu(board, data)
     files = {f"src/{file.name}": file.text.encode() for file in compiled.files}
+    if codes is not None:
+        files["src/edge_preprocess.c"] = preprocess_source(codes).encode()
+        files[_PREPROCESS_HEADER] = _template(_PREPROCESS_HEADER).encode()
     files |= _rendered(
         board=board,
         compiled=compiled,
@@ -104,9 +111,9 @@ def make_bundle(
         kinds=frames.kinds,
         model_bytes=len(data),
         table_bytes=table_bytes,
-        sources=[*sorted(file.name for file in compiled.files if file.name.endswith(".c")), "edge_preprocess.c"],
+        sources=sorted(Path(name).name for name in files if name.endswith(".c")),
+        preprocess_skipped=preprocess_skipped,
     )
-    files["src/edge_preprocess.c"] = preprocess_source(codes).encode()
     files["interpreter/model_data.c"] = model_data_source(data).encode()
     files |= _vector_files(frames, expected)
     for name, content in files.items():
@@ -121,9 +128,20 @@ def make_bundle(
         interpreter_arena_bytes=arena,
         npu=npu,
         npu_skipped=npu_skipped,
+        preprocess_skipped=preprocess_skipped,
     )
     atomic.write_json(folder / BUNDLE, bundle.to_data())
     return bundle
+
+
+def _pixels(preprocessing: Preprocessing | None, spec: TensorSpec) -> tuple[npt.NDArray[np.int8] | None, str | None]:
+    """Returns the input code of each pixel value, or None and why there is none."""
+    if preprocessing is None:
+        preprocessing = Preprocessing()
+        why = why_no_pixels(preprocessing, spec)
+        if why is not None:
+            return None, why
+    return pixel_codes(preprocessing, spec), None
 
 
 def _vector_files(frames: Frames, expected: Codes) -> dict[str, bytes]:

@@ -5,6 +5,7 @@ from edge_nas.core.artifacts import ModelArtifact
 from edge_nas.core.compiled import CompiledModel
 from edge_nas.core.config import DeploySpec
 from edge_nas.core.deployment import DeploymentBundle
+from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.core.verification import VerificationReport
 from edge_nas.core.workspace import Workspace
 from edge_nas.deployment.budget import require_fit
@@ -30,7 +31,11 @@ def deploy(
     board = load_board(spec.board)
     run.progress.step(f"bundle for {board.name}", 0, 1)
     data = run.path_of(model).read_bytes()
-    bundle = make_bundle(board, data, compiled, verified, run.folder / FOLDER, called=run.in_run(FOLDER))
+    called = run.in_run(FOLDER)
+    # What a run trains and judges is fed by this formula, whatever its input's range.
+    bundle = make_bundle(
+        board, data, compiled, verified, run.folder / FOLDER, preprocessing=Preprocessing(), called=called
+    )
     require_fit(bundle)
     run.progress.step(f"bundle for {board.name}", 1, 1)
     return bundle

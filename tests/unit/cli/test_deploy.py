@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from int8graphs.single import Given, single
 
 from edge_nas.boards import Fact, load_board
 from edge_nas.cli.main import run
@@ -27,6 +28,15 @@ def test_a_bundle_of_a_file(tiny_models: Any, tmp_path: Path, capsys: pytest.Cap
     assert not (tmp_path / "mine.new").exists()
     assert run(command) == 0  # again: a bundle is replaced
     assert "start with README.md" in capsys.readouterr().out
+
+
+def test_an_input_that_is_no_image_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = tmp_path / "dense.tflite"
+    model.write_bytes(single("RELU", [Given((1, 12))], Given((1, 12))).data)
+    assert run(["deploy", str(model), "--board", "host", "--out", str(tmp_path / "mine")]) == 0
+    told = "no edge_preprocess: the input of shape (1, 12) is not one image of 1 or 3 channels; fill edge_model_input()"
+    assert told in capsys.readouterr().out
+    assert not (tmp_path / "mine/src/edge_preprocess.h").exists()
 
 
 def test_what_an_npu_would_take_is_told(

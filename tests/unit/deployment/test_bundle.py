@@ -4,14 +4,19 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from edge_nas.boards import load_board
+from edge_nas.codegen import compile_tflite
 from edge_nas.core.deployment import DeploymentBundle, NpuEstimate
 from edge_nas.core.hashing import sha256_file
+from edge_nas.core.preprocessing import Preprocessing
+from edge_nas.core.verification import VerificationReport
 from edge_nas.deployment import vela
 from edge_nas.deployment.bundle import BUNDLE, make_bundle
 from edge_nas.errors import GateError
+from edge_nas.quantization import quantize_model
 from edge_nas.runtimes import tflm
 
 
@@ -111,6 +116,52 @@ def test_the_self_test_passes_here_and_notices_a_changed_weight(
     assert done.returncode > 0
     assert "differs at" in done.stdout
     assert done.stdout.endswith("self-test FAILED\n")
+
+
+@pytest.fixture(scope="module")
+def unit_range(tiny_models: Any) -> bytes:
+    """The tiny network as one for pixels / 255: an int8 file whose input stands for [0, 1]."""
+    inputs = np.random.default_rng(5).uniform(0, 1, (20, 8, 8, 3)).astype(np.float32)
+    return quantize_model(tiny_models.keras, inputs)
+
+
+@pytest.mark.usefixtures("host_gcc")
+def test_pixels_of_another_range_have_no_function_and_the_reason_is_told(unit_range: bytes, tmp_path: Path) -> None:
+    compiled = compile_tflite(unit_range)
+    report = VerificationReport(model_sha256=compiled.model_sha256, rungs=(), cores={})
+    rest = (load_board("host"), unit_range, compiled, report)
+    made = make_bundle(*rest, tmp_path / "file")
+    assert made.preprocess_skipped is not None
+    assert "the input takes [0, 1], not the [-1, 1] of pixel / 127.5 - 1;" in made.preprocess_skipped
+    assert (
+        f"There is no function that turns camera\npixels into codes: {made.preprocess_skipped}."
+        in (tmp_path / "file/README.md").read_text()
+    )
+    named = [path for path in (tmp_path / "file").rglob("*") if "preprocess" in path.name]
+    assert named == []
+    for file in made.files:  # no build file, header or example asks for what is not there
+        if not file.path.endswith(".bin"):
+            assert "edge_preprocess" not in (tmp_path / "file" / file.path).read_text(), file.path
+    assert _self_test(tmp_path / "file").returncode == 0
+
+    known = make_bundle(*rest, tmp_path / "run", preprocessing=Preprocessing())  # of a run it is known
+    assert known.preprocess_skipped is None
+    assert {file.path for file in known.files} - {file.path for file in made.files} == {
+        "src/edge_preprocess.c",
+        "src/edge_preprocess.h",
+    }
+    flash = [bundle.budget[0].needed_bytes for bundle in (made, known)]
+    assert flash[1] - flash[0] == 256
+
+
+def test_a_range_of_scaled_pixels_has_the_function(bundle: tuple[Path, DeploymentBundle]) -> None:
+    folder, made = bundle
+    assert made.preprocess_skipped is None
+    assert "void edge_preprocess(" in (folder / "src/edge_preprocess.h").read_text()
+    assert "edge_preprocess(pixels, edge_model_input()" in (folder / "README.md").read_text()
+    for build_file in ("CMakeLists.txt", "zephyr/CMakeLists.txt"):
+        assert "src/edge_preprocess.c" in (folder / build_file).read_text()
+    assert "includes=edge_model.h,edge_preprocess.h\n" in (folder / "library.properties").read_text()
 
 
 def test_what_does_not_belong_together_is_refused(verified: Any, tmp_path: Path) -> None:

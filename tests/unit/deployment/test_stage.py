@@ -31,6 +31,7 @@ def test_the_bundle_is_in_the_stages_folder(verified: Any, model: ModelArtifact,
     made = deploy(DeploySpec(), model=model, compiled=verified.compiled, verified=verified.report, run=run)
     assert (made.board, made.folder) == ("stm32l4r5", "09_deploy/bundle")
     assert all((run.folder / "bundle" / file.path).is_file() for file in made.files)
+    assert (run.folder / "bundle/src/edge_preprocess.c").is_file()
     assert DeploymentBundle.model_validate_json(made.model_dump_json(), strict=True) == made
 
 
