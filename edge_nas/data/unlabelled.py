@@ -9,7 +9,7 @@ from edge_nas.data.arrays import read_image_array
 from edge_nas.data.dataset import Pixels
 from edge_nas.data.folder import list_images
 from edge_nas.data.images import read_image
-from edge_nas.data.listing import entries
+from edge_nas.data.listing import entries, existing_folder
 
 
 def read_images(path: Path, input_shape: tuple[int, int, int], limit: int | None = None) -> Pixels:
@@ -31,9 +31,10 @@ def read_images(path: Path, input_shape: tuple[int, int, int], limit: int | None
     if arrays.is_file():
         pixels = read_image_array(arrays, input_shape)
         return pixels[_spread(len(pixels), limit)]
-    folder = next((inner for inner in (path / "train" / "img", path / "img", path / "train") if inner.is_dir()), path)
-    nested = folder == path / "train" and not any(entry.is_file() for entry in entries(folder, folder))
-    files = [file for inner in (entries(folder, folder) if nested else [folder]) for file in list_images(inner)]
+    root = path if path.is_file() else existing_folder(path)
+    folder = next((inner for inner in (root / "train" / "img", root / "img", root / "train") if inner.is_dir()), root)
+    nested = folder == root / "train" and not any(entry.is_file() for entry in entries(root, folder))
+    files = [file for inner in (entries(root, folder) if nested else [folder]) for file in list_images(inner)]
     return np.stack([read_image(files[index], input_shape) for index in _spread(len(files), limit)])
 
 

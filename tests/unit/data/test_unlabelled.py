@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from edge_nas.data.unlabelled import read_images
-from edge_nas.errors import DataError
+from edge_nas.errors import DataError, UnsafeError
 
 
 def fill(folder: Path, greys: list[int]) -> None:
@@ -44,3 +44,24 @@ def test_images_of_class_folders_and_arrays(tmp_path: Path) -> None:
     np.savez(tmp_path / "train.npz", images=pixels)
     for path in (tmp_path, tmp_path / "train.npz"):
         np.testing.assert_array_equal(read_images(path, (2, 2, 3), 2), pixels[[0, 2]])
+
+
+@pytest.mark.parametrize("named", ["data", "./data", "../{here}/data", "link"])
+@pytest.mark.parametrize("inner", ["train/a", "train/img", "img", "."])
+def test_a_path_may_be_relative_or_a_link(
+    named: str, inner: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(tmp_path / "data" / inner, [10, 20])
+    (tmp_path / "link").symlink_to(tmp_path / "data")
+    monkeypatch.chdir(tmp_path)
+    path = Path(named.format(here=tmp_path.name))
+    assert read_images(path, (2, 2, 3))[:, 0, 0, 0].tolist() == [10, 20]
+
+
+def test_a_class_folder_outside_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(tmp_path / "data/train/a", [10])
+    fill(tmp_path / "other", [20])
+    (tmp_path / "data/train/b").symlink_to(tmp_path / "other")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UnsafeError, match="outside the data set"):
+        read_images(Path("data"), (2, 2, 3))
