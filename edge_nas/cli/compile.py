@@ -5,21 +5,14 @@ from typing import Annotated
 
 import typer
 
-from edge_nas.cli.model import Run, one_target
-from edge_nas.cli.options import Json, Optimized, Quiet, optimize_of, require_no_optimize
+from edge_nas.cli.model import Run, Target, one_target
+from edge_nas.cli.options import Json, Optimized, Quiet, require_no_optimize
 from edge_nas.cli.outcome import print_json
 from edge_nas.cli.stage import run_one_stage
+from edge_nas.cli.verify import compiled_of, read_target
 from edge_nas.core.compiled import CompiledModel
 from edge_nas.errors import ConfigError
 
-Arguments = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="MODEL.tflite | [CONFIG|PRESET KEY=VALUE]",
-        help="An int8 network. With --run: settings of that stage.",
-        show_default=False,
-    ),
-]
 Out = Annotated[
     Path | None,
     typer.Option("--out", metavar="DIR", help="Folder for the C files; made if missing.", show_default=False),
@@ -33,7 +26,7 @@ def add_to(app: typer.Typer) -> None:
 
 def compile_model(
     context: typer.Context,
-    arguments: Arguments = None,
+    arguments: Target = None,
     run: Run = None,
     out: Out = None,
     optimize: Optimized = None,
@@ -43,21 +36,25 @@ def compile_model(
     """Write an int8 .tflite as C99: edge_model.c, edge_model.h, edge_intrinsics.h.
 
     The C needs no interpreter, no malloc and no libm, keeps everything in one static arena, and computes byte for byte
-    what TFLite's reference kernels do. With --run DIR it is the stage of that run.
+    what TFLite's reference kernels do. Of a run it is the C that the run ships, where it has got that far. With --run
+    DIR it is the stage of that run.
     """
     if run is not None:
         if out is not None:
-            raise ConfigError(f"--out goes with MODEL.tflite; with --run the C goes into {run}/06_compile")
+            raise ConfigError(f"--out goes with RUN or MODEL.tflite; with --run the C goes into {run}/06_compile")
         require_no_optimize(optimize, run)
         run_one_stage("compile", context, run, arguments, json=json, quiet=quiet)
         return
-    model = one_target(arguments, "MODEL.tflite")
+    target = one_target(arguments, "RUN or MODEL.tflite")
     if out is None:
         raise ConfigError("name the folder for the C files with --out DIR")
-    from edge_nas.codegen import compile_tflite, write_compiled
+    from edge_nas.codegen import write_compiled
+    from edge_nas.core.runfolder import hold_run
 
-    compiled = compile_tflite(model, optimize=optimize_of(optimize))
-    files = write_compiled(compiled, out)
+    with hold_run(target):
+        model, data, _ = read_target(target)
+        compiled = compiled_of(target, model, data, optimize)
+        files = write_compiled(compiled, out)
     if json:
         print_json(summary(compiled, files))
     elif not quiet:

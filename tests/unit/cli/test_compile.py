@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from int8graphs import random_graph
 
 from edge_nas.cli.main import run
@@ -45,3 +46,16 @@ def test_an_unknown_aim_is_named_with_the_known_ones(tmp_path, capsys):
     assert run([*arguments, "size"]) == 0
     assert run([*arguments, "flash"]) == 2
     assert "--optimize is 'flash'; it is one of: speed, size" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("named", "code", "message"),
+    [
+        ("none.tflite", 3, "none.tflite: no such file; a run that has been exported, or a .tflite file, is expected"),
+        (".", 2, "is not a run: it has no manifest.json; name a run folder or a .tflite file"),
+    ],
+)
+def test_what_is_no_file_is_told(named, code, message, tmp_path, capsys):
+    assert run(["compile", str(tmp_path / named), "--out", str(tmp_path / "c")]) == code
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "c").exists()

@@ -114,6 +114,20 @@ def test_a_run_is_deployed_into_itself(run_folder: Path, capsys: pytest.CaptureF
     assert capsys.readouterr().out == ""
 
 
+def test_the_c_of_a_run_is_written_elsewhere(
+    run_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["compile", str(run_folder), "--out", str(tmp_path / "c")]
+    assert run(command) == 0
+    for name in ("edge_model.c", "edge_model.h", "edge_intrinsics.h"):
+        assert (tmp_path / "c" / name).read_bytes() == (run_folder / "06_compile" / name).read_bytes()
+    assert run([*command, "--optimize", "size"]) == 2
+    assert "--optimize goes with MODEL.tflite" in capsys.readouterr().err
+    (run_folder / "artifacts/model.tflite").write_bytes(b"another")
+    assert run(command) == 4
+    assert "artifacts/model.tflite (sha256 " in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "command",
     [
@@ -122,6 +136,7 @@ def test_a_run_is_deployed_into_itself(run_folder: Path, capsys: pytest.CaptureF
         ["deploy", "{run}", "--board", "esp32s3"],
         ["deploy", "--run", "{run}", "--board", "esp32s3"],
         ["compile", "--run", "{run}"],
+        ["compile", "{run}", "--out", "{run}/c"],
     ],
 )
 def test_a_run_that_is_being_built_is_5(
@@ -132,6 +147,7 @@ def test_a_run_that_is_being_built_is_5(
         assert run([word.format(run=run_folder) for word in command]) == 5
     assert f"{run_folder} is being built by another process (pid " in capsys.readouterr().err
     assert not (run_folder / "bundles").exists()
+    assert not (run_folder / "c").exists()
 
 
 @pytest.mark.parametrize(
@@ -139,7 +155,7 @@ def test_a_run_that_is_being_built_is_5(
     [
         (["verify", "--profile"], "--profile goes with RUN or MODEL.tflite; for the stage, set verify.step_cores"),
         (["deploy", "--out", "x"], "--out goes with RUN or MODEL.tflite; with --run the bundle goes into"),
-        (["compile", "--out", "x"], "--out goes with MODEL.tflite; with --run the C goes into"),
+        (["compile", "--out", "x"], "--out goes with RUN or MODEL.tflite; with --run the C goes into"),
         (
             ["compile", "--optimize", "size"],
             "--optimize goes with MODEL.tflite; the C of a run follows its configuration",
