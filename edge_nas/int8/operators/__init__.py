@@ -74,11 +74,20 @@ def parse_operator(graph: Int8Graph, operator: Operator) -> ParsedOperator:
     """
     if operator.kind not in OPERATORS:
         raise ArtifactError(
-            f"{graph.source}: operator {operator.index} is {operator.kind}, which is not supported in int8; "
-            f"supported: {', '.join(sorted(OPERATORS))}"
+            f"{graph.source}: operator {operator.index} is {operator.kind}, which is not supported in int8; it reads "
+            f"{_read_by(graph, operator)}; supported: {', '.join(sorted(OPERATORS))}"
         )
     parsed: ParsedOperator = OPERATORS[operator.kind].parse(graph, operator)
     return parsed
+
+
+def _read_by(graph: Int8Graph, operator: Operator) -> str:
+    """Returns the tensors that an operator reads: index, name, shape and dtype each."""
+    tensors = [graph.tensors[index] for index in operator.inputs if index >= 0]
+    return (
+        ", ".join(f"tensor {tensor.index} {tensor.name!r} of shape {tensor.shape} {tensor.dtype}" for tensor in tensors)
+        or "no tensor"
+    )
 
 
 def run_operator(parsed: ParsedOperator, *inputs: Codes) -> Codes:

@@ -1,6 +1,6 @@
 import pytest
 from int8graphs import KINDS
-from int8graphs.single import Given, parsed, single
+from int8graphs.single import Given, indices, parsed, single
 
 from edge_nas.errors import ArtifactError
 from edge_nas.int8.cost import WITHOUT_MACS
@@ -25,3 +25,12 @@ def test_any_other_kind_is_refused_by_name(kind: str) -> None:
         ArtifactError, match=rf"operator 0 is {kind}, .*supported: ADD, AVERAGE_POOL_2D, .*TRANSPOSE_CONV"
     ):
         parsed(single(kind, [Given((1, 2, 2, 1))], Given((1, 2, 2, 1))))
+
+
+def test_the_refusal_names_what_the_operator_reads() -> None:
+    with pytest.raises(ArtifactError) as caught:
+        parsed(single("REDUCE_MAX", [Given((1, 4, 6, 3)), indices([1, 2])], Given((1, 3))))
+    assert str(caught.value).startswith(
+        "one.tflite: operator 0 is REDUCE_MAX, which is not supported in int8; it reads tensor 0 't0' of shape "
+        "(1, 4, 6, 3) int8, tensor 1 't1' of shape (2,) int32; supported: ADD, "
+    )
