@@ -9,7 +9,7 @@ from typing import Any
 import tf_keras
 
 from edge_nas.core.importing import import_named
-from edge_nas.core.modelnames import TRAINED, is_function
+from edge_nas.core.modelnames import TRAINED, is_function, is_outside
 from edge_nas.errors import ArtifactError, ConfigError
 from edge_nas.models.files import load_model
 from edge_nas.models.kerasfiles import SUFFIXES, load_keras_file
@@ -41,8 +41,8 @@ def open_model(
         arguments: keyword arguments for the function of `module:function`.
 
     Raises:
-        ConfigError: something that cannot be imported, a function that takes other arguments or returns something
-            else, arguments for a file.
+        ConfigError: a registered name or another word that is no file, something that cannot be imported, a function
+            that takes other arguments or returns something else, arguments for a file.
         ArtifactError: no such file or run, or one that cannot be read.
         UnsafeError: a file that would run code, reaches outside itself or is a bomb.
         GraphError: a network of Keras 3 that has no counterpart in tf_keras.
@@ -50,6 +50,11 @@ def open_model(
     path = Path(named)
     if is_function(named):
         return _call(named, dict(arguments or {}))
+    if not is_outside(named) and not path.exists():
+        raise ConfigError(
+            f"{named} is no file or folder, and a registered name has no weights of its own; allowed: a .npz, .keras "
+            f"or .h5 file, a run folder, module:function"
+        )
     if arguments:
         raise ConfigError(f"{named} is a file, which takes no arguments; seen: {', '.join(arguments)}")
     if path.is_dir() and path.joinpath(*TRAINED).is_file():

@@ -41,6 +41,12 @@ def test_with_a_run_it_is_the_stage(
     assert json.loads(capsys.readouterr().out)["status"] == "ok"
 
 
+@pytest.mark.usefixtures("place")
+def test_a_registered_name_is_no_model_to_quantize(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["quantize", "nano_u", "--data", "images", "--out", "net.tflite"]) == 2
+    assert "a registered name has no weights of its own; allowed: a .npz, .keras" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -104,6 +104,8 @@ def test_a_model_that_was_never_built_has_no_shape() -> None:
         ("absent.h5", ArtifactError, "absent.h5: no such file"),
         ("absent.npz", ArtifactError, "no such file"),
         (".", ArtifactError, "no model in this folder"),
+        ("nano_u", ConfigError, "nano_u is no file or folder, and a registered name has no weights of its own"),
+        ("nett", ConfigError, "allowed: a .npz, .keras or .h5 file, a run folder, module:function"),
     ],
 )
 def test_what_is_no_model_is_told(module: str, named: str, kind: type[EdgeNasError], message: str) -> None:
