@@ -64,17 +64,22 @@ def reader_moments(
     """
     readers = {layer for group in graph.free for layer in group.reader_layers}
     stepper, rng = Stepper(model, inputs), np.random.default_rng(seed)
-    found: dict[str, Moments] = {}
+    statistics: dict[str, StreamingCovariance] = {}
+    layers: dict[str, tuple[Any, int]] = {}
     for call in stepper.calls:
         layer: Any = call.layer
-        if layer.name in readers and has_patches(layer) and layer.name not in found:
-            kernel = np.asarray(kernel_matrix(layer), np.float64)
-            if len(kernel) <= _LARGEST:
-                seen = stepper.input_of(call)
-                positions = sample_positions(layer, seen, max(samples, 4 * len(kernel)), rng)
-                moments = StreamingCovariance(len(kernel))
-                for first in range(0, len(positions[0]), _CHUNK):
-                    moments.update(patches(layer, seen, tuple(axis[first : first + _CHUNK] for axis in positions)))
-                found[layer.name] = Moments(moments.mean, moments.covariance(), kernel, layer, int(seen.shape[-1]))
+        if layer.name in readers and has_patches(layer) and len(kernel_matrix(layer)) <= _LARGEST:
+            taps = len(kernel_matrix(layer))
+            seen = stepper.input_of(call)
+            positions = sample_positions(layer, seen, max(samples, 4 * taps), rng)
+            moments = statistics.setdefault(layer.name, StreamingCovariance(taps))  # of all calls of a shared layer
+            for first in range(0, len(positions[0]), _CHUNK):
+                moments.update(patches(layer, seen, tuple(axis[first : first + _CHUNK] for axis in positions)))
+            layers[layer.name] = layer, int(seen.shape[-1])
         stepper.run(call)
-    return found
+    return {
+        name: Moments(
+            found.mean, found.covariance(), np.asarray(kernel_matrix(layers[name][0]), np.float64), *layers[name]
+        )
+        for name, found in statistics.items()
+    }

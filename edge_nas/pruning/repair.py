@@ -1,5 +1,6 @@
 """Least-squares repair: what reads removed channels learns to do with the others, in closed form, without training."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -66,6 +67,9 @@ def repair(
     again with targets that, where the original's ReLU is shut, are whatever the last solution put out below the
     threshold (the response reconstruction of Zhang et al. 2015, arXiv 1505.06798, solves for the same aim).
 
+    A layer that is called several times is solved once, at its first call, for all of its calls together; what it will
+    see at the later ones is taken from the original network, as the narrowed one has not come to them.
+
     Args:
         original: flat network of full width.
         narrowed: what `narrow(original, graph, kept)` made of it.
@@ -77,27 +81,51 @@ def repair(
     repaired = copy(narrowed)
     readers = {reader.layer for group in graph.groups for reader in group.readers}
     full, slim = Stepper(original, inputs), Stepper(repaired, inputs)
+    calls = Counter(call.layer.name for call in slim.calls)
+    later = _later_inputs(original, inputs, {name for name in readers if calls[name] > 1})
     rng = np.random.default_rng(settings.seed)
     for wide_call, slim_call in zip(full.calls, slim.calls, strict=True):
         layer = slim_call.layer
         if layer.name in readers and has_patches(layer):
-            staying = graph.stays(graph.layers[layer.name].output, kept)
-            wide = full.input_of(wide_call)
-            problem = _Problem(
-                layer=layer,
-                seen=slim.input_of(slim_call),
-                original=wide_call.layer,
-                wide=wide,
-                teacher=kernel_matrix(wide_call.layer)[:, staying],
-                positions=sample_positions(layer, wide, settings.samples, rng),
-            )
+            layouts = graph.layers[layer.name]
+            staying, left = graph.stays(layouts.output, kept), graph.stays(layouts.inputs[0], kept)
+            pairs = [(slim.input_of(slim_call), full.input_of(wide_call))]
+            pairs += [(wide[..., left], wide) for wide in later.get(layer.name, ())]
+            samples = settings.samples // len(pairs)
+            views = tuple(_View(seen, wide, sample_positions(layer, wide, samples, rng)) for seen, wide in pairs)
+            problem = _Problem(layer, wide_call.layer, kernel_matrix(wide_call.layer)[:, staying], views)
             batchnorm = batchnorm_after(slim_call, slim.calls, output_keys(repaired))
             clip = clip_after(slim_call, batchnorm, slim.calls, output_keys(repaired))
-            _solve(problem, batchnorm, clip, settings)
+            # What follows a later call may be something else than what follows the first.
+            known = batchnorm is None or calls[batchnorm.name] == len(views)
+            passes = settings.passes if len(views) == 1 else 0
+            _solve(problem, batchnorm if known else None, clip, replace(settings, passes=passes))
             readers.discard(layer.name)
         full.run(wide_call)
         slim.run(slim_call)
     return repaired
+
+
+def _later_inputs(original: tf_keras.Model, inputs: Inputs, shared: set[str]) -> dict[str, list[Inputs]]:
+    """Returns what shared layers see at every call but the first, by layer."""
+    if not shared:
+        return {}
+    stepper = Stepper(original, inputs)
+    seen: dict[str, list[Inputs]] = {}
+    for call in stepper.calls:
+        if call.layer.name in shared:
+            seen.setdefault(call.layer.name, []).append(stepper.input_of(call))
+        stepper.run(call)
+    return {name: found[1:] for name, found in seen.items()}
+
+
+@dataclass(frozen=True)
+class _View:
+    """One call of a reader: what the narrowed layer sees, what the original one sees, and where it is looked at."""
+
+    seen: Inputs
+    wide: Inputs
+    positions: Positions
 
 
 @dataclass(frozen=True)
@@ -105,24 +133,24 @@ class _Problem:
     """One reader's least squares: rows that `layer` sees, and pre-activations of the `original` one at its places."""
 
     layer: tf_keras.layers.Layer
-    seen: Inputs
     original: tf_keras.layers.Layer
-    wide: Inputs
     teacher: npt.NDArray[np.floating]
-    positions: Positions
+    views: tuple[_View, ...]
 
     def limited(self, count: int) -> "_Problem":
         """Returns the problem at no more than `count` positions, evenly spread."""
-        step = -(-len(self.positions[0]) // count)
-        return replace(self, positions=tuple(axis[::step] for axis in self.positions))
+        step = -(-sum(len(view.positions[0]) for view in self.views) // count)
+        views = (replace(view, positions=tuple(axis[::step] for axis in view.positions)) for view in self.views)
+        return replace(self, views=tuple(views))
 
     def chunks(self) -> Iterator[tuple[Array, Array]]:
         """Yields (rows, pre-activations without bias), float64, some positions at a time."""
-        for first in range(0, len(self.positions[0]), _CHUNK):
-            part = tuple(axis[first : first + _CHUNK] for axis in self.positions)
-            rows = patches(self.layer, self.seen, part).astype(np.float64)
-            wanted = patches(self.original, self.wide, part) @ self.teacher
-            yield rows, np.asarray(wanted, np.float64)
+        for view in self.views:
+            for first in range(0, len(view.positions[0]), _CHUNK):
+                part = tuple(axis[first : first + _CHUNK] for axis in view.positions)
+                rows = patches(self.layer, view.seen, part).astype(np.float64)
+                wanted = patches(self.original, view.wide, part) @ self.teacher
+                yield rows, np.asarray(wanted, np.float64)
 
 
 def _solve(problem: _Problem, batchnorm: tf_keras.layers.Layer | None, clip: Clip, settings: RepairSettings) -> None:

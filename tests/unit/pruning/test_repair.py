@@ -229,3 +229,30 @@ def test_rows_longer_than_the_calibration_set_are_held_and_solved(randomized, mo
         np.testing.assert_allclose(one, other, atol=1e-4)
     cut, repaired = (np.abs(net(images) - model(images)).mean() for net in (narrowed, held))
     assert repaired < 0.1 * cut
+
+
+@pytest.mark.parametrize("first", ["varied", "even"])
+def test_a_shared_layer_is_solved_for_all_of_its_calls(first: str, randomized) -> None:
+    """One half of the image varies, the other hardly does: whichever comes first, the varied half is restored."""
+    random = np.random.default_rng(3)
+    halves = {
+        "varied": random.uniform(-1, 1, (24, 8, 8, 3)),
+        "even": np.broadcast_to(random.uniform(-0.95, -0.85, (24, 1, 1, 3)), (24, 8, 8, 3)),
+    }
+    second = next(name for name in halves if name != first)
+    images = np.concatenate([halves[first], halves[second]], axis=2).astype(np.float32)
+    image = L.Input((8, 16, 3))
+    parts = [L.Cropping2D(((0, 0), sides))(image) for sides in ((0, 8), (8, 0))]
+    for layer in (L.Conv2D(16, 3, activation="relu", name="first"), L.Conv2D(4, 3, name="shared")):
+        parts = [layer(part) for part in parts]
+    model = randomized(tf_keras.Model(image, L.Concatenate(axis=2)(parts)))
+    graph, kept = channel_graph(model), {"first": tuple(range(8))}
+    narrowed = narrow(model, graph, kept)
+    repaired = repair(model, narrowed, graph, kept, images, settings=RepairSettings())
+
+    def error(net) -> float:
+        half = np.s_[:, :, :4] if first == "varied" else np.s_[:, :, 4:]
+        wanted, found = model(images).numpy()[half], net(images).numpy()[half]
+        return float(np.mean((found - wanted) ** 2) / np.var(wanted))
+
+    assert error(repaired) < 0.05 * error(narrowed)
