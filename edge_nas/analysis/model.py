@@ -21,6 +21,7 @@ from edge_nas.errors import ConfigError
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.flatten import InputShape, mirror
 from edge_nas.graph.groups import channel_graph
+from edge_nas.models.opening import in_hand
 
 
 class Width(NamedTuple):
@@ -61,7 +62,7 @@ def analyze_model(
     """Returns the redundancy of every layer and probe of a model, and the widths that would do.
 
     Args:
-        model: any tf_keras model.
+        model: any model with one input, of tf_keras or Keras 3.
         images: uint8 pixels, which are scaled as everywhere in edge-nas, or floats, which are taken as they are; an
             array or a tf.data.Dataset.
         width_error: share of a layer's variance that its suggested width may lose, between 0 and 1.
@@ -75,6 +76,7 @@ def analyze_model(
     """
     if not 0.0 < width_error < 1.0:
         raise ConfigError(f"width_error is {width_error!r}; allowed: a number between 0 and 1")
+    model = in_hand(model)
     inputs = network_inputs(images, input_rank(model, input_shape)).images
     twin = mirror(model, tuple(inputs.shape[1:]) if input_shape is None else input_shape)
     measured = layer_statistics(twin.flat, inputs, step, probed=twin.probed)

@@ -48,6 +48,11 @@ def with_decov(
             own, which the copy would not have.
         GraphError: the model cannot be flattened, or was never built and input_shape is missing.
     """
+    if not isinstance(model, tf_keras.Model):
+        raise ConfigError(
+            f"with_decov takes a tf_keras model; seen {type(model).__module__}.{type(model).__name__}: build it with "
+            "tf_keras, or set TF_USE_LEGACY_KERAS=1 before TensorFlow is imported, so that tf.keras is tf_keras"
+        )
     for method in ("train_step", "test_step", "compute_loss"):
         if not isinstance(model, Decorrelated) and getattr(type(model), method) is not getattr(tf_keras.Model, method):
             raise ConfigError(

@@ -10,7 +10,7 @@ import tf_keras
 
 from edge_nas.core.importing import import_named
 from edge_nas.core.modelnames import TRAINED, is_function, is_outside
-from edge_nas.errors import ArtifactError, ConfigError
+from edge_nas.errors import ArtifactError, ConfigError, GraphError
 from edge_nas.models.files import load_model
 from edge_nas.models.kerasfiles import SUFFIXES, load_keras_file
 
@@ -91,14 +91,31 @@ def _call(named: str, arguments: dict[str, Any]) -> tf_keras.Model:
         inspect.signature(made).bind(**arguments)
     except TypeError as error:
         raise ConfigError(f"{named} cannot be called with {arguments or 'no arguments'}: {error}") from error
-    model = made(**arguments)
-    if isinstance(model, tf_keras.Model):
-        return model
-    if "keras" in sys.modules:  # else it cannot be one of Keras 3, which takes seconds to import
+    return in_hand(made(**arguments), f"{named} returned")
+
+
+def in_hand(model: Any, called: str = "the model is") -> tf_keras.Model:
+    """Returns a network that a program hands over: of tf_keras as it is, of Keras 3 converted.
+
+    Args:
+        model: the network.
+        called: how a message begins that says what something else is.
+
+    Raises:
+        ConfigError: something else, such as a path.
+        GraphError: a network of Keras 3 that has no counterpart in tf_keras, or one of several inputs.
+    """
+    found = model if isinstance(model, tf_keras.Model) else None
+    if found is None and "keras" in sys.modules:  # else it cannot be one of Keras 3, which takes seconds to import
         from edge_nas.models import keras3
 
-        if keras3.is_keras3(model):
-            return keras3.convert(model)
-    raise ConfigError(
-        f"{named} returned a {type(model).__module__}.{type(model).__name__}; a tf_keras or Keras 3 model is expected"
-    )
+        found = keras3.convert(model) if keras3.is_keras3(model) else None
+    if found is None:
+        raise ConfigError(
+            f"{called} a {type(model).__module__}.{type(model).__name__}; a tf_keras or Keras 3 model is expected "
+            "(edge_nas.models.opening.open_model opens files)"
+        )
+    inputs = getattr(found, "inputs", None) or ()
+    if len(inputs) > 1:
+        raise GraphError(f"model {found.name!r} has {len(inputs)} inputs; networks with one are expected")
+    return found

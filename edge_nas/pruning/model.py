@@ -15,8 +15,9 @@ from edge_nas.core.config import PruneSpec
 from edge_nas.core.configerrors import Origins, explain
 from edge_nas.core.reports import PruningPlan
 from edge_nas.data.inputs import input_rank, network_inputs
-from edge_nas.errors import ConfigError, GraphError
+from edge_nas.errors import ConfigError
 from edge_nas.graph.flatten import InputShape, flatten
+from edge_nas.models.opening import in_hand
 from edge_nas.pruning.engine import remove_channels
 
 _TRAINED = ("fine_tune", "sparsity", "steps", "step_epochs")
@@ -37,7 +38,7 @@ def prune_model(
     """Returns a narrower network, its readers repaired, and the plan of what went; `model` is not changed.
 
     Args:
-        model: any tf_keras model with one input.
+        model: any model with one input, of tf_keras or Keras 3; what is returned is of tf_keras.
         images: calibration images, (N, H, W, 3) uint8 pixels or (N, ...) float network inputs, or a tf.data.Dataset
             of either, alone or in pairs with labels.
         ratio: share of the channels removed from every group, from 0 to below 1.
@@ -55,10 +56,9 @@ def prune_model(
         DataError: too few images, or activations that are not finite.
     """
     spec = _spec({"ratio": ratio, **settings})
+    model = in_hand(model)
     inputs = network_inputs(images, input_rank(model, input_shape))
     flat = flatten(model, tuple(inputs.images.shape[1:]) if input_shape is None else input_shape)
-    if len(flat.inputs) != 1:
-        raise GraphError(f"model {model.name!r} has {len(flat.inputs)} inputs; the engine prunes networks with one")
     given = inputs.labels if labels is None else labels
     check = None if check_images is None else network_inputs(check_images, len(flat.inputs[0].shape)).images
     pruned = remove_channels(flat, inputs.images, spec, seed, step, labels=given, check_inputs=check)

@@ -18,6 +18,7 @@ from edge_nas.errors import ConfigError, DataError, GateError, GraphError
 from edge_nas.graph.flatten import InputShape, flatten
 from edge_nas.graph.tflite import to_tflite
 from edge_nas.int8.graph import Int8Graph, float_tensors, read_tflite
+from edge_nas.models.opening import in_hand
 from edge_nas.quantization.layers import told
 from edge_nas.quantization.rounding import check_codes, round_weights
 
@@ -35,7 +36,7 @@ def quantize_model(
     """Returns the bytes of a .tflite file whose tensors are all int8 (biases int32), input and output included.
 
     Args:
-        model: any tf_keras model with one input; not changed.
+        model: any model with one input, of tf_keras or Keras 3; not changed.
         images: calibration images that look like those of later use, some hundred: an array or a tf.data.Dataset, uint8
             pixels or float network inputs.
         rounding: "nearest"; or "covariance", where weights make up for the rounding errors of others.
@@ -50,6 +51,7 @@ def quantize_model(
     """
     if rounding not in get_args(Rounding):
         raise ConfigError(f"rounding is {rounding!r}; allowed: {', '.join(get_args(Rounding))}")
+    model = in_hand(model)
     inputs = network_inputs(images, input_rank(model, input_shape)).images
     flat = flatten(model, tuple(inputs.shape[1:]) if input_shape is None else input_shape)
     data = post_training(flat, inputs, rounding=rounding, bias_correction=bias_correction)

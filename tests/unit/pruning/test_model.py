@@ -98,5 +98,5 @@ def test_a_model_with_two_outputs_is_pruned_and_keeps_both(images, randomized) -
 def test_a_model_with_two_inputs_is_refused(images) -> None:
     a, b = L.Input((16, 16, 3), name="a"), L.Input((16, 16, 3), name="b")
     model = tf_keras.Model([a, b], L.Conv2D(1, 1)(L.Conv2D(2, 1)(L.Add()([a, b]))))
-    with pytest.raises(GraphError, match="has 2 inputs; the engine prunes networks with one"):
+    with pytest.raises(GraphError, match="has 2 inputs; networks with one are expected"):
         prune_model(model, images, input_shape=[(16, 16, 3), (16, 16, 3)])
