@@ -53,7 +53,7 @@ class Delta:
             f"fine-tuned{self._points(pruned)}"
         )
         self._score = pruned
-        return [line]
+        return [line] if not after.uncounted else [line, f"MACs without those of {', '.join(after.uncounted)}"]
 
     def _quantized(self, output: QuantizeOutput) -> list[str]:
         int8 = _primary(output.evaluation)

@@ -46,7 +46,8 @@ class Cost(Frozen):
     """What a network costs for one input (batch 1).
 
     `macs` counts multiply-accumulates of convolutions and dense layers; `flash_bytes` is the size of the file where
-    there is one; `peak_ram_bytes` the largest sum of tensors alive at once, input and output included.
+    there is one; `peak_ram_bytes` the largest sum of tensors alive at once, input and output included. `uncounted`:
+    layers that multiply by a matrix in a way that cannot be counted here; their MACs are not in `macs`.
     """
 
     macs: int = Field(ge=0)
@@ -54,3 +55,4 @@ class Cost(Frozen):
     flash_bytes: int | None = None
     peak_ram_bytes: int | None = None
     layers: tuple[LayerCost, ...] = ()
+    uncounted: tuple[str, ...] = ()

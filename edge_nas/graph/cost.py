@@ -20,6 +20,12 @@ _IN_PLACE = (
     *(_layers.ThresholdedReLU, _layers.Dropout, _layers.SpatialDropout2D, _layers.GaussianNoise),
 )
 
+_SEPARABLE = (_layers.SeparableConv1D, _layers.SeparableConv2D)
+_COUNTED = (
+    *(_layers.Conv1D, _layers.Conv2D, _layers.Conv1DTranspose, _layers.Conv2DTranspose, _layers.Dense),
+    *(_layers.DepthwiseConv1D, _layers.DepthwiseConv2D, *_SEPARABLE),
+)
+
 # Layers whose weights of two or more dimensions scale element by element, or are looked up.
 _ELEMENTWISE = (_layers.PReLU, _layers.LayerNormalization, _layers.Embedding)
 
@@ -38,7 +44,7 @@ class Operations:
     """A network as a neutral operator list.
 
     `sizes`: bytes of every tensor by our number. `holders`: id of a Keras tensor that lies in it; the tensor between
-    the halves of a separable layer has none.
+    the halves of a separable layer has none. `uncounted`: layers whose MACs are not in their operators.
     """
 
     source: str
@@ -47,25 +53,26 @@ class Operations:
     holders: dict[int, int]
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+    uncounted: tuple[str, ...]
 
 
 def keras_cost(model: Any) -> Cost:
     """Returns the cost of a flat functional tf_keras model for one input, activations taken as int8.
 
     `params` is `count_params` of every layer (BatchNorm moving statistics included), a layer called twice counted
-    once; `macs` counts every call. A tensor takes one byte per element. BatchNorm, activations and dropout share the
+    once; `macs` counts every call of convolutions over one or two axes (transposed, depthwise, separable) and Dense;
+    other layers that hold a matrix, such as recurrent ones, are named in `uncounted`. A tensor takes one byte per element. BatchNorm, activations and dropout share the
     buffer of the layer before them where nothing else reads it: the converter fuses them.
 
     Args:
         model: functional, of leaf layers; every dimension but the batch is known.
 
     Raises:
-        GraphError: the model is not functional, holds a nested model, has an unknown dimension, or a layer holds a
-            matrix whose multiply-accumulates are not counted here.
+        GraphError: the model is not functional, holds a nested model, or has an unknown dimension.
     """
     listed = list_operations(model)
     nodes = [operation.node for operation in listed.operations]
-    return network_cost(nodes, listed.sizes, listed.inputs, listed.outputs, listed.source)
+    return network_cost(nodes, listed.sizes, listed.inputs, listed.outputs, listed.source, uncounted=listed.uncounted)
 
 
 def list_operations(model: Any) -> Operations:
@@ -103,7 +110,16 @@ def list_operations(model: Any) -> Operations:
         holders={number: tensor for tensor, number in tensors.items()},
         inputs=tuple(tensors[id(tensor)] for tensor in model.inputs),
         outputs=tuple(tensors[id(tensor)] for tensor in model.outputs),
+        uncounted=tuple(dict.fromkeys(operation.layer.name for operation in operations if is_uncounted(operation))),
     )
+
+
+def is_uncounted(operation: Operation) -> bool:
+    """True for a layer that holds a matrix without being one of those whose MACs are counted."""
+    layer = operation.layer
+    if isinstance(layer, _COUNTED) or isinstance(layer, _ELEMENTWISE):
+        return False
+    return any(sum(size > 1 for size in weight.shape) > 1 for weight in layer.weights)
 
 
 def _as_list(value: Any) -> list[Any]:
@@ -146,7 +162,7 @@ def _operators(
     """Returns the operators of one call: one, or two for a separable convolution, which stores a tensor in between."""
     layer = node.layer
     kind = type(layer).__name__
-    if not isinstance(layer, _layers.SeparableConv1D | _layers.SeparableConv2D):
+    if not isinstance(layer, _SEPARABLE):
         return [OperatorNode(layer.name, kind, inputs, outputs, _macs(node), params)]
     depthwise, pointwise = layer.depthwise_kernel.shape, layer.pointwise_kernel.shape
     positions = _elements(_as_list(node.outputs)[0], layer.name) // layer.filters
@@ -163,7 +179,7 @@ def _operators(
 
 
 def _macs(node: Any) -> int:
-    """Returns the MACs of one call of a layer; 0 for layers that neither convolve nor multiply by a matrix."""
+    """Returns the MACs of one call of a layer; 0 for layers without any and for those that are not counted."""
     layer = node.layer
     outputs = _elements(_as_list(node.outputs)[0], layer.name)
     if isinstance(layer, _layers.Conv1DTranspose | _layers.Conv2DTranspose):  # first: bases below; kernel (..., O, I)
@@ -174,11 +190,6 @@ def _macs(node: Any) -> int:
         return outputs * _product(layer.kernel.shape[:-1])
     if isinstance(layer, _layers.Dense):  # kernel (I, O)
         return outputs * int(layer.kernel.shape[0])
-    if not isinstance(layer, _ELEMENTWISE) and any(sum(size > 1 for size in w.shape) > 1 for w in layer.weights):
-        raise GraphError(
-            f"layer {layer.name!r} ({type(layer).__name__}) holds a matrix, but its multiply-accumulates cannot be "
-            "counted; counted are convolutions over one or two axes (transposed, depthwise, separable) and Dense"
-        )
     return 0
 
 

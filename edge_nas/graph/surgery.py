@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import tf_keras
+from tf_keras.src.saving.serialization_lib import SafeModeScope
 
 from edge_nas.graph.channels import ChannelGraph, width
 from edge_nas.graph.rules import rule_for
@@ -68,10 +69,14 @@ def mask(model: tf_keras.Model, graph: ChannelGraph, kept: Kept) -> tf_keras.Mod
 
 
 def rebuild(model: tf_keras.Model, config: dict[str, Any]) -> tf_keras.Model:
-    """Returns a new network from a changed configuration of `model`, whose layer classes need not be registered."""
+    """Returns a new network from a changed configuration of `model`, whose layer classes need not be registered.
+
+    A Lambda is made anew from its function as well, which Keras refuses for files: here it is code that runs already.
+    """
     for entry in config["layers"]:
         entry.pop("build_config", None)  # the size of before
-    with tf_keras.utils.custom_object_scope({type(layer).__name__: type(layer) for layer in model.layers}):
+    classes = {type(layer).__name__: type(layer) for layer in model.layers}
+    with tf_keras.utils.custom_object_scope(classes), SafeModeScope(safe_mode=False):
         return tf_keras.Model.from_config(config)
 
 

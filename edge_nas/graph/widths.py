@@ -42,7 +42,15 @@ class WidthCost:
         """
         nodes, sizes, flash = self._at(counts)
         listed = self._listed
-        return network_cost(nodes, sizes, listed.inputs, listed.outputs, listed.source, flash_bytes=flash)
+        return network_cost(
+            nodes,
+            sizes,
+            listed.inputs,
+            listed.outputs,
+            listed.source,
+            flash_bytes=flash,
+            uncounted=listed.uncounted,
+        )
 
     def live_bytes(self, counts: Mapping[str, int]) -> list[int]:
         """Returns the bytes of all tensors alive while each operator runs, in order."""

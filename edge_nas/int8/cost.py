@@ -33,6 +33,7 @@ def network_cost(
     source: str,
     *,
     flash_bytes: int | None = None,
+    uncounted: tuple[str, ...] = (),
 ) -> Cost:
     """Returns the cost of a network given as a neutral operator list (see `peak_ram_bytes` for the arguments)."""
     layers = tuple(
@@ -51,6 +52,7 @@ def network_cost(
         flash_bytes=flash_bytes,
         peak_ram_bytes=peak_ram_bytes(operators, sizes, inputs, outputs, source),
         layers=layers,
+        uncounted=uncounted,
     )
 
 

@@ -20,12 +20,20 @@ class Budget:
         least: per group the fewest channels it may keep.
 
     Raises:
-        ConfigError: a limit that not even the least widths meet; says what they reach.
+        ConfigError: a limit that not even the least widths meet, and what they reach; or one of MACs, of a network
+            with layers whose MACs are not counted.
     """
 
     def __init__(self, spec: BudgetSpec, costs: WidthCost, graph: ChannelGraph, least: Mapping[str, int]) -> None:
         self.costs = costs
-        whole, floor = _figures(costs.cost({})), _figures(costs.cost(least))
+        cost = costs.cost({})
+        if spec.macs is not None and cost.uncounted:
+            raise ConfigError(
+                f"prune.budget.macs needs the MACs of every layer, and those of {', '.join(cost.uncounted)} cannot be "
+                "counted; counted are convolutions over one or two axes (transposed, depthwise, separable) and Dense. "
+                "Set prune.ratio, or a budget of params, flash_bytes or peak_ram_bytes, instead"
+            )
+        whole, floor = _figures(cost), _figures(costs.cost(least))
         asked = {name: getattr(spec, name) for name in _UNITS if getattr(spec, name) is not None}
         self.limits = {name: value * whole[name] if value <= 1 else float(value) for name, value in asked.items()}
         for name, limit in self.limits.items():

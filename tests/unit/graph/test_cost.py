@@ -103,10 +103,16 @@ def test_a_skip_is_alive_until_it_is_added() -> None:
     assert cost.peak_ram_bytes == 256 + 1024 + 256
 
 
-def test_what_cannot_be_counted_is_refused_by_name() -> None:
+def test_layers_whose_macs_cannot_be_counted_are_named() -> None:
     inputs = layers.Input((8, 4))
-    with pytest.raises(GraphError, match=r"'memory' \(LSTM\) holds a matrix"):
-        keras_cost(tf_keras.Model(inputs, layers.LSTM(3, name="memory")(inputs)))
+    x = layers.LSTM(3, name="memory")(layers.Conv1D(6, 1)(inputs))
+    cost = keras_cost(tf_keras.Model(inputs, layers.Dense(2)(x)))
+    assert cost.uncounted == ("memory",)
+    assert (cost.macs, cost.params) == (8 * 24 + 6, 30 + 4 * 3 * (6 + 3 + 1) + 8)
+
+
+def test_what_has_no_cost_is_refused_by_name() -> None:
+    inputs = layers.Input((8, 4))
     inner = tf_keras.Sequential([layers.Dense(2)], name="nested")
     with pytest.raises(GraphError, match="'nested' is a nested model"):
         keras_cost(tf_keras.Model(inputs, inner(inputs)))

@@ -297,3 +297,18 @@ def test_wrong_kept_indices_are_refused(kept, message: str) -> None:
     graph = graph_of(lambda x: conv("last", 2)(conv("first")(x)))
     with pytest.raises(GraphError, match=message):
         graph.check(kept)
+
+
+@pytest.mark.parametrize(
+    "activation",
+    [
+        *("relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "swish", "silu", "mish", "sigmoid", "hard_sigmoid"),
+        *("tanh", "softplus", "softsign", "exponential", "linear", L.LeakyReLU(0.1), L.ReLU(6.0)),
+    ],
+    ids=str,
+)
+def test_elementwise_activations_leave_their_group_free(activation) -> None:
+    inputs = L.Input((8, 8, 3))
+    x = L.Conv2D(4, 1, activation=activation, name="wide")(inputs)
+    groups = {group.name: group for group in channel_graph(tf_keras.Model(inputs, L.Conv2D(1, 1)(x))).groups}
+    assert groups["wide"].frozen is None

@@ -100,3 +100,56 @@ def test_a_model_with_two_inputs_is_refused(images) -> None:
     model = tf_keras.Model([a, b], L.Conv2D(1, 1)(L.Conv2D(2, 1)(L.Add()([a, b]))))
     with pytest.raises(GraphError, match="has 2 inputs; networks with one are expected"):
         prune_model(model, images, input_shape=[(16, 16, 3), (16, 16, 3)])
+
+
+class Mixing(L.Layer):
+    def build(self, shape):
+        self.matrix = self.add_weight("matrix", (shape[-1], shape[-1]))
+
+    def call(self, x):
+        return x @ self.matrix
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        L.GRU(4, return_sequences=True, name="odd"),
+        L.Bidirectional(L.LSTM(3, return_sequences=True), name="odd"),
+        L.TimeDistributed(L.Dense(4), name="odd"),
+        Mixing(name="odd"),
+    ],
+    ids=lambda layer: type(layer).__name__,
+)
+def test_a_layer_without_a_rule_freezes_its_groups_and_is_not_counted(layer) -> None:
+    signals = np.random.default_rng(0).normal(size=(8, 12, 3)).astype(np.float32)
+    inputs = L.Input((12, 3))
+    x = L.Conv1D(4, 3, name="last")(L.Conv1D(6, 3, name="first")(inputs))
+    network = tf_keras.Model(inputs, L.Dense(2, name="answer")(layer(x)))
+    smaller, plan = prune_model(network, signals, 0.5)
+    assert [group.name for group in plan.groups] == ["first"]
+    assert f"no channel rule for {type(layer).__name__} 'odd'" in {group.reason for group in plan.frozen}
+    assert plan.after.uncounted == ("odd",)
+    assert smaller.get_layer("first").filters == 3
+    with pytest.raises(ConfigError, match=r"those of odd cannot be counted.*Set prune.ratio, or a budget of params"):
+        prune_model(network, signals, budget={"macs": 0.5})
+    assert prune_model(network, signals, budget={"params": 0.9})[1].after.params <= 0.9 * plan.before.params
+
+
+def test_attention_freezes_its_groups(images) -> None:
+    inputs = L.Input((16, 16, 3))
+    x = L.Conv2D(4, 3, name="last")(L.Conv2D(6, 3, name="first")(inputs))
+    x = L.MultiHeadAttention(2, 2, name="attention")(x, x)
+    _, plan = prune_model(tf_keras.Model(inputs, L.Dense(1, name="answer")(x)), images, 0.5)
+    assert [group.name for group in plan.groups] == ["first"]
+    assert plan.after.uncounted == ("attention",)
+
+
+def test_a_lambda_of_the_model_in_hand_keeps_its_function(images) -> None:
+    factor = 3.0
+    inputs = L.Input((16, 16, 3))
+    x = L.Lambda(lambda t: t * factor)(L.Conv2D(4, 3)(L.Conv2D(6, 3, name="first")(inputs)))
+    network = tf_keras.Model(inputs, L.Conv2D(1, 1)(x))
+    whole = prune_model(network, images, 0.0)[0]
+    given = np.random.default_rng(1).uniform(-1, 1, (2, 16, 16, 3)).astype(np.float32)
+    np.testing.assert_array_equal(whole(given), network(given))
+    assert prune_model(network, images, 0.5)[0].get_layer("first").filters == 3
