@@ -1,6 +1,7 @@
 """What a flat functional Keras model costs, by the same rules as a .tflite file (`edge_nas.int8.cost`)."""
 
 import math
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -9,16 +10,21 @@ import tf_keras
 
 from edge_nas.core.artifacts import Cost
 from edge_nas.errors import GraphError
+from edge_nas.graph.activations import ACTIVATIONS, is_fused, is_linear, tensors_of
 from edge_nas.int8.cost import network_cost
 from edge_nas.int8.memory import OperatorNode
 
 _layers = tf_keras.layers
 
-# The converter folds these into the operator before them, or the kernel writes over its own input.
-_IN_PLACE = (
-    *(_layers.BatchNormalization, _layers.Activation, _layers.ReLU, _layers.LeakyReLU, _layers.PReLU, _layers.ELU),
-    *(_layers.ThresholdedReLU, _layers.Dropout, _layers.SpatialDropout2D, _layers.GaussianNoise),
+# Nothing in inference; the converter leaves them out.
+_ABSENT = (
+    *(_layers.Dropout, _layers.SpatialDropout1D, _layers.SpatialDropout2D, _layers.GaussianNoise),
+    *(_layers.GaussianDropout, _layers.AlphaDropout, _layers.ActivityRegularization),
 )
+
+# Whose kernels end in an activation that is part of them; of Add, those of two tensors.
+_MERGES = (_layers.Add, _layers.Subtract, _layers.Multiply)
+_POOLS = (_layers.MaxPooling2D, _layers.AveragePooling2D)
 
 _SEPARABLE = (_layers.SeparableConv1D, _layers.SeparableConv2D)
 _COUNTED = (
@@ -61,8 +67,10 @@ def keras_cost(model: Any) -> Cost:
 
     `params` is `count_params` of every layer (BatchNorm moving statistics included), a layer called twice counted
     once; `macs` counts every call of convolutions over one or two axes (transposed, depthwise, separable) and Dense;
-    other layers that hold a matrix, such as recurrent ones, are named in `uncounted`. A tensor takes one byte per element. BatchNorm, activations and dropout share the
-    buffer of the layer before them where nothing else reads it: the converter fuses them.
+    other layers that hold a matrix, such as recurrent ones, are named in `uncounted`. A tensor takes one byte per
+    element. Of tensors, those of the int8 file are counted: where nothing else reads the operator before them, a
+    BatchNorm shares the buffer of a convolution or dense layer, and ReLU and ReLU6 those as well as of additions,
+    products and poolings; every other activation has tensors of its own (`edge_nas.graph.activations`).
 
     Args:
         model: functional, of leaf layers; every dimension but the batch is known.
@@ -79,45 +87,128 @@ def list_operations(model: Any) -> Operations:
     """Returns the operators that `keras_cost` counts; the argument and the errors are the same."""
     if not getattr(model, "_is_graph_network", False):
         raise GraphError(f"model {model.name!r} is not functional: flatten it before asking what it costs")
-    nodes = [node for depth in sorted(model._nodes_by_depth, reverse=True) for node in model._nodes_by_depth[depth]]
-    readers = _count_readers(model, nodes)
-    tensors: dict[int, int] = {}  # id of a Keras tensor -> our number; two Keras tensors may share a buffer
-    sizes: dict[int, int] = {}
-    seen: set[int] = set()
-    operations: list[Operation] = []
-    for node in nodes:
-        layer = node.layer
-        outputs = _as_list(node.outputs)
-        if node.is_input:
-            _allocate(outputs, tensors, sizes, layer.name)
-            continue
-        if isinstance(layer, tf_keras.Model):
-            raise GraphError(f"layer {layer.name!r} is a nested model: flatten the model before asking what it costs")
-        inputs = tuple(tensors[id(tensor)] for tensor in node.keras_inputs)
-        if _works_in_place(node, readers):
-            tensors[id(outputs[0])] = inputs[0]
+    return _Listing(model).operations()
+
+
+class _Listing:
+    """One walk over a model's calls, which gives every tensor a number; Keras tensors may share one."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        depths = sorted(model._nodes_by_depth, reverse=True)
+        self._nodes = [node for depth in depths for node in model._nodes_by_depth[depth]]
+        self._readers = _count_readers(model, self._nodes)
+        self._calls = Counter(id(node.layer) for node in self._nodes)
+        self._tensors: dict[int, int] = {}  # id of a Keras tensor -> our number
+        self._sizes: dict[int, int] = {}
+        self._holders: dict[int, int] = {}
+        self._foldable: set[int] = set()  # tensors whose operator can take in a BatchNorm
+        self._fusable: set[int] = set()  # tensors whose operator can take in ReLU or ReLU6
+        self._operations: list[Operation] = []
+
+    def operations(self) -> Operations:
+        """Returns what the walk found."""
+        seen: set[int] = set()
+        for node in self._nodes:
+            if node.is_input:
+                self._allocate(node)
+                continue
+            layer = node.layer
+            if isinstance(layer, tf_keras.Model):
+                raise GraphError(
+                    f"layer {layer.name!r} is a nested model: flatten the model before asking what it costs"
+                )
+            self._add(node, 0 if id(layer) in seen else layer.count_params())
+            seen.add(id(layer))
+        layers = {operation.layer.name: operation.layer for operation in self._operations}
+        return Operations(
+            source=f"model {self._model.name!r}",
+            operations=tuple(self._operations),
+            sizes=self._sizes,
+            holders=self._holders,
+            inputs=tuple(self._tensors[id(tensor)] for tensor in self._model.inputs),
+            outputs=tuple(self._tensors[id(tensor)] for tensor in self._model.outputs),
+            uncounted=tuple(name for name, layer in layers.items() if _is_uncounted(layer)),
+        )
+
+    def _add(self, node: Any, params: int) -> None:
+        """Appends the operators of one call."""
+        layer, inputs = node.layer, tuple(self._tensors[id(tensor)] for tensor in node.keras_inputs)
+        if self._vanishes(node):
+            self._tensors[id(_as_list(node.outputs)[0])] = inputs[0]
+            self._append(layer, [OperatorNode(layer.name, type(layer).__name__, inputs, inputs, 0, params)])
+        elif isinstance(layer, ACTIVATIONS):
+            self._activate(node, layer, inputs[0], self._allocate(node)[0], params)
         else:
-            _allocate(outputs, tensors, sizes, layer.name)
-        numbers = tuple(tensors[id(tensor)] for tensor in outputs)
-        params = 0 if id(layer) in seen else layer.count_params()
-        seen.add(id(layer))
-        made = _operators(node, inputs, numbers, params, sizes)
-        operations += [Operation(layer, part, operator) for part, operator in enumerate(made)]
-    return Operations(
-        source=f"model {model.name!r}",
-        operations=tuple(operations),
-        sizes=sizes,
-        holders={number: tensor for tensor, number in tensors.items()},
-        inputs=tuple(tensors[id(tensor)] for tensor in model.inputs),
-        outputs=tuple(tensors[id(tensor)] for tensor in model.outputs),
-        uncounted=tuple(dict.fromkeys(operation.layer.name for operation in operations if is_uncounted(operation))),
-    )
+            self._compute(node, inputs, params)
+
+    def _vanishes(self, node: Any) -> bool:
+        """True for what is left out or becomes part of the operator before it, where nothing else reads that one."""
+        layer = node.layer
+        if isinstance(layer, _ABSENT) or (isinstance(layer, ACTIVATIONS) and is_linear(layer)):
+            return True
+        source = node.keras_inputs[0] if len(node.keras_inputs) == 1 else None
+        if source is None or self._readers[id(source)] > 1:
+            return False
+        number = self._tensors[id(source)]
+        if isinstance(layer, _layers.BatchNormalization):
+            return number in self._foldable
+        if isinstance(layer, ACTIVATIONS) and is_fused(layer) and number in self._fusable:
+            self._foldable.discard(number)
+            self._fusable.discard(number)
+            return True
+        return False
+
+    def _compute(self, node: Any, inputs: tuple[int, ...], params: int) -> None:
+        """Appends a layer that writes tensors of its own, and its activation where that is no part of it."""
+        layer = node.layer
+        activation = layer.activation if isinstance(layer, _COUNTED) else None
+        outputs = self._allocate(node)
+        alone = not is_linear(activation) and not is_fused(activation)
+        written = (self._scratch(node),) if alone else outputs
+        self._append(layer, _operators(node, inputs, written, params, self._sizes), in_halves=True)
+        if alone:
+            self._activate(node, activation, written[0], outputs[0], 0)
+        elif isinstance(layer, _COUNTED) and is_linear(activation):
+            self._fusable.update(outputs)
+            if self._calls[id(layer)] == 1:
+                self._foldable.update(outputs)
+        elif (isinstance(layer, _MERGES) and len(inputs) == 2) or isinstance(layer, _POOLS):
+            self._fusable.update(outputs)
+
+    def _activate(self, node: Any, activation: Any, read: int, written: int, params: int) -> None:
+        """Appends an activation: one operator, or two where more than its result is alive beside what it reads."""
+        layer, kind = node.layer, type(activation if isinstance(activation, tf_keras.layers.Layer) else node.layer)
+        between = tuple(self._scratch(node) for _ in range(tensors_of(activation) - 1))
+        made = [OperatorNode(layer.name, kind.__name__, (read, *between), (written,), 0, params)]
+        if between:
+            made.insert(0, OperatorNode(f"{layer.name}/factor", kind.__name__, (read,), between, 0, 0))
+        self._append(layer, made)
+
+    def _append(self, layer: Any, made: list[OperatorNode], *, in_halves: bool = False) -> None:
+        self._operations += [Operation(layer, part if in_halves else 0, node) for part, node in enumerate(made)]
+
+    def _allocate(self, node: Any) -> tuple[int, ...]:
+        """Returns new numbers for a call's outputs."""
+        outputs = _as_list(node.outputs)
+        for tensor in outputs:
+            self._tensors[id(tensor)] = self._number(tensor, node.layer.name)
+        return tuple(self._tensors[id(tensor)] for tensor in outputs)
+
+    def _scratch(self, node: Any) -> int:
+        """Returns the number of a tensor of the file, of the shape of a call's output, that Keras does not show."""
+        return self._number(_as_list(node.outputs)[0], node.layer.name)
+
+    def _number(self, tensor: Any, layer: str) -> int:
+        number = len(self._sizes)
+        self._sizes[number] = _elements(tensor, layer)
+        self._holders[number] = id(tensor)
+        return number
 
 
-def is_uncounted(operation: Operation) -> bool:
+def _is_uncounted(layer: Any) -> bool:
     """True for a layer that holds a matrix without being one of those whose MACs are counted."""
-    layer = operation.layer
-    if isinstance(layer, _COUNTED) or isinstance(layer, _ELEMENTWISE):
+    if isinstance(layer, (*_COUNTED, *_ELEMENTWISE)):
         return False
     return any(sum(size > 1 for size in weight.shape) > 1 for weight in layer.weights)
 
@@ -132,20 +223,6 @@ def _count_readers(model: Any, nodes: list[Any]) -> dict[int, int]:
     for tensor in (*(tensor for node in nodes for tensor in node.keras_inputs), *model.outputs):
         readers[id(tensor)] = readers.get(id(tensor), 0) + 1
     return readers
-
-
-def _works_in_place(node: Any, readers: dict[int, int]) -> bool:
-    """True for a fusable layer that alone reads its one input, unless that is the network's own input."""
-    if not isinstance(node.layer, _IN_PLACE) or len(node.keras_inputs) != 1:
-        return False
-    source = node.keras_inputs[0]
-    return readers[id(source)] == 1 and not source.node.is_input
-
-
-def _allocate(outputs: list[Any], tensors: dict[int, int], sizes: dict[int, int], layer: str) -> None:
-    for tensor in outputs:
-        tensors[id(tensor)] = len(sizes)
-        sizes[len(sizes)] = _elements(tensor, layer)
 
 
 def _elements(tensor: Any, layer: str) -> int:
