@@ -76,7 +76,9 @@ STAGES: tuple[Stage, ...] = (
         reads=("seed", "data.calibration_images", "augmentation", "quantize"),
         needs=("train", "prune"),
     ),
-    Stage("export", 5, stages.export, ExportOutput, reads=("seed", "export"), needs=("prune", "quantize")),
+    Stage(
+        "export", 5, stages.export, ExportOutput, reads=("seed", "export", "prune.budget"), needs=("prune", "quantize")
+    ),
     Stage("compile", 6, stages.compile_network, CompiledModel, reads=("compile",), needs=("export",)),
     Stage(
         "verify",

@@ -159,8 +159,21 @@ def train(context: StageContext) -> TrainOutput:
         seed=context.config.seed,
         dataset=context.dataset,
         run=context,
-        check=partial(_rehearse, context),
+        check=partial(_check_later_stages, context),
     )
+
+
+def _check_later_stages(context: StageContext, network: Any) -> None:
+    """Refuses what a later stage would refuse of the untrained network, before time goes into its training.
+
+    Nothing of the output depends on what is read here, so that `reads` does not name it.
+    """
+    from edge_nas import pruning
+
+    config = context.config
+    images = len(context.dataset.calibration(config.data.calibration_images, config.seed))
+    pruning.check_feasible(network, config.prune, images)
+    _rehearse(context, network)
 
 
 def _rehearse(context: StageContext, network: Any) -> None:
@@ -239,6 +252,7 @@ def export(context: StageContext) -> ExportOutput:
         quantized=context.output(QuantizeOutput),
         dataset=context.dataset,
         run=context,
+        budget=context.config.prune.budget,
     )
 
 

@@ -6,9 +6,9 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from edge_nas.core.artifacts import ModelArtifact
+from edge_nas.core.artifacts import Cost, ModelArtifact
 from edge_nas.core.atomic import copy_file, write_bytes, write_json
-from edge_nas.core.config import ExportSpec
+from edge_nas.core.config import BudgetSpec, ExportSpec
 from edge_nas.core.hashing import sha256_file
 from edge_nas.core.outputs import ExportOutput, PruneOutput, QuantizeOutput
 from edge_nas.core.preprocessing import Preprocessing
@@ -37,6 +37,7 @@ QDQ_SCORE = 0.003
 _TOGETHER = 3
 _INT8 = ("model.tflite", "model_int8.onnx")
 _STEPS = len(FILES) + 1
+_MEASURED = {"flash_bytes": "is of", "peak_ram_bytes": "has at its peak tensors alive of"}
 
 Inputs = npt.NDArray[np.float32]
 Codes = npt.NDArray[np.int8]
@@ -44,16 +45,32 @@ Compare = Callable[..., AnyParity]
 
 
 def export(
-    spec: ExportSpec, *, pruned: PruneOutput, quantized: QuantizeOutput, dataset: Dataset, run: Workspace
+    spec: ExportSpec,
+    *,
+    pruned: PruneOutput,
+    quantized: QuantizeOutput,
+    dataset: Dataset,
+    run: Workspace,
+    budget: BudgetSpec | None = None,
 ) -> ExportOutput:
     """Returns the four shipped files, their parity on the validation images and their scores.
 
+    Args:
+        spec: which files.
+        pruned: the float network.
+        quantized: the int8 file.
+        dataset: whose validation images the files are compared on.
+        run: where to write.
+        budget: what pruning was to keep to, for the int8 file to be held against.
+
     Raises:
-        GateError: a float file differs from Keras by more than 1e-5 · max(1, max|logit|), the QDQ file from the int8
-            .tflite by more than 0.3 points of the primary score on val, or a file for any batch gives other outputs for
-            several samples than for each.
+        GateError: the int8 file is above the budget's flash or peak RAM, a float file differs from Keras by more than
+            1e-5 · max(1, max|logit|), the QDQ file from the int8 .tflite by more than 0.3 points of the primary score
+            on val, or a file for any batch gives other outputs for several samples than for each.
         GraphError: a converter refuses the network.
     """
+    if budget is not None:
+        _check_budget(budget, pruned.plan.before, quantized.cost)
     network = load_model(run.path_of(pruned.model))
     _write_files(network, quantized, run, dynamic=spec.onnx_batch == "dynamic")
     _write_card(dataset.task, run)
@@ -72,6 +89,25 @@ def export(
         parity=parity,
         evaluations={name: evaluate(runtimes[name].run, images, split, Preprocessing()) for name in FILES},
     )
+
+
+def _check_budget(budget: BudgetSpec, whole: Cost, deployed: Cost) -> None:
+    """Holds the int8 file itself against the budget, which pruning could only predict.
+
+    A share of flash says nothing about the file, since none was made of the unpruned network.
+
+    Raises:
+        GateError: names the key, both numbers and what to do.
+    """
+    for name, seen in (("flash_bytes", deployed.flash_bytes), ("peak_ram_bytes", deployed.peak_ram_bytes)):
+        asked, before = getattr(budget, name), getattr(whole, name)
+        limit = asked if asked is None or asked > 1 else asked * before if before is not None else None
+        if limit is not None and seen is not None and seen > limit:
+            raise GateError(
+                f"export: prune.budget.{name} is {asked:g}, and the int8 file {_MEASURED[name]} {seen:,} bytes; "
+                f"allowed: {limit:,.0f}. Set prune.budget.{name} to {asked * limit / seen:.4g} or less, so that more "
+                "is removed"
+            )
 
 
 def _write_files(network: object, quantized: QuantizeOutput, run: Workspace, *, dynamic: bool) -> None:

@@ -16,11 +16,11 @@ from edge_nas.core.config import BudgetSpec, PruneSpec
 from edge_nas.covariance.selection import Elimination
 from edge_nas.graph.channels import ChannelGraph, ChannelGroup
 from edge_nas.graph.surgery import narrow
-from edge_nas.graph.widths import WidthCost
 from edge_nas.pruning.answers import Answers, answers_of
 from edge_nas.pruning.budget import Budget
 from edge_nas.pruning.choice import allowed_width, kept_indices, least_width, uniform
 from edge_nas.pruning.evidence import Evidence
+from edge_nas.pruning.feasible import budget_of
 from edge_nas.pruning.oneshot import reader_moments
 from edge_nas.pruning.repair import RepairSettings, repair
 from edge_nas.pruning.trial import Trial
@@ -53,8 +53,8 @@ def allocate(
     Raises:
         ConfigError: the budget is below what the least widths reach.
     """
-    graph, costs = evidence.graph, WidthCost(evidence.model, evidence.graph)
-    budget = Budget(limits, costs, graph, {group.name: least_width(group, spec) for group in graph.free})
+    graph = evidence.graph
+    budget = budget_of(evidence.model, graph, spec, limits)
     whole = {group.name: group.channels for group in graph.free}
     if budget.met(whole):
         return whole

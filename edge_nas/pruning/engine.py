@@ -10,7 +10,6 @@ import tf_keras
 from edge_nas.core.config import PruneSpec
 from edge_nas.core.reports import FrozenGroup, GroupPlan, PruningPlan
 from edge_nas.covariance.selection import Elimination
-from edge_nas.errors import DataError
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.cost import keras_cost
 from edge_nas.graph.groups import channel_graph
@@ -18,11 +17,11 @@ from edge_nas.graph.surgery import mask, narrow
 from edge_nas.pruning.allocation import allocate
 from edge_nas.pruning.choice import eliminations, kept_indices, uniform
 from edge_nas.pruning.evidence import Evidence
+from edge_nas.pruning.feasible import check_images, check_widths
 from edge_nas.pruning.repair import RepairSettings, repair
 from edge_nas.tasks.task import Meaning
 
 Inputs = npt.NDArray[np.float32]
-_FEWEST_IMAGES = 2
 
 
 class Pruned(NamedTuple):
@@ -62,16 +61,13 @@ def remove_channels(
 
     Raises:
         GraphError: the model is not flat.
-        ConfigError: no such criterion or layer.
+        ConfigError: no such criterion or layer; a budget or widths that cannot be.
         DataError: the inputs give no statistics.
     """
-    if len(inputs) < _FEWEST_IMAGES:
-        raise DataError(
-            f"{len(inputs)} calibration image{'' if len(inputs) == 1 else 's'}: how channels vary together cannot be "
-            f"told from fewer than {_FEWEST_IMAGES}; give some hundred unlabelled images of the kind that the network "
-            "will see"
-        )
+    check_images(len(inputs))
     graph = channel_graph(model).leaving(spec.leave)
+    if widths is None and spec.budget is None:
+        check_widths(graph, spec)
     step("which channels repeat others", 0, 3)
     evidence = Evidence(
         model,

@@ -25,6 +25,7 @@ from edge_nas.models.artifacts import store_network
 from edge_nas.models.files import load_model
 from edge_nas.pruning.checkpoint import Checkpoint, Gate
 from edge_nas.pruning.engine import Pruned, remove_channels
+from edge_nas.pruning.feasible import check_feasible
 from edge_nas.pruning.schedule import Removed, remove_in_steps
 from edge_nas.pruning.sparsity import sparsify
 from edge_nas.runtimes.keras import KerasRuntime
@@ -52,9 +53,11 @@ def prune(
 
     Raises:
         GateError: the narrowed network is not the masked one.
+        ConfigError, DataError: the network cannot be pruned as `spec` says.
     """
     original = load_model(run.path_of(trained.model))
     images = _images(dataset, calibration_images, seed)
+    check_feasible(original, spec, len(images.inputs))
     remove = partial(_remove, images=images, meaning=dataset.task.meaning, seed=seed, progress=run.progress)
     between = spec.fine_tune.model_copy(update={"epochs": spec.step_epochs})
     reached = remove_in_steps(

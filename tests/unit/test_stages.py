@@ -1,5 +1,6 @@
 """What a stage is given."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +16,7 @@ from edge_nas.core.result import Result
 from edge_nas.core.runfolder import RunFolder
 from edge_nas.core.verification import CoreReport, Rung, VerificationReport
 from edge_nas.deployment import vela
-from edge_nas.errors import EdgeNasError
+from edge_nas.errors import ConfigError, DataError, EdgeNasError
 from edge_nas.runtimes import tflm
 from edge_nas.stages import LazyDataset, StageContext, more_can_be_estimated, more_can_be_verified
 
@@ -105,3 +106,35 @@ def test_what_only_compile_refuses_is_a_warning_before_training() -> None:
     (warning,) = warnings
     assert "stage compile will not take this network" in warning
     assert "REDUCE_MAX" in warning
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "message"),
+    [
+        ({"prune": {"leave": ["nope"]}}, ConfigError, "no layer or channel group 'nope'"),
+        ({"prune": {"budget": {"macs": 0.0001}}}, ConfigError, "prune.budget.macs is 0.0001"),
+        ({"data": {"calibration_images": 1}}, DataError, "1 calibration image: "),
+    ],
+    ids=str,
+)
+def test_what_pruning_would_refuse_is_refused_before_training(
+    changes: Any, kind: type[EdgeNasError], message: str, context: StageContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import tf_keras
+
+    from edge_nas import training
+
+    layers = tf_keras.layers
+    inputs = layers.Input((8, 8, 3))
+    network = tf_keras.Model(inputs, layers.Conv2D(1, 1)(layers.Conv2D(4, 3)(inputs)))
+    monkeypatch.setattr(training, "train", lambda *_, check, **__: check(network))
+    data = LazyDataset(lambda: SimpleNamespace(calibration=lambda limit, _seed: range(limit or 4)))
+    stages.train(replace(context, data=data))
+    config = type(context.config).model_validate(
+        {
+            name: {**section, **changes[name]} if name in changes else section
+            for name, section in context.config.to_data().items()
+        }
+    )
+    with pytest.raises(kind, match=message):
+        stages.train(replace(context, config=config, data=data))

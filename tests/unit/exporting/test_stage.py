@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import tf_keras
 
-from edge_nas.core.artifacts import ModelArtifact
-from edge_nas.core.config import ExportSpec
+from edge_nas.core.artifacts import Cost, ModelArtifact
+from edge_nas.core.config import BudgetSpec, ExportSpec
 from edge_nas.core.hashing import sha256_file
 from edge_nas.data.dataset import Dataset, ImageSet
 from edge_nas.errors import GateError
@@ -37,10 +37,12 @@ def exported(tiny_models, dataset, desk, sample_outputs):
 
     fixed = ExportSpec()
 
-    def run(network, spec=fixed):
+    def run(network, spec=fixed, **options):
         before, place = desk("04_quantize"), desk("05_export")
         model = store_network(network, "pruned.npz", stage="prune", run=desk("03_prune"))
         (before.folder / "model_int8.tflite").write_bytes(tiny_models.int8_tflite.read_bytes())
+        whole = Cost(macs=1, params=1, peak_ram_bytes=196_608)
+        plan = sample_outputs.prune.plan.model_copy(update={"before": whole})
         runtime = LitertRuntime(tiny_models.int8_tflite, reference=True)
         int8 = ModelArtifact(
             path="04_quantize/model_int8.tflite", format="tflite", sha256=sha256_file(tiny_models.int8_tflite),
@@ -49,10 +51,11 @@ def exported(tiny_models, dataset, desk, sample_outputs):
         )  # fmt: skip
         output = export(
             spec,
-            pruned=sample_outputs.prune.model_copy(update={"model": model}),
+            pruned=sample_outputs.prune.model_copy(update={"model": model, "plan": plan}),
             quantized=sample_outputs.quantize.model_copy(update={"model": int8}),
             dataset=dataset,
             run=place,
+            **options,
         )
         return output, place, model, int8
 
@@ -143,3 +146,24 @@ def test_the_gate_holds_back_a_qdq_file_that_scores_otherwise() -> None:
     stage_module._check_qdq(given(right), right, images)
     with pytest.raises(GateError, match=r"model_int8\.onnx scores 0\.8\d+ mIoU on val, model\.tflite 1\.0000"):
         stage_module._check_qdq(given(wrong), right, images)
+
+
+@pytest.mark.parametrize(
+    ("limits", "message"),
+    [
+        (
+            {"flash_bytes": 10_239},
+            r"prune.budget.flash_bytes is 10239, and the int8 file is of 10,240 bytes; allowed: ",
+        ),
+        ({"peak_ram_bytes": 40_000}, r"peak tensors alive of 49,152 bytes; allowed: 40,000. Set .* to 3.255e\+04 or"),
+        ({"peak_ram_bytes": 0.2}, r"prune.budget.peak_ram_bytes is 0.2, and .* 49,152 bytes; allowed: 39,322"),
+    ],
+)
+def test_an_int8_file_above_the_budget_is_not_shipped(limits, message: str, exported, tiny_models) -> None:
+    with pytest.raises(GateError, match=message):
+        exported(tiny_models.keras, budget=BudgetSpec(**limits))
+
+
+def test_an_int8_file_within_the_budget_is_shipped(exported, tiny_models) -> None:
+    budget = BudgetSpec(flash_bytes=10_240, peak_ram_bytes=49_152, macs=1.5)
+    assert exported(tiny_models.keras, budget=budget)[0].artifacts
