@@ -186,7 +186,8 @@ Limit = Annotated[float, Field(gt=0.0)]
 class BudgetSpec(Frozen):
     """What the pruned network may cost: up to 1 the share that may remain, above 1 an absolute number.
 
-    `flash_bytes` counts the constants of the int8 file, `peak_ram_bytes` tensors alive at once, one byte per value.
+    `flash_bytes` is the size of the int8 .tflite file, `peak_ram_bytes` its tensors alive at once, one byte per value,
+    without the generated code or a runtime. Both are predicted from above; export holds the file itself against them.
     """
 
     macs: Limit | None = None

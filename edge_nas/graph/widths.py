@@ -10,12 +10,10 @@ import tf_keras
 from edge_nas.core.artifacts import Cost
 from edge_nas.graph.channels import ChannelGraph, Layout, width
 from edge_nas.graph.cost import Operation, list_operations
+from edge_nas.graph.filesize import FILE_BYTES, operator_bytes
 from edge_nas.graph.rules import rule_for
 from edge_nas.int8.cost import network_cost
 from edge_nas.int8.memory import OperatorNode, live_bytes
-
-_CHANNEL_BYTES = 16
-"""What a .tflite file holds per output channel of a kernel: int32 bias, float32 scale, int64 zero point."""
 
 
 class WidthCost:
@@ -34,8 +32,7 @@ class WidthCost:
     def cost(self, counts: Mapping[str, int]) -> Cost:
         """Returns the cost with `counts` channels per group, the same as `keras_cost` of the narrowed network.
 
-        `flash_bytes` is that of the constants of the int8 file: a byte per weight, and bias, scale and zero point per
-        output channel. The file adds its list of operators, which does not depend on widths.
+        `flash_bytes` is the size of the int8 file, as `edge_nas.graph.filesize` predicts it.
 
         Args:
             counts: per group name how many channels stay, 1 to all; groups that are absent stay whole.
@@ -58,14 +55,14 @@ class WidthCost:
         return live_bytes(nodes, sizes, self._listed.inputs, self._listed.outputs, self._listed.source)
 
     def _at(self, counts: Mapping[str, int]) -> tuple[list[OperatorNode], dict[int, int], int]:
-        """Returns the operators, the bytes of each tensor, and those of all constants."""
+        """Returns the operators, the bytes of each tensor, and those of the file."""
         kept = {name: range(count) for name, count in counts.items()}
         sizes = {number: self._size(number, kept) for number in self._listed.sizes}
-        nodes, flash = [], 0
+        nodes, flash = [], FILE_BYTES
         for operation in self._listed.operations:
-            node, constants = self._narrowed(operation, kept)
+            node, in_file = self._narrowed(operation, kept)
             nodes.append(node)
-            flash += constants
+            flash += in_file
             if operation.part:  # the tensor between the halves of a separable layer
                 before, after = (self._weights(operation.layer, k)[0] for k in ({}, kept))
                 sizes[node.inputs[0]] = self._listed.sizes[node.inputs[0]] * after // before
@@ -84,22 +81,22 @@ class WidthCost:
         return sum(len(kept.get(n, range(s.size))) * s.repeat for n, s in zip(names, layout, strict=True))
 
     def _narrowed(self, operation: Operation, kept: Mapping[str, Sequence[int]]) -> tuple[OperatorNode, int]:
-        """Returns the operator, and the bytes of its constants in an int8 file (0 where counted with another call)."""
+        """Returns the operator, and the bytes that it adds to the file."""
         node, layer, part = operation.node, operation.layer, operation.part
         if not layer.weights:
-            return node, 0
+            return node, operator_bytes(operation, 0, 0)
         before, after = self._weights(layer, {}), self._weights(layer, kept)
         macs = node.macs * after[part] // before[part] if node.macs else 0
         if not node.params:
-            return replace(node, macs=macs), 0
+            return replace(node, macs=macs), operator_bytes(operation, 0, 0)
         params, outputs = sum(after), self._left(self._graph.layers[layer.name].output, kept)
         if isinstance(layer, tf_keras.layers.SeparableConv1D | tf_keras.layers.SeparableConv2D):
             params = sum(after[1:]) if part else after[0]
             outputs = (
                 outputs if part else after[1] // outputs
             )  # of the depthwise half: the rows of the pointwise kernel
-        constants = after[part] + _CHANNEL_BYTES * outputs if node.macs else 0
-        return replace(node, macs=macs, params=params), constants
+        weights = after[part] if node.macs else params
+        return replace(node, macs=macs, params=params), operator_bytes(operation, weights, outputs)
 
     def _weights(self, layer: Any, kept: Mapping[str, Sequence[int]]) -> tuple[int, ...]:
         """Returns how many elements each weight of the narrowed layer has."""

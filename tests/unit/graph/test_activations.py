@@ -55,12 +55,15 @@ def separable(x):
     ],
     ids=["swish", "relu", "relu6", "slope", "prelu", "selu", "residual", "upsampled", "twice_read", "separable"],
 )  # fmt: skip
-def test_peak_ram_is_that_of_the_int8_file(body, randomized) -> None:
+def test_peak_ram_is_that_of_the_int8_file_and_its_size_is_met_from_above(body, randomized) -> None:
     inputs = L.Input((8, 8, 3))
     network = randomized(tf_keras.Model(inputs, L.Conv2D(2, 1)(body(inputs))))
     images = np.random.default_rng(0).uniform(-1, 1, (4, 8, 8, 3)).astype(np.float32)
     data = to_tflite(network, int8=True, calibration=images)
     assert keras_cost(network).peak_ram_bytes == tflite_cost(read_tflite(data, "file"), len(data)).peak_ram_bytes
+    predicted = WidthCost(network, channel_graph(network)).cost({}).flash_bytes
+    assert predicted is not None
+    assert len(data) <= predicted <= 1.3 * len(data)
 
 
 def test_tensors_that_keras_does_not_show_narrow_with_the_rest() -> None:
