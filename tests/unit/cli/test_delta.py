@@ -36,3 +36,10 @@ def test_the_lines_of_a_build(sample_outputs: Any) -> None:
 
 def test_a_stage_that_is_not_known_has_no_lines() -> None:
     assert Delta().lines(Frozen()) == []
+
+
+def test_layers_whose_macs_are_not_counted_are_named(sample_outputs: Any) -> None:
+    plan = sample_outputs.prune.plan
+    after = plan.after.model_copy(update={"uncounted": ("memory", "attention")})
+    pruned = sample_outputs.prune.model_copy(update={"plan": plan.model_copy(update={"after": after})})
+    assert Delta().lines(pruned)[1] == "MACs without those of memory, attention"

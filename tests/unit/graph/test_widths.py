@@ -42,9 +42,9 @@ def test_flash_falls_by_a_byte_per_weight_and_what_goes_with_each_output_channel
 def test_a_layer_called_twice_has_its_constants_once() -> None:
     inputs = L.Input((8, 8, 3))
     shared = L.Conv2D(3, 1, name="shared")
-    model = tf_keras.Model(inputs, L.Conv2D(1, 1)(shared(shared(inputs))))
+    model = tf_keras.Model(inputs, L.Conv2D(1, 1, name="last")(shared(shared(inputs))))
     cost = WidthCost(model, channel_graph(model)).cost({})
-    once = tf_keras.Model(inputs, L.Conv2D(1, 1)(shared(inputs)))
+    once = tf_keras.Model(inputs, L.Conv2D(1, 1, name="last")(shared(inputs)))
     more = cost.flash_bytes - WidthCost(once, channel_graph(once)).cost({}).flash_bytes
     assert more == 290 + len("shared")
     assert cost.macs == np.sum([64 * 9, 64 * 9, 64 * 3])
