@@ -305,7 +305,7 @@ def test_wrong_kept_indices_are_refused(kept, message: str) -> None:
         *("relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "swish", "silu", "mish", "sigmoid", "hard_sigmoid"),
         *("tanh", "softplus", "softsign", "exponential", "linear", L.LeakyReLU(0.1), L.ReLU(6.0)),
     ],
-    ids=str,
+    ids=lambda activation: activation if isinstance(activation, str) else type(activation).__name__,
 )
 def test_elementwise_activations_leave_their_group_free(activation) -> None:
     inputs = L.Input((8, 8, 3))
