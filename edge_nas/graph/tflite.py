@@ -6,6 +6,7 @@ import tensorflow as tf
 import tf_keras
 
 from edge_nas.errors import GraphError
+from edge_nas.graph.tensornames import shorten_names
 
 
 def to_tflite(model: tf_keras.Model, int8: bool, calibration: npt.NDArray[np.float32] | None = None) -> bytes:
@@ -13,6 +14,8 @@ def to_tflite(model: tf_keras.Model, int8: bool, calibration: npt.NDArray[np.flo
 
     The converter is given a concrete function of fixed batch: with a free batch it leaves SHAPE, STRIDED_SLICE, PACK
     and, for dilated convolutions, float operators in the file.
+
+    Tensors that are computed are called as the network's layers; constants have no names.
 
     Args:
         model: functional network with one input and fixed size.
@@ -35,6 +38,9 @@ def to_tflite(model: tf_keras.Model, int8: bool, calibration: npt.NDArray[np.flo
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
         converter.representative_dataset = lambda: ([calibration[i : i + 1]] for i in range(len(calibration)))
     try:
-        return bytes(converter.convert())
+        data = bytes(converter.convert())
     except Exception as error:  # the converter raises a type of its own for every pass
         raise GraphError(f"network {model.name!r} cannot be converted to TFLite: {error}") from error
+    layers = {layer.name.removeprefix("quant_") for layer in model.layers}
+    outputs = [name.removeprefix("quant_") for name in model.output_names]
+    return shorten_names(data, model.input_names, outputs, layers)

@@ -7,6 +7,7 @@ from typing import Any
 from edge_nas.core.compiled import ArenaBuffer, CompiledModel, CompiledStep
 from edge_nas.core.deployment import DeploymentBundle
 from edge_nas.core.verification import CoreReport, Rung, VerificationReport
+from edge_nas.int8.names import layer_of
 from edge_nas.reporting.figure import COLOURS, chart
 from edge_nas.reporting.formats import count, kibibytes
 from edge_nas.reporting.material import Material
@@ -106,12 +107,8 @@ def steps_chart(core: str, steps: Sequence[CompiledStep], report: CoreReport) ->
 
 
 def step_label(name: str) -> str:
-    """Returns the layer that a step is of: `stem_relu` of `CONV_2D: net/quant_stem_relu/Relu;net/quant_stem/BiasAdd`.
-
-    The converter joins the paths of all it merged into a tensor by semicolons; a path begins with the network's name.
-    """
-    path = name.rpartition(": ")[2].partition(";")[0].split("/")
-    return path[min(1, len(path) - 1)].removeprefix("quant_")
+    """Returns the layer that a step is of: `stem_relu` of `CONV_2D: stem_relu`."""
+    return layer_of(name.rpartition(": ")[2])
 
 
 def arena_chart(buffers: Sequence[ArenaBuffer], steps: Sequence[CompiledStep], arena_bytes: int) -> Chart:

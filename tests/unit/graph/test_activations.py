@@ -68,7 +68,7 @@ def test_peak_ram_is_that_of_the_int8_file_and_its_size_is_met_from_above(body, 
     assert keras_cost(network).peak_ram_bytes == tflite_cost(read_tflite(data, "file"), len(data)).peak_ram_bytes
     predicted = WidthCost(network, channel_graph(network)).cost({}).flash_bytes
     assert predicted is not None
-    assert len(data) <= predicted <= 1.4 * len(data)
+    assert len(data) <= predicted <= 1.2 * len(data)
 
 
 def test_tensors_that_keras_does_not_show_narrow_with_the_rest() -> None:

@@ -12,7 +12,7 @@ from edge_nas.models import Nano_U
 from edge_nas.quantization.qat import quantization_aware
 
 
-def test_nano_u_is_met_within_a_tenth_whole_and_narrow() -> None:
+def test_nano_u_is_met_within_a_twelfth_whole_and_narrow() -> None:
     network = flatten(Nano_U(), (16, 16, 3))
     graph = channel_graph(network)
     costs = WidthCost(network, graph)
@@ -21,9 +21,9 @@ def test_nano_u_is_met_within_a_tenth_whole_and_narrow() -> None:
     widths = {group.name: group.channels // 2 for group in graph.free}
     narrowed = narrow(network, graph, {name: range(count) for name, count in widths.items()})
     for file, predicted, most in (
-        (quantized, costs.cost({}), 1.1),
-        (to_tflite(network, int8=True, calibration=images), costs.cost({}), 1.1),
-        (to_tflite(narrowed, int8=True, calibration=images), costs.cost(widths), 1.15),
+        (quantized, costs.cost({}), 1.08),
+        (to_tflite(network, int8=True, calibration=images), costs.cost({}), 1.08),
+        (to_tflite(narrowed, int8=True, calibration=images), costs.cost(widths), 1.08),
     ):
         assert predicted.flash_bytes is not None
         assert len(file) <= predicted.flash_bytes <= most * len(file)

@@ -5,9 +5,12 @@ import pytest
 import tensorflow as tf
 import tf_keras
 
+from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.errors import GraphError
 from edge_nas.graph.tflite import to_tflite
 from edge_nas.int8.graph import read_tflite
+from edge_nas.int8.names import layer_of
+from edge_nas.quantization.qat import quantization_aware
 from edge_nas.runtimes.litert import LitertRuntime
 
 L = tf_keras.layers
@@ -36,3 +39,23 @@ def test_what_cannot_be_converted_is_refused() -> None:
     model = tf_keras.Model(inputs, tf.numpy_function(np.cos, [inputs], tf.float32), name="student")
     with pytest.raises(GraphError, match="network 'student' cannot be converted to TFLite"):
         to_tflite(model, int8=False)
+
+
+def test_tensors_are_called_as_their_layers_and_constants_have_no_names(randomized) -> None:
+    inputs = L.Input((8, 8, 3), name="image")
+    x = L.BatchNormalization(name="normal")(L.Conv2D(4, 3, use_bias=False, name="a/stem")(inputs))
+    x = L.Conv2D(4, 1, activation="swish", name="wide")(L.ReLU(name="a/stem_relu")(x))
+    model = randomized(tf_keras.Model(inputs, L.GlobalAveragePooling2D(name="scores")(x)))
+    images = np.random.default_rng(0).uniform(-1, 1, (4, 8, 8, 3)).astype(np.float32)
+    for data in (
+        to_tflite(model, int8=True, calibration=images),
+        to_tflite(quantization_aware(model, images, Preprocessing()), int8=True),
+    ):
+        graph = read_tflite(data, "model.tflite")
+        computed = [tensor.name for tensor in graph.tensors if tensor.data is None]
+        assert len(set(computed)) == len(computed) == 6
+        layers = ["image", "a/stem_relu", "wide_linear", "wide", "scores"]
+        assert {layer_of(name, layers) for name in computed} - {"wide_linear"} == set(layers) - {"wide_linear"}
+        assert {tensor.name for tensor in graph.tensors if tensor.data is not None} == {""}
+        runtime = LitertRuntime(data, reference=True)
+        assert (runtime.input_spec.name, runtime.output_spec.name) == ("image", "scores")
