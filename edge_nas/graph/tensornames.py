@@ -3,7 +3,8 @@
 The converter (TensorFlow 2.21) names a tensor by the paths of everything that it merged into it, constants included:
 `net/quant_stem_relu/Relu;net/quant_stem/BiasAdd;net/quant_stem/Conv2D;net/quant_stem/BiasAdd/ReadVariableOp`. That is
 up to a third of the file of a small network, on a board whose flash is counted in kilobytes. Here a tensor that is
-computed bears the name of its layer, `stem_relu`, and a constant none; nothing else changes.
+computed bears the name of its layer, `stem_relu`, and a constant its number; nothing else changes. Every tensor keeps a
+name of its own, as some readers of such files want (tf2onnx 1.17).
 """
 
 from collections import Counter
@@ -19,7 +20,7 @@ _IDENTIFIER = b"TFL3"
 
 
 def shorten_names(data: bytes, inputs: Sequence[str], outputs: Sequence[str], layers: Collection[str]) -> bytes:
-    """Returns a .tflite file whose computed tensors are called as their layers and whose constants have no names.
+    """Returns a .tflite file whose computed tensors are called as their layers and constants by their numbers.
 
     The second and each further tensor of a layer has a number behind a semicolon: `swish`, `swish;1`.
 
@@ -38,16 +39,16 @@ def shorten_names(data: bytes, inputs: Sequence[str], outputs: Sequence[str], la
 
 
 def _rename(model: Any, graph: Any, inputs: Sequence[str], outputs: Sequence[str], layers: Collection[str]) -> None:
-    given = dict(zip(graph.inputs, inputs, strict=False))
-    last = dict(zip(graph.outputs, outputs, strict=False))
+    given: dict[int, str] = dict(zip(graph.inputs, inputs, strict=False))
+    last: dict[int, str] = dict(zip(graph.outputs, outputs, strict=False))
     taken: Counter[str] = Counter()
     for index in (*given, *(index for index in range(len(graph.tensors)) if index not in given)):
         tensor = graph.tensors[index]
         if model.buffers[tensor.buffer].data is not None:
-            tensor.name = None
-            continue
-        name = given.get(index) or layer_of((tensor.name or b"").decode(), layers)
-        if name not in layers:
-            name = last.get(index, name)
+            name = str(index)
+        else:
+            name = given[index] if index in given else layer_of(tensor.name.decode(), layers)
+            if name not in layers:
+                name = last.get(index, name)
         tensor.name = f"{name};{taken[name]}" if taken[name] else name
         taken[name] += 1

@@ -15,7 +15,7 @@ def to_tflite(model: tf_keras.Model, int8: bool, calibration: npt.NDArray[np.flo
     The converter is given a concrete function of fixed batch: with a free batch it leaves SHAPE, STRIDED_SLICE, PACK
     and, for dilated convolutions, float operators in the file.
 
-    Tensors that are computed are called as the network's layers; constants have no names.
+    Tensors that are computed are called as the network's layers, constants by their numbers.
 
     Args:
         model: functional network with one input and fixed size.
