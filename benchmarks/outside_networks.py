@@ -108,7 +108,7 @@ def measure(outside: Outside, folder: Path, count: int, place: Path, repair_samp
     from edge_nas.exporting.onnx import float_onnx, qdq_onnx
     from edge_nas.graph.tflite import to_tflite
     from edge_nas.int8.graph import float_tensors, read_tflite
-    from edge_nas.models.opening import open_model
+    from edge_nas.models.outside import open_model
 
     source = folder / outside.file
     model = open_model(str(source), trust=source.is_dir())  # a SavedModel holds code, and these are known
@@ -137,8 +137,8 @@ def _float_parity(model: Any, inputs: Inputs, place: Path) -> Iterator[tuple[str
 
     All as a share of max(1, max|output|). No file can be nearer to Keras for sure than Keras is to exact arithmetic.
     """
+    from edge_nas.runtimes.by_suffix import open_runtime
     from edge_nas.runtimes.keras import KerasRuntime
-    from edge_nas.runtimes.opening import open_runtime
 
     expected = KerasRuntime(model).run(inputs)
     largest = max(1.0, float(np.abs(expected).max()))
@@ -166,8 +166,8 @@ def _int8_parity(inputs: Inputs, place: Path) -> Iterator[tuple[str, float]]:
     of one; so the QDQ file is compared with LiteRT's default kernels.
     """
     from edge_nas.runtimes import tflm
+    from edge_nas.runtimes.by_suffix import open_runtime
     from edge_nas.runtimes.numpy import NumpyRuntime
-    from edge_nas.runtimes.opening import open_runtime
 
     file = place / "int8.tflite"
     reference = open_runtime(file, reference=True)

@@ -173,20 +173,20 @@ def _check_later_stages(context: StageContext, network: Any) -> None:
     config = context.config
     images = len(context.dataset.calibration(config.data.calibration_images, config.seed))
     pruning.check_feasible(network, config.prune, images)
-    _rehearse(context, network)
+    _dry_run(context, network)
 
 
-def _rehearse(context: StageContext, network: Any) -> None:
+def _dry_run(context: StageContext, network: Any) -> None:
     """Raises GraphError where a later stage could not take the untrained network; warns of what only `compile` refuses.
 
     A build that ends with the .tflite files has no need of C.
     """
     from edge_nas import codegen, exporting, quantization
 
-    data = quantization.rehearse(network, context.config.quantize.scheme)
+    data = quantization.dry_run(network, context.config.quantize.scheme)
     if data is None:
         return
-    exporting.rehearse(network, data)
+    exporting.dry_run(network, data)
     try:
         codegen.compile_tflite(data, source=f"network {network.name!r}")
     except ArtifactError as error:

@@ -18,7 +18,7 @@ from edge_nas.core.result import Result
 from edge_nas.core.runfolder import read_config
 from edge_nas.data.loader import load_dataset
 from edge_nas.errors import ConfigError
-from edge_nas.runtimes.opening import open_runtime
+from edge_nas.runtimes.by_suffix import open_runtime
 from edge_nas.tasks.overlay import tinted
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -21,7 +21,7 @@ from edge_nas.errors import ConfigError
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.flatten import InputShape, mirror
 from edge_nas.graph.groups import channel_graph
-from edge_nas.models.opening import in_hand
+from edge_nas.models.outside import as_tf_keras
 
 
 class Width(NamedTuple):
@@ -76,7 +76,7 @@ def analyze_model(
     """
     if not 0.0 < width_error < 1.0:
         raise ConfigError(f"width_error is {width_error!r}; allowed: a number between 0 and 1")
-    model = in_hand(model)
+    model = as_tf_keras(model)
     inputs = network_inputs(images, input_rank(model, input_shape)).images
     twin = mirror(model, tuple(inputs.shape[1:]) if input_shape is None else input_shape)
     measured = layer_statistics(twin.flat, inputs, step, probed=twin.probed)

@@ -8,7 +8,7 @@ from pathlib import Path
 from edge_nas.benchmarking.kerasprocess import keras_process
 from edge_nas.benchmarking.measure import RuntimeName, Subject
 from edge_nas.benchmarking.timing import time_calls
-from edge_nas.runtimes.opening import open_runtime
+from edge_nas.runtimes.by_suffix import open_runtime
 
 _RUNTIMES: dict[str, RuntimeName] = {"litert": "litert", "onnxruntime": "onnxruntime"}
 

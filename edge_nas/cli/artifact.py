@@ -60,7 +60,7 @@ def open_artifact(
         load_tensorflow()
         from edge_nas.graph.flatten import flatten
         from edge_nas.models.logits import as_logits
-        from edge_nas.models.opening import open_model
+        from edge_nas.models.outside import open_model
         from edge_nas.runtimes.keras import KerasRuntime
 
         model = open_model(str(path), trust=trust, custom_objects=custom_objects or ())
@@ -70,7 +70,7 @@ def open_artifact(
         known = asked(taken, made)
         runtime = KerasRuntime(as_logits(model, known.meaning))
         return OpenArtifact(runtime.run, taken, runtime.name, known)
-    from edge_nas.runtimes.opening import open_runtime
+    from edge_nas.runtimes.by_suffix import open_runtime
 
     opened = open_runtime(path, reference=True)
     taken = opened.input_spec.shape[1:]

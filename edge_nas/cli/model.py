@@ -96,7 +96,7 @@ def subject(
 
     load_tensorflow()
     from edge_nas.data.unlabelled import read_images
-    from edge_nas.models.opening import input_shape_of, open_model
+    from edge_nas.models.outside import input_shape_of, open_model
 
     model = open_model(name, trust=trust, custom_objects=custom_objects or ())
     shape = asked or input_shape_of(model) or _DEFAULT_SHAPE

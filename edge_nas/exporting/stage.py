@@ -23,10 +23,10 @@ from edge_nas.graph.tflite import to_tflite
 from edge_nas.models.files import load_model
 from edge_nas.runtimes import tflm
 from edge_nas.runtimes.base import FileRuntime
+from edge_nas.runtimes.by_suffix import open_runtime
 from edge_nas.runtimes.keras import KerasRuntime
 from edge_nas.runtimes.numpy import NumpyRuntime
 from edge_nas.runtimes.onnxruntime import OnnxRuntime
-from edge_nas.runtimes.opening import open_runtime
 from edge_nas.tasks import Task
 from edge_nas.tasks.card import CARD
 

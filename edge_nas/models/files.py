@@ -15,7 +15,7 @@ import tf_keras
 from edge_nas.core.atomic import write_bytes
 from edge_nas.errors import ArtifactError, UnsafeError
 from edge_nas.models.allowlist import called, holds_code, name_of, parts
-from edge_nas.models.budget import weights_within
+from edge_nas.models.limits import weights_within
 
 MAX_BYTES = 2 * 1024**3
 _CONFIG = "config"

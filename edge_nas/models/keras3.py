@@ -21,8 +21,8 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 import keras
 
 from edge_nas.errors import GraphError
-from edge_nas.models.budget import check_activations
 from edge_nas.models.keras3layers import Counterparts
+from edge_nas.models.limits import check_activations
 
 LAYER = keras.layers.Layer
 TOLERANCE = 1e-5

@@ -12,7 +12,7 @@ from typing import Any
 import tf_keras
 
 from edge_nas.errors import ArtifactError, EdgeNasError, UnsafeError
-from edge_nas.models.budget import check_activations, weights_within
+from edge_nas.models.limits import check_activations, weights_within
 from edge_nas.models.vetting import Vetted, vetted
 
 SUFFIXES = (".keras", ".h5", ".hdf5")

@@ -14,7 +14,7 @@ from edge_nas.models.bu_net import BUNet
 from edge_nas.models.fast_u import FastU
 from edge_nas.models.logits import as_logits
 from edge_nas.models.nano_u import NanoU
-from edge_nas.models.opening import open_model
+from edge_nas.models.outside import open_model
 from edge_nas.tasks import BINARY_SEGMENTATION, Task
 
 MODELS: Registry[Callable[..., tf_keras.Model]] = Registry("model", "edge_nas.models")

@@ -17,7 +17,7 @@ from edge_nas.core.reports import PruningPlan
 from edge_nas.data.inputs import input_rank, network_inputs
 from edge_nas.errors import ConfigError
 from edge_nas.graph.flatten import InputShape, flatten
-from edge_nas.models.opening import in_hand
+from edge_nas.models.outside import as_tf_keras
 from edge_nas.pruning.engine import remove_channels
 
 _TRAINED = ("fine_tune", "sparsity", "steps", "step_epochs")
@@ -56,7 +56,7 @@ def prune_model(
         DataError: too few images, or activations that are not finite.
     """
     spec = _spec({"ratio": ratio, **settings})
-    model = in_hand(model)
+    model = as_tf_keras(model)
     inputs = network_inputs(images, input_rank(model, input_shape))
     flat = flatten(model, tuple(inputs.images.shape[1:]) if input_shape is None else input_shape)
     given = inputs.labels if labels is None else labels

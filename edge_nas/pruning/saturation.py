@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import tf_keras
 
+from edge_nas.graph.fold import gain_and_shift
 from edge_nas.graph.walk import Call
 
 Array = npt.NDArray[np.float64]
@@ -48,7 +49,7 @@ def clip_after(call: Call, batchnorm: Any | None, calls: Sequence[Call], outputs
     readers = [other.layer for other in calls if last.outputs[0] in other.inputs]
     if (low, high) == (-np.inf, np.inf) and len(readers) == 1 and last.outputs[0] not in outputs:
         low, high = _range_of(readers[0])
-    gain, shift = (np.ones(width), np.zeros(width)) if batchnorm is None else _affine(batchnorm)
+    gain, shift = (np.ones(width), np.zeros(width)) if batchnorm is None else gain_and_shift(batchnorm)
     with np.errstate(divide="ignore", invalid="ignore"):
         ends = np.sort(np.stack([(low - shift) / gain, (high - shift) / gain]), axis=0)
     dead = gain == 0.0  # the BatchNorm puts out a constant
@@ -63,12 +64,3 @@ def _range_of(layer: Any) -> tuple[float, float]:
     if getattr(layer, "activation", None) is tf_keras.activations.relu and layer.__module__.startswith("tf_keras."):
         return 0.0, np.inf
     return -np.inf, np.inf
-
-
-def _affine(batchnorm: Any) -> tuple[Array, Array]:
-    """Returns gain and shift per channel of a BatchNorm in inference."""
-    gain = 1.0 / np.sqrt(np.asarray(batchnorm.moving_variance, np.float64) + batchnorm.epsilon)
-    if batchnorm.scale:
-        gain = gain * np.asarray(batchnorm.gamma, np.float64)
-    shift = -np.asarray(batchnorm.moving_mean, np.float64) * gain
-    return gain, shift + (np.asarray(batchnorm.beta, np.float64) if batchnorm.center else 0.0)

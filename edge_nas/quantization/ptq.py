@@ -18,7 +18,7 @@ from edge_nas.errors import ConfigError, DataError, GateError, GraphError
 from edge_nas.graph.flatten import InputShape, flatten
 from edge_nas.graph.tflite import to_tflite
 from edge_nas.int8.graph import Int8Graph, float_tensors, read_tflite
-from edge_nas.models.opening import in_hand
+from edge_nas.models.outside import as_tf_keras
 from edge_nas.quantization.layers import told
 from edge_nas.quantization.rounding import check_codes, round_weights
 
@@ -51,7 +51,7 @@ def quantize_model(
     """
     if rounding not in get_args(Rounding):
         raise ConfigError(f"rounding is {rounding!r}; allowed: {', '.join(get_args(Rounding))}")
-    model = in_hand(model)
+    model = as_tf_keras(model)
     inputs = network_inputs(images, input_rank(model, input_shape)).images
     flat = flatten(model, tuple(inputs.shape[1:]) if input_shape is None else input_shape)
     data = post_training(flat, inputs, rounding=rounding, bias_correction=bias_correction)

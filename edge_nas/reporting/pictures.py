@@ -14,7 +14,7 @@ from edge_nas.core.progress import Progress
 from edge_nas.core.reports import AnyReport, Split
 from edge_nas.data.dataset import ImageSet
 from edge_nas.evaluation.evaluate import evaluate
-from edge_nas.runtimes.opening import open_runtime
+from edge_nas.runtimes.by_suffix import open_runtime
 
 SHOWN = 4
 

@@ -102,7 +102,7 @@ def test_what_only_compile_refuses_is_a_warning_before_training() -> None:
     network = tf_keras.Model(image, tf_keras.layers.Dense(2)(tallest))
     warnings: list[str] = []
     context = SimpleNamespace(config=BuildConfig(), progress=SimpleNamespace(warning=warnings.append))
-    stages._rehearse(context, network)  # type: ignore[arg-type]
+    stages._dry_run(context, network)  # type: ignore[arg-type]
     (warning,) = warnings
     assert "stage compile will not take this network" in warning
     assert "REDUCE_MAX" in warning

@@ -9,7 +9,7 @@ from kerasfiles import LAYOUTS, behind_the_input, expected, write
 
 from edge_nas.errors import ArtifactError, ConfigError, EdgeNasError, GraphError, UnsafeError
 from edge_nas.models import Nano_U, save_model
-from edge_nas.models.opening import in_hand, input_shape_of, open_model
+from edge_nas.models.outside import as_tf_keras, input_shape_of, open_model
 
 MODULE = """
 import tf_keras
@@ -117,15 +117,15 @@ def test_what_is_no_model_is_told(module: str, named: str, kind: type[EdgeNasErr
 def test_a_network_in_hand_is_of_tf_keras_or_converted() -> None:
     keras = pytest.importorskip("keras")
     ours = Nano_U()
-    assert in_hand(ours) is ours
+    assert as_tf_keras(ours) is ours
     theirs = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(2, 1)])
     x = np.random.default_rng(0).uniform(-1, 1, (2, 8, 8, 3)).astype(np.float32)
-    np.testing.assert_allclose(in_hand(theirs)(x), np.asarray(theirs(x)), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(as_tf_keras(theirs)(x), np.asarray(theirs(x)), rtol=1e-5, atol=1e-6)
 
 
 def test_something_else_in_hand_is_told() -> None:
     with pytest.raises(ConfigError, match=r"the model is a builtins.str; a tf_keras or Keras 3 model is expected"):
-        in_hand("network.keras")
+        as_tf_keras("network.keras")
     inputs = [tf_keras.Input((8, 8, 3)) for _ in range(2)]
     with pytest.raises(GraphError, match="has 2 inputs; networks with one are expected"):
-        in_hand(tf_keras.Model(inputs, tf_keras.layers.Add()(inputs)))
+        as_tf_keras(tf_keras.Model(inputs, tf_keras.layers.Add()(inputs)))

@@ -9,7 +9,7 @@ from edge_nas.core.atomic import write_bytes
 from edge_nas.exporting.onnx import float_onnx, qdq_onnx
 
 
-def rehearse(network: tf_keras.Model, int8: bytes) -> None:
+def dry_run(network: tf_keras.Model, int8: bytes) -> None:
     """Raises GraphError where an operator of the network, or of its int8 .tflite, has no place in an ONNX file."""
     with TemporaryDirectory(prefix="edge-nas-") as folder:
         tflite = Path(folder, "model.tflite")

@@ -24,7 +24,7 @@ _PLAIN = (tf_keras.activations.linear, tf_keras.activations.relu, tf_keras.activ
 _TRIAL_INPUTS = 2
 
 
-def rehearse(network: tf_keras.Model, scheme: Literal["qat", "ptq"]) -> bytes | None:
+def dry_run(network: tf_keras.Model, scheme: Literal["qat", "ptq"]) -> bytes | None:
     """Returns the int8 file of an untrained network, from ranges of a few random inputs; None: no trial is needed.
 
     The file is worth nothing but to see whether what follows could take its operators.

@@ -91,10 +91,10 @@ def _call(named: str, arguments: dict[str, Any]) -> tf_keras.Model:
         inspect.signature(made).bind(**arguments)
     except TypeError as error:
         raise ConfigError(f"{named} cannot be called with {arguments or 'no arguments'}: {error}") from error
-    return in_hand(made(**arguments), f"{named} returned")
+    return as_tf_keras(made(**arguments), f"{named} returned")
 
 
-def in_hand(model: Any, called: str = "the model is") -> tf_keras.Model:
+def as_tf_keras(model: Any, called: str = "the model is") -> tf_keras.Model:
     """Returns a network that a program hands over: of tf_keras as it is, of Keras 3 converted.
 
     Args:
@@ -113,7 +113,7 @@ def in_hand(model: Any, called: str = "the model is") -> tf_keras.Model:
     if found is None:
         raise ConfigError(
             f"{called} a {type(model).__module__}.{type(model).__name__}; a tf_keras or Keras 3 model is expected "
-            "(edge_nas.models.opening.open_model opens files)"
+            "(edge_nas.models.outside.open_model opens files)"
         )
     inputs = getattr(found, "inputs", None) or ()
     if len(inputs) > 1:

@@ -4,8 +4,8 @@ import pytest
 import tf_keras
 
 from edge_nas.errors import GraphError
-from edge_nas.exporting import rehearse
-from edge_nas.quantization import rehearse as rehearse_int8
+from edge_nas.exporting import dry_run
+from edge_nas.quantization import dry_run as dry_run_int8
 
 L = tf_keras.layers
 
@@ -17,10 +17,10 @@ def network(activation):
 
 def test_a_network_that_has_a_place_passes() -> None:
     model = network("tanh")
-    rehearse(model, rehearse_int8(model, "ptq"))
+    dry_run(model, dry_run_int8(model, "ptq"))
 
 
 def test_an_operator_without_a_place_is_refused() -> None:
     model = network("gelu")
     with pytest.raises(GraphError, match="Erfc"):
-        rehearse(model, rehearse_int8(model, "ptq"))
+        dry_run(model, dry_run_int8(model, "ptq"))

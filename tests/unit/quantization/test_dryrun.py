@@ -5,8 +5,8 @@ import tf_keras
 
 from edge_nas.errors import GraphError
 from edge_nas.int8.graph import float_tensors, read_tflite
-from edge_nas.quantization import rehearse
-from edge_nas.quantization.rehearsal import doubtful
+from edge_nas.quantization import dry_run
+from edge_nas.quantization.dryrun import doubtful
 
 L = tf_keras.layers
 
@@ -20,15 +20,15 @@ def network(*layers):
 
 def test_a_network_of_plain_layers_needs_no_trial() -> None:
     model = network(L.Conv2D(4, 3, use_bias=False), L.BatchNormalization(), L.ReLU(), L.MaxPooling2D())
-    assert rehearse(model, "qat") is None
-    assert rehearse(model, "ptq") is None
+    assert dry_run(model, "qat") is None
+    assert dry_run(model, "ptq") is None
 
 
 @pytest.mark.parametrize("scheme", ["qat", "ptq"])
 def test_a_doubtful_network_is_converted(scheme) -> None:
     model = network(L.Conv2D(4, 3, activation="tanh", name="doubtful"))
     assert [layer.name for layer in doubtful(model)] == ["doubtful"]
-    data = rehearse(model, scheme)
+    data = dry_run(model, scheme)
     assert data is not None
     assert float_tensors(read_tflite(data, "trial")) == ()
 
@@ -36,18 +36,18 @@ def test_a_doubtful_network_is_converted(scheme) -> None:
 def test_what_qat_cannot_do_is_named_with_the_way_that_can() -> None:
     model = network(L.Lambda(lambda x: 2.0 * x, name="doubled"))
     with pytest.raises(GraphError, match=r"layer 'doubled' \(Lambda\), use a layer of Keras.*scheme=ptq takes it"):
-        rehearse(model, "qat")
-    assert rehearse(model, "ptq") is not None
+        dry_run(model, "qat")
+    assert dry_run(model, "ptq") is not None
 
 
 @pytest.mark.parametrize("scheme", ["qat", "ptq"])
 def test_what_neither_can_do_has_no_such_advice(scheme) -> None:
     with pytest.raises(GraphError, match=r"layer 'it' \(Conv2D\), use one of the activations .* for 'elu'") as caught:
-        rehearse(network(L.Conv2D(4, 3, activation="elu", name="it")), scheme)
+        dry_run(network(L.Conv2D(4, 3, activation="elu", name="it")), scheme)
     assert "scheme=ptq" not in str(caught.value)
 
 
 def test_layers_at_which_the_converter_crashes_are_refused_before_it_runs() -> None:
     model = network(L.Reshape((24, 8)), L.GRU(8, return_sequences=True, name="memory"), L.Reshape((8, 8, 3)))
     with pytest.raises(GraphError, match=r"layer 'memory' \(GRU\), use Conv1D instead"):
-        rehearse(model, "ptq")
+        dry_run(model, "ptq")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from edge_nas.errors import ArtifactError
-from edge_nas.runtimes.opening import open_runtime
+from edge_nas.runtimes.by_suffix import open_runtime
 
 
 def test_the_suffix_and_the_purpose_choose_the_runtime(tiny_models) -> None:
@@ -34,5 +34,5 @@ def test_a_folder_is_refused(tmp_path) -> None:
 
 
 def test_running_files_needs_no_tensorflow() -> None:
-    code = "import sys, edge_nas.runtimes.opening; sys.exit('tensorflow' in sys.modules or 'tf_keras' in sys.modules)"
+    code = "import sys, edge_nas.runtimes.by_suffix; sys.exit('tensorflow' in sys.modules or 'tf_keras' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, cwd=Path(__file__).parents[3]).returncode == 0
