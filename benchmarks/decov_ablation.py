@@ -93,7 +93,6 @@ def measure(config: BuildConfig, case: Case, fine_tune_epochs: int) -> dict[str,
     """Returns the row of one case: shares in [0, 1]; `rank` and `mean_correlation` are of the output features."""
     load_tensorflow()
     from edge_nas.core.preprocessing import Preprocessing
-    from edge_nas.core.progress import Silent
     from edge_nas.covariance.report import redundancy_report
     from edge_nas.data.loader import load_dataset
     from edge_nas.evaluation.splits import judge
@@ -101,6 +100,7 @@ def measure(config: BuildConfig, case: Case, fine_tune_epochs: int) -> dict[str,
     from edge_nas.graph.flatten import flatten
     from edge_nas.models.registry import create_model
     from edge_nas.pruning import remove_channels
+    from edge_nas.runs.progress import Silent
     from edge_nas.runtimes.keras import KerasRuntime
     from edge_nas.training import fit
 

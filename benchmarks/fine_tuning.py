@@ -24,10 +24,10 @@ from subject import Subject, load_subject
 
 from edge_nas.core.config import AugmentationSpec, BudgetSpec, FitSpec, PruneSpec
 from edge_nas.core.machine import machine_facts
-from edge_nas.core.progress import Silent
 from edge_nas.graph.cost import keras_cost
 from edge_nas.graph.groups import channel_graph
 from edge_nas.graph.surgery import narrow
+from edge_nas.runs.progress import Silent
 from edge_nas.training import fit
 
 FIT = FitSpec(epochs=15, batch_size=8, learning_rate=3e-3, decov_weight=0.0, distillation_weight=0.5)

@@ -16,8 +16,8 @@ from rich.table import Table
 
 from edge_nas.benchmarking import benchmark, file_subject
 from edge_nas.core.config import BenchmarkSpec
-from edge_nas.core.outputs import BenchmarkOutput
 from edge_nas.errors import EdgeNasError
+from edge_nas.results.benchmark import BenchmarkOutput
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -28,13 +28,13 @@ from edge_nas.codegen import compile_tflite
 from edge_nas.core.atomic import write_json
 from edge_nas.core.config import Optimize, VerifySpec
 from edge_nas.core.machine import machine_facts
-from edge_nas.core.verification import VerificationReport
 from edge_nas.emulation import CORES, find_core
 from edge_nas.emulation.frames import make_frames
 from edge_nas.errors import ConfigError, EdgeNasError, GateError
 from edge_nas.int8.cost import tflite_cost
 from edge_nas.int8.graph import read_tflite
 from edge_nas.int8.interpreter import Int8Interpreter
+from edge_nas.results.verify import VerificationReport
 from edge_nas.verification import verify_model
 
 

@@ -144,9 +144,9 @@ def _calibration(config: BuildConfig) -> Any:
 
 def _aware(subject: Subject, network: Any, dataset: Any, inputs: Any, *, train: bool) -> bytes:
     from edge_nas.core.preprocessing import Preprocessing
-    from edge_nas.core.progress import Silent
     from edge_nas.graph.tflite import to_tflite
     from edge_nas.quantization import quantization_aware
+    from edge_nas.runs.progress import Silent
     from edge_nas.training import fit
 
     quantized, config = quantization_aware(network, inputs, Preprocessing()), subject.config

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from edge_nas.codegen.compile import compile_tflite
     from edge_nas.core.config import BuildConfig
     from edge_nas.core.configfile import load_config
-    from edge_nas.core.result import Result
     from edge_nas.covariance.decorrelation import with_decov
     from edge_nas.covariance.decov import covariance_redundancy
     from edge_nas.covariance.extractor import ActivationExtractor
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from edge_nas.pipeline import build
     from edge_nas.pruning.model import prune_model
     from edge_nas.quantization.ptq import quantize_model
+    from edge_nas.results.result import Result
 
 __version__ = "0.1.0"
 
@@ -39,7 +39,7 @@ _HOMES = {
     "BuildConfig": "edge_nas.core.config",
     "NASMonitorCallback": "edge_nas.covariance.monitor",
     "Probe": "edge_nas.graph.probes",
-    "Result": "edge_nas.core.result",
+    "Result": "edge_nas.results.result",
     "analyze_model": "edge_nas.analysis.model",
     "build": "edge_nas.pipeline",
     "compile_tflite": "edge_nas.codegen.compile",

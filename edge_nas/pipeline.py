@@ -15,29 +15,27 @@ from typing import TYPE_CHECKING, Any
 import edge_nas
 from edge_nas import stages
 from edge_nas.core import atomic
-from edge_nas.core.compiled import CompiledModel
 from edge_nas.core.config import BuildConfig, DataSpec, TaskName
 from edge_nas.core.configfile import changed_keys, flat_settings
-from edge_nas.core.deployment import DeploymentBundle
 from edge_nas.core.frozen import Frozen
 from edge_nas.core.hashing import sha256_data
-from edge_nas.core.manifest import describe
 from edge_nas.core.modelnames import file_hashes
-from edge_nas.core.outputs import (
-    AnalyzeOutput,
-    BenchmarkOutput,
-    ExportOutput,
-    PruneOutput,
-    QuantizeOutput,
-    ReportOutput,
-    TrainOutput,
-)
-from edge_nas.core.progress import Progress, Silent
-from edge_nas.core.result import Failure, Result, assemble, failure_of
-from edge_nas.core.runfolder import Finished, RunFolder, open_run
-from edge_nas.core.verification import VerificationReport
 from edge_nas.core.versions import package_versions, python_version, source_digest
 from edge_nas.errors import ConfigError, GateError, ResourceError
+from edge_nas.results.analyze import AnalyzeOutput
+from edge_nas.results.benchmark import BenchmarkOutput
+from edge_nas.results.compile import CompiledModel
+from edge_nas.results.deploy import DeploymentBundle
+from edge_nas.results.export import ExportOutput
+from edge_nas.results.prune import PruneOutput
+from edge_nas.results.quantize import QuantizeOutput
+from edge_nas.results.report import ReportOutput
+from edge_nas.results.result import Failure, Result, assemble, failure_of
+from edge_nas.results.train import TrainOutput
+from edge_nas.results.verify import VerificationReport
+from edge_nas.runs.folder import Finished, RunFolder, open_run
+from edge_nas.runs.manifest import describe
+from edge_nas.runs.progress import Progress, Silent
 from edge_nas.stages import LazyDataset, Stage, StageContext
 
 if TYPE_CHECKING:

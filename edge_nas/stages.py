@@ -12,27 +12,25 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from edge_nas.core.artifacts import ModelArtifact
-from edge_nas.core.compiled import CompiledModel
 from edge_nas.core.config import BuildConfig
-from edge_nas.core.deployment import DeploymentBundle
 from edge_nas.core.frozen import Frozen
-from edge_nas.core.outputs import (
-    AnalyzeOutput,
-    BenchmarkOutput,
-    ExportOutput,
-    PruneOutput,
-    QuantizeOutput,
-    ReportOutput,
-    TrainOutput,
-)
-from edge_nas.core.progress import Progress
-from edge_nas.core.result import Result
-from edge_nas.core.runfolder import RunFolder
 from edge_nas.core.tensorflowlog import load_tensorflow
-from edge_nas.core.verification import VerificationReport
-from edge_nas.core.workspace import Fit
 from edge_nas.errors import ArtifactError, EdgeNasError
+from edge_nas.results.analyze import AnalyzeOutput
+from edge_nas.results.artifacts import ModelArtifact
+from edge_nas.results.benchmark import BenchmarkOutput
+from edge_nas.results.compile import CompiledModel
+from edge_nas.results.deploy import DeploymentBundle
+from edge_nas.results.export import ExportOutput
+from edge_nas.results.prune import PruneOutput
+from edge_nas.results.quantize import QuantizeOutput
+from edge_nas.results.report import ReportOutput
+from edge_nas.results.result import Result
+from edge_nas.results.train import TrainOutput
+from edge_nas.results.verify import VerificationReport
+from edge_nas.runs.folder import RunFolder
+from edge_nas.runs.progress import Progress
+from edge_nas.runs.workspace import Fit
 
 if TYPE_CHECKING:
     from edge_nas.data.dataset import Dataset

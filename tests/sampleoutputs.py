@@ -2,30 +2,21 @@
 
 from dataclasses import dataclass, fields
 
-from edge_nas.core.artifacts import Cost, ModelArtifact, TensorSpec
-from edge_nas.core.compiled import ArenaBuffer, CompiledModel, CompiledStep, SourceFile
-from edge_nas.core.deployment import BudgetLine, BundleFile, DeploymentBundle, LatencyEstimate
 from edge_nas.core.frozen import Frozen
-from edge_nas.core.outputs import (
-    AnalyzeOutput,
-    BenchmarkOutput,
-    ExportOutput,
-    PruneOutput,
-    QuantizeOutput,
-    ReportOutput,
-    TrainOutput,
-)
-from edge_nas.core.reports import (
-    BenchmarkReport,
-    EvaluationReport,
-    Evaluations,
-    LayerRedundancy,
-    Metrics,
-    ParityReport,
-    PruningPlan,
-    RedundancyReport,
-)
-from edge_nas.core.verification import CoreReport, Rung, StepInstructions, VerificationReport
+from edge_nas.results.analyze import AnalyzeOutput
+from edge_nas.results.artifacts import Cost, ModelArtifact, TensorSpec
+from edge_nas.results.benchmark import BenchmarkOutput, BenchmarkReport
+from edge_nas.results.compile import ArenaBuffer, CompiledModel, CompiledStep, SourceFile
+from edge_nas.results.deploy import BudgetLine, BundleFile, DeploymentBundle, LatencyEstimate
+from edge_nas.results.export import ExportOutput
+from edge_nas.results.parity import ParityReport
+from edge_nas.results.prune import PruneOutput, PruningPlan
+from edge_nas.results.quantize import QuantizeOutput
+from edge_nas.results.redundancy import LayerRedundancy, RedundancyReport
+from edge_nas.results.report import ReportOutput
+from edge_nas.results.scores import EvaluationReport, Evaluations, Metrics
+from edge_nas.results.train import TrainOutput
+from edge_nas.results.verify import CoreReport, Rung, StepInstructions, VerificationReport
 
 BEFORE = Cost(macs=5_930_000, params=12_920)
 AFTER = Cost(macs=2_000_000, params=4_000)

@@ -14,10 +14,10 @@ from PIL import Image
 
 from edge_nas.core.atomic import write_text
 from edge_nas.core.preprocessing import Preprocessing
-from edge_nas.core.result import Result
-from edge_nas.core.runfolder import read_config
 from edge_nas.data.loader import load_dataset
 from edge_nas.errors import ConfigError
+from edge_nas.results.result import Result
+from edge_nas.runs.folder import read_config
 from edge_nas.runtimes.by_suffix import open_runtime
 from edge_nas.tasks.overlay import tinted
 

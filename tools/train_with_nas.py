@@ -16,8 +16,8 @@ import numpy as np
 from edge_nas.core.atomic import write_json
 from edge_nas.core.config import AugmentationSpec, DataSpec, FitSpec, ModelSpec, PruneSpec, TerrainSpec
 from edge_nas.core.preprocessing import Preprocessing
-from edge_nas.core.progress import Silent
 from edge_nas.core.tensorflowlog import load_tensorflow
+from edge_nas.runs.progress import Silent
 
 
 class Row(NamedTuple):

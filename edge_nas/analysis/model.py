@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 import tf_keras
 
-from edge_nas.core.reports import LayerRedundancy, RedundancyReport
 from edge_nas.covariance.redundancy import correlation, measure
 from edge_nas.covariance.report import layer_statistics
 from edge_nas.data.inputs import input_rank, network_inputs
@@ -22,6 +21,7 @@ from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.flatten import InputShape, mirror
 from edge_nas.graph.groups import channel_graph
 from edge_nas.models.outside import as_tf_keras
+from edge_nas.results.redundancy import LayerRedundancy, RedundancyReport
 
 
 class Width(NamedTuple):

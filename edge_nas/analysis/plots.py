@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_nas.core.atomic import replacing
-from edge_nas.core.reports import RedundancyReport
+from edge_nas.results.redundancy import RedundancyReport
 
 _COLUMNS = 6
 _SMALLEST_SHARE = 1e-8

@@ -2,13 +2,14 @@
 
 from edge_nas.core.atomic import write_json, write_text
 from edge_nas.core.config import AnalyzeSpec
-from edge_nas.core.outputs import AnalyzeOutput, TrainOutput
 from edge_nas.core.preprocessing import Preprocessing
-from edge_nas.core.reports import LayerRedundancy, RedundancyReport
-from edge_nas.core.workspace import Workspace
 from edge_nas.covariance.report import redundancy_report
 from edge_nas.data.dataset import Dataset
 from edge_nas.models.files import load_model
+from edge_nas.results.analyze import AnalyzeOutput
+from edge_nas.results.redundancy import LayerRedundancy, RedundancyReport
+from edge_nas.results.train import TrainOutput
+from edge_nas.runs.workspace import Workspace
 
 _HEADINGS = ("layer", "kind", "channels", "effective rank", "redundancy", "mean R²", "dead", "suggested width")
 

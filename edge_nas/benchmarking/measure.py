@@ -9,8 +9,7 @@ import numpy as np
 from edge_nas.benchmarking.cores import held_to_cores
 from edge_nas.core.config import BenchmarkSpec
 from edge_nas.core.machine import machine_facts
-from edge_nas.core.outputs import BenchmarkOutput
-from edge_nas.core.reports import BenchmarkReport
+from edge_nas.results.benchmark import BenchmarkOutput, BenchmarkReport
 
 RuntimeName = Literal["keras", "litert", "onnxruntime", "tflm", "c"]
 Progress = Callable[[int, int, str], None]

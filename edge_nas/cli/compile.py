@@ -10,8 +10,8 @@ from edge_nas.cli.options import Json, Optimized, Quiet, require_no_optimize
 from edge_nas.cli.outcome import print_json
 from edge_nas.cli.stage import run_one_stage
 from edge_nas.cli.verify import compiled_of, read_target
-from edge_nas.core.compiled import CompiledModel
 from edge_nas.errors import ConfigError
+from edge_nas.results.compile import CompiledModel
 
 Out = Annotated[
     Path | None,
@@ -49,7 +49,7 @@ def compile_model(
     if out is None:
         raise ConfigError("name the folder for the C files with --out DIR")
     from edge_nas.codegen import write_compiled
-    from edge_nas.core.runfolder import hold_run
+    from edge_nas.runs.folder import hold_run
 
     with hold_run(target):
         model, data, _ = read_target(target)

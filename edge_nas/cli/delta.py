@@ -2,21 +2,19 @@
 
 from functools import singledispatch
 
-from edge_nas.core.compiled import CompiledModel
-from edge_nas.core.deployment import DeploymentBundle
 from edge_nas.core.formats import count, kibibytes, score
 from edge_nas.core.frozen import Frozen
-from edge_nas.core.outputs import (
-    AnalyzeOutput,
-    BenchmarkOutput,
-    ExportOutput,
-    PruneOutput,
-    QuantizeOutput,
-    ReportOutput,
-    TrainOutput,
-)
-from edge_nas.core.reports import Evaluations
-from edge_nas.core.verification import CoreReport, Rung, VerificationReport
+from edge_nas.results.analyze import AnalyzeOutput
+from edge_nas.results.benchmark import BenchmarkOutput
+from edge_nas.results.compile import CompiledModel
+from edge_nas.results.deploy import DeploymentBundle
+from edge_nas.results.export import ExportOutput
+from edge_nas.results.prune import PruneOutput
+from edge_nas.results.quantize import QuantizeOutput
+from edge_nas.results.report import ReportOutput
+from edge_nas.results.scores import Evaluations
+from edge_nas.results.train import TrainOutput
+from edge_nas.results.verify import CoreReport, Rung, VerificationReport
 
 
 class Delta:

@@ -14,9 +14,9 @@ from edge_nas.errors import ConfigError, GateError
 
 if TYPE_CHECKING:
     from edge_nas.boards import Board
-    from edge_nas.core.compiled import CompiledModel
-    from edge_nas.core.deployment import DeploymentBundle
-    from edge_nas.core.verification import VerificationReport
+    from edge_nas.results.compile import CompiledModel
+    from edge_nas.results.deploy import DeploymentBundle
+    from edge_nas.results.verify import VerificationReport
 
 
 def add_to(app: typer.Typer) -> None:
@@ -60,7 +60,7 @@ def deploy(
     if board is None:
         raise ConfigError("name the board with --board NAME; edge-nas boards lists them")
     from edge_nas.boards import load_board
-    from edge_nas.core.runfolder import hold_run
+    from edge_nas.runs.folder import hold_run
 
     chosen = load_board(board)
     if out is None and not target.is_dir():

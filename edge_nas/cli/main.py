@@ -118,7 +118,7 @@ def _complain(message: str) -> None:
 
 def _print_failure(failure: BaseException, code: int, outcome: Outcome) -> None:
     """Prints the result the command wrote when it failed, else one that says no more than why."""
-    from edge_nas.core.result import assemble, failure_of
+    from edge_nas.results.result import assemble, failure_of
 
     result = outcome.result
     if result is None or result.status == "ok":

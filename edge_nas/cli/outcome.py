@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from edge_nas.core.result import Result
+    from edge_nas.results.result import Result
 
 
 @dataclass

@@ -6,8 +6,8 @@ from rich.console import Console
 from rich.table import Table
 
 from edge_nas.core.formats import count, kibibytes, score
-from edge_nas.core.reports import AnyMetrics
-from edge_nas.core.result import CoreResult, CostSummary, Result
+from edge_nas.results.result import CoreResult, CostSummary, Result
+from edge_nas.results.scores import AnyMetrics
 
 ROWS = ("trained", "repaired", "pruned", "int8")
 

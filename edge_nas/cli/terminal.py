@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from edge_nas.cli.delta import Delta
 from edge_nas.cli.outcome import Outcome
 from edge_nas.core.frozen import Frozen
-from edge_nas.core.result import Result
+from edge_nas.results.result import Result
 
 LINE_EVERY_SECONDS = 10.0
 
@@ -146,16 +146,16 @@ class Terminal:
         self._drawing.stop()
 
     def stage_started(self, stage: str, position: int, total: int) -> None:
-        """See `edge_nas.core.progress.Progress`."""
+        """See `edge_nas.runs.progress.Progress`."""
         self._title = f"[{position}/{total}] {stage}"
         self._drawing.start(self._title)
 
     def step(self, what: str, done: int, total: int) -> None:
-        """See `edge_nas.core.progress.Progress`."""
+        """See `edge_nas.runs.progress.Progress`."""
         self._drawing.step(what, done, total)
 
     def stage_finished(self, stage: str, seconds: float, *, resumed: bool, output: Frozen) -> None:
-        """See `edge_nas.core.progress.Progress`."""
+        """See `edge_nas.runs.progress.Progress`."""
         del stage
         self._drawing.stop()
         lines = self._delta.lines(output)
@@ -166,16 +166,16 @@ class Terminal:
             _print(self._console, f"    {line}")
 
     def note(self, message: str) -> None:
-        """See `edge_nas.core.progress.Progress`."""
+        """See `edge_nas.runs.progress.Progress`."""
         if not self._quiet:
             _print(self._console, message)
 
     def warning(self, message: str) -> None:
-        """See `edge_nas.core.progress.Progress`."""
+        """See `edge_nas.runs.progress.Progress`."""
         _print(self._console, f"warning: {message}")
 
     def finished(self, result: Result) -> None:
-        """See `edge_nas.core.progress.Progress`."""
+        """See `edge_nas.runs.progress.Progress`."""
         self._outcome.result = result
 
 

@@ -13,9 +13,9 @@ from edge_nas.cli.stage import run_one_stage
 from edge_nas.errors import ConfigError
 
 if TYPE_CHECKING:
-    from edge_nas.core.compiled import CompiledModel
-    from edge_nas.core.verification import Rung, VerificationReport
     from edge_nas.emulation.profile import FunctionCount
+    from edge_nas.results.compile import CompiledModel
+    from edge_nas.results.verify import Rung, VerificationReport
 
 MODEL = "artifacts/model.tflite"
 
@@ -73,8 +73,8 @@ def verify(
         return
     target = one_target(arguments, "RUN or MODEL.tflite")
     from edge_nas.core.config import VerifySpec
-    from edge_nas.core.runfolder import hold_run
     from edge_nas.emulation.cores import CORES
+    from edge_nas.runs.folder import hold_run
     from edge_nas.verification import verify_model
 
     spec = VerifySpec(step_cores=tuple(CORES) if profile else ()).model_copy(update=update)

@@ -10,14 +10,14 @@ from edge_nas.codegen.memory import Need, interpreter_arena_bytes, place
 from edge_nas.codegen.program import Program
 from edge_nas.codegen.schedule import schedule
 from edge_nas.core import atomic
-from edge_nas.core.artifacts import TensorSpec
-from edge_nas.core.compiled import ArenaBuffer, CompiledModel, CompiledStep, SourceFile
 from edge_nas.core.config import Optimize
 from edge_nas.core.hashing import sha256_bytes
 from edge_nas.errors import ArtifactError
 from edge_nas.int8.graph import Int8Graph, read_tflite
 from edge_nas.int8.interpreter import Int8Interpreter
 from edge_nas.int8.operators.operands import ParsedOperator
+from edge_nas.results.artifacts import TensorSpec
+from edge_nas.results.compile import ArenaBuffer, CompiledModel, CompiledStep, SourceFile
 
 # Kernels count rows, columns and channels in 16 bits.
 LARGEST_DIMENSION = 2**15 - 1

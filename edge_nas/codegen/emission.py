@@ -8,8 +8,8 @@ from importlib import resources
 from edge_nas.codegen.memory import Placement
 from edge_nas.codegen.program import Field, Pointer, Program, Rows, RowWindow, Step, Table
 from edge_nas.codegen.schedule import Schedule, Unit, sources_of
-from edge_nas.core.artifacts import TensorSpec
 from edge_nas.core.config import Optimize
+from edge_nas.results.artifacts import TensorSpec
 
 _INCLUDE = re.compile(r"^@include (\S+)@\n", re.MULTILINE)
 _FUNCTION_MARK = "/* function */\n"

@@ -1,10 +1,10 @@
 """Stage 6: the shipped int8 file as C."""
 
 from edge_nas.codegen.compile import compile_tflite, write_compiled
-from edge_nas.core.artifacts import ModelArtifact
-from edge_nas.core.compiled import CompiledModel
 from edge_nas.core.config import CompileSpec
-from edge_nas.core.workspace import Workspace
+from edge_nas.results.artifacts import ModelArtifact
+from edge_nas.results.compile import CompiledModel
+from edge_nas.runs.workspace import Workspace
 
 
 def compile_artifact(spec: CompileSpec, *, model: ModelArtifact, run: Workspace) -> CompiledModel:

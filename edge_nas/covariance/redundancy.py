@@ -3,9 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 
-from edge_nas.core.reports import LayerRedundancy
 from edge_nas.covariance.selection import eliminate
 from edge_nas.covariance.statistics import StreamingCovariance
+from edge_nas.results.redundancy import LayerRedundancy
 
 Array = npt.NDArray[np.float64]
 

@@ -7,12 +7,12 @@ import numpy as np
 import numpy.typing as npt
 import tf_keras
 
-from edge_nas.core.reports import RedundancyReport
 from edge_nas.covariance.redundancy import measure
 from edge_nas.covariance.selectors import activations
 from edge_nas.covariance.statistics import StreamingCovariance
 from edge_nas.graph.probes import ProbedTensor
 from edge_nas.graph.walk import Call, layer_calls
+from edge_nas.results.redundancy import RedundancyReport
 
 L = tf_keras.layers
 _KERNELS = (L.Conv1D, L.Conv2D, L.Conv2DTranspose, L.DepthwiseConv2D, L.SeparableConv2D, L.Dense)

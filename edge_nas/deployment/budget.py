@@ -1,10 +1,10 @@
 """Does it fit? What the network needs of flash and SRAM beside what the board has."""
 
 from edge_nas.boards import Board, estimate_ms
-from edge_nas.core.compiled import CompiledModel
-from edge_nas.core.deployment import BudgetLine, DeploymentBundle, LatencyEstimate
-from edge_nas.core.verification import CoreReport, VerificationReport
 from edge_nas.errors import GateError
+from edge_nas.results.compile import CompiledModel
+from edge_nas.results.deploy import BudgetLine, DeploymentBundle, LatencyEstimate
+from edge_nas.results.verify import CoreReport, VerificationReport
 
 
 def budget_of(

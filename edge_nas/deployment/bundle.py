@@ -20,12 +20,8 @@ import numpy.typing as npt
 
 from edge_nas.boards import Board
 from edge_nas.core import atomic
-from edge_nas.core.artifacts import TensorSpec
-from edge_nas.core.compiled import CompiledModel
-from edge_nas.core.deployment import BundleFile, DeploymentBundle, NpuEstimate
 from edge_nas.core.hashing import sha256_bytes, sha256_file
 from edge_nas.core.preprocessing import Preprocessing
-from edge_nas.core.verification import VerificationReport
 from edge_nas.deployment import vela
 from edge_nas.deployment.budget import budget_of, latency_of
 from edge_nas.deployment.interpreter import model_data_source, operator_methods
@@ -34,6 +30,10 @@ from edge_nas.deployment.vectors import Codes, reference_vectors, vectors_source
 from edge_nas.emulation.frames import Frames
 from edge_nas.errors import GateError, ResourceError
 from edge_nas.int8.graph import read_tflite
+from edge_nas.results.artifacts import TensorSpec
+from edge_nas.results.compile import CompiledModel
+from edge_nas.results.deploy import BundleFile, DeploymentBundle, NpuEstimate
+from edge_nas.results.verify import VerificationReport
 from edge_nas.runtimes import tflm
 
 BUNDLE = "bundle.json"

@@ -3,11 +3,11 @@
 import numpy as np
 import numpy.typing as npt
 
-from edge_nas.core.artifacts import TensorSpec
 from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.deployment.ctext import integers
 from edge_nas.errors import ArtifactError
 from edge_nas.int8.arithmetic import INT8_MAX, INT8_MIN, quantize
+from edge_nas.results.artifacts import TensorSpec
 
 _END_TOLERANCE = 0.05
 """How far each end of an input's range may be from that of pixels, as a share of the latter: images seen in

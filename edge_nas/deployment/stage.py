@@ -1,15 +1,15 @@
 """Stage 9: the bundle of the build's board."""
 
 from edge_nas.boards import load_board
-from edge_nas.core.artifacts import ModelArtifact
-from edge_nas.core.compiled import CompiledModel
 from edge_nas.core.config import DeploySpec
-from edge_nas.core.deployment import DeploymentBundle
 from edge_nas.core.preprocessing import Preprocessing
-from edge_nas.core.verification import VerificationReport
-from edge_nas.core.workspace import Workspace
 from edge_nas.deployment.budget import require_fit
 from edge_nas.deployment.bundle import make_bundle
+from edge_nas.results.artifacts import ModelArtifact
+from edge_nas.results.compile import CompiledModel
+from edge_nas.results.deploy import DeploymentBundle
+from edge_nas.results.verify import VerificationReport
+from edge_nas.runs.workspace import Workspace
 
 FOLDER = "bundle"
 

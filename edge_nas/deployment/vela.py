@@ -13,9 +13,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from edge_nas.boards import Npu
-from edge_nas.core.deployment import NpuEstimate
 from edge_nas.emulation.process import TimeLimitError, run
 from edge_nas.errors import ResourceError
+from edge_nas.results.deploy import NpuEstimate
 
 PACKAGE = "ethos-u-vela"
 INSTALL_ADVICE = "install it with: pip install 'edge-nas[vela]'"

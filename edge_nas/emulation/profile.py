@@ -15,7 +15,6 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import numpy.typing as npt
 
-from edge_nas.core.compiled import CompiledModel
 from edge_nas.emulation.cores import EmulatedCore
 from edge_nas.emulation.elf import Function, code_range, functions
 from edge_nas.emulation.emulate import RUN_LIMIT_S, emulate
@@ -23,6 +22,7 @@ from edge_nas.emulation.image import COMPILE_LIMIT_S, IMAGE, measure_image, writ
 from edge_nas.emulation.process import run
 from edge_nas.emulation.tools import HOST_GCC, require
 from edge_nas.errors import EdgeNasError, ResourceError
+from edge_nas.results.compile import CompiledModel
 
 RUN = "edge_model_run"
 MODEL_FILE = "edge_model.c"

@@ -4,9 +4,9 @@ from functools import reduce
 from operator import add
 
 from edge_nas.core.preprocessing import Preprocessing
-from edge_nas.core.reports import AnyReport, Split
 from edge_nas.data.dataset import ImageSet
 from edge_nas.errors import DataError
+from edge_nas.results.scores import AnyReport, Split
 from edge_nas.tasks.task import Run
 
 _BATCH = 64  # bounds the memory that float inputs take; the result does not depend on it

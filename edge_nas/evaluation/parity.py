@@ -5,8 +5,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from edge_nas.core.reports import AnswerParity, AnyParity, Differences, ParityReport
 from edge_nas.errors import DataError
+from edge_nas.results.parity import AnswerParity, AnyParity, Differences, ParityReport
 from edge_nas.tasks import BINARY_SEGMENTATION, Task
 
 LOGIT_TOLERANCE = 1e-5

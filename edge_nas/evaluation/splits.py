@@ -1,9 +1,9 @@
 """A network judged on the splits that count: val, which gates use, and the one that is reported."""
 
 from edge_nas.core.preprocessing import Preprocessing
-from edge_nas.core.reports import AnyReport, Evaluations
 from edge_nas.data.dataset import Dataset
 from edge_nas.evaluation.evaluate import evaluate
+from edge_nas.results.scores import AnyReport, Evaluations
 from edge_nas.tasks.task import Run
 
 

@@ -6,14 +6,10 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from edge_nas.core.artifacts import Cost, ModelArtifact
 from edge_nas.core.atomic import copy_file, write_bytes, write_json
 from edge_nas.core.config import BudgetSpec, ExportSpec
 from edge_nas.core.hashing import sha256_file
-from edge_nas.core.outputs import ExportOutput, PruneOutput, QuantizeOutput
 from edge_nas.core.preprocessing import Preprocessing
-from edge_nas.core.reports import AnyParity
-from edge_nas.core.workspace import Workspace
 from edge_nas.data.dataset import Dataset, ImageSet
 from edge_nas.errors import ArtifactError, GateError
 from edge_nas.evaluation.evaluate import evaluate
@@ -21,6 +17,12 @@ from edge_nas.evaluation.parity import compare, primary_score
 from edge_nas.exporting.onnx import float_onnx, qdq_onnx
 from edge_nas.graph.tflite import to_tflite
 from edge_nas.models.files import load_model
+from edge_nas.results.artifacts import Cost, ModelArtifact
+from edge_nas.results.export import ExportOutput
+from edge_nas.results.parity import AnyParity
+from edge_nas.results.prune import PruneOutput
+from edge_nas.results.quantize import QuantizeOutput
+from edge_nas.runs.workspace import Workspace
 from edge_nas.runtimes import tflm
 from edge_nas.runtimes.base import FileRuntime
 from edge_nas.runtimes.by_suffix import open_runtime

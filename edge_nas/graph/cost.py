@@ -8,11 +8,11 @@ from typing import Any
 
 import tf_keras
 
-from edge_nas.core.artifacts import Cost
 from edge_nas.errors import GraphError
 from edge_nas.graph.activations import ACTIVATIONS, is_fused, is_linear, tensors_of
 from edge_nas.int8.cost import network_cost
 from edge_nas.int8.memory import OperatorNode
+from edge_nas.results.artifacts import Cost
 
 _layers = tf_keras.layers
 

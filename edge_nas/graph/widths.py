@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import tf_keras
 
-from edge_nas.core.artifacts import Cost
 from edge_nas.graph.channels import ChannelGraph, Layout, width
 from edge_nas.graph.cost import Operation, list_operations
 from edge_nas.graph.filesize import FILE_BYTES, operator_bytes
 from edge_nas.graph.rules import rule_for
 from edge_nas.int8.cost import network_cost
 from edge_nas.int8.memory import OperatorNode, live_bytes
+from edge_nas.results.artifacts import Cost
 
 
 class WidthCost:

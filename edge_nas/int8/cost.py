@@ -7,10 +7,10 @@ every such figure in the literature does. Everything else (additions, poolings, 
 import math
 from collections.abc import Callable, Mapping, Sequence
 
-from edge_nas.core.artifacts import Cost, LayerCost
 from edge_nas.errors import ArtifactError
 from edge_nas.int8.graph import Int8Graph, Operator, Tensor
 from edge_nas.int8.memory import OperatorNode, peak_ram_bytes
+from edge_nas.results.artifacts import Cost, LayerCost
 
 _NAMES_WITHOUT_MACS = """
     ABS ADD ADD_N ARG_MAX ARG_MIN AVERAGE_POOL_2D BATCH_TO_SPACE_ND BROADCAST_TO CAST CEIL CONCATENATION COS

@@ -4,10 +4,10 @@ from typing import Any
 
 import tf_keras
 
-from edge_nas.core.artifacts import ModelArtifact, TensorSpec
 from edge_nas.core.hashing import sha256_file
-from edge_nas.core.workspace import Workspace
 from edge_nas.models.files import save_model
+from edge_nas.results.artifacts import ModelArtifact, TensorSpec
+from edge_nas.runs.workspace import Workspace
 
 
 def store_network(

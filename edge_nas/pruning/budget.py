@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from edge_nas.core.artifacts import Cost
 from edge_nas.core.config import BudgetSpec
 from edge_nas.errors import ConfigError
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.widths import WidthCost
+from edge_nas.results.artifacts import Cost
 
 _UNITS = {"macs": "MACs", "params": "parameters", "flash_bytes": "bytes of flash", "peak_ram_bytes": "bytes of RAM"}
 

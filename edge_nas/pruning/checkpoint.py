@@ -10,9 +10,10 @@ from pydantic import ValidationError
 from edge_nas.core import atomic
 from edge_nas.core.frozen import Frozen
 from edge_nas.core.hashing import sha256_file
-from edge_nas.core.reports import EpochRecord, PruningPlan
 from edge_nas.errors import EdgeNasError
 from edge_nas.models.files import load_model, save_model
+from edge_nas.results.prune import PruningPlan
+from edge_nas.results.train import EpochRecord
 
 RECORD = "step.json"
 

@@ -8,7 +8,6 @@ import numpy.typing as npt
 import tf_keras
 
 from edge_nas.core.config import PruneSpec
-from edge_nas.core.reports import FrozenGroup, GroupPlan, PruningPlan
 from edge_nas.covariance.selection import Elimination
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.cost import keras_cost
@@ -19,6 +18,7 @@ from edge_nas.pruning.choice import eliminations, kept_indices, uniform
 from edge_nas.pruning.evidence import Evidence
 from edge_nas.pruning.feasible import check_images, check_widths
 from edge_nas.pruning.repair import RepairSettings, repair
+from edge_nas.results.prune import FrozenGroup, GroupPlan, PruningPlan
 from edge_nas.tasks.task import Meaning
 
 Inputs = npt.NDArray[np.float32]

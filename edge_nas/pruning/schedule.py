@@ -8,14 +8,15 @@ from typing import Any, NamedTuple
 
 import tf_keras
 
-from edge_nas.core.artifacts import Cost
 from edge_nas.core.config import BudgetSpec, PruneSpec
-from edge_nas.core.reports import EpochRecord, GroupPlan, PruningPlan
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.groups import channel_graph
 from edge_nas.graph.widths import WidthCost
 from edge_nas.pruning.checkpoint import Checkpoint, Gate, Reached
 from edge_nas.pruning.choice import uniform
+from edge_nas.results.artifacts import Cost
+from edge_nas.results.prune import GroupPlan, PruningPlan
+from edge_nas.results.train import EpochRecord
 
 
 class Removed(NamedTuple):

@@ -4,9 +4,9 @@ import tensorflow_model_optimization as tfmot
 import tf_keras
 
 from edge_nas.core.config import FitSpec, SparsitySpec
-from edge_nas.core.reports import EpochRecord
-from edge_nas.core.workspace import Fit
 from edge_nas.graph.zeros import PRUNABLE
+from edge_nas.results.train import EpochRecord
+from edge_nas.runs.workspace import Fit
 
 _UPDATES = 10
 """How often over the run TFMOT raises the share of zeros."""

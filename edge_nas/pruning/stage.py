@@ -11,11 +11,7 @@ import tf_keras
 
 from edge_nas.core.atomic import write_json
 from edge_nas.core.config import PruneSpec
-from edge_nas.core.outputs import PruneOutput, TrainOutput
 from edge_nas.core.preprocessing import Preprocessing
-from edge_nas.core.progress import Progress
-from edge_nas.core.reports import EpochRecord
-from edge_nas.core.workspace import Fit, Workspace
 from edge_nas.covariance.report import redundancy_report
 from edge_nas.data.dataset import Dataset
 from edge_nas.errors import GateError
@@ -28,6 +24,10 @@ from edge_nas.pruning.engine import Pruned, remove_channels
 from edge_nas.pruning.feasible import check_feasible
 from edge_nas.pruning.schedule import Removed, remove_in_steps
 from edge_nas.pruning.sparsity import sparsify
+from edge_nas.results.prune import PruneOutput
+from edge_nas.results.train import EpochRecord, TrainOutput
+from edge_nas.runs.progress import Progress
+from edge_nas.runs.workspace import Fit, Workspace
 from edge_nas.runtimes.keras import KerasRuntime
 from edge_nas.tasks.task import Meaning
 

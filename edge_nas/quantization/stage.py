@@ -6,14 +6,10 @@ import numpy as np
 import numpy.typing as npt
 import tf_keras
 
-from edge_nas.core.artifacts import ModelArtifact
 from edge_nas.core.atomic import write_bytes
 from edge_nas.core.config import QuantizeSpec
 from edge_nas.core.hashing import sha256_bytes
-from edge_nas.core.outputs import PruneOutput, QuantizeOutput
 from edge_nas.core.preprocessing import Preprocessing
-from edge_nas.core.reports import AnyParity, EpochRecord, Evaluations
-from edge_nas.core.workspace import Fit, Workspace
 from edge_nas.data.dataset import Dataset, ImageSet
 from edge_nas.errors import GateError
 from edge_nas.evaluation.parity import compare
@@ -26,6 +22,13 @@ from edge_nas.models.files import load_model
 from edge_nas.quantization.ptq import int8_graph, post_training
 from edge_nas.quantization.qat import quantization_aware
 from edge_nas.quantization.sparsity import sparsity_report
+from edge_nas.results.artifacts import ModelArtifact
+from edge_nas.results.parity import AnyParity
+from edge_nas.results.prune import PruneOutput
+from edge_nas.results.quantize import QuantizeOutput
+from edge_nas.results.scores import Evaluations
+from edge_nas.results.train import EpochRecord
+from edge_nas.runs.workspace import Fit, Workspace
 from edge_nas.runtimes.keras import KerasRuntime
 from edge_nas.runtimes.litert import LitertRuntime
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from edge_nas.core.reports import LayerRedundancy
 from edge_nas.reporting.pictures import data_uri
+from edge_nas.results.redundancy import LayerRedundancy
 
 _STEPS = 64
 

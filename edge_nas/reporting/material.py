@@ -2,20 +2,18 @@
 
 from dataclasses import dataclass
 
-from edge_nas.core.compiled import CompiledModel
 from edge_nas.core.config import BuildConfig
-from edge_nas.core.deployment import DeploymentBundle
-from edge_nas.core.outputs import (
-    AnalyzeOutput,
-    BenchmarkOutput,
-    ExportOutput,
-    PruneOutput,
-    QuantizeOutput,
-    TrainOutput,
-)
-from edge_nas.core.result import Result
-from edge_nas.core.verification import VerificationReport
 from edge_nas.data.dataset import Dataset
+from edge_nas.results.analyze import AnalyzeOutput
+from edge_nas.results.benchmark import BenchmarkOutput
+from edge_nas.results.compile import CompiledModel
+from edge_nas.results.deploy import DeploymentBundle
+from edge_nas.results.export import ExportOutput
+from edge_nas.results.prune import PruneOutput
+from edge_nas.results.quantize import QuantizeOutput
+from edge_nas.results.result import Result
+from edge_nas.results.train import TrainOutput
+from edge_nas.results.verify import VerificationReport
 
 
 @dataclass(frozen=True)

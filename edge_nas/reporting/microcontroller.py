@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from edge_nas.core.compiled import ArenaBuffer, CompiledModel, CompiledStep
-from edge_nas.core.deployment import DeploymentBundle
-from edge_nas.core.verification import CoreReport, Rung, VerificationReport
 from edge_nas.int8.names import layer_of
 from edge_nas.reporting.figure import COLOURS, chart
 from edge_nas.reporting.formats import count, kibibytes
 from edge_nas.reporting.material import Material
 from edge_nas.reporting.plots import Bar, Chart, bar_chart
+from edge_nas.results.compile import ArenaBuffer, CompiledModel, CompiledStep
+from edge_nas.results.deploy import DeploymentBundle
+from edge_nas.results.verify import CoreReport, Rung, VerificationReport
 
 _ARENA_HEIGHT = 170.0
 _COLOURS = ("blue", "teal", "violet", "orange")

@@ -10,10 +10,10 @@ import numpy.typing as npt
 from PIL import Image
 
 from edge_nas.core.preprocessing import Preprocessing
-from edge_nas.core.progress import Progress
-from edge_nas.core.reports import AnyReport, Split
 from edge_nas.data.dataset import ImageSet
 from edge_nas.evaluation.evaluate import evaluate
+from edge_nas.results.scores import AnyReport, Split
+from edge_nas.runs.progress import Progress
 from edge_nas.runtimes.by_suffix import open_runtime
 
 SHOWN = 4

@@ -7,9 +7,12 @@ from typing import Any
 from markupsafe import Markup
 
 from edge_nas.core.formats import score
-from edge_nas.core.reports import BenchmarkReport, EpochRecord, GroupPlan, RedundancyRecord
 from edge_nas.reporting.figure import COLOURS, chart
 from edge_nas.reporting.formats import milliseconds, share, shortened
+from edge_nas.results.benchmark import BenchmarkReport
+from edge_nas.results.prune import GroupPlan
+from edge_nas.results.redundancy import RedundancyRecord
+from edge_nas.results.train import EpochRecord
 
 _CURVE_WIDTH, _CURVE_HEIGHT = 230.0, 146.0
 _ROW, _TALL_ROW = 17.0, 24.0

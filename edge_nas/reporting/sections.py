@@ -4,15 +4,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from edge_nas.core.artifacts import ModelArtifact
 from edge_nas.core.config import FitSpec
-from edge_nas.core.manifest import Manifest, describe
-from edge_nas.core.reports import AnyReport, EpochRecord, LayerRedundancy
 from edge_nas.reporting import plots
 from edge_nas.reporting.formats import share
 from edge_nas.reporting.heatmaps import HeatmapPair, heatmap, scale
 from edge_nas.reporting.material import Material
 from edge_nas.reporting.plots import Chart, Pair
+from edge_nas.results.artifacts import ModelArtifact
+from edge_nas.results.redundancy import LayerRedundancy
+from edge_nas.results.scores import AnyReport
+from edge_nas.results.train import EpochRecord
+from edge_nas.runs.manifest import Manifest, describe
 
 
 @dataclass(frozen=True)

@@ -6,24 +6,9 @@ from importlib import resources
 import jinja2
 
 from edge_nas.core.atomic import write_bytes
-from edge_nas.core.compiled import CompiledModel
 from edge_nas.core.config import BuildConfig
 from edge_nas.core.configfile import dump_config
-from edge_nas.core.deployment import DeploymentBundle
 from edge_nas.core.hashing import sha256_bytes
-from edge_nas.core.outputs import (
-    AnalyzeOutput,
-    BenchmarkOutput,
-    ExportOutput,
-    PruneOutput,
-    QuantizeOutput,
-    ReportOutput,
-    TrainOutput,
-)
-from edge_nas.core.reports import AnyReport
-from edge_nas.core.result import Result
-from edge_nas.core.verification import VerificationReport
-from edge_nas.core.workspace import Workspace
 from edge_nas.data.dataset import Dataset
 from edge_nas.errors import EdgeNasError
 from edge_nas.reporting import sections
@@ -32,6 +17,19 @@ from edge_nas.reporting.material import Material
 from edge_nas.reporting.microcontroller import microcontroller
 from edge_nas.reporting.pictures import Samples, samples
 from edge_nas.reporting.summary import difference, summarize
+from edge_nas.results.analyze import AnalyzeOutput
+from edge_nas.results.benchmark import BenchmarkOutput
+from edge_nas.results.compile import CompiledModel
+from edge_nas.results.deploy import DeploymentBundle
+from edge_nas.results.export import ExportOutput
+from edge_nas.results.prune import PruneOutput
+from edge_nas.results.quantize import QuantizeOutput
+from edge_nas.results.report import ReportOutput
+from edge_nas.results.result import Result
+from edge_nas.results.scores import AnyReport
+from edge_nas.results.train import TrainOutput
+from edge_nas.results.verify import VerificationReport
+from edge_nas.runs.workspace import Workspace
 
 FILE = "report.html"
 DEPLOYED = "model.tflite"

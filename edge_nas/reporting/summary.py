@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from edge_nas.core.artifacts import Cost
-from edge_nas.core.reports import AnyReport
 from edge_nas.data.dataset import ImageSet
 from edge_nas.reporting import formats
 from edge_nas.reporting.material import Material
 from edge_nas.reporting.plots import Bar, Chart, bar_chart
+from edge_nas.results.artifacts import Cost
+from edge_nas.results.scores import AnyReport
 
 _LISTED = 5
 

@@ -11,9 +11,9 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from edge_nas.core.artifacts import TensorSpec
 from edge_nas.errors import ArtifactError, ResourceError
 from edge_nas.int8.arithmetic import dequantize, quantize
+from edge_nas.results.artifacts import TensorSpec
 
 Floats = npt.NDArray[np.float32]
 Codes = npt.NDArray[np.int8]

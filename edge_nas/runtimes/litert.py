@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
-from edge_nas.core.artifacts import TensorSpec
 from edge_nas.errors import ArtifactError
+from edge_nas.results.artifacts import TensorSpec
 from edge_nas.runtimes.base import FileRuntime, read_model_file
 
 

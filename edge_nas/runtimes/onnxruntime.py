@@ -23,8 +23,8 @@ import onnx.numpy_helper
 import onnxruntime
 from google.protobuf.message import DecodeError
 
-from edge_nas.core.artifacts import TensorSpec
 from edge_nas.errors import ArtifactError, UnsafeError
+from edge_nas.results.artifacts import TensorSpec
 from edge_nas.runtimes.base import FileRuntime, read_model_file
 
 _MOVES = frozenset({"Transpose", "Reshape", "Identity", "Squeeze", "Unsqueeze", "Flatten"})

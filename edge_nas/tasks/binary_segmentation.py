@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_nas.core.formats import score
-from edge_nas.core.reports import EvaluationReport, Metrics, Split
 from edge_nas.errors import ArtifactError, DataError
+from edge_nas.results.scores import EvaluationReport, Metrics, Split
 from edge_nas.tasks.overlay import FALSE_NEGATIVE, FALSE_POSITIVE, mistakes, tinted
 from edge_nas.tasks.task import (
     ConfusionTable,

@@ -13,8 +13,8 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from edge_nas.core.reports import ClassesReport
 from edge_nas.errors import ArtifactError, DataError
+from edge_nas.results.scores import ClassesReport
 from edge_nas.tasks.task import ConfusionTable, Labels, Outputs, Run, Task, TaskCard, Tensor
 
 Counts = npt.NDArray[np.int64]

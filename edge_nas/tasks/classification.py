@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from edge_nas.core.reports import ClassesReport, ClassificationMetrics, Split
 from edge_nas.errors import DataError
+from edge_nas.results.scores import ClassesReport, ClassificationMetrics, Split
 from edge_nas.tasks.classes import ClassTask, Counts, accuracy, f1_scores, mean, recalls, table
 from edge_nas.tasks.task import Labels, Outputs, Pixels, Run, Trivial, Wording
 

@@ -14,8 +14,8 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from edge_nas.core.reports import RegressionMetrics, RegressionReport, Split
 from edge_nas.errors import ArtifactError, DataError
+from edge_nas.results.scores import RegressionMetrics, RegressionReport, Split
 from edge_nas.tasks.task import Labels, Outputs, Pixels, Run, Task, TaskCard, Tensor, Trivial, Wording
 
 Floats = npt.NDArray[np.float64]

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_nas.core.formats import score
-from edge_nas.core.reports import ClassesReport, SegmentationMetrics, Split
 from edge_nas.errors import DataError
+from edge_nas.results.scores import ClassesReport, SegmentationMetrics, Split
 from edge_nas.tasks.classes import MAX_CLASSES, ClassTask, Counts, accuracy, ious, mean, table
 from edge_nas.tasks.overlay import MISTAKE, marked, painted, palette
 from edge_nas.tasks.task import Colour, Labels, Outputs, Pixels, Run, Tensor, Trivial, Wording

@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from edge_nas.core.config import TaskName
 from edge_nas.core.frozen import Frozen
-from edge_nas.core.reports import AnyReport, Scores, Split
 from edge_nas.errors import ConfigError, EdgeNasError
+from edge_nas.results.scores import AnyReport, Scores, Split
 
 Pixels = npt.NDArray[np.uint8]
 Labels = npt.NDArray[Any]

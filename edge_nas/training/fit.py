@@ -10,12 +10,12 @@ import tf_keras
 
 from edge_nas.core.config import AugmentationSpec, FitSpec
 from edge_nas.core.preprocessing import Preprocessing
-from edge_nas.core.progress import Progress
-from edge_nas.core.reports import EpochRecord
 from edge_nas.data.augmentation import training_batches
 from edge_nas.data.dataset import Dataset
 from edge_nas.errors import ConfigError, EdgeNasError
 from edge_nas.graph.probes import ProbedTensor
+from edge_nas.results.train import EpochRecord
+from edge_nas.runs.progress import Progress
 from edge_nas.tasks import Task
 from edge_nas.training.objective import Objective
 

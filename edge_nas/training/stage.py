@@ -7,9 +7,6 @@ import tf_keras
 
 from edge_nas.core.config import AugmentationSpec, FitSpec, ModelSpec, MonitorSpec, TrainSpec
 from edge_nas.core.modelnames import is_outside
-from edge_nas.core.outputs import TrainOutput
-from edge_nas.core.reports import EpochRecord, RedundancyRecord
-from edge_nas.core.workspace import Workspace
 from edge_nas.covariance.monitor import NASMonitorCallback
 from edge_nas.data.dataset import Dataset
 from edge_nas.errors import ConfigError
@@ -19,6 +16,9 @@ from edge_nas.graph.features import output_features
 from edge_nas.graph.flatten import Mirror, mirror
 from edge_nas.models.artifacts import store_network
 from edge_nas.models.registry import create_model
+from edge_nas.results.redundancy import RedundancyRecord
+from edge_nas.results.train import EpochRecord, TrainOutput
+from edge_nas.runs.workspace import Workspace
 from edge_nas.runtimes.keras import KerasRuntime
 from edge_nas.tasks import Task
 from edge_nas.training.fit import fit

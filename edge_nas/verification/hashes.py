@@ -6,9 +6,9 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from edge_nas.core.hashing import sha256_file
-from edge_nas.core.manifest import Manifest
-from edge_nas.core.runfolder import MANIFEST, STAGE, StageRecord
 from edge_nas.errors import ConfigError, GateError
+from edge_nas.runs.folder import MANIFEST, STAGE, StageRecord
+from edge_nas.runs.manifest import Manifest
 
 _STAGE_FOLDER = re.compile(r"^\d\d_[a-z]+$")
 _LISTED = 5

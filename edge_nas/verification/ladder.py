@@ -8,10 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from edge_nas.core.compiled import CompiledModel
 from edge_nas.core.config import VerifySpec
 from edge_nas.core.hashing import sha256_bytes
-from edge_nas.core.verification import CoreReport, Rung, StepInstructions, VerificationReport
 from edge_nas.emulation import (
     CORES,
     EmulatedCore,
@@ -29,6 +27,8 @@ from edge_nas.emulation.tools import HOST_GCC, tool_version
 from edge_nas.errors import GateError, ResourceError
 from edge_nas.int8.graph import read_tflite
 from edge_nas.int8.interpreter import Int8Interpreter
+from edge_nas.results.compile import CompiledModel
+from edge_nas.results.verify import CoreReport, Rung, StepInstructions, VerificationReport
 from edge_nas.runtimes import tflm
 from edge_nas.runtimes.litert import LitertRuntime
 from edge_nas.verification.differences import Codes, require_equal

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from edge_nas.core.compiled import CompiledModel
 from edge_nas.core.hashing import sha256_bytes
-from edge_nas.core.runfolder import STAGE, StageRecord
 from edge_nas.errors import ConfigError, GateError
+from edge_nas.results.compile import CompiledModel
+from edge_nas.runs.folder import STAGE, StageRecord
 
 FOLDER = "06_compile"
 

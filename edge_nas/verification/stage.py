@@ -1,10 +1,10 @@
 """Stage 7: the shipped int8 file and the C made of it, on this machine and on every core that it can emulate."""
 
-from edge_nas.core.artifacts import ModelArtifact
-from edge_nas.core.compiled import CompiledModel
 from edge_nas.core.config import VerifySpec
-from edge_nas.core.verification import VerificationReport
-from edge_nas.core.workspace import Workspace
+from edge_nas.results.artifacts import ModelArtifact
+from edge_nas.results.compile import CompiledModel
+from edge_nas.results.verify import VerificationReport
+from edge_nas.runs.workspace import Workspace
 from edge_nas.verification.ladder import verify_model
 
 

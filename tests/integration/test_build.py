@@ -9,13 +9,13 @@ from PIL import Image
 
 from edge_nas.cli.main import run
 from edge_nas.core.config import TerrainSpec
-from edge_nas.core.result import Result
 from edge_nas.data.dataset import ImageSet
 from edge_nas.data.terrain import generate_terrain
 from edge_nas.emulation import CORES
 from edge_nas.int8.cost import tflite_cost
 from edge_nas.int8.graph import float_tensors, read_tflite
 from edge_nas.pipeline import STAGES
+from edge_nas.results.result import Result
 
 QUICK = [
     "train.epochs=3",

@@ -12,8 +12,8 @@ import pytest
 from edge_nas.boards import load_board
 from edge_nas.codegen import compile_tflite
 from edge_nas.core.preprocessing import Preprocessing
-from edge_nas.core.verification import VerificationReport
 from edge_nas.deployment import make_bundle
+from edge_nas.results.verify import VerificationReport
 from edge_nas.runtimes.litert import LitertRuntime
 
 DEPLOY = Path(__file__).parents[2] / "deploy"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from edge_nas.cli.main import run
-from edge_nas.core.result import Result
+from edge_nas.results.result import Result
 
 ROOT = Path(__file__).parents[2]
 

@@ -14,10 +14,10 @@ from edge_nas import pipeline
 from edge_nas.core.config import BuildConfig
 from edge_nas.core.configfile import load_config
 from edge_nas.core.frozen import Frozen
-from edge_nas.core.progress import Silent
-from edge_nas.core.result import Result
 from edge_nas.errors import ConfigError, DataError, EdgeNasError, GateError, LockedError, ResourceError
 from edge_nas.pipeline import STAGES, Pipeline
+from edge_nas.results.result import Result
+from edge_nas.runs.progress import Silent
 from edge_nas.stages import Stage, StageContext
 
 

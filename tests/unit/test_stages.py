@@ -11,12 +11,12 @@ import tf_keras
 from edge_nas import stages
 from edge_nas.core.config import BuildConfig
 from edge_nas.core.configfile import load_config
-from edge_nas.core.progress import Silent
-from edge_nas.core.result import Result
-from edge_nas.core.runfolder import RunFolder
-from edge_nas.core.verification import CoreReport, Rung, VerificationReport
 from edge_nas.deployment import vela
 from edge_nas.errors import ConfigError, DataError, EdgeNasError
+from edge_nas.results.result import Result
+from edge_nas.results.verify import CoreReport, Rung, VerificationReport
+from edge_nas.runs.folder import RunFolder
+from edge_nas.runs.progress import Silent
 from edge_nas.runtimes import tflm
 from edge_nas.stages import LazyDataset, StageContext, more_can_be_estimated, more_can_be_verified
 

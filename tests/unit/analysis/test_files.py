@@ -9,7 +9,7 @@ from PIL import Image
 
 from edge_nas.analysis.files import analysis_text, write_analysis
 from edge_nas.analysis.model import Analysis, Width
-from edge_nas.core.reports import RedundancyReport
+from edge_nas.results.redundancy import RedundancyReport
 
 
 @pytest.fixture

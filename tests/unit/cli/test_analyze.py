@@ -9,7 +9,7 @@ import pytest
 
 from edge_nas import pipeline
 from edge_nas.cli.main import run
-from edge_nas.core.result import Result, assemble
+from edge_nas.results.result import Result, assemble
 
 
 def test_a_model_on_images(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

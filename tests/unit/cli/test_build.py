@@ -9,8 +9,8 @@ import pytest
 from edge_nas import pipeline
 from edge_nas.cli.main import run
 from edge_nas.cli.stage import COMMANDS
-from edge_nas.core.result import Result, assemble, failure_of
 from edge_nas.errors import GateError
+from edge_nas.results.result import Result, assemble, failure_of
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 
 from edge_nas import __version__, errors, pipeline
 from edge_nas.cli.main import run
-from edge_nas.core.result import Result
+from edge_nas.results.result import Result
 
 ENDS = [
     (errors.EdgeNasError("a"), 1),

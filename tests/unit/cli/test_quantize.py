@@ -8,8 +8,8 @@ import pytest
 
 from edge_nas import pipeline
 from edge_nas.cli.main import run
-from edge_nas.core.result import Result, assemble
 from edge_nas.int8.graph import float_tensors, read_tflite
+from edge_nas.results.result import Result, assemble
 
 
 def test_a_model_and_images_give_an_int8_file_which_is_not_overwritten(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from edge_nas.cli.summary import print_summary
-from edge_nas.core.result import assemble
+from edge_nas.results.result import assemble
 
 
 def _rows(text: str) -> dict[str, list[str]]:

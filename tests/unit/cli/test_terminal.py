@@ -9,7 +9,7 @@ from rich.console import Console
 from edge_nas.cli import terminal
 from edge_nas.cli.outcome import Outcome
 from edge_nas.cli.terminal import Bar, Lines, Nothing, Terminal
-from edge_nas.core.result import Result
+from edge_nas.results.result import Result
 
 
 def test_lines_come_when_other_work_begins_and_every_ten_seconds(monkeypatch: pytest.MonkeyPatch) -> None:

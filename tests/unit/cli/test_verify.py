@@ -9,9 +9,9 @@ from edge_nas.cli.main import run
 from edge_nas.codegen import compile_tflite, write_compiled
 from edge_nas.core.config import BuildConfig, VerifySpec
 from edge_nas.core.configfile import load_config
-from edge_nas.core.manifest import describe
-from edge_nas.core.outputs import ReportOutput
-from edge_nas.core.runfolder import open_run
+from edge_nas.results.report import ReportOutput
+from edge_nas.runs.folder import open_run
+from edge_nas.runs.manifest import describe
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from edge_nas.codegen import compile_tflite
-from edge_nas.core.compiled import CompiledModel
-from edge_nas.core.verification import CoreReport, Rung, VerificationReport
+from edge_nas.results.compile import CompiledModel
+from edge_nas.results.verify import CoreReport, Rung, VerificationReport
 
 
 @dataclass(frozen=True)

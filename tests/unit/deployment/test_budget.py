@@ -3,9 +3,9 @@ from typing import Any
 import pytest
 
 from edge_nas.boards import Fact, load_board
-from edge_nas.core.deployment import BudgetLine, DeploymentBundle
 from edge_nas.deployment.budget import budget_of, latency_of, require_fit
 from edge_nas.errors import GateError
+from edge_nas.results.deploy import BudgetLine, DeploymentBundle
 
 
 def test_where_the_core_was_emulated_the_budget_is_measured(verified: Any) -> None:

@@ -9,14 +9,14 @@ import pytest
 
 from edge_nas.boards import load_board
 from edge_nas.codegen import compile_tflite
-from edge_nas.core.deployment import DeploymentBundle, NpuEstimate
 from edge_nas.core.hashing import sha256_file
 from edge_nas.core.preprocessing import Preprocessing
-from edge_nas.core.verification import VerificationReport
 from edge_nas.deployment import vela
 from edge_nas.deployment.bundle import BUNDLE, make_bundle
 from edge_nas.errors import GateError
 from edge_nas.quantization import quantize_model
+from edge_nas.results.deploy import DeploymentBundle, NpuEstimate
+from edge_nas.results.verify import VerificationReport
 from edge_nas.runtimes import tflm
 
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge_nas.core.artifacts import TensorSpec
 from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.deployment.pixels import is_sign_flip, pixel_codes, preprocess_source, why_no_pixels
 from edge_nas.errors import ArtifactError
 from edge_nas.int8.arithmetic import quantize
+from edge_nas.results.artifacts import TensorSpec
 
 ALL = np.arange(256, dtype=np.uint8)
 PROGRAM = """

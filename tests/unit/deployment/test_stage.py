@@ -5,11 +5,11 @@ import pytest
 
 from edge_nas.boards import Fact, load_board
 from edge_nas.core import strictyaml
-from edge_nas.core.artifacts import ModelArtifact
 from edge_nas.core.config import DeploySpec
-from edge_nas.core.deployment import DeploymentBundle
 from edge_nas.deployment.stage import deploy
 from edge_nas.errors import ConfigError, GateError
+from edge_nas.results.artifacts import ModelArtifact
+from edge_nas.results.deploy import DeploymentBundle
 
 
 @pytest.fixture

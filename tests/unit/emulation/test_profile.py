@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge_nas.core.artifacts import TensorSpec
-from edge_nas.core.compiled import CompiledModel, CompiledStep, SourceFile
 from edge_nas.emulation.cores import CORES, find_core
 from edge_nas.emulation.emulate import run_on_core
 from edge_nas.emulation.profile import StepsUnclearError, functions_on_core, steps_on_core
+from edge_nas.results.artifacts import TensorSpec
+from edge_nas.results.compile import CompiledModel, CompiledStep, SourceFile
 
 pytestmark = pytest.mark.mcu
 

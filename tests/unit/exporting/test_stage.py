@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import tf_keras
 
-from edge_nas.core.artifacts import Cost, ModelArtifact
 from edge_nas.core.config import BudgetSpec, ExportSpec
 from edge_nas.core.hashing import sha256_file
 from edge_nas.data.dataset import Dataset, ImageSet
@@ -14,6 +13,7 @@ from edge_nas.errors import GateError
 from edge_nas.exporting import export
 from edge_nas.exporting import stage as stage_module
 from edge_nas.models.artifacts import store_network
+from edge_nas.results.artifacts import Cost, ModelArtifact
 from edge_nas.runtimes import tflm
 from edge_nas.runtimes.litert import LitertRuntime
 from edge_nas.runtimes.onnxruntime import OnnxRuntime

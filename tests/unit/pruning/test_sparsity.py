@@ -5,9 +5,9 @@ import pytest
 import tf_keras
 
 from edge_nas.core.config import AugmentationSpec, FitSpec, SparsitySpec
-from edge_nas.core.progress import Silent
 from edge_nas.graph.zeros import zero_share
 from edge_nas.pruning.sparsity import sparsify
+from edge_nas.runs.progress import Silent
 
 L = tf_keras.layers
 

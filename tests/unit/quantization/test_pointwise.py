@@ -12,11 +12,11 @@ import tf_keras
 
 from edge_nas.core.config import AugmentationSpec, FitSpec
 from edge_nas.core.preprocessing import Preprocessing
-from edge_nas.core.progress import Silent
 from edge_nas.graph.tflite import to_tflite
 from edge_nas.int8.graph import Int8Graph, read_tflite
 from edge_nas.quantization import quantization_aware
 from edge_nas.quantization.ptq import post_training
+from edge_nas.runs.progress import Silent
 
 L = tf_keras.layers
 WIDTHS = (6, 8, 4)

@@ -5,14 +5,14 @@ import pytest
 import tf_keras
 
 from edge_nas.core.config import AugmentationSpec, FitSpec, QuantizeSpec
-from edge_nas.core.progress import Silent
-from edge_nas.core.reports import EvaluationReport, Evaluations, Metrics
 from edge_nas.errors import GateError
 from edge_nas.evaluation.splits import judge
 from edge_nas.models.artifacts import store_network
 from edge_nas.quantization import quantize
 from edge_nas.quantization.sparsity import int8_kernels
 from edge_nas.quantization.stage import _drop
+from edge_nas.results.scores import EvaluationReport, Evaluations, Metrics
+from edge_nas.runs.progress import Silent
 from edge_nas.runtimes.keras import KerasRuntime
 from edge_nas.runtimes.litert import LitertRuntime
 

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from edge_nas.core.config import BuildConfig, DataSpec
-from edge_nas.core.reports import EpochRecord, FrozenGroup, GroupPlan
-from edge_nas.core.result import assemble
 from edge_nas.data.dataset import Dataset, ImageSet
 from edge_nas.reporting.material import Material
+from edge_nas.results.prune import FrozenGroup, GroupPlan
+from edge_nas.results.result import assemble
+from edge_nas.results.train import EpochRecord
 
 SHAPE = (8, 8, 3)
 

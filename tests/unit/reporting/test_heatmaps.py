@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from edge_nas.core.reports import LayerRedundancy
 from edge_nas.reporting.heatmaps import heatmap, scale
+from edge_nas.results.redundancy import LayerRedundancy
 
 
 def _pixels(uri: str) -> np.ndarray:

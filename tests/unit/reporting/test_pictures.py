@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from edge_nas.core.progress import Silent
 from edge_nas.data.dataset import ImageSet
 from edge_nas.reporting import pictures
+from edge_nas.runs.progress import Silent
 from edge_nas.tasks import BINARY_SEGMENTATION
 
 SIDE = 4

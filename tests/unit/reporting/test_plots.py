@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
-from edge_nas.core.reports import BenchmarkReport, EpochRecord, GroupPlan
 from edge_nas.reporting import plots
 from edge_nas.reporting.plots import Bar, Chart, Pair
+from edge_nas.results.benchmark import BenchmarkReport
+from edge_nas.results.prune import GroupPlan
+from edge_nas.results.train import EpochRecord
 
 MIOU = ("miou", "mIoU")
 

@@ -5,9 +5,11 @@ from typing import Any
 
 import edge_nas
 from edge_nas.core.config import BudgetSpec, BuildConfig, FitSpec, ModelSpec, PruneSpec, SparsitySpec, TrainSpec
-from edge_nas.core.reports import BenchmarkReport, EpochRecord, RedundancyRecord, RedundancyReport
 from edge_nas.reporting import sections
 from edge_nas.reporting.material import Material
+from edge_nas.results.benchmark import BenchmarkReport
+from edge_nas.results.redundancy import RedundancyRecord, RedundancyReport
+from edge_nas.results.train import EpochRecord
 
 
 def _names(material: Material) -> list[str]:

@@ -13,11 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from edge_nas.core.artifacts import ModelArtifact
 from edge_nas.core.config import BuildConfig, DataSpec, ModelSpec, PruneSpec, TrainSpec
 from edge_nas.core.preprocessing import Preprocessing
-from edge_nas.core.progress import Progress, Silent
-from edge_nas.core.reports import EpochRecord, Evaluations
 from edge_nas.data.dataset import Dataset
 from edge_nas.errors import EdgeNasError
 from edge_nas.evaluation.evaluate import evaluate
@@ -25,6 +22,10 @@ from edge_nas.reporting import report
 from edge_nas.reporting.material import Material
 from edge_nas.reporting.pictures import Sample, Samples
 from edge_nas.reporting.stage import render
+from edge_nas.results.artifacts import ModelArtifact
+from edge_nas.results.scores import Evaluations
+from edge_nas.results.train import EpochRecord
+from edge_nas.runs.progress import Progress, Silent
 from edge_nas.runtimes.litert import LitertRuntime
 from edge_nas.tasks import BINARY_SEGMENTATION, Classification, Regression, Segmentation, Task
 from edge_nas.tasks.binary_segmentation import Confusion

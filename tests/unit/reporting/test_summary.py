@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from edge_nas.core.config import BuildConfig, DataSpec
-from edge_nas.core.reports import SparsityReport, SparsityRow
 from edge_nas.data.dataset import Dataset, ImageSet
 from edge_nas.reporting.material import Material
 from edge_nas.reporting.summary import difference, summarize
+from edge_nas.results.quantize import SparsityReport, SparsityRow
 
 SPACE, MINUS = "\N{NO-BREAK SPACE}", "\N{MINUS SIGN}"
 

@@ -7,8 +7,8 @@ import pytest
 import tf_keras
 
 from edge_nas.core.config import AugmentationSpec, FitSpec
-from edge_nas.core.progress import Silent
 from edge_nas.errors import ConfigError, EdgeNasError
+from edge_nas.runs.progress import Silent
 from edge_nas.training import fit
 from edge_nas.training.fit import _BestWeights, _optimizer
 

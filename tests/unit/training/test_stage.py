@@ -15,7 +15,7 @@ from edge_nas.training import train
 
 @pytest.fixture(scope="module")
 def output_and_desk(easy_dataset, tmp_path_factory):
-    from edge_nas.core.progress import Silent
+    from edge_nas.runs.progress import Silent
 
     class Desk:
         root = tmp_path_factory.mktemp("run")

@@ -3,10 +3,10 @@ from pathlib import Path
 import pytest
 
 from edge_nas.core.config import BuildConfig
-from edge_nas.core.manifest import describe
-from edge_nas.core.outputs import ReportOutput
-from edge_nas.core.runfolder import open_run
 from edge_nas.errors import ConfigError, GateError
+from edge_nas.results.report import ReportOutput
+from edge_nas.runs.folder import open_run
+from edge_nas.runs.manifest import describe
 from edge_nas.verification.hashes import check_hashes
 
 

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from edge_nas.codegen import compile_tflite
-from edge_nas.core.compiled import CompiledModel
 from edge_nas.core.config import VerifySpec
 from edge_nas.emulation import run_on_host
 from edge_nas.errors import ConfigError, GateError, ResourceError
+from edge_nas.results.compile import CompiledModel
 from edge_nas.runtimes import tflm
 from edge_nas.verification.ladder import verify_model
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from edge_nas.codegen import compile_tflite, write_compiled
-from edge_nas.core.compiled import CompiledModel
-from edge_nas.core.runfolder import open_run
 from edge_nas.errors import ConfigError, GateError
+from edge_nas.results.compile import CompiledModel
+from edge_nas.runs.folder import open_run
 from edge_nas.verification.shipped import shipped_c
 
 

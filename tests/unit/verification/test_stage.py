@@ -4,10 +4,10 @@ from typing import Any
 import pytest
 
 from edge_nas.codegen import compile_tflite
-from edge_nas.core.artifacts import ModelArtifact
 from edge_nas.core.config import VerifySpec
 from edge_nas.core.hashing import sha256_bytes
-from edge_nas.core.verification import VerificationReport
+from edge_nas.results.artifacts import ModelArtifact
+from edge_nas.results.verify import VerificationReport
 from edge_nas.verification.stage import verify
 
 

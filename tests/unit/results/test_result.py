@@ -7,18 +7,18 @@ from typing import Any
 import jsonschema
 import pytest
 
-from edge_nas.core.result import Result, assemble, failure_of, schema_text
 from edge_nas.errors import ConfigError, GateError
+from edge_nas.results.result import Result, assemble, failure_of, schema_text
 
 
 def _schema() -> dict[str, Any]:
-    schema: dict[str, Any] = json.loads(resources.files("edge_nas.core").joinpath("result.schema.json").read_text())
+    schema: dict[str, Any] = json.loads(resources.files("edge_nas.results").joinpath("result.schema.json").read_text())
     return schema
 
 
 def test_the_shipped_schema_is_current() -> None:
-    shipped = resources.files("edge_nas.core").joinpath("result.schema.json").read_text()
-    assert shipped == schema_text(), "run: python -m edge_nas.core.result > edge_nas/core/result.schema.json"
+    shipped = resources.files("edge_nas.results").joinpath("result.schema.json").read_text()
+    assert shipped == schema_text(), "run: python -m edge_nas.results.result > edge_nas/results/result.schema.json"
 
 
 def test_a_whole_build(sample_outputs: Any) -> None:

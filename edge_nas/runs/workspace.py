@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from edge_nas.core.artifacts import ModelArtifact
 from edge_nas.core.config import FitSpec
-from edge_nas.core.progress import Progress
-from edge_nas.core.reports import EpochRecord
+from edge_nas.results.artifacts import ModelArtifact
+from edge_nas.results.train import EpochRecord
+from edge_nas.runs.progress import Progress
 
 
 class Workspace(Protocol):

@@ -2,8 +2,8 @@
 
 from pydantic import Field
 
-from edge_nas.core.artifacts import TensorSpec
 from edge_nas.core.frozen import Frozen
+from edge_nas.results.artifacts import TensorSpec
 
 
 class SourceFile(Frozen):

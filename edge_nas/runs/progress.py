@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from edge_nas.core.frozen import Frozen
-from edge_nas.core.result import Result
+from edge_nas.results.result import Result
 
 
 class Progress(Protocol):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from edge_nas.core.configfile import load_config
-from edge_nas.core.manifest import Manifest, describe
+from edge_nas.runs.manifest import Manifest, describe
 
 
 def test_it_holds_versions_seeds_and_hashes() -> None:

@@ -1,7 +1,8 @@
 """`result.json`: what a build came to, in one small file for people's scripts.
 
 Every field that a stage has not filled yet is null or empty; `status` says whether the command that wrote the file
-went through. `result.schema.json` beside this module is its JSON schema (`python -m edge_nas.core.result` prints it).
+went through. `result.schema.json` beside this module is its JSON schema (`python -m edge_nas.results.result` prints
+it).
 """
 
 import json
@@ -10,13 +11,18 @@ from typing import Literal, TypeVar
 
 from pydantic import Field
 
-from edge_nas.core.artifacts import Cost, ModelArtifact
-from edge_nas.core.deployment import DeploymentBundle, NpuEstimate
 from edge_nas.core.frozen import Frozen
-from edge_nas.core.outputs import BenchmarkOutput, ExportOutput, PruneOutput, QuantizeOutput, TrainOutput
-from edge_nas.core.reports import AnyMetrics, AnyParity, BenchmarkReport, SparsityReport
-from edge_nas.core.verification import CoreReport, VerificationReport
 from edge_nas.errors import INTERRUPTED_EXIT_CODE, EdgeNasError, GateError
+from edge_nas.results.artifacts import Cost, ModelArtifact
+from edge_nas.results.benchmark import BenchmarkOutput, BenchmarkReport
+from edge_nas.results.deploy import DeploymentBundle, NpuEstimate
+from edge_nas.results.export import ExportOutput
+from edge_nas.results.parity import AnyParity
+from edge_nas.results.prune import PruneOutput
+from edge_nas.results.quantize import QuantizeOutput, SparsityReport
+from edge_nas.results.scores import AnyMetrics
+from edge_nas.results.train import TrainOutput
+from edge_nas.results.verify import CoreReport, VerificationReport
 
 Status = Literal["ok", "failed", "gate"]
 Output = TypeVar("Output", bound=Frozen)

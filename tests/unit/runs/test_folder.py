@@ -13,9 +13,9 @@ import pytest
 from edge_nas.core import atomic
 from edge_nas.core.configfile import load_config
 from edge_nas.core.frozen import Frozen
-from edge_nas.core.result import Result
-from edge_nas.core.runfolder import Finished, RunFolder, StageRecord, hold_run, open_run, read_config
 from edge_nas.errors import ConfigError, EdgeNasError, LockedError, ResourceError
+from edge_nas.results.result import Result
+from edge_nas.runs.folder import Finished, RunFolder, StageRecord, hold_run, open_run, read_config
 
 
 class Out(Frozen):
@@ -346,7 +346,7 @@ def test_who_holds_a_run_keeps_builders_out_and_touches_nothing_else(path: Path)
 HOLDER = """
 import sys
 from pathlib import Path
-from edge_nas.core.runfolder import open_run
+from edge_nas.runs.folder import open_run
 with open_run(Path(sys.argv[1])):
     print("open", flush=True)
     sys.stdin.readline()

@@ -31,9 +31,9 @@ from edge_nas.core.config import BuildConfig
 from edge_nas.core.configfile import dump_config, load_config
 from edge_nas.core.frozen import Frozen
 from edge_nas.core.hashing import sha256_data, sha256_file
-from edge_nas.core.manifest import Manifest
-from edge_nas.core.result import Result
 from edge_nas.errors import ConfigError, EdgeNasError, LockedError, ResourceError
+from edge_nas.results.result import Result
+from edge_nas.runs.manifest import Manifest
 
 Output = TypeVar("Output", bound=Frozen)
 

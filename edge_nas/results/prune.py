@@ -1,0 +1,65 @@
+"""What stage prune hands on: the narrower network, and everything that removal did."""
+
+from edge_nas.core.frozen import Frozen
+from edge_nas.results.artifacts import Cost, ModelArtifact
+from edge_nas.results.redundancy import RedundancyReport
+from edge_nas.results.scores import Evaluations
+from edge_nas.results.train import EpochRecord
+
+
+class GroupPlan(Frozen):
+    """One channel group: which of its channels stay, and the share lost as the criterion sees it.
+
+    `predicted_error`: criterion covariance: of the readers' signal, [0, 1]; others: of the importance.
+    """
+
+    name: str
+    members: tuple[str, ...]
+    readers: tuple[str, ...]
+    channels: int
+    kept: tuple[int, ...]
+    predicted_error: float
+
+
+class FrozenGroup(Frozen):
+    """A channel group that keeps all its channels, and why."""
+
+    name: str
+    members: tuple[str, ...]
+    channels: int
+    reason: str
+
+
+class PruningPlan(Frozen):
+    """Everything that removal did: the groups, the frozen ones with reasons, and the cost before and after.
+
+    `ratio`: share of channels removed per group, as asked; under a budget, the share of all that came of it.
+    """
+
+    criterion: str
+    ratio: float
+    groups: tuple[GroupPlan, ...]
+    frozen: tuple[FrozenGroup, ...]
+    before: Cost
+    after: Cost
+
+
+class PruneOutput(Frozen):
+    """The narrower network after repair and after fine-tuning.
+
+    `masked_max_abs`: largest difference between the narrowed and the masked network's logits, `masked_tolerance`
+    what the gate allows. Where TFMOT sparsity was asked for, `zero_share` is the share of zeroed kernel weights and
+    `dense_model` the network before; else both are None.
+    """
+
+    plan: PruningPlan
+    repaired_model: ModelArtifact
+    model: ModelArtifact
+    dense_model: ModelArtifact | None
+    history: tuple[EpochRecord, ...]
+    repaired: Evaluations
+    pruned: Evaluations
+    masked_max_abs: float
+    masked_tolerance: float
+    redundancy: RedundancyReport
+    zero_share: float | None
