@@ -1,7 +1,7 @@
 """Accuracy of a configuration over seeds, and over held-out groups: median and spread, beside the trivial baselines.
 
-    python benchmarks/accuracy.py benchmarks/configs/camvid_road.yaml data.root=DIR --seeds 0 1 2 --grouped
-    python benchmarks/accuracy.py ... --scratch 'model.arguments.widths=[8,16,32,32,16,8]'
+    python -m benchmarks.accuracy benchmarks/configs/camvid_road.yaml data.root=DIR --seeds 0 1 2 --grouped
+    python -m benchmarks.accuracy ... --scratch 'model.arguments.widths=[8,16,32,32,16,8]'
 
 Every seed is built up to the int8 file, unpruned and, where the configuration prunes, pruned; `--scratch` adds the
 network that its overrides name, trained from scratch with the same settings, and once more ("scratch, long") for as
@@ -20,8 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lanes import in_lanes, run_on
-
+from benchmarks.lib.lanes import in_lanes, run_on
 from edge_nas.core.atomic import write_json
 from edge_nas.core.config import BuildConfig
 from edge_nas.core.configfile import load_config

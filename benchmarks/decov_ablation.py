@@ -1,6 +1,6 @@
 """Does decorrelation pay? Weights and places of the DeCov penalty against accuracy, rank and what pruning costs.
 
-    python benchmarks/decov_ablation.py benchmarks/configs/camvid_road.yaml data.root=DIR --jobs 2
+    python -m benchmarks.decov_ablation benchmarks/configs/camvid_road.yaml data.root=DIR --jobs 2
 
 For every weight, place and seed a network is trained; then half and three quarters of its channels are removed, without
 repair, with repair, and with fine-tuning by distillation from the unpruned network. Fine-tuning has no penalty: what
@@ -16,8 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from lanes import in_lanes, run_on
-
+from benchmarks.lib.lanes import in_lanes, run_on
 from edge_nas.core.atomic import make_folder, write_json
 from edge_nas.core.config import BuildConfig, FitSpec, PruneSpec
 from edge_nas.core.configfile import load_config
@@ -82,7 +81,8 @@ def _row(case: Case, config: BuildConfig, options: argparse.Namespace, core: int
     key = sha256_data({"config": config.to_data(), "case": asdict(case), "tuned": options.fine_tune_epochs})[:16]
     path = options.out / f"{config.model.name}-{case.place}-{case.weight:g}-{case.seed}-{key}.json"
     if not path.exists():
-        command = [__file__, options.config, *options.overrides, "--case", json.dumps(asdict(case))]
+        command = ["-m", "benchmarks.decov_ablation", options.config, *options.overrides]
+        command += ["--case", json.dumps(asdict(case))]
         command += ["--result", str(path), "--fine-tune-epochs", str(options.fine_tune_epochs)]
         run_on(core, command, str(case))
     row: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))

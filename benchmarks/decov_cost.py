@@ -1,6 +1,6 @@
 """What the DeCov penalty adds to a training step: steps with and without it, in turn, in one process.
 
-    python benchmarks/decov_cost.py --model nano_u --strides 1 2 4
+    python -m benchmarks.decov_cost --model nano_u --strides 1 2 4
 
 Each round times the same number of steps of every variant, in another order each time, so that a disturbance hits all
 of them; what is reported is the median over the rounds of the ratio within a round, in wall time and in processor time

@@ -1,6 +1,6 @@
 """Fine-tuning after pruning: the U-Net on camvid_road, pruned to 31k and 8k parameters, 15 epochs each, over seeds.
 
-    python benchmarks/fine_tuning.py SHARED/models/unet_camvid/unet16.h5 SHARED/data/camvid_road \
+    python -m benchmarks.fine_tuning SHARED/models/unet_camvid/unet16.h5 SHARED/data/camvid_road \
         --seeds 0 1 2 --json benchmarks/results/unet_camvid_fine_tuning.json
 
 `31k`, `8k`: widths found for a budget of parameters, then 15 epochs. `31k uniform`: three quarters of every group
@@ -18,10 +18,10 @@ from pathlib import Path
 from time import process_time
 
 import tf_keras
-from removal import TORCH, removed
-from rows import Row, rows_of
-from subject import Subject, load_subject
 
+from benchmarks.lib.removal import TORCH, removed
+from benchmarks.lib.resume import Row, rows_of
+from benchmarks.lib.subjects import Subject, load_subject
 from edge_nas.core.config import AugmentationSpec, BudgetSpec, FitSpec, PruneSpec
 from edge_nas.core.machine import machine_facts
 from edge_nas.graph.cost import keras_cost

@@ -1,6 +1,6 @@
 """Latency of .tflite and .onnx files on this machine, batch 1, side by side.
 
-    python benchmarks/latency.py model.tflite model.onnx --runs 300 --threads 1 [--json]
+    python -m benchmarks.latency model.tflite model.onnx --runs 300 --threads 1 [--json]
 
 .tflite files run through LiteRT with its default delegate, .onnx files through ONNX Runtime. Ratios are of medians,
 against the first file: 2.00x is twice as slow.

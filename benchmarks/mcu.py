@@ -1,8 +1,8 @@
 """Generated C on emulated cores: instructions, flash, RAM and stack, every output byte equal to the reference kernels.
 
-    python benchmarks/mcu.py SHARED/models/nano_u/*.tflite SHARED/models/mlperf_tiny/*_int8.tflite --json results.json
-    python benchmarks/mcu.py MODEL.tflite --cores cortex-m4 --steps
-    python benchmarks/mcu.py MODEL.tflite --tflm-src TFLITE_MICRO
+    python -m benchmarks.mcu SHARED/models/nano_u/*.tflite SHARED/models/mlperf_tiny/*_int8.tflite --json results.json
+    python -m benchmarks.mcu MODEL.tflite --cores cortex-m4 --steps
+    python -m benchmarks.mcu MODEL.tflite --tflm-src TFLITE_MICRO
 
 Instructions are the most that one inference took over the frames, counted exactly; flash and RAM are what the network
 adds to an empty image, input and output included. `--steps` adds the instructions of each step on each core. Figures of
@@ -22,8 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from tflm import DEFAULT_CORES, ENGINES, Checkout, Figures, library_for, measure, open_checkout
-
+from benchmarks.lib.tflm import DEFAULT_CORES, ENGINES, Checkout, Figures, library_for, measure, open_checkout
 from edge_nas.codegen import compile_tflite
 from edge_nas.core.atomic import write_json
 from edge_nas.core.config import Optimize, VerifySpec

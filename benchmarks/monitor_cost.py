@@ -1,6 +1,6 @@
 """What NASMonitorCallback adds to an epoch: epochs with and without it, in turn, in one process.
 
-    python benchmarks/monitor_cost.py --model nano_u --epochs 12
+    python -m benchmarks.monitor_cost --model nano_u --epochs 12
 
 Two equal models are trained by the loop that `fit` runs, their epochs taking turns. The first epoch of each, in which
 Keras compiles the step and the monitor copies the model, is told apart. Random images of 48x64, batch 16; the monitor's

@@ -1,6 +1,6 @@
 """Networks of others, the MLPerf Tiny reference models, through the whole line: no accuracy is asked, parity is.
 
-    python benchmarks/outside_networks.py SHARED/models/mlperf_tiny --json benchmarks/results/outside_networks.json
+    python -m benchmarks.outside_networks SHARED/models/mlperf_tiny --json benchmarks/results/outside_networks.json
 
 Each is opened, analysed, pruned to 70 % of its MACs, quantized without training and exported. Calibration inputs are
 what is there: the windows of one recorded sound for the auto-encoder, the one stored keyword, shifted and with noise,

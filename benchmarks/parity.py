@@ -2,7 +2,7 @@
 
     edge-nas build benchmarks/configs/camvid_road.yaml data.root=DIR seed=0 --run runs/accuracy/camvid_road-seed0 \
         --until export
-    python benchmarks/parity.py runs/accuracy/camvid_road-seed* --json benchmarks/results/parity.json
+    python -m benchmarks.parity runs/accuracy/camvid_road-seed* --json benchmarks/results/parity.json
 
 All on the validation images. Shares are the lowest over the runs, differences the largest, mean difference and mIoU
 the median; int8 codes are counted in steps (LSB), float logits as they are.

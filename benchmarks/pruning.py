@@ -1,7 +1,7 @@
 """Pruning without training: the U-Net on camvid_road, by criterion and ratio, with and without repair; and by budget.
 
-    python benchmarks/pruning.py SHARED/models/unet_camvid/unet16.h5 SHARED/data/camvid_road --criteria covariance l1
-    python benchmarks/pruning.py SHARED/models/unet_camvid/unet16.h5 SHARED/data/camvid_road --budgets 0.5 0.1 0.06
+    python -m benchmarks.pruning SHARED/models/unet_camvid/unet16.h5 SHARED/data/camvid_road --criteria covariance l1
+    python -m benchmarks.pruning SHARED/models/unet_camvid/unet16.h5 SHARED/data/camvid_road --budgets 0.5 0.1 0.06
 
 Training images are the calibration set; only criterion taylor looks at their labels. The search under a budget compares
 answers on val images with the unpruned network's, without labels. Beside each budget stand the widest uniform widths
@@ -19,10 +19,10 @@ from pathlib import Path
 from time import perf_counter, process_time
 
 import tf_keras
-from removal import TORCH, TORCH_IMPORTANCES, removed
-from rows import Row, rows_of
-from subject import Subject, load_subject
 
+from benchmarks.lib.removal import TORCH, TORCH_IMPORTANCES, removed
+from benchmarks.lib.resume import Row, rows_of
+from benchmarks.lib.subjects import Subject, load_subject
 from edge_nas.core.config import BudgetSpec, PruneSpec
 from edge_nas.core.machine import machine_facts
 from edge_nas.graph.cost import keras_cost

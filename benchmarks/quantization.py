@@ -1,9 +1,9 @@
 """What int8 costs: networks quantized without training in four ways, from calibrated ranges, and with training.
 
-    python benchmarks/quantization.py RUN... --unet UNET.h5 data.root=DIR --json results.json
+    python -m benchmarks.quantization RUN... --unet UNET.h5 data.root=DIR --json results.json
 
-For the trained and the pruned network of each finished run, and for the U-Net of benchmarks/unet_camvid.py as it is and
-with half of its channels removed without training: mIoU on val in float and in int8, every int8 file on the reference
+For the trained and the pruned network of each finished run, and for the U-Net of lib/unet_camvid.py as it is and with
+half of its channels removed without training: mIoU on val in float and in int8, every int8 file on the reference
 kernels. PTQ rounds weights to the nearest code, or against the covariance of their inputs, and leaves biases as they
 are or corrects them. Calibrated QAT has no epoch. QAT of a run's pruned network is the run's own file; other networks
 are trained as the configuration says.
@@ -21,8 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from unet_camvid import unet_camvid
-
+from benchmarks.lib.unet_camvid import unet_camvid
 from edge_nas.core.atomic import write_json
 from edge_nas.core.config import BuildConfig
 from edge_nas.core.configfile import load_config

@@ -1,6 +1,6 @@
 """The redundancy of any model on any images: the command `edge-nas analyze MODEL --data DIR`, as a script.
 
-    python tools/nas_analyze.py my_module:make_model --data my_images --out analysis
+    python -m tools.nas_analyze my_module:make_model --data my_images --out analysis
 
 MODEL is a .npz, .keras or .h5 file, a run folder, or module:function; --help lists the options.
 """

@@ -1,7 +1,7 @@
 """What the DeCov penalty brings: the same seed and data with and without it, and what pruning then costs.
 
-    python tools/train_with_nas.py --epochs 20 --weight 0.01
-    python tools/train_with_nas.py --data my_images --model fast_u --layers "*_pointwise_relu"
+    python -m tools.train_with_nas --epochs 20 --weight 0.01
+    python -m tools.train_with_nas --data my_images --model fast_u --layers "*_pointwise_relu"
 
 Prints cross-entropy (without penalty) and mIoU on train and val, the redundancy of the features that feed the output
 layer, and mIoU on val after half of the channels were removed, cut only and with readers repaired. No fine-tuning.

@@ -1,12 +1,10 @@
 """The MLPerf Tiny reference networks, through everything that a network of ours goes through. Skips without them."""
 
-import sys
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-from outside_networks import MACS, NETWORKS, measure
+from benchmarks.outside_networks import MACS, NETWORKS, measure
 
 
 @pytest.mark.real_data

@@ -4,7 +4,6 @@ import json
 import math
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,15 +11,13 @@ import numpy as np
 import pytest
 from int8graphs import RandomGraph, random_graph
 
+from benchmarks import mcu
+from benchmarks.lib import tflm
 from edge_nas.codegen import compile_tflite, write_compiled
 from edge_nas.emulation import find_core
 from edge_nas.emulation.tools import ARM_GCC
 from edge_nas.errors import ConfigError, GateError, ResourceError
 from edge_nas.int8.graph import read_tflite
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-import mcu
-import tflm
 
 STAND_IN = Path(__file__).parents[1] / "tflm_standin"
 ARENA_BYTES = 1040  # what the stand-in wants to begin with; in the end it uses 1000

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def latency(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "benchmarks/latency.py", *map(str, arguments)]
+    command = [sys.executable, "-m", "benchmarks.latency", *map(str, arguments)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 

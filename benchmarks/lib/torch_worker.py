@@ -1,6 +1,6 @@
 """Torch-Pruning's choice of channels on the U-Net, for comparison; runs in a Python of its own that has PyTorch.
 
-    python benchmarks/torch_worker.py IN.npz OUT.json --importance taylor --ratio 0.75
+    python benchmarks/lib/torch_worker.py IN.npz OUT.json --importance taylor --ratio 0.75
 
 `benchmarks/pruning.py --torch-python PYTHON` writes IN.npz and calls this; nothing else needs PyTorch. IN.npz: `images`
 (N, H, W, 3) float32 network inputs, `masks` (N, H, W) of {0, 1}, and the weights of the i-th convolution in the order
@@ -37,7 +37,7 @@ IMPORTANCES = {
 
 
 class UNet(nn.Module):
-    """The network of benchmarks/unet_camvid.py."""
+    """The network of benchmarks/lib/unet_camvid.py."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 import tf_keras
-from subject import Subject
 
+from benchmarks.lib.subjects import Subject
 from edge_nas.core.config import PruneSpec
 from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.graph.groups import channel_graph
@@ -36,7 +36,7 @@ def removed(subject: Subject, spec: PruneSpec, seed: int, python: str | None) ->
     """Returns what is left after a removal.
 
     Args:
-        subject: the U-Net of benchmarks/unet_camvid.py.
+        subject: the U-Net of benchmarks/lib/unet_camvid.py.
         spec: what to remove; its criterion may be TORCH + the name of an importance, with a ratio.
         seed: of random importances, and of the positions that the repair looks at.
         python: for Torch-Pruning, an interpreter with torch and torch-pruning.
@@ -76,7 +76,7 @@ def _torch_choice(subject: Subject, spec: PruneSpec, seed: int, python: str) -> 
 
 
 def _weights(model: tf_keras.Model) -> dict[str, np.ndarray]:
-    """Returns the weights as benchmarks/torch_worker.py names them."""
+    """Returns the weights as benchmarks/lib/torch_worker.py names them."""
     weights: dict[str, np.ndarray] = {}
     norms = [layer for layer in model.layers if isinstance(layer, tf_keras.layers.BatchNormalization)]
     *convolutions, output = (layer for layer in model.layers if isinstance(layer, tf_keras.layers.Conv2D))

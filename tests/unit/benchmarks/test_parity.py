@@ -23,7 +23,7 @@ def parity(tmp_path: Path, *results: dict[str, Any]) -> str:
         runs.append(tmp_path / f"run{number}")
         runs[-1].mkdir()
         (runs[-1] / "result.json").write_text(json.dumps(result))
-    command = [sys.executable, "benchmarks/parity.py", *map(str, runs), "--json", str(tmp_path / "parity.json")]
+    command = [sys.executable, "-m", "benchmarks.parity", *map(str, runs), "--json", str(tmp_path / "parity.json")]
     done = subprocess.run(
         command, cwd=ROOT, env={**os.environ, "PYTHONPATH": "."}, capture_output=True, text=True, check=True
     )

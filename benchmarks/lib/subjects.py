@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 import tf_keras
-from unet_camvid import unet_camvid
 
+from benchmarks.lib.unet_camvid import unet_camvid
 from edge_nas.core.config import DataSpec
 from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.data.dataset import Dataset

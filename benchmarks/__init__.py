@@ -1,0 +1,1 @@
+"""Figures on real images, one script each: `python -m benchmarks.NAME --help`, run from the repository's root."""
