@@ -23,10 +23,10 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_nas.core.atomic import make_folder, write_bytes
+from edge_nas.core.processes import Finished, child_environment, run
 from edge_nas.deployment.interpreter import model_data_source, operator_method
 from edge_nas.emulation import CoreRun, EmulatedCore, Library, Tool, install_advice, run_on_core
 from edge_nas.emulation.cores import MIB
-from edge_nas.emulation.process import Finished, run
 from edge_nas.emulation.tools import require
 from edge_nas.errors import ConfigError, GateError, ResourceError
 from edge_nas.int8.graph import Int8Graph, read_tflite
@@ -240,7 +240,9 @@ def _built(checkout: Checkout, kernels: str, core: EmulatedCore) -> str:
         "microlite",
     ]
     # Nothing of a make that may have started us.
-    finished = run(command, limit_s=_BUILD_LIMIT_S, folder=checkout.root, MAKEFLAGS="", MAKELEVEL="")
+    finished = run(
+        command, limit_s=_BUILD_LIMIT_S, folder=checkout.root, environment=child_environment(MAKEFLAGS="", MAKELEVEL="")
+    )
     archive = _archive(checkout, kernels, core, build)
     log = archive.parents[1].with_suffix(".log")
     make_folder(log.parent)

@@ -154,18 +154,17 @@ def step_printer(*, quiet: bool) -> Callable[[str, int, int], None] | None:
 
 def _profiles(report: "VerificationReport", compiled: "CompiledModel") -> "dict[str, tuple[FunctionCount, ...]]":
     """Returns the instructions of each function, for every core that was emulated, on the smooth kind of frame."""
-    from tempfile import TemporaryDirectory
-
     from edge_nas.codegen import write_compiled
+    from edge_nas.core.temporary import temporary_folder
     from edge_nas.emulation import find_core
     from edge_nas.emulation.frames import make_frames
     from edge_nas.emulation.profile import functions_on_core
 
     frame = make_frames(compiled.input.shape[1:], 2).codes[1]
-    with TemporaryDirectory(prefix="edge-nas-") as folder:
-        write_compiled(compiled, Path(folder))
+    with temporary_folder() as folder:
+        write_compiled(compiled, folder)
         return {
-            name: functions_on_core(find_core(name), Path(folder), frame)
+            name: functions_on_core(find_core(name), folder, frame)
             for name, core in report.cores.items()
             if core.skipped is None
         }

@@ -7,13 +7,11 @@ KiB, time in s; the number of operators stands in its log only.
 
 import csv
 import re
-import sys
 from importlib import metadata
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from edge_nas.boards import Npu
-from edge_nas.emulation.process import TimeLimitError, run
+from edge_nas.core.processes import TimeLimitError, python_module, run
+from edge_nas.core.temporary import temporary_folder
 from edge_nas.errors import ResourceError
 from edge_nas.results.deploy import NpuEstimate
 
@@ -53,8 +51,7 @@ def estimate(npu: Npu, data: bytes, *, limit_s: float = LIMIT_S) -> NpuEstimate:
     tool = version()
     if tool is None:
         raise ResourceError(NOT_INSTALLED)
-    with TemporaryDirectory(prefix="edge-nas-") as folder:
-        work = Path(folder)
+    with temporary_folder() as work:
         (work / "network.tflite").write_bytes(data)
         settings = (
             *("--accelerator-config", npu.accelerator),
@@ -64,7 +61,7 @@ def estimate(npu: Npu, data: bytes, *, limit_s: float = LIMIT_S) -> NpuEstimate:
         )
         try:
             done = run(
-                [sys.executable, "-m", "ethosu.vela", *settings, "--output-dir", "made", "network.tflite"],
+                python_module("ethosu.vela", *settings, "--output-dir", "made", "network.tflite"),
                 limit_s=limit_s,
                 folder=work,
             )

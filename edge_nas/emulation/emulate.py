@@ -3,14 +3,14 @@
 import struct
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import numpy.typing as npt
 
+from edge_nas.core.processes import TimeLimitError, run
+from edge_nas.core.temporary import temporary_folder
 from edge_nas.emulation.cores import EmulatedCore
 from edge_nas.emulation.image import IMAGE, STACK_BYTES, ImageSizes, Library, measure_image
-from edge_nas.emulation.process import TimeLimitError, run
 from edge_nas.emulation.tools import Tool, require, tool_version
 from edge_nas.errors import EdgeNasError, GateError
 
@@ -75,8 +75,7 @@ def run_on_core(
             stack, or takes frames of another size.
         EdgeNasError: the report makes no sense.
     """
-    with TemporaryDirectory(prefix="edge-nas-") as folder:
-        work = Path(folder)
+    with temporary_folder() as work:
         sizes = measure_image(core, sources, work, library=library)
         (work / "input.bin").write_bytes(np.ascontiguousarray(inputs, np.int8).tobytes())
         emulate(core, work, limit_s)

@@ -2,13 +2,13 @@
 
 from importlib import resources
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import numpy.typing as npt
 
+from edge_nas.core.processes import TimeLimitError, run
+from edge_nas.core.temporary import temporary_folder
 from edge_nas.emulation.image import COMPILE_LIMIT_S, WARNINGS
-from edge_nas.emulation.process import TimeLimitError, run
 from edge_nas.emulation.tools import HOST_GCC, require
 from edge_nas.errors import EdgeNasError, GateError
 
@@ -39,8 +39,8 @@ def run_on_host(
     """
     frames = np.ascontiguousarray(inputs, np.int8).reshape(len(inputs), -1)
     limit_s = RUN_LIMIT_S + FRAME_LIMIT_S * len(frames) if limit_s is None else limit_s
-    with TemporaryDirectory(prefix="edge-nas-") as folder:
-        program = build_host_program(sources, Path(folder), sanitize=sanitize, optimization=optimization)
+    with temporary_folder() as folder:
+        program = build_host_program(sources, folder, sanitize=sanitize, optimization=optimization)
         ways = (np.arange(len(frames)) % 2).astype(np.int8)[:, None]
         stdin = np.concatenate([ways, frames], axis=1).tobytes()
         try:

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from string import Template
-from tempfile import TemporaryDirectory
 
+from edge_nas.core.processes import run
+from edge_nas.core.temporary import temporary_folder
 from edge_nas.emulation.cores import OPTIMIZATION, EmulatedCore
 from edge_nas.emulation.elf import memory_bytes
-from edge_nas.emulation.process import run
 from edge_nas.emulation.tools import require
 from edge_nas.errors import GateError, ResourceError
 
@@ -71,8 +71,7 @@ def measure_image(
     """
     files = tuple(sorted((*sources.glob("*.c"), *(sources.glob("*.cc") if library else ()))))
     flash, ram = _link(core, files, sources, work, once=once, library=library)
-    with TemporaryDirectory(prefix="edge-nas-") as folder:
-        empty = Path(folder)
+    with temporary_folder() as empty:
         for name in ("edge_model.c", "edge_model.h"):
             write_firmware(f"empty/{name}", empty / name)
         empty_flash, empty_ram = _link(core, (empty / "edge_model.c",), empty, empty, once=once)

@@ -10,16 +10,16 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import numpy.typing as npt
 
+from edge_nas.core.processes import run
+from edge_nas.core.temporary import temporary_folder
 from edge_nas.emulation.cores import EmulatedCore
 from edge_nas.emulation.elf import Function, code_range, functions
 from edge_nas.emulation.emulate import RUN_LIMIT_S, emulate
 from edge_nas.emulation.image import COMPILE_LIMIT_S, IMAGE, measure_image, write_firmware
-from edge_nas.emulation.process import run
 from edge_nas.emulation.tools import HOST_GCC, require
 from edge_nas.errors import EdgeNasError, ResourceError
 from edge_nas.results.compile import CompiledModel
@@ -94,8 +94,7 @@ def steps_on_core(core: EmulatedCore, compiled: CompiledModel, frame: npt.NDArra
         StepsUnclearError: the calls that were seen are not those of the steps.
         ResourceError, GateError: as `functions_on_core`.
     """
-    with TemporaryDirectory(prefix="edge-nas-") as folder:
-        sources = Path(folder)
+    with temporary_folder() as sources:
         for file in compiled.files:
             # One call to a line: then the line of an address says whose call it is, wherever the compiler has put it.
             text = _STEP_CALL.sub(r"\n\g<0>", file.text) if file.name == MODEL_FILE else file.text
@@ -113,8 +112,7 @@ def steps_on_core(core: EmulatedCore, compiled: CompiledModel, frame: npt.NDArra
 
 
 def _counted(core: EmulatedCore, sources: Path, frame: npt.NDArray[np.int8]) -> _Counts:
-    with TemporaryDirectory(prefix="edge-nas-") as folder:
-        work = Path(folder)
+    with temporary_folder() as work:
         measure_image(core, sources, work, once=True)
         (work / "input.bin").write_bytes(np.ascontiguousarray(frame, np.int8).tobytes())
         objects = [work / "firmware" / f"{source}.o" for source in ("main.c", core.startup)]

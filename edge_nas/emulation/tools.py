@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge_nas.emulation.process import run
+from edge_nas.core.processes import run
 from edge_nas.errors import ResourceError
 
 VERSION_LIMIT_S = 20.0

@@ -10,9 +10,7 @@ code, nothing that would be imported. The copy is made of what came through; the
 
 import json
 import os
-import subprocess
 import sys
-import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,6 +21,8 @@ from typing import Any
 import h5py
 
 from edge_nas.core.atomic import resource_errors
+from edge_nas.core.processes import TimeLimitError, run
+from edge_nas.core.temporary import temporary_folder
 from edge_nas.errors import ArtifactError, ResourceError, UnsafeError
 from edge_nas.models import extraction
 from edge_nas.models.allowlist import holds_code, parts, plain, refusal
@@ -63,8 +63,8 @@ def vetted(path: Path, *, trust: bool = False, own: Mapping[str, Any] | None = N
         ArtifactError: no such file, malformed, or weights without a network.
         ResourceError: the file may not be read, or its copy not be written.
     """
-    with tempfile.TemporaryDirectory(prefix="edge-nas-") as folder:
-        weights = Path(folder) / "model.weights.h5"
+    with temporary_folder() as folder:
+        weights = folder / "model.weights.h5"
         found = _extract(path, weights)
         config = _checked(path, str(found["config"]), trust=trust, own=own or {})
         with resource_errors(weights, "written"):
@@ -82,17 +82,15 @@ def _extract(path: Path, target: Path) -> dict[str, Any]:
     command = [sys.executable, "-I", extraction.__file__, str(path.absolute()), str(target)]
     environment = {"OPENBLAS_NUM_THREADS": "1", "PATH": os.defpath}
     try:
-        done = subprocess.run(  # noqa: S603 - our own script and paths that are never a command
-            command, stdin=subprocess.DEVNULL, capture_output=True, env=environment, timeout=WALL_LIMIT_S, check=False
-        )
-    except subprocess.TimeoutExpired:
+        done = run(command, limit_s=WALL_LIMIT_S, environment=environment)
+    except TimeLimitError:
         raise UnsafeError(f"{path}: not read within {WALL_LIMIT_S} s; {_HOW_TO_TRUST}") from None
     try:
         answer: dict[str, Any] = json.loads(done.stdout)
     except ValueError:
         raise ArtifactError(
-            f"{path}: reading it ended the process that did (exit code {done.returncode}): the file is broken, or "
-            f"takes more than {extraction.CPU_LIMIT_S} s: {done.stderr.decode(errors='replace').strip()[-300:]}"
+            f"{path}: reading it ended the process that did (exit code {done.code}): the file is broken, or "
+            f"takes more than {extraction.CPU_LIMIT_S} s: {done.complaint[-300:]}"
         ) from None
     if "unsafe" in answer:
         raise UnsafeError(f"{path}: {answer['unsafe']}; nothing was loaded")

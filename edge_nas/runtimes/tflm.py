@@ -4,8 +4,6 @@ The package comes as development wheels that print to standard error and have no
 """
 
 import json
-import subprocess
-import sys
 from importlib import metadata
 from importlib.util import find_spec
 from typing import Any
@@ -13,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from edge_nas.core.processes import TimeLimitError, python_module, run
 from edge_nas.errors import ArtifactError, ResourceError
 
 Codes = npt.NDArray[np.int8]
@@ -69,17 +68,12 @@ def _ask(question: dict[str, object], payload: bytes, limit_s: float) -> tuple[d
     """Returns the head and the bytes that the child answers."""
     version()
     line = json.dumps(question).encode() + b"\n"
-    command = [sys.executable, "-m", "edge_nas.runtimes.tflmprocess"]
     try:
-        finished = subprocess.run(  # noqa: S603 - our own module
-            command, input=line + payload, capture_output=True, timeout=limit_s, check=False
-        )
-    except subprocess.TimeoutExpired as error:
+        finished = run(python_module("edge_nas.runtimes.tflmprocess"), stdin=line + payload, limit_s=limit_s)
+    except TimeLimitError as error:
         raise ResourceError(f"{NAME} did not end within {limit_s:g} s and was killed") from error
-    if finished.returncode != 0:
-        complaint = finished.stderr.decode("utf-8", errors="replace").strip().splitlines()
-        raise ArtifactError(
-            f"{NAME} cannot run the file (exit code {finished.returncode}): {' | '.join(complaint[-3:])}"
-        )
+    if finished.code != 0:
+        complaint = finished.complaint.splitlines()
+        raise ArtifactError(f"{NAME} cannot run the file (exit code {finished.code}): {' | '.join(complaint[-3:])}")
     head, _, answer = finished.stdout.partition(b"\n")
     return json.loads(head), answer

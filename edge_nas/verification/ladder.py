@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import numpy as np
 
 from edge_nas.core.config import VerifySpec
 from edge_nas.core.hashing import sha256_bytes
+from edge_nas.core.temporary import temporary_folder
 from edge_nas.emulation import (
     CORES,
     EmulatedCore,
@@ -70,8 +70,8 @@ def verify_model(
     frames = make_frames(reference.input_spec.shape[1:], max(spec.inputs, spec.slow_inputs, spec.core_inputs))
     truth = _Truth(frames, reference.run_int8(frames.codes))
     few = truth.first(spec.slow_inputs)
-    with TemporaryDirectory(prefix="edge-nas-") as folder:
-        sources = _written(compiled, Path(folder))
+    with temporary_folder() as folder:
+        sources = _written(compiled, folder)
         climbs: dict[str, Callable[[], Rung]] = {
             _NUMPY: partial(_numpy_rung, data, source, few),
             tflm.NAME: partial(_tflm_rung, data, few),

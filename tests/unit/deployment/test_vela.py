@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from edge_nas.boards import Npu, load_board
+from edge_nas.core.processes import Finished, TimeLimitError
 from edge_nas.deployment import vela
-from edge_nas.emulation.process import Finished, TimeLimitError
 from edge_nas.errors import ResourceError
 
 NPU = Npu(
@@ -68,7 +68,7 @@ def test_what_it_complains_of_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vela, "run", fails)
     with pytest.raises(ResourceError, match=r"5\.2\.0 ended with exit code 1 and said: RuntimeError: no networks"):
         vela.estimate(NPU, b"network")
-    assert commands[0][:3] == [sys.executable, "-m", "ethosu.vela"]
+    assert commands[0][:4] == [sys.executable, "-P", "-m", "ethosu.vela"]
 
     def hangs(*_: object, **__: object) -> Finished:
         raise TimeLimitError("late")

@@ -1,16 +1,23 @@
-"""Starts compilers and emulators: a time limit for each, nothing left behind, messages in English."""
+"""Starts other programs: a time limit for each, nothing left behind, nothing run that lies in the current folder.
+
+Compilers, emulators, and Python modules whose libraries may crash on a malformed file. Python puts the current folder
+first among the places that it imports from, so that a file `bisect.py` beside a downloaded model would be run by a
+child; children are therefore started with -P and never with a search path that is relative.
+"""
 
 import contextlib
 import os
 import signal
 import subprocess
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from edge_nas.errors import ResourceError
 
-_TOLD = 2000
+_COMPLAINT_CHARACTERS = 2000
+"""Of a program's standard error, for a message: a compiler's last complaint fits, its list of warnings does not."""
 
 
 @dataclass(frozen=True)
@@ -24,15 +31,34 @@ class Finished:
     @property
     def complaint(self) -> str:
         """The end of its standard error, for a message."""
-        return self.stderr.decode("utf-8", errors="replace").strip()[-_TOLD:]
+        return self.stderr.decode("utf-8", errors="replace").strip()[-_COMPLAINT_CHARACTERS:]
 
 
 class TimeLimitError(ResourceError):
     """A program did not end within its time limit and was killed."""
 
 
+def python_module(module: str, *arguments: str) -> list[str]:
+    """Returns the command that runs a module with this Python, and with nothing of the current folder."""
+    return [sys.executable, "-P", "-m", module, *arguments]
+
+
+def child_environment(**variables: str) -> dict[str, str]:
+    """Returns our environment for a child, messages in English, import paths absolute, and `variables` in it."""
+    environment = os.environ | {"LC_ALL": "C"} | variables
+    paths = [path for path in environment.pop("PYTHONPATH", "").split(os.pathsep) if path]
+    if paths:
+        environment["PYTHONPATH"] = os.pathsep.join(os.path.abspath(path) for path in paths)  # noqa: PTH100 - may be no path
+    return environment
+
+
 def run(
-    command: Sequence[str], *, limit_s: float, folder: Path | None = None, stdin: bytes = b"", **variables: str
+    command: Sequence[str],
+    *,
+    limit_s: float,
+    folder: Path | None = None,
+    stdin: bytes = b"",
+    environment: Mapping[str, str] | None = None,
 ) -> Finished:
     """Returns how a program ended.
 
@@ -41,13 +67,12 @@ def run(
         limit_s: seconds after which it and its children are killed.
         folder: where it runs; default: the current folder.
         stdin: what it can read.
-        variables: environment variables it gets beside ours.
+        environment: all the environment variables it gets; default: `child_environment()`.
 
     Raises:
         TimeLimitError: it did not end in time.
         ResourceError: it cannot be started.
     """
-    environment = os.environ | {"LC_ALL": "C"} | variables
     try:
         process = subprocess.Popen(  # noqa: S603 - programs of our own tables and paths, no shell
             list(command),
@@ -55,7 +80,7 @@ def run(
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=folder,
-            env=environment,
+            env=dict(child_environment() if environment is None else environment),
             start_new_session=True,  # so that a compiler's children can be killed with it
         )
     except OSError as error:

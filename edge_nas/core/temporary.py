@@ -1,0 +1,78 @@
+"""Folders for what nobody keeps: beside nothing of the user's, gone after use, and also when their process was killed.
+
+    /tmp/edge-nas-k3v9x2/lock     held by the process as long as it lives; the kernel lets go of it at the latest
+                        /files/   what is handed out
+
+A later process removes the folders whose lock nobody holds. A lock and not a process number tells that: numbers are
+used again, and mean something else in another container that shares the folder.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+
+import filelock
+
+from edge_nas.core.atomic import resource_errors
+from edge_nas.errors import ResourceError
+
+PREFIX = "edge-nas-"
+_LOCK, _FILES = "lock", "files"
+_FULL_BYTES = 1 << 20
+"""With less than this free a compiler's or converter's failure is put down to the full disk: their files are larger."""
+_FULL_TEXT = "No space left on device"
+"""What the C library, hence every compiler, says; the disk may have space again when their partial files are gone."""
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """Yields an empty folder that is gone after the block.
+
+    Raises:
+        ResourceError: it cannot be made, or the block failed and there is no space left for temporary files.
+    """
+    root = Path(tempfile.gettempdir())
+    _remove_abandoned(root)
+    with resource_errors(root, "used for temporary files"):
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    try:
+        with resource_errors(folder, "made"):
+            lock = filelock.FileLock(folder / _LOCK)
+            lock.acquire()
+            (folder / _FILES).mkdir()
+        with lock:
+            yield folder / _FILES
+    except Exception as error:
+        if not _is_full(root, error):
+            raise
+        free_bytes = shutil.disk_usage(root).free
+        raise ResourceError(
+            f"{root} is full ({free_bytes} bytes free), and temporary files have to lie there: free some space, or "
+            f"name another folder in the environment variable TMPDIR"
+        ) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_full(root: Path, error: BaseException) -> bool:
+    """Returns whether a failure comes of the lack of space for temporary files, as far as can be told."""
+    reason: BaseException | None = error
+    while reason is not None:
+        if _FULL_TEXT in str(reason):
+            return True
+        reason = reason.__cause__ or reason.__context__
+    return shutil.disk_usage(root).free < _FULL_BYTES
+
+
+@cache
+def _remove_abandoned(root: Path) -> None:
+    """Removes the folders of processes that were killed; once per process, since that is enough."""
+    for folder in root.glob(f"{PREFIX}*"):
+        # Without a lock it is no folder of ours, or one that another process is making at this moment.
+        if folder.is_symlink() or not (folder / _LOCK).is_file():
+            continue
+        with suppress(OSError, filelock.Timeout), filelock.FileLock(folder / _LOCK, timeout=0):
+            shutil.rmtree(folder, ignore_errors=True)
