@@ -95,7 +95,7 @@ def measure(config: BuildConfig, case: Case, fine_tune_epochs: int) -> dict[str,
     from edge_nas.core.preprocessing import Preprocessing
     from edge_nas.covariance.report import redundancy_report
     from edge_nas.data.loader import load_dataset
-    from edge_nas.evaluation.splits import judge
+    from edge_nas.evaluation.evaluate import evaluate
     from edge_nas.graph.features import output_features
     from edge_nas.graph.flatten import flatten
     from edge_nas.models.registry import create_model
@@ -109,7 +109,7 @@ def measure(config: BuildConfig, case: Case, fine_tune_epochs: int) -> dict[str,
     lent = {"dataset": dataset, "augmentation": config.augmentation, "seed": case.seed, "progress": Silent()}
 
     def miou(network: Any) -> float:
-        return judge(KerasRuntime(network).run, dataset).val.metrics.miou or 0.0
+        return evaluate(KerasRuntime(network).run, dataset).val.metrics.miou or 0.0
 
     import tf_keras
 

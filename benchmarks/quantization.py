@@ -110,7 +110,7 @@ def _pruned_unet(unet: Path, config: BuildConfig) -> Any:
 def measure(subject: Subject, row: dict[str, Any], schemes: Sequence[str]) -> None:
     """Adds mIoU on val, [0, 1], by scheme to a row; those that it has are kept."""
     from edge_nas.data.loader import load_dataset
-    from edge_nas.evaluation.splits import judge
+    from edge_nas.evaluation.evaluate import evaluate
     from edge_nas.graph.flatten import flatten
     from edge_nas.quantization.ptq import int8_graph, post_training
     from edge_nas.runtimes.keras import KerasRuntime
@@ -121,9 +121,9 @@ def measure(subject: Subject, row: dict[str, Any], schemes: Sequence[str]) -> No
 
     def score(data: bytes) -> float:
         int8_graph(data, subject.name)
-        return judge(LitertRuntime(data, reference=True).run, dataset).val.metrics.miou or 0.0
+        return evaluate(LitertRuntime(data, reference=True).run, dataset).val.metrics.miou or 0.0
 
-    row.setdefault("float", judge(KerasRuntime(network).run, dataset).val.metrics.miou)
+    row.setdefault("float", evaluate(KerasRuntime(network).run, dataset).val.metrics.miou)
     for scheme in (scheme for scheme in schemes if scheme not in row):
         if scheme in PTQ:
             data = post_training(network, inputs, **PTQ[scheme], seed=subject.config.seed)

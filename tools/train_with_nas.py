@@ -112,13 +112,13 @@ def measured(weight: float, network: Any, options: argparse.Namespace, dataset: 
 
 def judged(network: Any, images: Any, split: Any) -> tuple[float, float | None]:
     """Returns (mean binary cross-entropy, mIoU) of a network on a split."""
-    from edge_nas.evaluation.evaluate import evaluate
+    from edge_nas.evaluation.evaluate import evaluate_split
     from edge_nas.runtimes.keras import KerasRuntime
 
     run = KerasRuntime(network).run
     logits = run(Preprocessing().apply(images.images)).astype(np.float64)[..., 0]
     loss = float(np.mean(np.logaddexp(0.0, logits) - images.masks * logits))
-    return loss, evaluate(run, images, split, Preprocessing()).metrics.miou
+    return loss, evaluate_split(run, images, split, Preprocessing()).metrics.miou
 
 
 def table(rows: list[Row], ratio: float) -> str:

@@ -11,7 +11,7 @@ from edge_nas.core.config import DataSpec
 from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.data.dataset import Dataset
 from edge_nas.data.loader import load_dataset
-from edge_nas.evaluation.splits import judge
+from edge_nas.evaluation.evaluate import evaluate
 from edge_nas.graph.flatten import flatten
 from edge_nas.runtimes.keras import KerasRuntime
 
@@ -26,7 +26,7 @@ class Subject(NamedTuple):
 
     def miou(self, network: tf_keras.Model) -> float:
         """Returns mIoU on val, 0 to 1."""
-        return judge(KerasRuntime(network).run, self.dataset).val.metrics.miou or 0.0
+        return evaluate(KerasRuntime(network).run, self.dataset).val.metrics.miou or 0.0
 
 
 def load_subject(options: argparse.Namespace) -> Subject:

@@ -31,20 +31,20 @@ def evaluate(
     custom_objects: CustomObjects = None,
     json: Json = False,
 ) -> None:
-    """Judge a model file on images with labels: mIoU, accuracy or R², as its task says.
+    """Evaluate a model file on images with labels: mIoU, accuracy or R², as its task says.
 
     A .tflite file runs on the reference kernels, as on a microcontroller.
     """
     from edge_nas.cli.artifact import open_artifact
     from edge_nas.core.preprocessing import Preprocessing
     from edge_nas.data.loader import load_judged
-    from edge_nas.evaluation.evaluate import evaluate as judge
+    from edge_nas.evaluation.evaluate import evaluate_split
 
     opened = open_artifact(artifact, trust=trust, custom_objects=custom_objects, task=task, classes=classes)
     split, images = load_judged(data, opened.input_shape, opened.task)
-    scores = judge(opened.run, images, split, Preprocessing())
+    scores = evaluate_split(opened.run, images, split, Preprocessing())
     runs = images.task.baselines(None)
-    floors = {key: judge(run, images, split, Preprocessing()).metrics for key, run in runs.items()}
+    floors = {key: evaluate_split(run, images, split, Preprocessing()).metrics for key, run in runs.items()}
     if json:
         print_json(
             {

@@ -1,22 +1,52 @@
-"""A network judged on a split: anything that maps network inputs to outputs, whatever runs it."""
+"""Networks evaluated: their outputs compared with labels, whatever computes them.
+
+    evaluate(KerasRuntime(network).run, dataset)        # on val, which gates use, and on the split that is reported
+
+A network is any function from network inputs (N, H, W, C) float32 to outputs, such as logits (N, H, W, 1): a Keras
+model, a .tflite file on the reference kernels, or a trivial predictor that never looks at the image.
+"""
 
 from functools import reduce
 from operator import add
 
 from edge_nas.core.preprocessing import Preprocessing
-from edge_nas.data.dataset import ImageSet
+from edge_nas.data.dataset import Dataset, ImageSet
 from edge_nas.errors import DataError
-from edge_nas.results.scores import AnyReport, Split
+from edge_nas.results.scores import AnyReport, Evaluations, Split
 from edge_nas.tasks.task import Run
 
-_BATCH = 64  # bounds the memory that float inputs take; the result does not depend on it
+# Bounds the memory that float inputs take; the scores do not depend on it.
+_BATCH = 64
 
 
-def evaluate(run: Run, images: ImageSet, split: Split, preprocessing: Preprocessing) -> AnyReport:
-    """Returns the scores of a network on all images of a split: one tally over all of them, no averaging of batches.
+def evaluate(network: Run, dataset: Dataset) -> Evaluations:
+    """Returns the scores of a network on val, which gates use, and on test where the data has one, else val again.
+
+    Raises:
+        DataError: the outputs do not fit the labels.
+        ArtifactError: an output is NaN.
+    """
+    preprocessing = Preprocessing()
+    val = evaluate_split(network, dataset.val, "val", preprocessing)
+    split, images = dataset.reported
+    reported = val if split == "val" else evaluate_split(network, images, split, preprocessing)
+    return Evaluations(val=val, reported=reported)
+
+
+def baselines(dataset: Dataset) -> dict[str, AnyReport]:
+    """Returns the scores of the task's trivial predictors on the reported split, by the predictor's key."""
+    predictors = dataset.task.baselines(dataset.train.labels)
+    return {key: evaluate(predictor, dataset).reported for key, predictor in predictors.items()}
+
+
+def evaluate_split(network: Run, images: ImageSet, split: Split, preprocessing: Preprocessing) -> AnyReport:
+    """Returns the scores of a network on all images of a split.
+
+    The scores follow from one tally over all images, such as one confusion matrix over all pixels: a mean of the
+    scores of batches would weigh images by the batch that they happen to lie in.
 
     Args:
-        run: network inputs (N, H, W, C) float32 to outputs, such as logits (N, H, W, 1).
+        network: network inputs (N, H, W, C) float32 to outputs.
         images: the split, at the network's input size; its task says what the outputs mean.
         split: what the split is called in the report.
         preprocessing: from pixels to network inputs.
@@ -26,10 +56,12 @@ def evaluate(run: Run, images: ImageSet, split: Split, preprocessing: Preprocess
         ArtifactError: an output is NaN.
     """
     if not len(images.images):
-        raise DataError(f"split {split!r} holds no image; nothing can be judged on it")
-    task, tallies = images.task, []
+        raise DataError(f"split {split!r} holds no image; nothing can be evaluated on it")
+    task = images.task
+    tallies = []
     for start in range(0, len(images.images), _BATCH):
         batch = slice(start, start + _BATCH)
-        tallies.append(task.count(run(preprocessing.apply(images.images[batch])), images.labels[batch]))
+        outputs = network(preprocessing.apply(images.images[batch]))
+        tallies.append(task.count(outputs, images.labels[batch]))
     total = reduce(add, tallies)
     return task.report(total, split=split, images=len(images), split_sha256=images.sha256)

@@ -12,7 +12,7 @@ from edge_nas.core.hashing import sha256_file
 from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.data.dataset import Dataset, ImageSet
 from edge_nas.errors import ArtifactError, GateError
-from edge_nas.evaluation.evaluate import evaluate
+from edge_nas.evaluation.evaluate import evaluate_split
 from edge_nas.evaluation.parity import compare, primary_score
 from edge_nas.exporting.onnx import float_onnx, qdq_onnx
 from edge_nas.graph.tflite import to_tflite
@@ -89,7 +89,7 @@ def export(
     return ExportOutput(
         artifacts={name: _artifact(name, runtimes[name], parents[name], run) for name in FILES},
         parity=parity,
-        evaluations={name: evaluate(runtimes[name].run, images, split, Preprocessing()) for name in FILES},
+        evaluations={name: evaluate_split(runtimes[name].run, images, split, Preprocessing()) for name in FILES},
     )
 
 

@@ -15,7 +15,7 @@ from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.covariance.report import redundancy_report
 from edge_nas.data.dataset import Dataset
 from edge_nas.errors import GateError
-from edge_nas.evaluation.splits import judge
+from edge_nas.evaluation.evaluate import evaluate
 from edge_nas.graph.zeros import zero_share
 from edge_nas.models.artifacts import store_network
 from edge_nas.models.files import load_model
@@ -68,7 +68,7 @@ def prune(
         Checkpoint(run.interim(), run.progress.warning),
     )
     stored = store_network(reached.network, "repaired.npz", stage="prune", run=run, parent=trained.model)
-    repaired = judge(KerasRuntime(reached.network).run, dataset)
+    repaired = evaluate(KerasRuntime(reached.network).run, dataset)
     refined = _refine(reached.network, spec, original, fit, len(dataset.train))
     write_json(run.folder / "plan.json", reached.plan.to_data())
     store = partial(store_network, stage="prune", run=run, parent=stored)
@@ -79,7 +79,7 @@ def prune(
         dense_model=store(refined.dense, "dense.npz") if refined.dense is not None else None,
         history=reached.history + refined.history,
         repaired=repaired,
-        pruned=judge(KerasRuntime(refined.network).run, dataset),
+        pruned=evaluate(KerasRuntime(refined.network).run, dataset),
         masked_max_abs=reached.gate.difference,
         masked_tolerance=reached.gate.allowed,
         redundancy=redundancy_report(refined.network, images.inputs, width_error),

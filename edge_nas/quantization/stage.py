@@ -12,8 +12,8 @@ from edge_nas.core.hashing import sha256_bytes
 from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.data.dataset import Dataset, ImageSet
 from edge_nas.errors import GateError
+from edge_nas.evaluation.evaluate import evaluate
 from edge_nas.evaluation.parity import compare
-from edge_nas.evaluation.splits import judge
 from edge_nas.graph.tflite import to_tflite
 from edge_nas.int8.arithmetic import quantize as quantize_values
 from edge_nas.int8.cost import tflite_cost
@@ -58,7 +58,7 @@ def quantize(
     write_bytes(path, data)
     graph = int8_graph(data, path.name, network)
     runtime = LitertRuntime(data, reference=True)
-    evaluation = judge(runtime.run, dataset)
+    evaluation = evaluate(runtime.run, dataset)
     drop = _drop(pruned.pruned, evaluation, spec.max_drop)
     return QuantizeOutput(
         model=ModelArtifact(

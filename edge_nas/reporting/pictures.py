@@ -11,7 +11,7 @@ from PIL import Image
 
 from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.data.dataset import ImageSet
-from edge_nas.evaluation.evaluate import evaluate
+from edge_nas.evaluation.evaluate import evaluate_split
 from edge_nas.results.scores import AnyReport, Split
 from edge_nas.runs.progress import Progress
 from edge_nas.runtimes.by_suffix import open_runtime
@@ -83,7 +83,7 @@ def _outputs(
         progress.step(what, sum(map(len, parts)), len(images))
         return parts[-1]
 
-    report = evaluate(run, images, split, Preprocessing())
+    report = evaluate_split(run, images, split, Preprocessing())
     return np.concatenate(parts), report
 
 

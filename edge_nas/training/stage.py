@@ -10,7 +10,7 @@ from edge_nas.core.modelnames import is_outside
 from edge_nas.covariance.monitor import NASMonitorCallback
 from edge_nas.data.dataset import Dataset
 from edge_nas.errors import ConfigError
-from edge_nas.evaluation.splits import baselines, judge
+from edge_nas.evaluation.evaluate import baselines, evaluate
 from edge_nas.graph.cost import keras_cost
 from edge_nas.graph.features import output_features
 from edge_nas.graph.flatten import Mirror, mirror
@@ -79,8 +79,8 @@ def train(
         teacher_history=teacher_history,
         decov_layer=features.layer,
         monitored=_records(monitor) if monitor else (),
-        evaluation=judge(KerasRuntime(network).run, dataset),
-        teacher_evaluation=judge(KerasRuntime(teacher).run, dataset) if teacher else None,
+        evaluation=evaluate(KerasRuntime(network).run, dataset),
+        teacher_evaluation=evaluate(KerasRuntime(teacher).run, dataset) if teacher else None,
         baselines=baselines(dataset),
         cost=keras_cost(network),
     )

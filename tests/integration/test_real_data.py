@@ -10,7 +10,7 @@ from benchmarks.lib.unet_camvid import unet_camvid
 from edge_nas.core.config import DataSpec, PruneSpec
 from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.data.loader import load_dataset
-from edge_nas.evaluation.splits import judge
+from edge_nas.evaluation.evaluate import evaluate
 from edge_nas.graph.flatten import flatten
 from edge_nas.pruning import remove_channels
 from edge_nas.runtimes.keras import KerasRuntime
@@ -23,7 +23,7 @@ def test_a_unet_loses_three_quarters_of_its_channels_without_training(test_data:
     inputs = Preprocessing().apply(dataset.train.images)
     model = flatten(unet_camvid(test_data / "models/unet_camvid/unet16.h5"))
     pruned = remove_channels(model, inputs, PruneSpec(ratio=0.75), seed=0)
-    miou = judge(KerasRuntime(pruned.repaired).run, dataset).val.metrics.miou
+    miou = evaluate(KerasRuntime(pruned.repaired).run, dataset).val.metrics.miou
     assert miou is not None
     assert miou >= 0.930
     assert pruned.plan.after.params < 0.07 * pruned.plan.before.params

@@ -1,10 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.data.dataset import ImageSet
 from edge_nas.errors import DataError
-from edge_nas.evaluation.evaluate import evaluate
+from edge_nas.evaluation.evaluate import baselines, evaluate, evaluate_split
 from edge_nas.tasks.binary_segmentation import all_background, mean_mask
 
 
@@ -23,7 +25,7 @@ def first_channel(inputs):
 
 def test_a_perfect_run_scores_one_over_more_than_one_batch() -> None:
     images = image_set(130)
-    report = evaluate(first_channel, images, "val", Preprocessing())
+    report = evaluate_split(first_channel, images, "val", Preprocessing())
     assert report.metrics.miou == 1.0
     assert report.true_positive == int(images.masks.sum())
     assert report.true_positive + report.true_negative == 130 * 24
@@ -31,13 +33,13 @@ def test_a_perfect_run_scores_one_over_more_than_one_batch() -> None:
 
 
 def test_the_opposite_scores_zero() -> None:
-    report = evaluate(lambda inputs: -inputs[..., :1], image_set(3), "test", Preprocessing())
+    report = evaluate_split(lambda inputs: -inputs[..., :1], image_set(3), "test", Preprocessing())
     assert (report.metrics.miou, report.true_positive, report.true_negative) == (0.0, 0, 0)
 
 
 def test_the_run_sees_preprocessed_pixels() -> None:
     seen = []
-    evaluate(lambda inputs: seen.append(inputs) or all_background(inputs), image_set(3), "val", Preprocessing())
+    evaluate_split(lambda inputs: seen.append(inputs) or all_background(inputs), image_set(3), "val", Preprocessing())
     assert seen[0].dtype == np.float32
     assert (seen[0].min(), seen[0].max()) == (-1.0, 1.0)
 
@@ -47,20 +49,34 @@ def test_one_matrix_over_all_pixels_is_not_the_mean_of_images() -> None:
     masks[0] = 1
     masks[1, 0, 0] = 1
     images = ImageSet(np.zeros((2, 2, 2, 3), np.uint8), masks, ("a", "b"), None)
-    report = evaluate(lambda inputs: np.ones((*inputs.shape[:3], 1), np.float32), images, "val", Preprocessing())
+    report = evaluate_split(lambda inputs: np.ones((*inputs.shape[:3], 1), np.float32), images, "val", Preprocessing())
     assert report.metrics.foreground_iou == 5 / 8  # per image it would be (1 + 1/4) / 2
 
 
 def test_an_empty_split_is_refused() -> None:
     empty = ImageSet(np.zeros((0, 4, 6, 3), np.uint8), np.zeros((0, 4, 6), np.uint8), (), None)
     with pytest.raises(DataError, match="'test' holds no image"):
-        evaluate(first_channel, empty, "test", Preprocessing())
+        evaluate_split(first_channel, empty, "test", Preprocessing())
 
 
 def test_the_mean_mask_is_fitted_on_train_and_judged_elsewhere() -> None:
     train = np.zeros((4, 4, 6), np.uint8)
     train[:, 2:] = 1
     images = image_set(5)
-    report = evaluate(mean_mask(train), images, "val", Preprocessing())
+    report = evaluate_split(mean_mask(train), images, "val", Preprocessing())
     assert report.true_positive == int(images.masks[:, 2:].sum())
     assert report.false_negative == int(images.masks[:, :2].sum())
+
+
+def test_a_network_is_evaluated_on_val_and_on_test_where_there_is_one(easy_dataset) -> None:
+    without_test = replace(easy_dataset, test=None)
+    scores = evaluate(first_channel, without_test)
+    assert scores.val.split == "val"
+    assert scores.reported == scores.val
+    with_test = replace(easy_dataset, test=easy_dataset.val)
+    assert evaluate(first_channel, with_test).reported.split == "test"
+
+
+def test_baselines_are_evaluated_on_the_reported_split(easy_dataset) -> None:
+    scores = baselines(replace(easy_dataset, test=easy_dataset.val))
+    assert {key: report.split for key, report in scores.items()} == {"all_background": "test", "mean_mask": "test"}

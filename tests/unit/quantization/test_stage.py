@@ -6,7 +6,7 @@ import tf_keras
 
 from edge_nas.core.config import AugmentationSpec, FitSpec, QuantizeSpec
 from edge_nas.errors import GateError
-from edge_nas.evaluation.splits import judge
+from edge_nas.evaluation.evaluate import evaluate
 from edge_nas.models.artifacts import store_network
 from edge_nas.quantization import quantize
 from edge_nas.quantization.sparsity import int8_kernels
@@ -45,7 +45,7 @@ def quantized(network, easy_dataset, desk, sample_outputs):
 
     def run(spec: QuantizeSpec, zero_share: float | None = None, miou: float | None = None, dense=None):
         model = store_network(network, "pruned.npz", stage="prune", run=desk("03_prune"))
-        scores = judge(KerasRuntime(network).run, easy_dataset)
+        scores = evaluate(KerasRuntime(network).run, easy_dataset)
         if miou is not None:
             better = scores.val.model_copy(update={"metrics": scores.val.metrics.model_copy(update={"miou": miou})})
             scores = scores.model_copy(update={"val": better})

@@ -17,7 +17,7 @@ from edge_nas.core.config import BuildConfig, DataSpec, ModelSpec, PruneSpec, Tr
 from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.data.dataset import Dataset
 from edge_nas.errors import EdgeNasError
-from edge_nas.evaluation.evaluate import evaluate
+from edge_nas.evaluation.evaluate import evaluate_split
 from edge_nas.reporting import report
 from edge_nas.reporting.material import Material
 from edge_nas.reporting.pictures import Sample, Samples
@@ -113,7 +113,7 @@ def test_one_file_at_the_top_of_the_run(material: Material, changed: Any, tiny_m
     runtime = LitertRuntime(tiny_models.int8_tflite, reference=True)
     test = material.dataset.test
     assert test is not None
-    judged = evaluate(runtime.run, test, "test", Preprocessing())
+    judged = evaluate_split(runtime.run, test, "test", Preprocessing())
     evaluations = material.quantized.evaluation.model_copy(update={"reported": judged})
     real = changed(material, "quantized", evaluation=evaluations)
     run = Run(tmp_path, tiny_models.int8_tflite)
