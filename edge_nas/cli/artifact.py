@@ -68,7 +68,7 @@ def open_artifact(
             model = flatten(model)
         taken, made = model.input_shape[1:], model.output_shape
         known = asked(taken, made)
-        runtime = KerasRuntime(as_logits(model, known.meaning))
+        runtime = KerasRuntime(as_logits(model, known.output_kind))
         return OpenArtifact(runtime.run, taken, runtime.name, known)
     from edge_nas.runtimes.by_suffix import open_runtime
 
@@ -99,6 +99,6 @@ def _task(
     task = task_of_file(path, made, named, classes)
     if tuple(made[1:]) != task.output_shape(taken):
         expected = ", ".join(map(str, ("N", *task.output_shape(taken))))
-        what = "one logit per pixel" if task.meaning == "logit" else f"task {task.name!r}"
+        what = "one logit per pixel" if task.output_kind == "logit" else f"task {task.name!r}"
         raise ArtifactError(f"{path}: the output has shape {made}; a network of {what}, ({expected}), is expected")
     return task

@@ -8,12 +8,12 @@ from typing import Any
 
 import tf_keras
 
-from edge_nas.tasks.task import Meaning
+from edge_nas.tasks.task import OutputKind
 
 _ENDS = {"logit": (tf_keras.activations.sigmoid,), "logits": (tf_keras.activations.softmax,), "value": ()}
 
 
-def as_logits(model: tf_keras.Model, meaning: Meaning = "logit") -> tf_keras.Model:
+def as_logits(model: tf_keras.Model, output_kind: OutputKind = "logit") -> tf_keras.Model:
     """Returns a copy of the network that ends before its sigmoid or softmax, or the network itself where it has none.
 
     Looked for is the last layer of a functional or sequential network: `Conv2D(1, 1, activation="sigmoid")`,
@@ -21,13 +21,14 @@ def as_logits(model: tf_keras.Model, meaning: Meaning = "logit") -> tf_keras.Mod
 
     Args:
         model: any network.
-        meaning: what its outputs are to be: one logit (a sigmoid goes), logits (a softmax goes), values (nothing goes).
+        output_kind: what its outputs are to be: one logit (a sigmoid goes), logits (a softmax goes), values (nothing
+            goes).
     """
     if not model._is_graph_network or len(model.outputs) != 1:
         return model
     last = model.outputs[0]._keras_history.layer
-    is_softmax = meaning == "logits" and isinstance(last, tf_keras.layers.Softmax)
-    if not is_softmax and getattr(last, "activation", None) not in _ENDS[meaning]:
+    is_softmax = output_kind == "logits" and isinstance(last, tf_keras.layers.Softmax)
+    if not is_softmax and getattr(last, "activation", None) not in _ENDS[output_kind]:
         return model
 
     def copied(layer: Any) -> Any:

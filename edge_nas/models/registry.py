@@ -35,7 +35,7 @@ def create_model(spec: ModelSpec, task: Task = BINARY_SEGMENTATION) -> tf_keras.
     """
     if is_outside(spec.name):
         model = open_model(spec.name, trust=spec.trust, custom_objects=spec.custom_objects, arguments=spec.arguments)
-        return as_logits(model, task.meaning)
+        return as_logits(model, task.output_kind)
     constructor = MODELS.get(spec.name)
     parameters = inspect.signature(constructor).parameters
     allowed = [name for name in parameters if name != "kwargs"]

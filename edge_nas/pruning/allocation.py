@@ -83,7 +83,7 @@ def _descend(
         moments,
         images=images,
         ridge=spec.repair_ridge,
-        meaning=evidence.meaning,
+        output_kind=evidence.output_kind,
     )
     groups = {group.name: group for group in evidence.graph.free}
     first = excess = budget.excess(trial.widths)
@@ -173,7 +173,7 @@ def _repaired_loss(
     )
     repaired = repair(evidence.model, narrow(evidence.model, graph, kept), graph, kept, inputs, settings=settings)
     images = _spread(evidence.check_inputs, 2 * _CHECK_IMAGES)
-    return Answers(evidence.model, images, evidence.meaning).loss(answers_of(repaired, images))
+    return Answers(evidence.model, images, evidence.output_kind).loss(answers_of(repaired, images))
 
 
 def _spread(inputs: npt.NDArray[np.float32], count: int) -> npt.NDArray[np.float32]:

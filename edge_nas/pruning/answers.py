@@ -9,7 +9,7 @@ import tensorflow as tf
 import tf_keras
 
 from edge_nas.graph.walk import layer_calls, output_keys
-from edge_nas.tasks.task import Meaning
+from edge_nas.tasks.task import OutputKind
 
 _BATCH = 32
 
@@ -20,11 +20,13 @@ class Answers:
     Args:
         model: flat network.
         images: (N, ...) float32.
-        meaning: what every output is; None: as the last layer and the width of each say.
+        output_kind: what every output is; None: as the last layer and the width of each say.
     """
 
-    def __init__(self, model: tf_keras.Model, images: npt.NDArray[np.float32], meaning: Meaning | None = None) -> None:
-        self._kinds = [_kind(model, key) if meaning is None else meaning for key in output_keys(model)]
+    def __init__(
+        self, model: tf_keras.Model, images: npt.NDArray[np.float32], output_kind: OutputKind | None = None
+    ) -> None:
+        self._kinds = [_kind(model, key) if output_kind is None else output_kind for key in output_keys(model)]
         self._original = [tf.constant(output) for output in answers_of(model, images)]
 
     def loss(self, outputs: Sequence[Any]) -> float:

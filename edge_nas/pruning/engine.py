@@ -19,7 +19,7 @@ from edge_nas.pruning.evidence import Evidence
 from edge_nas.pruning.feasible import check_images, check_widths
 from edge_nas.pruning.repair import RepairSettings, repair
 from edge_nas.results.prune import FrozenGroup, GroupPlan, PruningPlan
-from edge_nas.tasks.task import Meaning
+from edge_nas.tasks.task import OutputKind
 
 Inputs = npt.NDArray[np.float32]
 
@@ -41,7 +41,7 @@ def remove_channels(
     step: Callable[[str, int, int], None] = lambda _what, _done, _total: None,
     *,
     labels: npt.NDArray[Any] | None = None,
-    meaning: Meaning | None = None,
+    output_kind: OutputKind | None = None,
     check_inputs: Inputs | None = None,
     widths: Mapping[str, int] | None = None,
 ) -> Pruned:
@@ -54,7 +54,7 @@ def remove_channels(
         seed: of the positions that the repair looks at.
         step: told (what, done, total) on the way.
         labels: masks, classes or values of the inputs, for criteria that need them.
-        meaning: what the network's one output is; None: as its last layer and its width say.
+        output_kind: what the network's one output is; None: as its last layer and its width say.
         check_inputs: inputs, best from validation, on which the search for widths compares answers with the original's;
             None: the calibration inputs.
         widths: how many channels each free group keeps; None: as the spec's ratio or budget says.
@@ -74,7 +74,7 @@ def remove_channels(
         graph,
         inputs,
         labels=labels,
-        meaning=meaning,
+        output_kind=output_kind,
         check_inputs=check_inputs,
         ridge=spec.choice_ridge,
         seed=seed,

@@ -14,7 +14,7 @@ from edge_nas.graph.channels import ChannelGraph, ChannelGroup
 from edge_nas.graph.rules import rule_for
 from edge_nas.graph.walk import layer_calls
 from edge_nas.pruning.saliency import channel_saliency
-from edge_nas.tasks.task import Meaning
+from edge_nas.tasks.task import OutputKind
 
 Array = npt.NDArray[np.float64]
 Inputs = npt.NDArray[np.float32]
@@ -28,7 +28,7 @@ class Evidence:
         graph: its channel graph.
         inputs: (N, ...) float32 network inputs.
         labels: (N, ...) integer classes, {0, 1} masks or values of the inputs, or None.
-        meaning: what the network's one output is; None: as its last layer and its width say.
+        output_kind: what the network's one output is; None: as its last layer and its width say.
         check_inputs: (N, ...) float32 other inputs, on which candidates are compared; None: the same.
         ridge: of inverted covariances, relative to the mean variance.
         seed: of criteria that draw numbers.
@@ -42,7 +42,7 @@ class Evidence:
         inputs: Inputs,
         *,
         labels: npt.NDArray[Any] | None = None,
-        meaning: Meaning | None = None,
+        output_kind: OutputKind | None = None,
         check_inputs: Inputs | None = None,
         ridge: float = 1e-5,
         seed: int = 0,
@@ -53,7 +53,7 @@ class Evidence:
         self.ridge = ridge
         self.seed = seed
         self.inputs = inputs
-        self.meaning = meaning
+        self.output_kind = output_kind
         self.check_inputs = inputs if check_inputs is None else check_inputs
         self._labels = labels
         self._batch = batch
@@ -112,7 +112,9 @@ class Evidence:
                 "criterion taylor needs labels, the masks or classes of the calibration images; none were given: pass "
                 "labels=..., or choose a criterion that needs none, such as covariance"
             )
-        return channel_saliency(self.model, self.graph, self.inputs, self._labels, self._batch, meaning=self.meaning)
+        return channel_saliency(
+            self.model, self.graph, self.inputs, self._labels, self._batch, output_kind=self.output_kind
+        )
 
 
 def _seen(values: npt.NDArray[np.float32], places: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:

@@ -10,7 +10,7 @@ import tf_keras
 from edge_nas.errors import DataError
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.walk import layer_calls, output_keys
-from edge_nas.tasks.task import Meaning
+from edge_nas.tasks.task import OutputKind
 
 Array = npt.NDArray[np.float64]
 
@@ -22,7 +22,7 @@ def channel_saliency(
     labels: npt.NDArray[Any],
     batch: int,
     *,
-    meaning: Meaning | None = None,
+    output_kind: OutputKind | None = None,
 ) -> dict[str, Array]:
     """Returns per free group the saliency (channels,) of its channels, from 0 up.
 
@@ -35,13 +35,13 @@ def channel_saliency(
         inputs: (N, ...) float32.
         labels: (N, ...) masks in {0, 1} for one output channel, else integer classes.
         batch: images per backward pass.
-        meaning: of the output; "value": labels are values of its shape, and the loss is the squared error. None: as its
-            width says.
+        output_kind: of the output; "value": labels are values of its shape, and the loss is the squared error. None: as
+            its width says.
 
     Raises:
         DataError: labels do not fit the inputs or the output.
     """
-    if meaning == "value":
+    if output_kind == "value":
         _check_values(model, inputs, labels)
     else:
         _check(model, inputs, labels)
@@ -55,7 +55,7 @@ def channel_saliency(
             *seen, output = extractor(inputs[start : start + batch], training=False)
             # The sum, not the mean, so that an image's saliency does not depend on the others in its batch.
             truth = labels[start : start + batch]
-            loss = _squared_error(output, truth) if meaning == "value" else _loss(output, truth, probabilities)
+            loss = _squared_error(output, truth) if output_kind == "value" else _loss(output, truth, probabilities)
         gradients = tape.gradient(loss, seen, unconnected_gradients=tf.UnconnectedGradients.ZERO)
         taken = [_over_positions(a * g) for a, g in zip(seen, gradients, strict=True)]
         for group in graph.free:

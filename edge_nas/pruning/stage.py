@@ -29,7 +29,7 @@ from edge_nas.results.train import EpochRecord, TrainOutput
 from edge_nas.runs.progress import Progress
 from edge_nas.runs.workspace import Fit, Workspace
 from edge_nas.runtimes.keras import KerasRuntime
-from edge_nas.tasks.task import Meaning
+from edge_nas.tasks.task import OutputKind
 
 SURGERY_TOLERANCE = 1e-5
 _GATE_IMAGES = 64
@@ -58,7 +58,7 @@ def prune(
     original = load_model(run.path_of(trained.model))
     images = _images(dataset, calibration_images, seed)
     check_feasible(original, spec, len(images.inputs))
-    remove = partial(_remove, images=images, meaning=dataset.task.meaning, seed=seed, progress=run.progress)
+    remove = partial(_remove, images=images, output_kind=dataset.task.output_kind, seed=seed, progress=run.progress)
     between = spec.fine_tune.model_copy(update={"epochs": spec.step_epochs})
     reached = remove_in_steps(
         original,
@@ -107,7 +107,7 @@ def _remove(
     widths: Mapping[str, int] | None,
     *,
     images: _Images,
-    meaning: Meaning,
+    output_kind: OutputKind,
     seed: int,
     progress: Progress,
 ) -> Removed:
@@ -119,7 +119,7 @@ def _remove(
         seed,
         progress.step,
         labels=images.labels,
-        meaning=meaning,
+        output_kind=output_kind,
         check_inputs=images.val,
         widths=widths,
     )

@@ -21,7 +21,7 @@ from edge_nas.graph.walk import Call, batchnorm_after, input_keys, layer_calls, 
 from edge_nas.pruning.answers import Answers
 from edge_nas.pruning.choice import kept_indices
 from edge_nas.pruning.oneshot import Moments
-from edge_nas.tasks.task import Meaning
+from edge_nas.tasks.task import OutputKind
 
 Widths = Mapping[str, int]
 
@@ -36,7 +36,7 @@ class Trial:
         moments: of the readers that can be repaired.
         images: (N, ...) float32 on which answers are compared.
         ridge: of the one-shot repair.
-        meaning: of the outputs, see `Answers`.
+        output_kind: of the outputs, see `Answers`.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Trial:
         *,
         images: npt.NDArray[np.float32],
         ridge: float,
-        meaning: Meaning | None = None,
+        output_kind: OutputKind | None = None,
     ) -> None:
         self._original = model
         self._graph = graph
@@ -57,7 +57,7 @@ class Trial:
         self._images = tf.constant(images)
         self._ridge = ridge
         self._readers = {group.name: group.reader_layers for group in graph.free}
-        self._answers = Answers(model, images, meaning)
+        self._answers = Answers(model, images, output_kind)
         self.widths = {group.name: group.channels for group in graph.free}
         self.cut(self.widths)
 

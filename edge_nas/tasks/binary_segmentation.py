@@ -142,7 +142,7 @@ class BinarySegmentation(Task):
 
     name = "binary_segmentation"
     outputs = 1
-    meaning = "logit"
+    output_kind = "logit"
     has_masks = True
     scores = Metrics
     loss_name = "cross_entropy"

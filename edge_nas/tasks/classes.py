@@ -34,7 +34,7 @@ class ClassTask(Task):
 
     classes: tuple[str, ...]
 
-    meaning = "logits"
+    output_kind = "logits"
     loss_name = "cross_entropy"
 
     def __post_init__(self) -> None:

@@ -58,7 +58,7 @@ class Regression(Task):
     deviation: tuple[float, ...]
 
     name = "regression"
-    meaning = "value"
+    output_kind = "value"
     has_masks = False
     scores = RegressionMetrics
     loss_name = "squared_error"

@@ -25,7 +25,7 @@ Tensor = Any
 Tally = Any
 """What the outputs of a batch come to; those of several batches add up."""
 
-Meaning = Literal["logit", "logits", "value"]
+OutputKind = Literal["logit", "logits", "value"]
 """What the numbers of one answer are: one logit of a sigmoid; logits of a softmax; values as they are."""
 
 
@@ -76,7 +76,7 @@ class Task:
 
     Attributes:
         name: as a configuration writes it.
-        meaning: what the numbers of an answer are.
+        output_kind: what the numbers of an answer are.
         has_masks: whether labels are masks: one answer per pixel, changed with the image's geometry.
         scores: what networks score; its first field is the primary score.
         loss_name: of `loss`, among the records of an epoch.
@@ -85,7 +85,7 @@ class Task:
     """
 
     name: ClassVar[TaskName]
-    meaning: Meaning
+    output_kind: OutputKind
     has_masks: bool
     scores: type[Scores]
     loss_name: str

@@ -150,7 +150,7 @@ def test_values_give_the_saliency_of_their_squared_error(images, randomized) -> 
     model = randomized(tf_keras.Model(inputs, L.Dense(2, name="dense")(x)))
     targets = np.random.default_rng(1).normal(size=(6, 2)).astype(np.float32)
     graph = channel_graph(model)
-    evidence = Evidence(model, graph, images, labels=targets, meaning="value", batch=4)
+    evidence = Evidence(model, graph, images, labels=targets, output_kind="value", batch=4)
     pooled = output_of(model, "first", images).mean(axis=(1, 2))
     kernel = model.get_layer("dense").get_weights()[0]
     slope = model(images).numpy() - targets  # of the mean of two squared errors
@@ -159,4 +159,4 @@ def test_values_give_the_saliency_of_their_squared_error(images, randomized) -> 
     with pytest.raises(
         DataError, match=r"labels have shape \(6,\); allowed for this output and these images: \(6, 2\)"
     ):
-        _ = Evidence(model, graph, images, labels=targets[:, 0], meaning="value").saliencies
+        _ = Evidence(model, graph, images, labels=targets[:, 0], output_kind="value").saliencies

@@ -306,7 +306,7 @@ def test_the_report_of_another_task(
     for part in (*said, f"{task.score[1]} on test, int8", f"Highest {task.score[1]} on val 0.300"):
         assert part in page.text
     assert "None" not in page.text
-    assert ("Confusion of the int8 file" in page.text) == (task.meaning != "value")
+    assert ("Confusion of the int8 file" in page.text) == (task.output_kind != "value")
     if not task.has_masks:
         assert "mask" not in page.text.partition("Redundancy")[0].lower()
 
