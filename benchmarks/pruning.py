@@ -29,7 +29,7 @@ from edge_nas.graph.cost import keras_cost
 from edge_nas.graph.groups import channel_graph
 from edge_nas.graph.widths import WidthCost
 from edge_nas.pruning import CRITERIA
-from edge_nas.pruning.choice import uniform
+from edge_nas.pruning.widths import uniform_widths
 
 
 def main() -> None:
@@ -85,7 +85,7 @@ def _uniform_ratio(model: tf_keras.Model, share: float) -> float:
     costs = WidthCost(model, graph)
     limit = share * costs.cost({}).macs
     ratios = (count / 400 for count in range(400))
-    return next(ratio for ratio in ratios if costs.cost(uniform(graph, PruneSpec(ratio=ratio))).macs <= limit)
+    return next(ratio for ratio in ratios if costs.cost(uniform_widths(graph, PruneSpec(ratio=ratio))).macs <= limit)
 
 
 def _measure(subject: Subject, python: str | None, what: Row) -> Row:

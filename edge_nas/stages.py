@@ -170,7 +170,7 @@ def _check_later_stages(context: StageContext, network: Any) -> None:
 
     config = context.config
     images = len(context.dataset.calibration(config.data.calibration_images, config.seed))
-    pruning.check_feasible(network, config.prune, images)
+    pruning.check_preconditions(network, config.prune, images)
     _dry_run(context, network)
 
 

@@ -16,14 +16,13 @@ from edge_nas.core.config import BudgetSpec, PruneSpec
 from edge_nas.covariance.selection import Elimination
 from edge_nas.graph.channels import ChannelGraph, ChannelGroup
 from edge_nas.graph.surgery import narrow
-from edge_nas.pruning.answers import Answers, answers_of
-from edge_nas.pruning.budget import Budget
-from edge_nas.pruning.choice import allowed_width, kept_indices, least_width, uniform
+from edge_nas.pruning.budget import Budget, budget_of
+from edge_nas.pruning.distance import Answers, answers_of
 from edge_nas.pruning.evidence import Evidence
-from edge_nas.pruning.feasible import budget_of
 from edge_nas.pruning.oneshot import reader_moments
 from edge_nas.pruning.repair import RepairSettings, repair
 from edge_nas.pruning.trial import Trial
+from edge_nas.pruning.widths import allowed_width, kept_indices, least_width, uniform_widths
 
 Step = Callable[[str, int, int], None]
 _STRIDE = 0.15
@@ -144,7 +143,7 @@ def _next_width(group: ChannelGroup, width: int, spec: PruneSpec) -> int:
 def _widest_uniform(evidence: Evidence, spec: PruneSpec, budget: Budget) -> dict[str, int]:
     """Returns the uniform widths of the smallest ratio that meets the budget."""
     for count in range(_RATIOS):
-        widths = uniform(evidence.graph, spec.model_copy(update={"ratio": count / _RATIOS}))
+        widths = uniform_widths(evidence.graph, spec.model_copy(update={"ratio": count / _RATIOS}))
         if budget.met(widths):
             return widths
     return {group.name: least_width(group, spec) for group in evidence.graph.free}

@@ -2,13 +2,26 @@
 
 from collections.abc import Mapping
 
-from edge_nas.core.config import BudgetSpec
+import tf_keras
+
+from edge_nas.core.config import BudgetSpec, PruneSpec
 from edge_nas.errors import ConfigError
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.widths import WidthCost
+from edge_nas.pruning.widths import least_width
 from edge_nas.results.artifacts import Cost
 
 _UNITS = {"macs": "MACs", "params": "parameters", "flash_bytes": "bytes of flash", "peak_ram_bytes": "bytes of RAM"}
+
+
+def budget_of(model: tf_keras.Model, graph: ChannelGraph, spec: PruneSpec, limits: BudgetSpec) -> "Budget":
+    """Returns the budget for a network whose groups keep at least what the spec says.
+
+    Raises:
+        ConfigError: the least widths are above it, or its MACs are not counted.
+    """
+    least = {group.name: least_width(group, spec) for group in graph.free}
+    return Budget(limits, WidthCost(model, graph), graph, least)
 
 
 class Budget:

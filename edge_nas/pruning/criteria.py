@@ -32,6 +32,16 @@ class Criterion(Protocol):
 CRITERIA: Registry[Criterion] = Registry("criterion", "edge_nas.criteria")
 
 
+def eliminations(evidence: Evidence, criterion: str) -> dict[str, Elimination]:
+    """Returns per free group the order in which its channels go, down to one.
+
+    Raises:
+        ConfigError: no such criterion, or it needs what is not there.
+    """
+    order = CRITERIA.get(criterion)
+    return {group.name: order(evidence, group) for group in evidence.graph.free}
+
+
 def in_order_of(importance: Array) -> Elimination:
     """Returns the elimination of the least important channels first; a loss is a channel's share of the importance.
 

@@ -17,7 +17,7 @@ from edge_nas.data.inputs import input_rank, network_inputs
 from edge_nas.errors import ConfigError
 from edge_nas.graph.flatten import InputShape, flatten
 from edge_nas.models.outside import as_tf_keras
-from edge_nas.pruning.engine import remove_channels
+from edge_nas.pruning.removal import remove_channels
 from edge_nas.results.prune import PruningPlan
 
 _TRAINED = ("fine_tune", "sparsity", "steps", "step_epochs")

@@ -20,9 +20,9 @@ from edge_nas.graph.zeros import zero_share
 from edge_nas.models.artifacts import store_network
 from edge_nas.models.files import load_model
 from edge_nas.pruning.checkpoint import Checkpoint, Gate
-from edge_nas.pruning.engine import Pruned, remove_channels
-from edge_nas.pruning.feasible import check_feasible
-from edge_nas.pruning.schedule import Removed, remove_in_steps
+from edge_nas.pruning.preconditions import check_preconditions
+from edge_nas.pruning.removal import Removal, remove_channels
+from edge_nas.pruning.rounds import Removed, remove_in_steps
 from edge_nas.pruning.sparsity import sparsify
 from edge_nas.results.prune import PruneOutput
 from edge_nas.results.train import EpochRecord, TrainOutput
@@ -57,7 +57,7 @@ def prune(
     """
     original = load_model(run.path_of(trained.model))
     images = _images(dataset, calibration_images, seed)
-    check_feasible(original, spec, len(images.inputs))
+    check_preconditions(original, spec, len(images.inputs))
     remove = partial(_remove, images=images, output_kind=dataset.task.output_kind, seed=seed, progress=run.progress)
     between = spec.fine_tune.model_copy(update={"epochs": spec.step_epochs})
     reached = remove_in_steps(
@@ -126,7 +126,7 @@ def _remove(
     return Removed(pruned.repaired, pruned.plan, _check_surgery(pruned, images.val[:_GATE_IMAGES]))
 
 
-def _check_surgery(pruned: Pruned, inputs: npt.NDArray[np.float32]) -> Gate:
+def _check_surgery(pruned: Removal, inputs: npt.NDArray[np.float32]) -> Gate:
     """Returns how far the narrowed network's outputs are from the masked network's."""
     masked = KerasRuntime(pruned.masked).run(inputs)
     difference = float(np.max(np.abs(KerasRuntime(pruned.narrowed).run(inputs) - masked)))

@@ -18,9 +18,9 @@ from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.rules import rule_for
 from edge_nas.graph.surgery import Kept, narrow
 from edge_nas.graph.walk import Call, batchnorm_after, input_keys, layer_calls, output_keys
-from edge_nas.pruning.answers import Answers
-from edge_nas.pruning.choice import kept_indices
+from edge_nas.pruning.distance import Answers
 from edge_nas.pruning.oneshot import Moments
+from edge_nas.pruning.widths import kept_indices
 from edge_nas.tasks.task import OutputKind
 
 Widths = Mapping[str, int]

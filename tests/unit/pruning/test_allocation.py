@@ -11,9 +11,9 @@ from edge_nas.graph.groups import channel_graph
 from edge_nas.graph.widths import WidthCost
 from edge_nas.pruning.allocation import allocate
 from edge_nas.pruning.budget import Budget
-from edge_nas.pruning.choice import eliminations
-from edge_nas.pruning.engine import remove_channels
+from edge_nas.pruning.criteria import eliminations
 from edge_nas.pruning.evidence import Evidence
+from edge_nas.pruning.removal import remove_channels
 from edge_nas.pruning.trial import Trial
 
 L = tf_keras.layers

@@ -6,7 +6,7 @@ import tf_keras
 
 from edge_nas.errors import ConfigError
 from edge_nas.graph.groups import channel_graph
-from edge_nas.pruning.criteria import CRITERIA, in_order_of
+from edge_nas.pruning.criteria import CRITERIA, eliminations, in_order_of
 from edge_nas.pruning.evidence import Evidence
 
 L = tf_keras.layers
@@ -106,3 +106,11 @@ def test_random_follows_from_its_seed(network, images) -> None:
     orders = [order_of("random", network, images, seed=seed).removed for seed in (0, 0, 1, 2)]
     assert orders[0] == orders[1]
     assert len(set(orders)) > 1
+
+
+def test_every_free_group_has_an_order_down_to_one_channel(randomized, images) -> None:
+    inputs = L.Input((8, 8, 3))
+    x = L.Conv2D(4, 1, name="four")(L.Conv2D(5, 1, name="five")(inputs))
+    model = randomized(tf_keras.Model(inputs, L.Conv2D(1, 1)(x)))
+    orders = eliminations(Evidence(model, channel_graph(model), images), "covariance")
+    assert {name: len(order.removed) for name, order in orders.items()} == {"five": 4, "four": 3}

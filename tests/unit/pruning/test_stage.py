@@ -11,7 +11,7 @@ from edge_nas.errors import GateError
 from edge_nas.models import load_model
 from edge_nas.models.artifacts import store_network
 from edge_nas.pruning import prune
-from edge_nas.pruning.engine import Pruned, remove_channels
+from edge_nas.pruning.removal import Removal, remove_channels
 from edge_nas.pruning.stage import _check_surgery
 
 L = tf_keras.layers
@@ -126,5 +126,5 @@ def test_the_gate_holds_back_a_network_that_is_not_the_masked_one(network, rando
     other = randomized(tf_keras.models.clone_model(network), seed=1)
     images = np.random.default_rng(0).uniform(-1, 1, (4, 16, 16, 3)).astype(np.float32)
     with pytest.raises(GateError, match=r"surgery: the narrowed network differs from the masked one by .*, allowed"):
-        _check_surgery(Pruned(narrowed=network, repaired=network, masked=other, plan=None), images)
-    assert _check_surgery(Pruned(network, network, network, None), images)[0] == 0.0
+        _check_surgery(Removal(narrowed=network, repaired=network, masked=other, plan=None), images)
+    assert _check_surgery(Removal(network, network, network, None), images)[0] == 0.0

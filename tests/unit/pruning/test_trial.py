@@ -5,8 +5,8 @@ import pytest
 import tf_keras
 
 from edge_nas.graph.groups import channel_graph
-from edge_nas.pruning.answers import Answers, answers_of
-from edge_nas.pruning.choice import eliminations
+from edge_nas.pruning.criteria import eliminations
+from edge_nas.pruning.distance import Answers, answers_of
 from edge_nas.pruning.evidence import Evidence
 from edge_nas.pruning.oneshot import reader_moments
 from edge_nas.pruning.trial import Trial

@@ -1,14 +1,12 @@
 """How many channels stay: the rounded share, within multiples, minimum and what is left alone."""
 
-import numpy as np
 import pytest
 import tf_keras
 
 from edge_nas.core.config import PruneSpec
 from edge_nas.covariance.selection import Elimination
 from edge_nas.graph.groups import channel_graph
-from edge_nas.pruning.choice import eliminations, kept_indices, uniform
-from edge_nas.pruning.evidence import Evidence
+from edge_nas.pruning.widths import kept_indices, uniform_widths
 
 L = tf_keras.layers
 
@@ -39,12 +37,12 @@ def network(randomized):
 )
 def test_uniform_keeps_the_rounded_share_that_is_allowed(settings, kept: list[int], network) -> None:
     graph = channel_graph(network)
-    assert uniform(graph, PruneSpec(**settings)) == dict(zip(("five", "four"), kept, strict=True))
+    assert uniform_widths(graph, PruneSpec(**settings)) == dict(zip(("five", "four"), kept, strict=True))
 
 
 def test_what_is_left_alone_has_no_width(network) -> None:
     graph = channel_graph(network).leaving(["fo*"])
-    assert uniform(graph, PruneSpec(ratio=0.5)) == {"five": 2}
+    assert uniform_widths(graph, PruneSpec(ratio=0.5)) == {"five": 2}
     assert next(group.frozen for group in graph.groups if group.name == "four") == "left alone as asked"
 
 
@@ -52,9 +50,3 @@ def test_the_first_of_an_order_go(network) -> None:
     graph = channel_graph(network)
     orders = {"five": Elimination((3, 0, 4, 1), (0.1,) * 4), "four": Elimination((2, 1, 0), (0.2,) * 3)}
     assert kept_indices(graph, orders, {"five": 3, "four": 4}) == {"five": (1, 2, 4), "four": (0, 1, 2, 3)}
-
-
-def test_every_free_group_has_an_order(network) -> None:
-    images = np.random.default_rng(0).uniform(-1, 1, (4, 8, 8, 3)).astype(np.float32)
-    orders = eliminations(Evidence(network, channel_graph(network), images), "covariance")
-    assert {name: len(order.removed) for name, order in orders.items()} == {"five": 4, "four": 3}

@@ -5,18 +5,6 @@ from collections.abc import Mapping
 from edge_nas.core.config import PruneSpec
 from edge_nas.covariance.selection import Elimination
 from edge_nas.graph.channels import ChannelGraph, ChannelGroup
-from edge_nas.pruning.criteria import CRITERIA
-from edge_nas.pruning.evidence import Evidence
-
-
-def eliminations(evidence: Evidence, criterion: str) -> dict[str, Elimination]:
-    """Returns per free group the order in which its channels go, down to one.
-
-    Raises:
-        ConfigError: no such criterion, or it needs what is not there.
-    """
-    order = CRITERIA.get(criterion)
-    return {group.name: order(evidence, group) for group in evidence.graph.free}
 
 
 def kept_indices(
@@ -29,7 +17,7 @@ def kept_indices(
     }
 
 
-def uniform(graph: ChannelGraph, spec: PruneSpec) -> dict[str, int]:
+def uniform_widths(graph: ChannelGraph, spec: PruneSpec) -> dict[str, int]:
     """Returns how many channels each free group keeps: round(n (1 − ratio)), as far as the spec allows that."""
     return {group.name: allowed_width(group, group.channels * (1 - spec.ratio), spec) for group in graph.free}
 

@@ -13,7 +13,7 @@ from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.groups import channel_graph
 from edge_nas.graph.widths import WidthCost
 from edge_nas.pruning.checkpoint import Checkpoint, Gate, Reached
-from edge_nas.pruning.choice import uniform
+from edge_nas.pruning.widths import uniform_widths
 from edge_nas.results.artifacts import Cost
 from edge_nas.results.prune import GroupPlan, PruningPlan
 from edge_nas.results.train import EpochRecord
@@ -79,7 +79,7 @@ def _step(
 ) -> tuple[PruneSpec, Mapping[str, int] | None]:
     if spec.budget is None:
         ratio = spec.ratio if share == 1 else 1.0 - (1.0 - spec.ratio) ** share
-        return spec, uniform(graph, spec.model_copy(update={"ratio": ratio}))
+        return spec, uniform_widths(graph, spec.model_copy(update={"ratio": ratio}))
     limits: dict[str, Any] = {}
     for name, limit in spec.budget.to_data().items():
         if limit is not None:

@@ -14,17 +14,18 @@ from edge_nas.graph.cost import keras_cost
 from edge_nas.graph.groups import channel_graph
 from edge_nas.graph.surgery import mask, narrow
 from edge_nas.pruning.allocation import allocate
-from edge_nas.pruning.choice import eliminations, kept_indices, uniform
+from edge_nas.pruning.criteria import eliminations
 from edge_nas.pruning.evidence import Evidence
-from edge_nas.pruning.feasible import check_images, check_widths
+from edge_nas.pruning.preconditions import check_images, check_widths
 from edge_nas.pruning.repair import RepairSettings, repair
+from edge_nas.pruning.widths import kept_indices, uniform_widths
 from edge_nas.results.prune import FrozenGroup, GroupPlan, PruningPlan
 from edge_nas.tasks.task import OutputKind
 
 Inputs = npt.NDArray[np.float32]
 
 
-class Pruned(NamedTuple):
+class Removal(NamedTuple):
     """A narrower network: as cut, and repaired; the full one that ignores what was cut; and the plan."""
 
     narrowed: tf_keras.Model
@@ -44,7 +45,7 @@ def remove_channels(
     output_kind: OutputKind | None = None,
     check_inputs: Inputs | None = None,
     widths: Mapping[str, int] | None = None,
-) -> Pruned:
+) -> Removal:
     """Returns the network with channels removed as `spec` says and the readers repaired.
 
     Args:
@@ -82,7 +83,9 @@ def remove_channels(
     orders = eliminations(evidence, spec.criterion)
     step("removal", 1, 3)
     if widths is None:
-        widths = uniform(graph, spec) if spec.budget is None else allocate(evidence, orders, spec, spec.budget, step)
+        widths = (
+            uniform_widths(graph, spec) if spec.budget is None else allocate(evidence, orders, spec, spec.budget, step)
+        )
     kept = kept_indices(graph, orders, widths)
     narrowed = narrow(model, graph, kept)
     step("least-squares repair", 2, 3)
@@ -98,7 +101,7 @@ def remove_channels(
         before=keras_cost(model),
         after=keras_cost(narrowed),
     )
-    return Pruned(narrowed, repaired, mask(model, graph, kept), plan)
+    return Removal(narrowed, repaired, mask(model, graph, kept), plan)
 
 
 def _removed_share(graph: ChannelGraph, widths: Mapping[str, int]) -> float:

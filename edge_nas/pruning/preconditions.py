@@ -2,19 +2,18 @@
 
 import tf_keras
 
-from edge_nas.core.config import BudgetSpec, PruneSpec
+from edge_nas.core.config import PruneSpec
 from edge_nas.errors import ConfigError, DataError
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.groups import channel_graph
-from edge_nas.graph.widths import WidthCost
-from edge_nas.pruning.budget import Budget
-from edge_nas.pruning.choice import least_width
+from edge_nas.pruning.budget import budget_of
 from edge_nas.pruning.criteria import CRITERIA
+from edge_nas.pruning.widths import least_width
 
 _FEWEST_IMAGES = 2
 
 
-def check_feasible(model: tf_keras.Model, spec: PruneSpec, images: int) -> None:
+def check_preconditions(model: tf_keras.Model, spec: PruneSpec, images: int) -> None:
     """Refuses what `remove_channels` would refuse of a network of this structure, whatever its weights.
 
     Args:
@@ -64,14 +63,3 @@ def check_widths(graph: ChannelGraph, spec: PruneSpec) -> None:
             f"{spec.multiple} no channel may go: the widest free group, {widest.name!r}, has {widest.channels}. Lower "
             "prune.min_channels or prune.multiple, or set prune.ratio to 0"
         )
-
-
-def budget_of(model: tf_keras.Model, graph: ChannelGraph, spec: PruneSpec, limits: BudgetSpec) -> Budget:
-    """Returns the budget for a network whose groups keep at least what the spec says.
-
-    Raises:
-        ConfigError: the least widths are above it, or its MACs are not counted.
-    """
-    return Budget(
-        limits, WidthCost(model, graph), graph, {group.name: least_width(group, spec) for group in graph.free}
-    )

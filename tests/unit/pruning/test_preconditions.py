@@ -6,8 +6,8 @@ import tf_keras
 
 from edge_nas.core.config import PruneSpec
 from edge_nas.errors import ConfigError, DataError, EdgeNasError
-from edge_nas.pruning.engine import remove_channels
-from edge_nas.pruning.feasible import check_feasible
+from edge_nas.pruning.preconditions import check_preconditions
+from edge_nas.pruning.removal import remove_channels
 
 L = tf_keras.layers
 
@@ -31,11 +31,14 @@ def network():
     ],
     ids=str,
 )
-def test_what_cannot_be_is_refused_before_and_by_the_engine_alike(settings, images, kind, message, network) -> None:
+def test_what_cannot_be_is_refused_before_and_by_the_removal_alike(settings, images, kind, message, network) -> None:
     spec = PruneSpec(**settings)
     inputs = np.random.default_rng(0).uniform(-1, 1, (images, 8, 8, 3)).astype(np.float32)
     told = []
-    for refused in (lambda: check_feasible(network, spec, images), lambda: remove_channels(network, inputs, spec, 0)):
+    for refused in (
+        lambda: check_preconditions(network, spec, images),
+        lambda: remove_channels(network, inputs, spec, 0),
+    ):
         with pytest.raises(kind, match=message) as caught:
             refused()
         told.append(str(caught.value))
@@ -49,6 +52,6 @@ def test_what_cannot_be_is_refused_before_and_by_the_engine_alike(settings, imag
 )
 def test_what_can_be_passes(settings, network) -> None:
     try:
-        check_feasible(network, PruneSpec(**settings), 2)
+        check_preconditions(network, PruneSpec(**settings), 2)
     except EdgeNasError as error:
         pytest.fail(str(error))
