@@ -2,7 +2,7 @@
 
     EdgeNasError            1  internal: a promise of ours is broken
     ├── ConfigError         2  usage or configuration
-    ├── InputError          3  bad input file or data
+    ├── InputError          3  bad input file or data, or a path that is not there
     │   ├── DataError          images, masks, folders
     │   ├── ArtifactError      a model file
     │   └── GraphError         a network that cannot be taken apart
@@ -30,7 +30,7 @@ class ConfigError(EdgeNasError):
 
 
 class InputError(EdgeNasError):
-    """A file or data set given by the user cannot be used."""
+    """A file, folder or data set given by the user is not there or cannot be used."""
 
     exit_code = 3
 

@@ -137,17 +137,6 @@ def build(
     )
 
 
-def run_stage(
-    stage: str, config: BuildConfig, run: Path | str | None = None, *, progress: Progress | None = None
-) -> Result:
-    """Runs one stage, also where it is finished; stages before it run first where they are not.
-
-    Raises:
-        EdgeNasError: as `build`.
-    """
-    return Pipeline().build(config, run, until_stage=stage, again=stage, progress=progress or Silent())
-
-
 def _load(spec: DataSpec, task: TaskName) -> "Dataset":
     from edge_nas.data.loader import load_dataset
 
@@ -169,11 +158,10 @@ class Pipeline:
         progress: Progress,
         from_stage: str | None = None,
         until_stage: str | None = None,
-        again: str | None = None,
         fresh: bool = False,
     ) -> Result:
-        """See `build` and `run_stage`; `again` names a stage to run even where it is finished."""
-        selection = self._select(from_stage, until_stage, again)
+        """See `build`."""
+        selection = self._select(from_stage, until_stage)
         if fresh and from_stage is not None:
             raise ConfigError("--fresh removes the stages that --from needs: give one of the two")
         path = Path(run) if run is not None else Path("runs") / _name(config)
@@ -190,7 +178,7 @@ class Pipeline:
                 raise
             return walk.conclude(None)
 
-    def _select(self, from_stage: str | None, until_stage: str | None, again: str | None) -> "_Selection":
+    def _select(self, from_stage: str | None, until_stage: str | None) -> "_Selection":
         names = [stage.name for stage in self.stages]
         for option, name in (("--from", from_stage), ("--until", until_stage)):
             if name is not None and name not in names:
@@ -201,7 +189,7 @@ class Pipeline:
             raise ConfigError(f"--from {from_stage} comes after --until {until_stage}; stages: {', '.join(names)}")
         return _Selection(
             wanted=tuple(names[: last + 1]),
-            forced=frozenset(names[first : last + 1]) | ({again} if again is not None else set()),
+            forced=frozenset(names[first : last + 1]),
             required=frozenset(names[:first]) if from_stage is not None else frozenset(),
         )
 

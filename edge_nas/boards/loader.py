@@ -10,7 +10,7 @@ from edge_nas.boards.board import Board
 from edge_nas.core import strictyaml
 from edge_nas.core.configerrors import Origins, explain
 from edge_nas.core.registry import Registry
-from edge_nas.errors import ConfigError
+from edge_nas.errors import ConfigError, InputError
 
 BOARDS: Registry[Board] = Registry("board", "edge_nas.boards")
 
@@ -19,13 +19,16 @@ def load_board(name: str) -> Board:
     """Returns a board by its name, or the one that a .yaml file describes.
 
     Raises:
-        ConfigError: no such board or file, or the file is not a board.
+        ConfigError: no such board, or the file is not a board.
+        InputError: no such file.
     """
     path = Path(name)
     if path.suffix not in (".yaml", ".yml"):
         return BOARDS.get(name)
     try:
         text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file; known boards: {', '.join(BOARDS)}") from None
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
         raise ConfigError(f"{path}: the board cannot be read: {reason}; known boards: {', '.join(BOARDS)}") from None

@@ -1,18 +1,23 @@
-"""`edge-nas analyze`: the redundancy of a run, as a stage of it, or of any model on any images."""
+"""`edge-nas analyze`: the redundancy of a run's network, or of any model on any images."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from edge_nas.cli.model import Arguments, Data, Images, Run, Size, one_model, subject
 from edge_nas.cli.options import CustomObjects, Json, Quiet, Trust
 from edge_nas.cli.outcome import print_json
-from edge_nas.cli.stage import run_one_stage
+from edge_nas.cli.target import Data, Images, Model, Run, Size, one_target, open_with_images
 from edge_nas.errors import ConfigError
 
 Out = Annotated[
-    Path | None, typer.Option("--out", metavar="DIR", help="Folder for JSON, table and plots.", show_default=False)
+    Path | None,
+    typer.Option(
+        "--out",
+        metavar="DIR",
+        help="Folder for JSON, table and plots; without it the table is printed and nothing written.",
+        show_default=False,
+    ),
 ]
 Plots = Annotated[str, typer.Option("--plots", metavar="png|svg", help="Kind of the plots in --out.")]
 WidthError = Annotated[
@@ -26,8 +31,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def analyze(
-    context: typer.Context,
-    arguments: Arguments = None,
+    arguments: Model = None,
     run: Run = None,
     data: Data = None,
     out: Out = None,
@@ -40,24 +44,19 @@ def analyze(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Measure the redundancy of every layer: of a run (--run DIR), or of MODEL on the images in --data DIR.
+    """Measure the redundancy of every layer: of a run's trained network, or of MODEL on the images in --data DIR.
 
-    With MODEL, the table gives per layer the effective rank of its channels and the width that would do, and per
-    channel group the recommended width. A module:function is imported from the current folder and run.
+    The table gives per layer the effective rank of its channels and the width that would do, and per channel group the
+    recommended width. A module:function is imported from the current folder and run. A run stays as it is.
     """
-    if data is None:
-        if run is None:
-            raise ConfigError("name a MODEL and --data DIR, or a run folder with --run DIR")
-        run_one_stage("analyze", context, run, arguments, json=json, quiet=quiet)
-        return
-    name = one_model(arguments, run)
+    target = one_target("analyze", arguments, run, "RUN or MODEL")
     if plots not in ("png", "svg"):
         raise ConfigError(f"--plots is {plots!r}; allowed: png, svg")
-    seen = subject(name, data, size, images, trust=trust, custom_objects=custom_objects)
+    opened = open_with_images(target, data, size, images, trust=trust, custom_objects=custom_objects)
     from edge_nas.analysis.files import analysis_text, write_analysis
     from edge_nas.analysis.model import analyze_model
 
-    analysis = analyze_model(seen.model, seen.images, width_error, seen.shape)
+    analysis = analyze_model(opened.model, opened.images, width_error, opened.shape)
     files = () if out is None else write_analysis(analysis, out, "svg" if plots == "svg" else "png")
     if json:
         print_json({"status": "ok", **analysis.to_data(), "files": [str(file) for file in files]})

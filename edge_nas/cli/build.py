@@ -1,4 +1,4 @@
-"""`edge-nas build`: the whole line, or a part of it."""
+"""`edge-nas build`: the whole line, or a part of it; the only command that runs stages."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,11 +7,30 @@ import typer
 
 from edge_nas.cli.options import Json, Quiet, Settings, configuration
 from edge_nas.cli.outcome import print_json
+from edge_nas.errors import ConfigError, InputError
+
+# The stages are in edge_nas.pipeline; their names are repeated for --help, which may not import that. A test compares.
+STAGES = ("train", "analyze", "prune", "quantize", "export", "compile", "verify", "benchmark", "deploy", "report")
+
+ALSO_COMMANDS = ("analyze", "quantize", "compile", "verify", "deploy")
+"""Stages whose work on a run or a file, written elsewhere, is a command as well."""
 
 
 def add_to(app: typer.Typer) -> None:
-    """Registers the command."""
+    """Registers the command, and hidden ones that tell how a stage is run again."""
     app.command("build")(build)
+    for stage in STAGES:
+        if stage not in ALSO_COMMANDS:
+            anything = {"ignore_unknown_options": True, "allow_extra_args": True}
+            app.command(stage, hidden=True, context_settings=anything)(_refuse_stage)
+
+
+def _refuse_stage(context: typer.Context) -> None:
+    """Is a stage, not a command: edge-nas build --run RUN --from STAGE --until STAGE runs it again."""
+    stage = context.info_name
+    raise ConfigError(
+        f"{stage} is a stage, not a command; it runs again by: edge-nas build --run RUN --from {stage} --until {stage}"
+    )
 
 
 def build(
@@ -27,24 +46,33 @@ def build(
             "--from",
             metavar="STAGE",
             help="Run STAGE and all after it again, even where finished; those before must be finished.",
+            show_default=False,
         ),
     ] = None,
-    until_stage: Annotated[str | None, typer.Option("--until", metavar="STAGE", help="The last stage to run.")] = None,
+    until_stage: Annotated[
+        str | None, typer.Option("--until", metavar="STAGE", help="The last stage to run.", show_default=False)
+    ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start over: remove what earlier builds wrote.")] = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Train, analyze, prune, quantize, export, benchmark and report.
+    """Run the stages: train, analyze, prune, quantize, export, compile, verify, benchmark, deploy, report.
 
-    The same command resumes: stages that are finished with these settings, data and versions are skipped.
+    The same command resumes: stages that are finished with these settings, data and versions are skipped. One stage
+    runs again by --run RUN --from STAGE --until STAGE.
 
     Without CONFIG a run that --run names keeps its settings; a new one gets the preset nano_u_48x64.
     """
+    if from_stage is not None and run is not None and not run.exists():
+        raise InputError(f"{run}: no such run, and --from {from_stage} begins in the middle of one; run without --from")
     from edge_nas import pipeline
+    from edge_nas.boards import load_board
     from edge_nas.cli.summary import print_summary
     from edge_nas.cli.terminal import Terminal
 
     config = configuration(settings, run)
+    if until_stage not in STAGES[: STAGES.index("deploy")]:
+        load_board(config.deploy.board)  # an unknown board is told now, not after hours of training
     with Terminal(context.obj, quiet=quiet) as terminal:
         result = pipeline.build(
             config, run, from_stage=from_stage, until_stage=until_stage, fresh=fresh, progress=terminal

@@ -5,10 +5,9 @@ from typing import Annotated
 
 import typer
 
-from edge_nas.cli.model import Run, Target, one_target
-from edge_nas.cli.options import Json, Optimized, Quiet, require_no_optimize
+from edge_nas.cli.options import Json, Optimized, Quiet
 from edge_nas.cli.outcome import print_json
-from edge_nas.cli.stage import run_one_stage
+from edge_nas.cli.target import Int8Model, Run, one_target
 from edge_nas.cli.verify import compiled_of, read_target
 from edge_nas.errors import ConfigError
 from edge_nas.results.compile import CompiledModel
@@ -25,8 +24,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def compile_model(
-    context: typer.Context,
-    arguments: Target = None,
+    arguments: Int8Model = None,
     run: Run = None,
     out: Out = None,
     optimize: Optimized = None,
@@ -36,16 +34,10 @@ def compile_model(
     """Write an int8 .tflite as C99: edge_model.c, edge_model.h, edge_intrinsics.h.
 
     The C needs no interpreter, no malloc and no libm, keeps everything in one static arena, and computes byte for byte
-    what TFLite's reference kernels do. Of a run it is the C that the run ships, where it has got that far. With --run
-    DIR it is the stage of that run.
+    what TFLite's reference kernels do. Of a run it is the C that the run ships, where it has got that far; the run
+    stays as it is.
     """
-    if run is not None:
-        if out is not None:
-            raise ConfigError(f"--out goes with RUN or MODEL.tflite; with --run the C goes into {run}/06_compile")
-        require_no_optimize(optimize, run)
-        run_one_stage("compile", context, run, arguments, json=json, quiet=quiet)
-        return
-    target = one_target(arguments, "RUN or MODEL.tflite")
+    target = Path(one_target("compile", arguments, run, "RUN or MODEL.tflite"))
     if out is None:
         raise ConfigError("name the folder for the C files with --out DIR")
     from edge_nas.codegen import write_compiled

@@ -7,6 +7,7 @@ import typer
 
 from edge_nas.cli.options import Json, Settings, configuration
 from edge_nas.cli.outcome import print_json
+from edge_nas.cli.target import require_run
 
 
 def add_to(app: typer.Typer) -> None:
@@ -19,12 +20,14 @@ def add_to(app: typer.Typer) -> None:
 def show(
     settings: Settings = None,
     run: Annotated[
-        Path | None, typer.Option("--run", metavar="DIR", help="Show the settings stored in this run.")
+        Path | None, typer.Option("--run", metavar="RUN", help="Show the settings stored in this run.")
     ] = None,
     resolved: Annotated[bool, typer.Option("--resolved", help="Every setting, defaults written out.")] = False,
     json: Json = False,
 ) -> None:
     """Print a configuration as YAML: what differs from the defaults or, with --resolved, all of it."""
+    if run is not None:
+        require_run(run)
     from edge_nas.core.config import BuildConfig
     from edge_nas.core.strictyaml import dump
 

@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from edge_nas.cli.model import Run, Target, one_target
-from edge_nas.cli.options import Json, Optimized, Quiet, require_no_optimize
+from edge_nas.cli.options import Json, Optimized, Quiet
 from edge_nas.cli.outcome import print_json
-from edge_nas.cli.stage import run_one_stage
+from edge_nas.cli.target import Int8Model, Run, one_target
 from edge_nas.cli.verify import compiled_of, read_target, step_printer
 from edge_nas.errors import ConfigError, GateError
 
@@ -25,8 +24,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def deploy(
-    context: typer.Context,
-    arguments: Target = None,
+    arguments: Int8Model = None,
     run: Run = None,
     board: Annotated[
         str | None,
@@ -35,7 +33,7 @@ def deploy(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", metavar="DIR", help="The bundle's folder; RUN/bundles/NAME by default.", show_default=False
+            "--out", metavar="DIR", help="The bundle's folder; a bundle there is replaced.", show_default=False
         ),
     ] = None,
     optimize: Optimized = None,
@@ -46,37 +44,28 @@ def deploy(
 
     The C is verified first, on the board's core where that can be emulated. The bundle scales pixels as networks are
     trained here, pixel / 127.5 - 1; for a MODEL.tflite with another input it says that it does not. A bundle that does
-    not fit is kept as DIR.rejected, with exit code 4. With --run DIR it is the stage of that run, whose settings name
-    the board.
+    not fit is kept as DIR.rejected, with exit code 4. A run stays as it is.
     """
-    if run is not None:
-        if out is not None:
-            raise ConfigError(f"--out goes with RUN or MODEL.tflite; with --run the bundle goes into {run}/09_deploy")
-        require_no_optimize(optimize, run)
-        settings = [*(arguments or ()), *([] if board is None else [f"deploy.board={board}"])]
-        run_one_stage("deploy", context, run, settings, json=json, quiet=quiet)
-        return
-    target = one_target(arguments, "RUN or MODEL.tflite")
+    target = Path(one_target("deploy", arguments, run, "RUN or MODEL.tflite"))
     if board is None:
         raise ConfigError("name the board with --board NAME; edge-nas boards lists them")
+    if out is None:
+        raise ConfigError("name the bundle's folder with --out DIR")
     from edge_nas.boards import load_board
     from edge_nas.runs.folder import hold_run
 
     chosen = load_board(board)
-    if out is None and not target.is_dir():
-        raise ConfigError(f"{target} is a file: name the bundle's folder with --out DIR")
-    final = out if out is not None else target / "bundles" / chosen.name
-    if final.exists() and not (final / "bundle.json").is_file():
-        raise ConfigError(f"{final} exists and is no bundle, so it stays as it is; name another folder with --out")
+    if out.exists() and not (out / "bundle.json").is_file():
+        raise ConfigError(f"{out} exists and is no bundle, so it stays as it is; name another folder with --out")
     with hold_run(target):
         model, data, _ = read_target(target)
         compiled = compiled_of(target, model, data, optimize)
         report = _verified(chosen, data, compiled, str(model), quiet=quiet)
-        bundle = _written(chosen, data, compiled, report, final, of_run=target.is_dir())
+        bundle = _written(chosen, data, compiled, report, out, of_run=target.is_dir())
     if json:
         print_json({"status": "ok", **bundle.to_data()})
     elif not quiet:
-        _print(bundle, final)
+        _print(bundle, out)
 
 
 def _written(

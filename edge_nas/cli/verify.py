@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from edge_nas.cli.model import Run, Target, one_target
 from edge_nas.cli.options import Json, Optimized, Quiet, optimize_of, require_no_optimize
 from edge_nas.cli.outcome import print_json
-from edge_nas.cli.stage import run_one_stage
+from edge_nas.cli.target import Int8Model, Run, one_target
 from edge_nas.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -26,8 +25,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def verify(
-    context: typer.Context,
-    arguments: Target = None,
+    arguments: Int8Model = None,
     run: Run = None,
     cores: Annotated[
         str | None,
@@ -58,20 +56,13 @@ def verify(
     """Compare the numpy interpreter, tflite-micro and the generated C with the reference kernels, byte for byte.
 
     The C runs on this machine, with sanitizers and as it is shipped, then on emulated cores, where instructions, flash,
-    RAM and stack are measured. Of a run, every file is first hashed again. What cannot run is listed with what to
-    install; a core that --cores names must run. With --run DIR it is the stage of that run.
+    RAM and stack are measured. Of a run, every file is first hashed again, and nothing in it is changed. What cannot
+    run is listed with what to install; a core that --cores names must run.
     """
     named = None if cores is None else _names(cores)
-    given = {"inputs": inputs, "slow_inputs": slow_inputs, "core_inputs": core_inputs, "cores": named}
-    update: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
-    if run is not None:
-        if profile:
-            raise ConfigError("--profile goes with RUN or MODEL.tflite; for the stage, set verify.step_cores=[NAME]")
-        require_no_optimize(optimize, run)
-        settings = [f"verify.{key}={list(value) if key == 'cores' else value}" for key, value in update.items()]
-        run_one_stage("verify", context, run, [*(arguments or ()), *settings], json=json, quiet=quiet)
-        return
-    target = one_target(arguments, "RUN or MODEL.tflite")
+    options = {"inputs": inputs, "slow_inputs": slow_inputs, "core_inputs": core_inputs, "cores": named}
+    update: dict[str, Any] = {key: value for key, value in options.items() if value is not None}
+    target = Path(one_target("verify", arguments, run, "RUN or MODEL.tflite"))
     from edge_nas.core.config import VerifySpec
     from edge_nas.emulation.cores import CORES
     from edge_nas.runs.folder import hold_run

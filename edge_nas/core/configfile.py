@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from edge_nas.core import strictyaml
 from edge_nas.core.config import BuildConfig
 from edge_nas.core.configerrors import Origins, explain
-from edge_nas.errors import ConfigError
+from edge_nas.errors import ConfigError, InputError
 
 DEFAULT_PRESET = "nano_u_48x64"
 OVERRIDE = re.compile(r"^([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)=(.*)$", re.DOTALL)
@@ -34,7 +34,8 @@ def load_config(source: str | None = None, overrides: Iterable[str] = ()) -> Bui
         overrides: `a.b=c` each, `c` read as YAML; they win over the file, the last one over the others.
 
     Raises:
-        ConfigError: no such file or preset, malformed YAML, unknown keys, wrong types, values out of range.
+        ConfigError: no such preset, malformed YAML, unknown keys, wrong types, values out of range.
+        InputError: no such file.
     """
     text, where, stem = _read(DEFAULT_PRESET if source is None else source)
     document = strictyaml.parse(text, where)
@@ -109,7 +110,7 @@ def _read_file(path: Path) -> str:
             data = file.read(strictyaml.MAX_BYTES + 1)
         return data.decode("utf-8")
     except FileNotFoundError:
-        raise ConfigError(f"{path}: no such configuration file; presets: {', '.join(preset_names())}") from None
+        raise InputError(f"{path}: no such configuration file; presets: {', '.join(preset_names())}") from None
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: not UTF-8 text (byte {error.start}); save the file as UTF-8") from None
     except OSError as error:

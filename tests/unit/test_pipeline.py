@@ -224,8 +224,8 @@ def test_fresh_starts_over(line: Line) -> None:
 
 
 def test_one_stage_again(line: Line) -> None:
-    assert line.build(until_stage="prune", again="prune") == ["train", "prune"]
-    assert line.build(until_stage="prune", again="prune") == ["prune"]
+    line.build()
+    assert line.build(from_stage="prune", until_stage="prune") == ["prune"]
 
 
 def test_what_was_made_from_an_earlier_output_is_not_finished(line: Line) -> None:

@@ -1,9 +1,11 @@
-"""A user's folder: a module with a network, and images."""
+"""A user's folder: a module with a network, and images; and a run whose network is trained."""
 
 from pathlib import Path
 
 import pytest
 from PIL import Image
+
+from edge_nas.core.configfile import dump_config, load_config
 
 MODULE = """
 import tf_keras
@@ -21,3 +23,22 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         Image.effect_noise((8, 8), 60).convert("RGB").save(tmp_path / "images" / f"{number}.png")
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def trained_run(tmp_path: Path) -> Path:
+    """Returns a run that has got as far as its trained network, on three training images of 8x8."""
+    import tf_keras
+
+    from edge_nas.models import save_model
+
+    run = tmp_path / "run"
+    (run / "01_train").mkdir(parents=True)
+    settings = ["data.input_shape=[8,8,3]", *(f"data.terrain.{split}_images=3" for split in ("train", "val", "test"))]
+    (run / "config.yaml").write_text(dump_config(load_config(None, settings)))
+    inputs = tf_keras.Input((8, 8, 3))
+    features = tf_keras.layers.Conv2D(4, 3, padding="same", name="stem")(inputs)
+    save_model(
+        tf_keras.Model(inputs, tf_keras.layers.Conv2D(1, 1, name="logit")(features)), run / "01_train/trained.npz"
+    )
+    return run

@@ -1,15 +1,13 @@
-"""`edge-nas analyze`: a stage of a run, or any model on any images."""
+"""`edge-nas analyze`: the network of a run, or any model, on any images."""
 
 import json
 from pathlib import Path
-from typing import Any
 
 import kerasfiles
 import pytest
+from folders import contents
 
-from edge_nas import pipeline
 from edge_nas.cli.main import run
-from edge_nas.results.result import Result, assemble
 
 
 def test_a_model_on_images(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -39,28 +37,37 @@ def test_a_keras_file_of_keras_3(place: Path, capsys: pytest.CaptureFixture[str]
     assert "evil.keras: layer 'evil' is a Lambda" in capsys.readouterr().err
 
 
-def test_with_a_run_it_is_the_stage(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sample_outputs: Any, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("spelling", [["{run}"], ["--run", "{run}"]])
+def test_a_run_is_read_and_stays_as_it_is(
+    spelling: list[str], trained_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    asked = []
+    before = contents(trained_run)
+    named = [word.format(run=trained_run) for word in spelling]
+    assert run(["analyze", *named, "--out", str(tmp_path / "out"), "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["images"] == 3  # its own calibration images
+    assert {layer["name"] for layer in data["layers"]} >= {"stem"}
+    assert (tmp_path / "out" / "redundancy.json").is_file()
+    assert run(["analyze", *named, "--images", "2", "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert (data["images"], data["files"]) == (2, [])
+    assert contents(trained_run) == before
 
-    def run_stage(stage: str, config: Any, folder: Path, *, progress: Any) -> Result:
-        asked.append((stage, config.analyze.width_error, folder))
-        return assemble("demo", sample_outputs.all(), {})
 
-    monkeypatch.setattr(pipeline, "run_stage", run_stage)
-    assert run(["analyze", "nano_u_48x64", "analyze.width_error=0.05", "--run", str(tmp_path), "--json"]) == 0
-    assert asked == [("analyze", 0.05, tmp_path)]
-    assert json.loads(capsys.readouterr().out)["status"] == "ok"
+def test_a_run_without_a_trained_network(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "config.yaml").write_text("name: mine\n")
+    assert run(["analyze", "--run", str(tmp_path)]) == 3
+    assert f"make it with: edge-nas build --run {tmp_path} --until train" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "name a MODEL and --data DIR, or a run folder with --run DIR"),
-        (["a", "b", "--data", "images"], "--data goes with one MODEL; seen a b"),
-        (["--data", "images"], "--data goes with one MODEL; seen none"),
-        (["a", "--data", "images", "--run", "r"], "exclude each other"),
+        ([], "name one RUN or MODEL, or a run with --run RUN; seen: none"),
+        (["a", "b", "--data", "images"], "name one RUN or MODEL, or a run with --run RUN; seen: a b"),
+        (["--run", "images"], "images is not a run"),
+        (["own_nets:net"], "own_nets:net is no run, which would bring its own images: name some with --data DIR"),
+        (["a", "seed=3"], "edge-nas build --run RUN --from analyze --until analyze KEY=VALUE"),
         (["a", "--data", "images", "--plots", "gif"], "--plots is 'gif'; allowed: png, svg"),
         (["own_nets:net", "--data", "images", "--size", "8"], "--size is '8'; allowed: HEIGHTxWIDTH"),
     ],

@@ -1,4 +1,4 @@
-"""`edge-nas build` and the stage commands: arguments in, calls and prints out."""
+"""`edge-nas build`: arguments in, calls and prints out."""
 
 import json
 from pathlib import Path
@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from edge_nas import pipeline
+from edge_nas.cli.build import ALSO_COMMANDS, STAGES
 from edge_nas.cli.main import run
-from edge_nas.cli.stage import COMMANDS
 from edge_nas.errors import GateError
 from edge_nas.results.result import Result, assemble, failure_of
 
@@ -29,13 +29,7 @@ def calls(monkeypatch: pytest.MonkeyPatch, sample_outputs: Any) -> list[tuple[An
         progress.finished(result)
         return result
 
-    def run_stage(stage: str, config: Any, run: Any, *, progress: Any) -> Result:
-        asked.append((stage, config, run))
-        progress.finished(result)
-        return result
-
     monkeypatch.setattr(pipeline, "build", build)
-    monkeypatch.setattr(pipeline, "run_stage", run_stage)
     return asked
 
 
@@ -110,28 +104,40 @@ def test_a_failed_build_prints_the_result_it_wrote(
     assert data["evaluation"]["pruned"]["miou"] == 0.88
 
 
-def test_every_stage_is_a_command(calls: list[tuple[Any, ...]], tmp_path: Path) -> None:
-    assert tuple(COMMANDS) == tuple(stage.name for stage in pipeline.STAGES)
-    for name in COMMANDS:
-        assert run([name, "nano_u_48x64", "seed=4", "--run", str(tmp_path), "--quiet"]) == 0
-    assert [call[0] for call in calls] == list(COMMANDS)
-    assert {call[1].seed for call in calls} == {4}
+def test_the_stages_are_named_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert tuple(stage.name for stage in pipeline.STAGES) == STAGES
+    assert run(["build", "--help"]) == 0
+    assert ", ".join(STAGES) in " ".join(capsys.readouterr().out.split())
 
 
-def test_a_stage_command_takes_the_settings_of_its_run(calls: list[tuple[Any, ...]], tmp_path: Path) -> None:
-    (tmp_path / "config.yaml").write_text("name: mine\nseed: 9\n")
-    assert run(["prune", "prune.ratio=0.75", "--run", str(tmp_path), "--quiet"]) == 0
-    ((name, config, folder),) = calls
-    assert (name, config.name, config.seed, config.prune.ratio, folder) == ("prune", "mine", 9, 0.75, tmp_path)
-
-
-def test_a_stage_command_on_what_is_no_run(
-    calls: list[tuple[Any, ...]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("stage", [stage for stage in STAGES if stage not in ALSO_COMMANDS])
+def test_a_stage_is_run_by_build_and_by_nothing_else(
+    stage: str, calls: list[tuple[Any, ...]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["prune", "prune.ratio=0.75", "--run", str(tmp_path)]) == 2
-    expected = f"edge-nas: {tmp_path} is not a run: it has no config.yaml; name a CONFIG, or use: edge-nas build\n"
-    assert capsys.readouterr().err == expected
+    assert run([stage, "--run", str(tmp_path)]) == 2
+    told = (
+        f"{stage} is a stage, not a command; it runs again by: edge-nas build --run RUN --from {stage} --until {stage}"
+    )
+    assert told in capsys.readouterr().err
     assert calls == []
+
+
+def test_a_build_takes_the_settings_of_its_run(calls: list[tuple[Any, ...]], tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("name: mine\nseed: 9\n")
+    command = ["build", "prune.ratio=0.75", "--run", str(tmp_path), "--from", "prune", "--until", "prune", "--quiet"]
+    assert run(command) == 0
+    ((_, config, folder, options),) = calls
+    assert (config.name, config.seed, config.prune.ratio, folder) == ("mine", 9, 0.75, tmp_path)
+    assert (options["from_stage"], options["until_stage"]) == ("prune", "prune")
+
+
+def test_an_unknown_board_is_told_before_anything_runs(
+    calls: list[tuple[Any, ...]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["build", "deploy.board=stm32l4"]) == 2
+    assert "did you mean 'stm32l4r5'" in capsys.readouterr().err
+    assert calls == []
+    assert run(["build", "deploy.board=stm32l4", "--until", "export"]) == 0
 
 
 def test_a_wrong_configuration_is_told_before_anything_is_made(

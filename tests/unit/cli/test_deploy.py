@@ -70,7 +70,7 @@ def test_a_bundle_that_does_not_fit_is_kept_as_rejected(
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["{model}", "--board", "nrf"], 2, "unknown board 'nrf'"),
+        (["{model}", "--board", "nrf", "--out", "x"], 2, "unknown board 'nrf'"),
         (["{model}", "--board", "nrf52840"], 2, "name the bundle's folder with --out DIR"),
         (["none.tflite", "--board", "nrf52840", "--out", "x"], 3, "no such file"),
         (["{model}", "--board", "nrf52840", "--out", "{folder}"], 2, "exists and is no bundle"),

@@ -1,15 +1,13 @@
-"""`edge-nas quantize`: a stage of a run, or any model with images for its ranges."""
+"""`edge-nas quantize`: an int8 file without training, of the network of a run or of any model."""
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
+from folders import contents
 
-from edge_nas import pipeline
 from edge_nas.cli.main import run
 from edge_nas.int8.graph import float_tensors, read_tflite
-from edge_nas.results.result import Result, assemble
 
 
 def test_a_model_and_images_give_an_int8_file_which_is_not_overwritten(
@@ -26,19 +24,13 @@ def test_a_model_and_images_give_an_int8_file_which_is_not_overwritten(
     assert (place / "out" / "net.tflite").read_bytes() == data
 
 
-def test_with_a_run_it_is_the_stage(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sample_outputs: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
-    asked = []
-
-    def run_stage(stage: str, config: Any, folder: Path, *, progress: Any) -> Result:
-        asked.append((stage, config.quantize.scheme, folder))
-        return assemble("demo", sample_outputs.all(), {})
-
-    monkeypatch.setattr(pipeline, "run_stage", run_stage)
-    assert run(["quantize", "nano_u_48x64", "quantize.scheme=ptq", "--run", str(tmp_path), "--json"]) == 0
-    assert asked == [("quantize", "ptq", tmp_path)]
-    assert json.loads(capsys.readouterr().out)["status"] == "ok"
+@pytest.mark.parametrize("spelling", [["{run}"], ["--run", "{run}"]])
+def test_a_run_is_read_and_stays_as_it_is(spelling: list[str], trained_run: Path, tmp_path: Path) -> None:
+    before = contents(trained_run)
+    out = tmp_path / "net.tflite"
+    assert run(["quantize", *(word.format(run=trained_run) for word in spelling), "--out", str(out)]) == 0
+    assert not float_tensors(read_tflite(out.read_bytes(), "net.tflite"))
+    assert contents(trained_run) == before
 
 
 @pytest.mark.usefixtures("place")
@@ -50,13 +42,10 @@ def test_a_registered_name_is_no_model_to_quantize(capsys: pytest.CaptureFixture
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "name a MODEL, --data DIR and --out FILE.tflite, or a run folder with --run DIR"),
-        (["a", "b", "--data", "images", "--out", "x.tflite"], "--data goes with one MODEL; seen a b"),
-        (["a", "--data", "images", "--out", "x.tflite", "--run", "r"], "exclude each other"),
+        ([], "name one RUN or MODEL, or a run with --run RUN; seen: none"),
+        (["a", "b", "--data", "images", "--out", "x.tflite"], "name one RUN or MODEL, or a run with --run RUN"),
         (["a", "--data", "images"], "--out is None; name the file to write, with the ending .tflite"),
         (["a", "--data", "images", "--out", "x.bin"], "--out is x.bin; name the file to write"),
-        (["--run", "r", "--rounding", "covariance"], "quantize.scheme=ptq quantize.rounding=covariance"),
-        (["--run", "r", "--bias-correction"], "--rounding and --bias-correction are of a MODEL"),
         (["a", "--data", "images", "--out", "x.tflite", "--size", "8"], "--size is '8'; allowed: HEIGHTxWIDTH"),
     ],
 )

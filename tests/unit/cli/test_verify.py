@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from folders import contents
 
 from edge_nas.cli.main import run
 from edge_nas.codegen import compile_tflite, write_compiled
-from edge_nas.core.config import BuildConfig, VerifySpec
-from edge_nas.core.configfile import load_config
+from edge_nas.core.config import BuildConfig
 from edge_nas.results.report import ReportOutput
 from edge_nas.runs.folder import open_run
 from edge_nas.runs.manifest import describe
@@ -92,9 +92,19 @@ def run_folder(tiny_models: Any, tmp_path: Path) -> Path:
 
 
 @pytest.mark.usefixtures("bare")
-def test_a_run_is_hashed_and_verified(run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["verify", str(run_folder), "--inputs", "6", "--slow-inputs", "5", "--core-inputs", "5"]) == 0
+@pytest.mark.parametrize("spelling", [["{run}"], ["--run", "{run}"]])
+def test_a_run_is_hashed_and_verified_and_stays_as_it_is(
+    spelling: list[str], run_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = contents(run_folder)
+    named = [word.format(run=run_folder) for word in spelling]
+    assert run(["verify", *named, "--inputs", "6", "--slow-inputs", "5", "--core-inputs", "5"]) == 0
     assert f"5 files of {run_folder} are what was written" in capsys.readouterr().out
+    assert contents(run_folder) == before
+
+
+@pytest.mark.usefixtures("bare")
+def test_a_file_that_is_another_one_now_is_4(run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (run_folder / "06_compile/edge_model.c").write_text("int edge;\n")
     assert run(["verify", str(run_folder)]) == 4
     assert "06_compile/edge_model.c (sha256 " in capsys.readouterr().err
@@ -106,21 +116,30 @@ def test_the_c_of_a_run_is_not_made_for_something_else(run_folder: Path, capsys:
 
 
 @pytest.mark.usefixtures("bare")
-def test_a_run_is_deployed_into_itself(run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["deploy", str(run_folder), "--board", "esp32s3", "--quiet"]) == 0
-    bundle = run_folder / "bundles/esp32s3"
+@pytest.mark.parametrize("spelling", [["{run}"], ["--run", "{run}"]])
+def test_a_run_is_deployed_elsewhere_and_stays_as_it_is(
+    spelling: list[str], run_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = contents(run_folder)
+    named = [word.format(run=run_folder) for word in spelling]
+    bundle = tmp_path / "bundle"
+    assert run(["deploy", *named, "--board", "esp32s3", "--out", str(bundle), "--quiet"]) == 0
     assert (bundle / "src/edge_model.c").read_text() == (run_folder / "06_compile/edge_model.c").read_text()
     assert "xtensa-lx7 is not emulated" in (bundle / "README.md").read_text()
     assert capsys.readouterr().out == ""
+    assert contents(run_folder) == before
 
 
-def test_the_c_of_a_run_is_written_elsewhere(
-    run_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("spelling", [["{run}"], ["--run", "{run}"]])
+def test_the_c_of_a_run_is_written_elsewhere_and_the_run_stays_as_it_is(
+    spelling: list[str], run_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    command = ["compile", str(run_folder), "--out", str(tmp_path / "c")]
+    before = contents(run_folder)
+    command = ["compile", *(word.format(run=run_folder) for word in spelling), "--out", str(tmp_path / "c")]
     assert run(command) == 0
     for name in ("edge_model.c", "edge_model.h", "edge_intrinsics.h"):
         assert (tmp_path / "c" / name).read_bytes() == (run_folder / "06_compile" / name).read_bytes()
+    assert contents(run_folder) == before
     assert run([*command, "--optimize", "size"]) == 2
     assert "--optimize goes with MODEL.tflite" in capsys.readouterr().err
     (run_folder / "artifacts/model.tflite").write_bytes(b"another")
@@ -133,10 +152,12 @@ def test_the_c_of_a_run_is_written_elsewhere(
     [
         ["verify", "{run}"],
         ["verify", "--run", "{run}", "--inputs", "5"],
-        ["deploy", "{run}", "--board", "esp32s3"],
-        ["deploy", "--run", "{run}", "--board", "esp32s3"],
-        ["compile", "--run", "{run}"],
+        ["deploy", "{run}", "--board", "esp32s3", "--out", "{run}/c"],
+        ["deploy", "--run", "{run}", "--board", "esp32s3", "--out", "{run}/c"],
+        ["compile", "--run", "{run}", "--out", "{run}/c"],
         ["compile", "{run}", "--out", "{run}/c"],
+        ["analyze", "{run}"],
+        ["quantize", "{run}", "--out", "{run}/c.tflite"],
     ],
 )
 def test_a_run_that_is_being_built_is_5(
@@ -146,38 +167,26 @@ def test_a_run_that_is_being_built_is_5(
     with open_run(run_folder):
         assert run([word.format(run=run_folder) for word in command]) == 5
     assert f"{run_folder} is being built by another process (pid " in capsys.readouterr().err
-    assert not (run_folder / "bundles").exists()
     assert not (run_folder / "c").exists()
 
 
 @pytest.mark.parametrize(
     ("command", "message"),
     [
-        (["verify", "--profile"], "--profile goes with RUN or MODEL.tflite; for the stage, set verify.step_cores"),
-        (["deploy", "--out", "x"], "--out goes with RUN or MODEL.tflite; with --run the bundle goes into"),
-        (["compile", "--out", "x"], "--out goes with RUN or MODEL.tflite; with --run the C goes into"),
-        (
-            ["compile", "--optimize", "size"],
-            "--optimize goes with MODEL.tflite; the C of a run follows its configuration",
-        ),
-        (["verify", "--optimize", "size"], "--from compile compile.optimize=size makes it anew"),
-        (["deploy", "--optimize", "size"], "--from compile compile.optimize=size makes it anew"),
+        (["verify"], "name one RUN or MODEL.tflite, or a run with --run RUN; seen: none"),
+        (["verify", "{run}", "--run", "{run}"], "name one RUN or MODEL.tflite, or a run with --run RUN; seen: {run}"),
+        (["verify", "{run}", "verify.inputs=7"], "build --run RUN --from verify --until verify KEY=VALUE"),
+        (["compile", "{run}"], "name the folder for the C files with --out DIR"),
+        (["deploy", "{run}", "--board", "esp32s3"], "name the bundle's folder with --out DIR"),
+        (["deploy", "{run}", "--out", "x"], "name the board with --board NAME"),
+        (["verify", "--run", "{run}", "--optimize", "size"], "--from compile compile.optimize=size makes it anew"),
     ],
 )
-def test_options_that_a_stage_has_not_are_refused(
+def test_what_is_missing_or_does_not_go_together(
     command: list[str], message: str, run_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run([*command, "--run", str(run_folder)]) == 2
-    assert message in capsys.readouterr().err
-
-
-def test_options_of_a_stage_are_its_settings(run_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from edge_nas.cli import verify
-
-    seen: list[str] = []
-    monkeypatch.setattr(verify, "run_one_stage", lambda *arguments, **_: seen.extend(arguments[3]))
-    assert run(["verify", "--run", str(run_folder), "--inputs", "7", "--cores", "cortex-m4,rv32imac"]) == 0
-    assert load_config(None, seen).verify == VerifySpec(inputs=7, cores=("cortex-m4", "rv32imac"))
+    assert run([word.format(run=run_folder) for word in command]) == 2
+    assert message.format(run=run_folder) in capsys.readouterr().err
 
 
 @pytest.mark.mcu

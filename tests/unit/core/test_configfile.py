@@ -13,7 +13,7 @@ from edge_nas.core.configfile import (
     load_config,
     preset_names,
 )
-from edge_nas.errors import ConfigError
+from edge_nas.errors import ConfigError, InputError
 
 
 def _write(folder: Path, text: str, name: str = "own.yaml") -> str:
@@ -90,7 +90,7 @@ def test_the_resolved_configuration_is_read_back_equal(tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     missing = tmp_path / "x.yaml"
-    with pytest.raises(ConfigError, match=r"no such configuration file; presets: nano_u_48x64"):
+    with pytest.raises(InputError, match=r"no such configuration file; presets: nano_u_48x64"):
         load_config(str(missing))
 
 
