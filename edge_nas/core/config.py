@@ -229,8 +229,10 @@ class PruneSpec(Frozen):
     repair_passes: Annotated[int, Field(ge=0)] = Field(
         default=2, description="how often a layer under a ReLU is solved again, free where the ReLU is shut"
     )
-    steps: Positive = Field(default=1, description="removals, with distillation from the unpruned network in between")
-    step_epochs: Positive = Field(default=5, description="epochs between two removals, otherwise trained as fine_tune")
+    rounds: Positive = Field(
+        default=1, description="successive removals, with distillation from the unpruned network in between"
+    )
+    round_epochs: Positive = Field(default=5, description="epochs between two rounds, otherwise trained as fine_tune")
     fine_tune: FitSpec = FitSpec(epochs=20, learning_rate=6e-3, distillation_weight=0.5)
     sparsity: SparsitySpec | None = None
 

@@ -15,6 +15,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 MAX_SHOWN = 10
+RENAMED = {"steps": "rounds", "step_epochs": "round_epochs"}
+"""Settings by their old names, which files of before still hold."""
 Path = tuple[str | int, ...]
 Schema = dict[str, Any]
 
@@ -98,6 +100,8 @@ def _nearest(path: Path, siblings: list[str], schema: Schema) -> str | None:
     namesakes = [key for key in known if key[-1] == last]
     if namesakes:
         return _dotted(max(namesakes, key=lambda key: _shared_sections(key, path)))
+    if RENAMED.get(last) in siblings:
+        return _dotted((*path[:-1], RENAMED[last]))
     close = difflib.get_close_matches(last, siblings, 1)
     if close:
         return _dotted((*path[:-1], close[0]))

@@ -20,7 +20,7 @@ from edge_nas.models.outside import as_tf_keras
 from edge_nas.pruning.removal import remove_channels
 from edge_nas.results.prune import PruningPlan
 
-_TRAINED = ("fine_tune", "sparsity", "steps", "step_epochs")
+_TRAINED = ("fine_tune", "sparsity", "rounds", "round_epochs")
 
 
 def prune_model(

@@ -34,7 +34,7 @@ Tune = Callable[[tf_keras.Model], tuple[EpochRecord, ...]]
 def remove_in_steps(
     model: tf_keras.Model, spec: PruneSpec, remove: Remove, tune: Tune, checkpoint: Checkpoint | None = None
 ) -> Reached:
-    """Returns what comes of `spec.steps` removals with a tuning in between, none after the last.
+    """Returns what comes of `spec.rounds` removals with a tuning in between, none after the last.
 
     Every step takes the same share of what is left: after step i of n, (1 − ratio)^(i/n) of the channels stay, or
     budget^(i/n) of each cost.
@@ -49,10 +49,10 @@ def remove_in_steps(
     graph = channel_graph(model).leaving(spec.leave)
     whole = WidthCost(model, graph).cost({})
     reached = checkpoint.load() if checkpoint else None
-    while reached is None or reached.steps < spec.steps:
+    while reached is None or reached.steps < spec.rounds:
         number = reached.steps + 1 if reached else 1
-        removed = remove(reached.network if reached else model, *_step(spec, graph, whole, number / spec.steps))
-        history = tune(removed.network) if number < spec.steps else ()
+        removed = remove(reached.network if reached else model, *_step(spec, graph, whole, number / spec.rounds))
+        history = tune(removed.network) if number < spec.rounds else ()
         reached = _after(reached, removed, history)
         if checkpoint:
             checkpoint.save(reached)

@@ -59,7 +59,7 @@ def prune(
     images = _images(dataset, calibration_images, seed)
     check_preconditions(original, spec, len(images.inputs))
     remove = partial(_remove, images=images, output_kind=dataset.task.output_kind, seed=seed, progress=run.progress)
-    between = spec.fine_tune.model_copy(update={"epochs": spec.step_epochs})
+    between = spec.fine_tune.model_copy(update={"epochs": spec.round_epochs})
     reached = remove_in_steps(
         original,
         spec,

@@ -161,9 +161,9 @@ def _phases(material: Material) -> Iterator[Phase]:
 def _pruning_phases(material: Material) -> Iterator[Phase]:
     spec = material.config.prune
     runs = _runs(material.pruned.history)
-    between = spec.fine_tune.model_copy(update={"epochs": spec.step_epochs})
-    for number in range(1, spec.steps):
-        name = f"Distillation after removal {number} of {spec.steps}"
+    between = spec.fine_tune.model_copy(update={"epochs": spec.round_epochs})
+    for number in range(1, spec.rounds):
+        name = f"Distillation after removal {number} of {spec.rounds}"
         yield _phase(f"removal-{number}", name, runs.pop(0) if runs else (), between, material)
     removed = spec.ratio > 0 or spec.budget is not None
     tuned = runs.pop(0) if removed and spec.fine_tune.epochs > 0 and runs else ()

@@ -19,6 +19,7 @@ OVERRIDES = [
         f"unknown key 'train.epoch' (seen: 30); did you mean 'train.epochs'? keys of train: {TRAIN_KEYS}",
     ),
     ("epochs=3", f"unknown key 'epochs' (seen: 3); did you mean 'train.epochs'? keys at the top: {TOP_KEYS}"),
+    ("prune.steps=3", f"unknown key 'prune.steps' (seen: 3); did you mean 'prune.rounds'? keys of prune: {PRUNE_KEYS}"),
     ("ratio=0.5", f"unknown key 'ratio' (seen: 0.5); did you mean 'prune.ratio'? keys at the top: {TOP_KEYS}"),
     (
         "prune.epochs=3",

@@ -47,7 +47,7 @@ def stepped(network, images, spec, checkpoint=None, interrupt=None):
 
 
 def test_three_steps_end_where_one_does_with_tuning_in_between(network, images) -> None:
-    result, seen = stepped(network, images, PruneSpec(ratio=0.75, steps=3))
+    result, seen = stepped(network, images, PruneSpec(ratio=0.75, rounds=3))
     assert seen == [{"first": 8, "second": 6}, "tuned", {"first": 5, "second": 4}, "tuned", {"first": 3, "second": 2}]
     assert [result.network.get_layer(name).filters for name in ("first", "second")] == [2, 2]
     assert (result.plan.ratio, result.plan.before.params) == (0.75, network.count_params())
@@ -55,7 +55,7 @@ def test_three_steps_end_where_one_does_with_tuning_in_between(network, images) 
 
 
 def test_the_plan_names_channels_of_the_first_network(network, images) -> None:
-    result, _ = stepped(network, images, PruneSpec(ratio=0.5, steps=2))
+    result, _ = stepped(network, images, PruneSpec(ratio=0.5, rounds=2))
     first = next(group for group in result.plan.groups if group.name == "first")
     # `first` reads the image, of which nothing goes: its filters stay what they were, up to the repair's rounding.
     kernel, left = (net.get_layer("first").get_weights()[0] for net in (network, result.network))
@@ -71,7 +71,7 @@ def test_one_step_is_one_removal(network, images) -> None:
 
 
 def test_a_budget_is_approached_in_equal_shares(network, images) -> None:
-    result, seen = stepped(network, images, PruneSpec(budget=BudgetSpec(macs=0.25), steps=2))
+    result, seen = stepped(network, images, PruneSpec(budget=BudgetSpec(macs=0.25), rounds=2))
     whole = keras_cost(network).macs
     assert keras_cost(result.network).macs <= 0.25 * whole
     middle = seen[2]
@@ -81,7 +81,7 @@ def test_a_budget_is_approached_in_equal_shares(network, images) -> None:
     assert result.plan.ratio == pytest.approx(1 - kept / channels)
 
 
-THREE = PruneSpec(ratio=0.75, steps=3)
+THREE = PruneSpec(ratio=0.75, rounds=3)
 
 
 def test_an_interrupted_schedule_goes_on_after_its_last_step(network, images, tmp_path) -> None:

@@ -65,7 +65,7 @@ def test_half_the_channels_go_and_the_rest_is_fine_tuned_by_distillation(pruned,
 
 
 def test_two_steps_distil_in_between(pruned, network) -> None:
-    output, _, asked = pruned(0.5, steps=2, step_epochs=3)
+    output, _, asked = pruned(0.5, rounds=2, round_epochs=3)
     assert [len(group.kept) for group in output.plan.groups] == [3]
     (between, settings), (last, _) = asked
     assert between == PruneSpec().fine_tune.model_copy(update={"epochs": 3})
@@ -75,13 +75,13 @@ def test_two_steps_distil_in_between(pruned, network) -> None:
 
 
 def test_a_stage_interrupted_between_removals_goes_on(pruned, network, monkeypatch) -> None:
-    whole, place, _ = pruned(0.5, steps=3)
+    whole, place, _ = pruned(0.5, rounds=3)
     expected = load_model(place.path_of(whole.model)).get_weights()
     monkeypatch.setattr("edge_nas.pruning.stage.remove_channels", third_time_lost(remove_channels))
     with pytest.raises(KeyboardInterrupt):
-        pruned(0.5, "interrupted", steps=3)
+        pruned(0.5, "interrupted", rounds=3)
     monkeypatch.undo()
-    output, place, asked = pruned(0.5, "interrupted", steps=3)
+    output, place, asked = pruned(0.5, "interrupted", rounds=3)
     assert [spec.epochs for spec, _ in asked] == [5, 5, 20, 5, 5, 20]  # three runs; the last one only fine-tunes
     assert place.progress.warnings == []
     assert output.plan == whole.plan

@@ -77,7 +77,7 @@ def test_sparsity_is_a_run_of_its_own(material: Material, changed: Any) -> None:
 
 
 def test_trainings_between_removals_are_runs_of_their_own(material: Material, changed: Any) -> None:
-    spec = PruneSpec(ratio=0.0, budget=BudgetSpec(macs=0.5), steps=3, step_epochs=4)
+    spec = PruneSpec(ratio=0.0, budget=BudgetSpec(macs=0.5), rounds=3, round_epochs=4)
     stepped = changed(replace(material, config=BuildConfig(prune=spec)), "pruned", history=_restarting(4, 4, 20))
     between = [f"Distillation after removal {number} of 3" for number in (1, 2)]
     assert _names(stepped)[1:4] == [*between, "Fine-tuning after pruning"]
