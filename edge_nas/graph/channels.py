@@ -17,46 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_nas.errors import ConfigError, GraphError
-
-
-@dataclass(frozen=True)
-class Segment:
-    """A whole channel space inside a tensor's channels; in a finished graph, `space` is the index of its group.
-
-    Each of its `size` channels takes up `repeat` places side by side, which a depthwise layer of multiplier `repeat`
-    has made of it.
-    """
-
-    space: int
-    size: int
-    repeat: int = 1
-
-    @property
-    def width(self) -> int:
-        """How many channels of the tensor the segment takes up."""
-        return self.size * self.repeat
-
-
-Layout = tuple[Segment, ...]
-
-
-def width(layout: Layout) -> int:
-    """Returns the number of channels of a tensor."""
-    return sum(segment.width for segment in layout)
-
-
-@dataclass(frozen=True)
-class Flow:
-    """How channels pass a layer: the layout of its output, and what the layer does to its input's channels.
-
-    `produces`: its weights make the output's channels. `carries`: it holds parameters per channel. `reads`: it mixes
-    its input's channels.
-    """
-
-    output: Layout
-    produces: bool = False
-    carries: bool = False
-    reads: bool = False
+from edge_nas.layers.spaces import Layout, width
 
 
 @dataclass(frozen=True)
@@ -210,54 +171,3 @@ def _sights(places: npt.NDArray[np.intp]) -> str:
     if len(places) == 1:
         return f"as channels {first} to {last} of its input"
     return f"{len(places)} times within channels {first} to {last} of its input"
-
-
-class Spaces:
-    """The channel spaces found so far, and which of them are tied by which layers (union-find)."""
-
-    def __init__(self) -> None:
-        self._parents: list[int] = []
-        self._reasons: dict[int, str] = {}
-        self._ties: dict[int, list[str]] = {}
-
-    def open(self, size: int, frozen: str | None = None) -> Layout:
-        """Returns the layout of a new space of `size` channels."""
-        space = len(self._parents)
-        self._parents.append(space)
-        if frozen:
-            self._reasons[space] = frozen
-        return (Segment(space, size),)
-
-    def find(self, space: int) -> int:
-        """Returns the representative of all spaces tied with `space`: the one opened first."""
-        while self._parents[space] != space:
-            self._parents[space] = self._parents[self._parents[space]]
-            space = self._parents[space]
-        return space
-
-    def reason(self, space: int) -> str | None:
-        """Returns why the channels of `space` are frozen, or None."""
-        return self._reasons.get(self.find(space))
-
-    def ties(self, space: int) -> tuple[str, ...]:
-        """Returns the layers that tied `space` with others, in the order of the forward pass."""
-        return tuple(dict.fromkeys(self._ties.get(self.find(space), ())))
-
-    def freeze(self, layout: Layout, reason: str) -> None:
-        """Keeps all channels of `layout`; the first reason stands."""
-        for segment in layout:
-            self._reasons.setdefault(self.find(segment.space), reason)
-
-    def tie(self, first: Layout, second: Layout, where: str) -> None:
-        """Makes the channels of two layouts one, segment by segment; where they are cut differently, freezes both."""
-        if [(s.size, s.repeat) for s in first] != [(s.size, s.repeat) for s in second]:
-            self.freeze(first + second, f"{where} ties channels that are cut differently")
-            return
-        for a, b in zip(first, second, strict=True):
-            one, other = sorted((self.find(a.space), self.find(b.space)))
-            if one == other:
-                continue
-            self._parents[other] = one
-            self._ties[one] = [*self._ties.get(one, ()), *self._ties.pop(other, ()), where]
-            if other in self._reasons:
-                self._reasons.setdefault(one, self._reasons.pop(other))

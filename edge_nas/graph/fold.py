@@ -3,14 +3,13 @@
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import tf_keras
 
 from edge_nas.graph.surgery import rebuild
 from edge_nas.graph.walk import Call, batchnorm_after, layer_calls, output_keys
+from edge_nas.layers.normalization import gain_and_shift
 
 L = tf_keras.layers
-Array = npt.NDArray[np.float64]
 _FOLDABLE = (L.Conv1D, L.Conv2D, L.Conv2DTranspose, L.DepthwiseConv2D, L.Dense)
 
 
@@ -67,12 +66,3 @@ def _folded_weights(layer: Any, batchnorm: Any) -> list[Any]:
     if isinstance(layer, L.Conv2DTranspose):  # its kernel has the outputs before the inputs
         return [kernel * gain[:, None], shift]
     return [kernel * gain, shift]
-
-
-def gain_and_shift(batchnorm: Any) -> tuple[Array, Array]:
-    """Returns (g, s), float64 of shape (C,), such that in inference the BatchNorm gives g · x + s."""
-    gain = 1.0 / np.sqrt(np.asarray(batchnorm.moving_variance, np.float64) + batchnorm.epsilon)
-    if batchnorm.scale:
-        gain = gain * np.asarray(batchnorm.gamma, np.float64)
-    shift = -np.asarray(batchnorm.moving_mean, np.float64) * gain
-    return gain, shift + np.asarray(batchnorm.beta, np.float64) if batchnorm.center else shift

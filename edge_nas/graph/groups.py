@@ -5,9 +5,11 @@ from typing import Any
 
 import tf_keras
 
-from edge_nas.graph.channels import ChannelGraph, ChannelGroup, Flow, LayerChannels, Layout, Reader, Segment, Spaces
-from edge_nas.graph.rules import last_size, rule_for
+from edge_nas.graph.channels import ChannelGraph, ChannelGroup, LayerChannels, Reader
 from edge_nas.graph.walk import Call, layer_calls, output_keys
+from edge_nas.layers import kind_of
+from edge_nas.layers.rules import last_size
+from edge_nas.layers.spaces import Flow, Layout, Segment, Spaces
 
 
 @dataclass
@@ -76,7 +78,7 @@ def _walk(model: tf_keras.Model, spaces: Spaces, layouts: dict[str, Layout]) -> 
         name = call.layer.name
         seen = found.get(name)
         if seen is None:
-            flow = rule_for(call.layer).flow(call.layer, inputs, spaces)
+            flow = kind_of(call.layer).channels.flow(call.layer, inputs, spaces)
             seen = found[name] = _Found(call.layer, inputs, flow)
             output = flow.output
         else:
@@ -98,7 +100,7 @@ def _output_layouts(call: Call, output: Layout, spaces: Spaces) -> dict[str, Lay
 
 def _call_again(seen: _Found, inputs: tuple[Layout, ...], spaces: Spaces) -> Layout:
     """A layer called twice has one set of weights, so its inputs are tied; what it produces is one group."""
-    rule = rule_for(seen.layer)
+    rule = kind_of(seen.layer).channels
     if rule.ties_calls(seen.layer):
         for first, second in zip(seen.inputs, inputs, strict=True):
             spaces.tie(first, second, f"{seen.layer.name}, called twice,")

@@ -7,8 +7,9 @@ import numpy as np
 import tf_keras
 from tf_keras.src.saving.serialization_lib import SafeModeScope
 
-from edge_nas.graph.channels import ChannelGraph, width
-from edge_nas.graph.rules import rule_for
+from edge_nas.graph.channels import ChannelGraph
+from edge_nas.layers import kind_of
+from edge_nas.layers.spaces import width
 
 Kept = Mapping[str, Sequence[int]]
 
@@ -34,7 +35,7 @@ def narrow(model: tf_keras.Model, graph: ChannelGraph, kept: Kept) -> tf_keras.M
             weights[layer.name] = layer.get_weights()
             continue
         inputs = [graph.stays(layout, kept) for layout in channels.inputs]
-        changes, weights[layer.name] = rule_for(layer).narrow(layer, inputs, graph.stays(channels.output, kept))
+        changes, weights[layer.name] = kind_of(layer).channels.narrow(layer, inputs, graph.stays(channels.output, kept))
         entry["config"].update(changes)
     narrowed = rebuild(model, config)
     for name, values in weights.items():
@@ -54,7 +55,7 @@ def mask(model: tf_keras.Model, graph: ChannelGraph, kept: Kept) -> tf_keras.Mod
         layouts = graph.layers[layer.name].inputs
         replaced = None
         if layouts and graph.loses(layouts[0], kept):
-            replaced = rule_for(layer).masked(layer, graph.stays(layouts[0], kept))
+            replaced = kind_of(layer).channels.masked(layer, graph.stays(layouts[0], kept))
         return type(layer).from_config(layer.get_config()) if replaced is None else replaced
 
     masked = tf_keras.models.clone_model(model, clone_function=twin)
@@ -64,7 +65,7 @@ def mask(model: tf_keras.Model, graph: ChannelGraph, kept: Kept) -> tf_keras.Mod
         gone = np.setdiff1d(np.arange(width(layout)), graph.stays(layout, kept))
         if len(gone):
             layer = masked.get_layer(name)
-            layer.set_weights(rule_for(layer).ignore(layer, gone.tolist()))
+            layer.set_weights(kind_of(layer).channels.ignore(layer, gone.tolist()))
     return masked
 
 

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import tf_keras
 
-from edge_nas.graph.channels import ChannelGraph, Layout, width
+from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.cost import Operation, list_operations
 from edge_nas.graph.filesize import FILE_BYTES, operator_bytes
-from edge_nas.graph.rules import rule_for
 from edge_nas.int8.cost import network_cost
 from edge_nas.int8.memory import OperatorNode, live_bytes
+from edge_nas.layers import kind_of
+from edge_nas.layers.spaces import Layout, width
 from edge_nas.results.artifacts import Cost
 
 
@@ -107,7 +108,7 @@ class WidthCost:
         if key not in self._sizes:
             if any(count < width(layout) for count, layout in zip(counts, layouts, strict=True)):
                 inputs = [self._graph.stays(layout, kept) for layout in channels.inputs]
-                weights = rule_for(layer).narrow(layer, inputs, self._graph.stays(channels.output, kept))[1]
+                weights = kind_of(layer).channels.narrow(layer, inputs, self._graph.stays(channels.output, kept))[1]
             else:
                 weights = layer.get_weights()
             self._sizes[key] = tuple(int(np.size(weight)) for weight in weights)

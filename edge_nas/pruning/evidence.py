@@ -11,8 +11,8 @@ import tf_keras
 from edge_nas.covariance.statistics import StreamingCovariance
 from edge_nas.errors import ConfigError
 from edge_nas.graph.channels import ChannelGraph, ChannelGroup
-from edge_nas.graph.rules import rule_for
 from edge_nas.graph.walk import layer_calls
+from edge_nas.layers import kind_of
 from edge_nas.pruning.saliency import channel_saliency
 from edge_nas.tasks.task import OutputKind
 
@@ -83,7 +83,7 @@ class Evidence:
     def reads(self, group: ChannelGroup, layer: str) -> Array:
         """Returns Σ W Wᵀ over taps and sights (channels, channels): how a reader weighs a group's channels."""
         reader = self.model.get_layer(layer)
-        kernel = np.moveaxis(np.asarray(rule_for(reader).kernel(reader), np.float64), -2, 0)
+        kernel = np.moveaxis(np.asarray(kind_of(reader).channels.kernel(reader), np.float64), -2, 0)
         rows = np.concatenate([kernel[places].reshape(group.channels, -1) for places in group.places(layer)], axis=1)
         weights: Array = rows @ rows.T
         return weights
@@ -93,7 +93,7 @@ class Evidence:
         made = []
         for name in group.members:
             layer = self.model.get_layer(name)
-            kernel = np.asarray(rule_for(layer).kernel(layer), np.float64)
+            kernel = np.asarray(kind_of(layer).channels.kernel(layer), np.float64)
             layout = self.graph.layers[name].output
             place = next(i for i, segment in enumerate(layout) if self.graph.groups[segment.space] is group)
             first = sum(segment.width for segment in layout[:place])

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import tf_keras
 
-from edge_nas.graph.fold import gain_and_shift
 from edge_nas.graph.walk import Call
+from edge_nas.layers.normalization import gain_and_shift
 
 Array = npt.NDArray[np.float64]
 L = tf_keras.layers

@@ -15,9 +15,9 @@ import tf_keras
 from edge_nas.covariance.patches import kernel_matrix, row_places, with_kernel
 from edge_nas.covariance.selection import Elimination
 from edge_nas.graph.channels import ChannelGraph
-from edge_nas.graph.rules import rule_for
 from edge_nas.graph.surgery import Kept, narrow
 from edge_nas.graph.walk import Call, batchnorm_after, input_keys, layer_calls, output_keys
+from edge_nas.layers import kind_of
 from edge_nas.pruning.distance import Answers
 from edge_nas.pruning.oneshot import Moments
 from edge_nas.pruning.widths import kept_indices
@@ -105,7 +105,7 @@ class Trial:
         places = np.searchsorted(there, stays)
         if name not in self._moments:
             gone = np.setdiff1d(np.arange(len(there)), places)
-            layer.set_weights(rule_for(layer).ignore(layer, gone.tolist()))
+            layer.set_weights(kind_of(layer).channels.ignore(layer, gone.tolist()))
             return
         outputs = self._graph.stays(channels.output, self._built)
         solved, shift = self._moments[name].solve(stays, self._ridge)

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import tf_keras
 
-from edge_nas.graph.fold import gain_and_shift
 from edge_nas.graph.substitute import Link
+from edge_nas.layers.normalization import gain_and_shift
 
 L = tf_keras.layers
 Array = npt.NDArray[np.float64]

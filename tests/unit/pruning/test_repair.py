@@ -5,8 +5,8 @@ import pytest
 import tf_keras
 
 from edge_nas.graph.groups import channel_graph
-from edge_nas.graph.rules import Mixing
 from edge_nas.graph.surgery import narrow
+from edge_nas.layers import Mixing
 from edge_nas.pruning.repair import RepairSettings, repair
 
 L = tf_keras.layers

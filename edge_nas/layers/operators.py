@@ -5,10 +5,13 @@ from typing import Any
 
 import numpy as np
 from tf_keras.src.engine.keras_tensor import KerasTensor
+from tf_keras.src.layers.core.tf_op_layer import TFOpLambda
 
-from edge_nas.graph.channels import Flow, Layout, Spaces
-from edge_nas.graph.rules.merging import Merge
-from edge_nas.graph.rules.protocol import Rule, frozen
+from edge_nas.layers.kind import LayerKind
+from edge_nas.layers.merge import MergeRule
+from edge_nas.layers.registry import register
+from edge_nas.layers.rules import ChannelRule, frozen
+from edge_nas.layers.spaces import Flow, Layout, Spaces
 
 _NAMES = """
     math.abs math.square math.sqrt math.rsqrt math.exp math.log math.log1p math.negative math.reciprocal math.sign
@@ -25,7 +28,7 @@ _OVER_AXES = frozenset(("math.reduce_mean", "math.reduce_sum", "math.reduce_max"
 _OVER_POSITIONS = frozenset(("image.resize", "nn.avg_pool", "nn.max_pool", "nn.avg_pool2d", "nn.max_pool2d"))
 
 
-class Operator(Rule):
+class OperatorRule(ChannelRule):
     """A tf call: elementwise ones tie the tensors they take; reductions and resizing pass channels on."""
 
     def flow(self, layer: Any, inputs: Sequence[Layout], spaces: Spaces) -> Flow:
@@ -34,7 +37,7 @@ class Operator(Rule):
         reason = _reason(symbol, node)
         if reason is not None:
             return frozen(layer, inputs, spaces, f"tf.{symbol} {layer.name!r} {reason}")
-        return Merge().flow(layer, inputs, spaces)
+        return MergeRule().flow(layer, inputs, spaces)
 
 
 def _reason(symbol: str, node: Any) -> str | None:
@@ -66,3 +69,6 @@ def _spares_channels(node: Any, rank: int) -> bool:
         return False
     axes = {int(number) % rank for number in np.atleast_1d(axis)}
     return 0 not in axes and rank - 1 not in axes
+
+
+register(LayerKind(channels=OperatorRule()), TFOpLambda)

@@ -3,11 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from edge_nas.graph.channels import Flow, Layout, Spaces, width
-from edge_nas.graph.rules.protocol import Rule, on_last_axis
+import tf_keras
+
+from edge_nas.layers.kind import LayerKind
+from edge_nas.layers.registry import register
+from edge_nas.layers.rules import ChannelRule, on_last_axis
+from edge_nas.layers.spaces import Flow, Layout, Spaces, width
+
+L = tf_keras.layers
 
 
-class Merge(Rule):
+class MergeRule(ChannelRule):
     """Elementwise operation on several tensors: ties their channels; one channel beside many is spread over them."""
 
     def flow(self, layer: Any, inputs: Sequence[Layout], spaces: Spaces) -> Flow:
@@ -22,11 +28,15 @@ class Merge(Rule):
         return Flow(wide[0])
 
 
-class Join(Rule):
+class JoinRule(ChannelRule):
     """Concatenation along the channels: puts the inputs side by side."""
 
     def flow(self, layer: Any, inputs: Sequence[Layout], spaces: Spaces) -> Flow:
         """Returns all segments in order; along another axis, ties the inputs instead."""
         if not on_last_axis(layer):
-            return Merge().flow(layer, inputs, spaces)
+            return MergeRule().flow(layer, inputs, spaces)
         return Flow(tuple(segment for layout in inputs for segment in layout))
+
+
+register(LayerKind(channels=MergeRule()), L.Add, L.Subtract, L.Multiply, L.Average, L.Maximum, L.Minimum)
+register(LayerKind(channels=JoinRule()), L.Concatenate)

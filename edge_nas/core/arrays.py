@@ -1,0 +1,15 @@
+"""Types of the arrays that are computed with."""
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+"""What is solved, summed or compared: float64, so that sums over a whole calibration set keep their digits."""
+Floats = npt.NDArray[np.floating]
+"""Weights and rows as they come, float32 from Keras, float64 from a computation of ours."""
+Inputs = npt.NDArray[np.float32]
+"""Inputs of a network or of a layer, (N, ..., channels) float32."""
+Codes = npt.NDArray[np.int8]
+"""int8 codes of weights."""
+Places = npt.NDArray[np.intp]
+"""Indices into an axis."""

@@ -1,0 +1,30 @@
+"""Layers that are nothing but an activation."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import tf_keras
+
+from edge_nas.layers.functions import mixing_activation
+from edge_nas.layers.kind import LayerKind
+from edge_nas.layers.registry import register
+from edge_nas.layers.rules import Elementwise, PerChannel
+from edge_nas.layers.spaces import Flow, Layout, Spaces
+
+L = tf_keras.layers
+
+
+class ActivationRule(Elementwise):
+    """An Activation layer: some functions, such as softmax, look across channels."""
+
+    def flow(self, layer: Any, inputs: Sequence[Layout], spaces: Spaces) -> Flow:
+        """Passes the layout on, frozen where the activation is not known to treat every channel alike."""
+        mixing = mixing_activation(layer)
+        if mixing:
+            spaces.freeze(inputs[0], mixing)
+        return Flow(inputs[0])
+
+
+register(LayerKind(channels=ActivationRule()), L.Activation)
+register(LayerKind(channels=Elementwise()), L.ReLU, L.LeakyReLU, L.ELU, L.ThresholdedReLU)
+register(LayerKind(channels=PerChannel()), L.PReLU)

@@ -1,0 +1,33 @@
+"""DepthwiseConv1D and DepthwiseConv2D."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import tf_keras
+
+from edge_nas.layers.functions import mixing_activation
+from edge_nas.layers.kind import LayerKind
+from edge_nas.layers.registry import register
+from edge_nas.layers.rules import ChannelRule, Indices, Narrowed
+from edge_nas.layers.spaces import Flow, Layout, Segment, Spaces
+
+
+class DepthwiseRule(ChannelRule):
+    """Each channel passes on its own and makes `depth_multiplier` channels, side by side."""
+
+    def flow(self, layer: Any, inputs: Sequence[Layout], spaces: Spaces) -> Flow:
+        """Passes the layout on, every channel repeated."""
+        mixing = mixing_activation(layer)
+        if mixing:
+            spaces.freeze(inputs[0], mixing)
+        times = layer.depth_multiplier
+        return Flow(tuple(Segment(s.space, s.size, s.repeat * times) for s in inputs[0]), carries=True)
+
+    def narrow(self, layer: Any, inputs: Sequence[Indices], output: Indices) -> Narrowed:
+        """Slices the kernel's input axis and the bias."""
+        kernel, *bias = layer.get_weights()
+        return {}, [np.take(kernel, inputs[0], axis=-2), *(np.take(b, output) for b in bias)]
+
+
+register(LayerKind(channels=DepthwiseRule()), tf_keras.layers.DepthwiseConv1D, tf_keras.layers.DepthwiseConv2D)

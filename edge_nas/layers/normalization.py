@@ -1,0 +1,75 @@
+"""BatchNormalization, LayerNormalization, and Rescaling: gains and shifts, learnt or given."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+import tf_keras
+
+from edge_nas.core.arrays import Array
+from edge_nas.layers.kind import LayerKind
+from edge_nas.layers.registry import register
+from edge_nas.layers.rules import Elementwise, Indices, PerChannel, axis_of, on_last_axis
+from edge_nas.layers.spaces import Flow, Layout, Spaces
+
+
+class RescalingRule(Elementwise):
+    """Rescaling, by one number for all channels or by one per channel."""
+
+    def flow(self, layer: Any, inputs: Sequence[Layout], spaces: Spaces) -> Flow:
+        """Passes the layout on, frozen where each channel has a number of its own."""
+        if np.ndim(layer.scale) or np.ndim(layer.offset):
+            spaces.freeze(inputs[0], f"{layer.name} has a number per channel")
+        return Flow(inputs[0])
+
+
+class NormalizingRule(PerChannel):
+    """LayerNormalization over the channels: mean and variance are those of the kept channels.
+
+    So a removed channel changes the others by its share in the statistics, which the repair of the readers makes good.
+    """
+
+    def flow(self, layer: Any, inputs: Sequence[Layout], spaces: Spaces) -> Flow:
+        """Passes the layout on; statistics over other axes than the channels keep all of them."""
+        if not on_last_axis(layer):
+            spaces.freeze(inputs[0], f"{layer.name} normalises axes {axis_of(layer)}, not the channels alone")
+        return Flow(inputs[0], carries=True)
+
+    def masked(self, layer: Any, kept: Indices) -> Any:
+        """Returns a layer that takes its statistics over the kept channels."""
+        return _StatisticsOfSome(kept, **layer.get_config())
+
+
+class _StatisticsOfSome(tf_keras.layers.LayerNormalization):
+    """LayerNormalization of all channels by mean and variance of some."""
+
+    def __init__(self, kept: Indices, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._kept = list(kept)
+
+    def call(self, inputs: Any) -> Any:
+        """Returns (x − mean) / sqrt(variance + epsilon) · gamma + beta."""
+        mean, variance = tf.nn.moments(tf.gather(inputs, self._kept, axis=-1), axes=[-1], keepdims=True)
+        result = (inputs - mean) * tf.math.rsqrt(variance + self.epsilon)
+        result = result * self.gamma if self.scale else result
+        return result + self.beta if self.center else result
+
+
+def gain_and_shift(batchnorm: Any) -> tuple[Array, Array]:
+    """Returns (g, s), float64 of shape (C,), such that in inference the BatchNorm gives g · x + s."""
+    gain = 1.0 / np.sqrt(np.asarray(batchnorm.moving_variance, np.float64) + batchnorm.epsilon)
+    if batchnorm.scale:
+        gain = gain * np.asarray(batchnorm.gamma, np.float64)
+    shift = -np.asarray(batchnorm.moving_mean, np.float64) * gain
+    if batchnorm.center:
+        shift = shift + np.asarray(batchnorm.beta, np.float64)
+    return gain, shift
+
+
+BATCHNORM = LayerKind(channels=PerChannel())
+"""The only kind that a kernel before it can take in: in inference it is a gain and a shift per channel."""
+
+register(BATCHNORM, tf_keras.layers.BatchNormalization)
+register(LayerKind(channels=NormalizingRule()), tf_keras.layers.LayerNormalization)
+register(LayerKind(channels=RescalingRule()), tf_keras.layers.Rescaling)

@@ -1,0 +1,56 @@
+"""SeparableConv1D and SeparableConv2D: a depthwise and a pointwise kernel in one layer."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import tf_keras
+
+from edge_nas.core.arrays import Floats
+from edge_nas.layers.functions import mixing_activation
+from edge_nas.layers.kind import LayerKind
+from edge_nas.layers.registry import register
+from edge_nas.layers.rules import ChannelRule, Indices, Narrowed, Weights, frozen, sets_width
+from edge_nas.layers.spaces import Flow, Layout, Spaces
+
+
+class SeparableRule(ChannelRule):
+    """Both kernels together read all input channels and produce new ones."""
+
+    def flow(self, layer: Any, inputs: Sequence[Layout], spaces: Spaces) -> Flow:
+        """Opens a space."""
+        if not sets_width(layer, "filters"):
+            return frozen(layer, inputs, spaces, f"{layer.name} has no 'filters' in its configuration")
+        return Flow(spaces.open(layer.filters, frozen=mixing_activation(layer)), produces=True, reads=True)
+
+    def narrow(self, layer: Any, inputs: Sequence[Indices], output: Indices) -> Narrowed:
+        """Slices both kernels and the bias."""
+        depthwise, pointwise, *bias = layer.get_weights()
+        middle = _repeated(inputs[0], layer.depth_multiplier)
+        pointwise = np.take(np.take(pointwise, middle, axis=-2), output, axis=-1)
+        return {"filters": len(output)}, [
+            np.take(depthwise, inputs[0], axis=-2),
+            pointwise,
+            *(np.take(b, output) for b in bias),
+        ]
+
+    def kernel(self, layer: Any) -> Floats:
+        """Returns the full convolution that both kernels amount to."""
+        depthwise, pointwise, *_ = layer.get_weights()
+        inputs, multiplier = depthwise.shape[-2:]
+        full: Floats = np.einsum("...cm,cmo->...co", depthwise, pointwise.reshape(inputs, multiplier, -1))
+        return full
+
+    def ignore(self, layer: Any, gone: Indices) -> Weights:
+        """Returns the weights with the pointwise rows of those channels zeroed."""
+        depthwise, pointwise, *bias = layer.get_weights()
+        pointwise[..., _repeated(gone, layer.depth_multiplier), :] = 0.0
+        return [depthwise, pointwise, *bias]
+
+
+def _repeated(channels: Indices, times: int) -> Indices:
+    """Returns the places of channels in a tensor that holds each of them `times` times in a row."""
+    return [channel * times + copy for channel in channels for copy in range(times)]
+
+
+register(LayerKind(channels=SeparableRule()), tf_keras.layers.SeparableConv1D, tf_keras.layers.SeparableConv2D)
