@@ -36,6 +36,12 @@ class Plan:
         """Returns where a buffer begins in the arena."""
         return self.placement.offsets[self.program.storage(index)]
 
+    def rows_kept(self, index: int) -> int:
+        """Returns how many of a buffer's rows are in memory at once: all where a reshape has cut them anew."""
+        if not self.program.has_own_rows(index):
+            return self.program.buffers[index].rows
+        return self.schedule.capacities[self.program.storage(index)]
+
 
 def header(plan: Plan, source: TensorSpec, target: TensorSpec, sha256: str) -> str:
     """Returns edge_model.h."""
@@ -150,6 +156,8 @@ def _constants(steps: Sequence[Step]) -> Iterable[str]:
 def _constant(table: Table) -> str:
     head = f"static const {table.c_type} {table.name}[{table.length}] EDGE_ALIGNED(4)"
     text = f"{head} = {{\n{_wrapped(table.initializer)}}};"
+    if table.dsp is not None:
+        text = f"#if EDGE_DSP\n{_constant(table.dsp)}\n#else\n{text}\n#endif"
     return text if table.helium is None else f"#if EDGE_MVE\n{_constant(table.helium)}\n#else\n{text}\n#endif"
 
 
@@ -164,7 +172,7 @@ def _images(plan: Plan) -> Iterable[str]:
         values = (
             f"edge_arena + {plan.offset(index)}",
             layout.row_bytes,
-            plan.schedule.capacities[plan.program.storage(index)],
+            plan.rows_kept(index),
             *(layout.width, layout.channels, layout.stride, buffer.top),
             *(layout.left, layout.right, f"{layout.pad} ^ EDGE_PIXEL_FLIP" if layout.kind == "pixels" else layout.pad),
         )

@@ -36,6 +36,7 @@ _C_TYPES = {
     "int16": "int16_t",
     "uint16": "uint16_t",
     "int32": "int32_t",
+    "uint32": "uint32_t",
     "int64": "int64_t",
 }
 
@@ -152,6 +153,10 @@ class Lowering:
         """Returns a buffer."""
         return self._buffers[index]
 
+    def has_own_rows(self, index: int) -> bool:
+        """Whether a buffer's rows are those in which its bytes are made: a reshape may cut them anew."""
+        return self._buffers[self._storage(index)].cut == self._buffers[index].cut
+
     def zero_point(self, tensor: int) -> int:
         """Returns the code that stands for 0."""
         return self.graph.tensors[tensor].zero_points[0]
@@ -173,12 +178,25 @@ class Lowering:
         """Whether the file holds the tensor's codes."""
         return self.graph.tensors[tensor].data is not None
 
-    def table(self, values: npt.ArrayLike, dtype: str | None = None, helium: Table | None = None) -> Table:
-        """Returns a constant array of numbers; `helium`: the one that takes its place and name on cores with Helium."""
+    def table(
+        self,
+        values: npt.ArrayLike,
+        dtype: str | None = None,
+        helium: Table | None = None,
+        dsp: Table | None = None,
+    ) -> Table:
+        """Returns a constant array of numbers.
+
+        Others take its place and name: `helium` on cores with Helium, `dsp` on those with DSP instructions alone.
+        """
         array = np.asarray(values, dtype).reshape(-1)
         text = ",".join(str(value) for value in array.tolist())
         table = self.struct_table(_C_TYPES[array.dtype.name], [text], len(array), array.nbytes)
-        return table if helium is None else replace(table, helium=replace(helium, name=table.name))
+        return replace(
+            table,
+            helium=helium and replace(helium, name=table.name),
+            dsp=dsp and replace(dsp, name=table.name),
+        )
 
     def struct_table(self, c_type: str, entries: Sequence[str], length: int, size_bytes: int) -> Table:
         """Returns a constant array of entries already in C's notation."""
@@ -205,19 +223,20 @@ class Lowering:
     def flat_step(
         self,
         operator: ParsedOperator,
-        unit: str,
+        kernel: Kernel | str,
         fields: Sequence[Field],
         *,
         output: int | None = None,
         runs: int = 1,
         inputs: Sequence[int] | None = None,
     ) -> None:
-        """Adds a step on flat tensors; `fields` come after the pointers to inputs and output."""
+        """Adds a step on flat tensors, of a kernel or a unit without parameters; the pointers come before `fields`."""
         tensors = operator.inputs if inputs is None else inputs
         write = self.create(operator.output, "flat") if output is None else output
         pointers = [self.operand(tensor) for tensor in tensors]
         reads = [Reading(pointer.buffer, RowWindow(whole=True)) for pointer in pointers if isinstance(pointer, Pointer)]
-        self.step([operator], Kernel(unit), [*pointers, Pointer(write), *fields], reads, write, runs=runs)
+        kernel = Kernel(kernel) if isinstance(kernel, str) else kernel
+        self.step([operator], kernel, [*pointers, Pointer(write), *fields], reads, write, runs=runs)
 
     def output_in_place(self, operator: ParsedOperator) -> int:
         """Returns the buffer for a flat output: an input's own where this operator is the last to want it."""

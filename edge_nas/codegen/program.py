@@ -121,6 +121,11 @@ class Buffer:
     alias: int | None = None
 
     @property
+    def cut(self) -> tuple[int, int]:
+        """How its bytes are cut into rows: their number and their bytes."""
+        return self.rows, self.layout.row_bytes
+
+    @property
     def size_bytes(self) -> int:
         """Bytes where every row is kept."""
         return (self.rows + self.top + self.bottom) * self.layout.row_bytes
@@ -128,7 +133,10 @@ class Buffer:
 
 @dataclass(frozen=True)
 class Table:
-    """A constant array in flash; `initializer`: the text between its braces. Cores with Helium get `helium` instead."""
+    """A constant array in flash; `initializer`: the text between its braces.
+
+    Cores with Helium get `helium` instead, those with DSP instructions alone `dsp`, where there are such.
+    """
 
     name: str
     c_type: str
@@ -136,6 +144,7 @@ class Table:
     initializer: str
     size_bytes: int
     helium: "Table | None" = None
+    dsp: "Table | None" = None
 
 
 @dataclass(frozen=True)
@@ -232,3 +241,7 @@ class Program:
         """Returns the buffer that owns the bytes of a buffer."""
         alias = self.buffers[index].alias
         return index if alias is None else self.storage(alias)
+
+    def has_own_rows(self, index: int) -> bool:
+        """Whether a buffer's rows are those in which its bytes are made: a reshape may cut them anew."""
+        return self.buffers[self.storage(index)].cut == self.buffers[index].cut

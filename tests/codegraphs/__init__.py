@@ -3,7 +3,8 @@
 graph = image_network(seed)
 """
 
+from codegraphs.dense_networks import dense_network
 from codegraphs.image_networks import enlarging_network, image_network, wide_window_network
 from codegraphs.merged import Case, run_merged
 
-__all__ = ["Case", "enlarging_network", "image_network", "run_merged", "wide_window_network"]
+__all__ = ["Case", "dense_network", "enlarging_network", "image_network", "run_merged", "wide_window_network"]

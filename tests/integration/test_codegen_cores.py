@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from codegraphs import enlarging_network, image_network
+from codegraphs import dense_network, enlarging_network, image_network
 from int8graphs import probe_inputs, run_reference
 
 from edge_nas.codegen import compile as compile_module
@@ -41,6 +41,14 @@ def test_an_enlarged_image_on_a_core(core, channels, width, tmp_path, monkeypatc
         functions = " ".join(step.function for step in compiled.steps)
         assert "depthwise3_up2_pairs" in functions
         assert ("flat_linear" if linear else "flat_clipped") in functions
+
+
+@pytest.mark.mcu
+@pytest.mark.parametrize("core", ["cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m55", "rv32imac"])
+@pytest.mark.parametrize("seed", range(6))
+def test_dense_networks_on_a_core(core, seed, tmp_path):
+    compiled = _check(dense_network(seed), core, "speed", tmp_path)
+    assert any("blocks" in step.function for step in compiled.steps)
 
 
 def _check(graph, core, optimize, folder):

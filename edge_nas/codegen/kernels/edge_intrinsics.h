@@ -205,6 +205,16 @@ EDGE_INLINE uint32_t edge_usat8(int32_t value) {
 #define EDGE_USAT8(value, n) edge_usat8((value) >> (n))
 #endif
 
+/* value, clipped to -128..127 */
+EDGE_INLINE int32_t edge_ssat8(int32_t value) {
+#if EDGE_SAT
+  __asm__("ssat %0, #8, %0" : "+r"(value));
+  return value;
+#else
+  return edge_clamp(value, -128, 127);
+#endif
+}
+
 /* What a byte of the layout `pixels` has to be combined with by exclusive or to be code + 128: a sum of products of
    bytes in vectors takes signed ones. */
 #if EDGE_MVE

@@ -185,3 +185,20 @@ def test_a_dimension_beyond_16_bits_is_named():
     output = draft.operator("RELU", [source.index], draft.activation((1, 40000), 0.1, 0), {})
     with pytest.raises(ArtifactError, match=r"\(1, 40000\); dimensions up to 32767"):
         compile_tflite(finish(draft, [source], [output]).data)
+
+
+def test_a_reshape_may_cut_bytes_into_other_rows(append_convolution, tmp_path):
+    """Of the input, in one row of memory; and of what another layer makes row by row."""
+    draft = Draft(np.random.default_rng(5))
+    source = draft.activation((1, 7 * 6 * 2))
+    image = append_convolution(draft, _reshaped(draft, source, (1, 7, 6, 2)), 8)
+    output = append_convolution(draft, _reshaped(draft, image, (1, 14, 6, 4)), 4, depthwise=True)
+    graph = finish(draft, [source], [output])
+    inputs = probe_inputs(graph, count=20)[0]
+    (found,) = run_merged([Case(compile_tflite(graph.data), inputs)], tmp_path)
+    np.testing.assert_array_equal(found, run_reference(graph.data, [inputs])[0].reshape(len(inputs), -1))
+
+
+def _reshaped(draft, source, shape):
+    output = draft.activation(shape, source.scale, source.zero_point)
+    return draft.operator("RESHAPE", [source.index, draft.writer.constant(shape)], output, {})

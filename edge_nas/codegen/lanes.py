@@ -1,0 +1,34 @@
+"""Two weights in the 16 bits of one lane: one byte per weight in flash, and one instruction where two would widen them.
+
+A lane holds L = 256 * second + first. A dual multiplication adds up T = 256 * S2 + S1 modulo 2^32; the lane's low byte,
+widened, is `first` and adds up S1 by itself. What is left, (T - S1) / 256, is S2 as long as that fits into 24 bits.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_nas.int8.arithmetic import Integers
+
+LEAST_LANE, MOST_LANE = -(2**15), 2**15 - 1
+MOST_SECOND_SUM = 2**23 - 1
+
+
+def packed(first: Integers, second: Integers) -> Integers:
+    """Returns the lanes of two arrays of int8 weights of one shape."""
+    return 256 * second + first
+
+
+def fit(outputs: Integers) -> bool:
+    """Returns whether the weights of successive outputs, (..., outputs even in number, taps), can share lanes.
+
+    They can but for a second weight of -128 beside a negative first one.
+    """
+    both = packed(outputs[..., 0::2, :], outputs[..., 1::2, :])
+    return bool(both.size == 0 or (both.min() >= LEAST_LANE and both.max() <= MOST_LANE))
+
+
+def words(lanes: Integers) -> npt.NDArray[np.uint32]:
+    """Returns words of two lanes, (..., 2) -> (...): the first in the lower half."""
+    halves = lanes & 0xFFFF
+    joined: npt.NDArray[np.uint32] = (halves[..., 0] | halves[..., 1] << 16).astype(np.uint32)
+    return joined
