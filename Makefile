@@ -1,22 +1,30 @@
 # make build     everything a fresh machine needs, then the main job on the built-in data set
 # make test      everything the tests need, then formatting, lint, types, import direction and tests
 # make test-mcu  Debian's cross compilers and QEMU, then the tests that run generated code on emulated cores
+# make smoke     a few tests that touch every library, and a build of one epoch
 #
-# Needs Python 3.11 and make. CONFIG and SET hand on to the build: make build CONFIG=my.yaml SET="train.epochs=30"
+# Takes the newest of Python 3.13, 3.12 and 3.11 that starts; PYTHON names another: make build PYTHON=/path/to/python3.12
+# CONFIG and SET hand on to the build: make build CONFIG=my.yaml SET="train.epochs=30"
 
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PYTHONS := python3.13 python3.12 python3.11
+# A name on the path that does not run, such as a version manager's shim with nothing behind it, counts as absent.
+PYTHON ?= $(shell for name in $(PYTHONS); do if $$name -c '' 2>/dev/null; then echo $$name; break; fi; done)
 VENV := .venv
 BIN := $(VENV)/bin
 CONFIG ?= nano_u_48x64
 SET ?=
 # Two processes, each with whole files of tests: they share fixtures, and TensorFlow is imported twice only.
 PYTEST_FLAGS ?= -n 2 --dist loadfile
+# All stages, in less than a minute; the gate on accuracy is open, because one epoch brings none.
+SMOKE_BUILD := nano_u_48x64 train.epochs=1 prune.fine_tune.epochs=1 quantize.fit.epochs=1 quantize.max_drop=1 \
+	data.terrain.train_images=16 data.terrain.val_images=8 data.terrain.test_images=8 \
+	verify.inputs=20 verify.slow_inputs=2 verify.cores=[] benchmark.runs=6 benchmark.warmup=1
 MCU_PACKAGES := gcc libc6-dev cmake gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm gcc-riscv64-unknown-elf \
 	picolibc-riscv64-unknown-elf qemu-system-misc
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-mcu mcu-tools lint clean
+.PHONY: help build test test-mcu smoke mcu-tools lint clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
@@ -29,6 +37,10 @@ test: lint
 
 test-mcu: mcu-tools $(VENV)/.installed-dev
 	$(BIN)/pytest -m mcu $(PYTEST_FLAGS)
+
+smoke: $(VENV)/.installed-dev
+	$(BIN)/pytest -m smoke
+	$(BIN)/edge-nas build $(SMOKE_BUILD) --run $(VENV)/smoke --fresh --quiet
 
 # Asks for root only where something is missing.
 mcu-tools:
@@ -43,10 +55,24 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# An environment that starts is used on. It is made anew where the caller names a Python of another version.
+MADE_WITH := $(shell $(BIN)/python -V 2>/dev/null)
+ifneq ($(origin PYTHON),file)
+ifneq ($(shell $(PYTHON) -V 2>/dev/null),$(MADE_WITH))
+MADE_WITH :=
+endif
+endif
+ifeq ($(MADE_WITH),)
+.PHONY: $(VENV)/.installed
+endif
+
 # The stamps are newer than what they were made from, so a second make installs nothing.
 $(VENV)/.installed: pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Python 3.11 is needed, " + sys.executable + " is " + sys.version.split()[0] + "; name one: make build PYTHON=/path/to/python3.11")'
-	$(PYTHON) -m venv $(VENV)
+ifeq ($(MADE_WITH),)
+	@[ -n "$(PYTHON)" ] || { echo "none of $(PYTHONS) starts here; name one: make build PYTHON=/path/to/python3.13" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and "Python 3.11, 3.12 or 3.13 is needed, " + sys.executable + " is " + sys.version.split()[0] + "; name one: make build PYTHON=/path/to/python3.13")'
+	$(PYTHON) -m venv --clear $(VENV)
+endif
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[tflm]'
 	@touch $@
 

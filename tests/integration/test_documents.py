@@ -1,6 +1,7 @@
 """What the documents show is true: commands exist, snippets run, fields are those of the types."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,18 @@ def test_the_readmes_commands_exist(capsys: pytest.CaptureFixture[str]) -> None:
     for word in words:
         assert run([word, "--help"]) == 0
     assert "Usage" in capsys.readouterr().out
+
+
+def test_the_readmes_way_to_install_is_there() -> None:
+    lines = "\n".join(_snippets("sh")).splitlines()
+    targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert {line.split()[1] for line in lines if line.startswith("make ")} <= set(targets)
+    (command,) = (line for line in lines if line.startswith("pip install "))
+    assert (ROOT / command.split()[3]).is_file()
+    (extra,) = re.findall(r"\.\[(\w+)\]", command)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert extra in project["optional-dependencies"]
+    assert "edge-nas" in project["scripts"]
 
 
 def test_every_field_of_the_result_is_documented() -> None:

@@ -27,6 +27,7 @@ def functions(compiled) -> set[str]:
     return {re.sub(r"_\d+", "", step.function) for step in compiled.steps}
 
 
+@pytest.mark.smoke
 def test_fast_kernels_compute_the_bytes_of_the_reference(hourglass_graph, compiled, tmp_path):
     inputs = probe_inputs(hourglass_graph, count=20)[0]
     (output,) = run_merged([Case(compiled, inputs.reshape(len(inputs), -1))], tmp_path)

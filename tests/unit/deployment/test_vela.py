@@ -78,6 +78,7 @@ def test_what_it_complains_of_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         vela.estimate(NPU, b"network")
 
 
+@pytest.mark.smoke
 def test_the_real_one_estimates_the_board_of_ours(tiny_models: Any) -> None:
     if not vela.installed():
         pytest.skip(f"{vela.PACKAGE} is not installed")

@@ -13,6 +13,7 @@ from edge_nas.runtimes.onnxruntime import OnnxRuntime
 L = tf_keras.layers
 
 
+@pytest.mark.smoke
 def test_float_onnx_computes_what_keras_computes(tiny_models, tiny_inputs, tmp_path, capfd) -> None:
     float_onnx(tiny_models.keras, tmp_path / "model.onnx")
     expected = tiny_models.keras(tiny_inputs).numpy()
@@ -23,6 +24,7 @@ def test_float_onnx_computes_what_keras_computes(tiny_models, tiny_inputs, tmp_p
     assert capfd.readouterr().out == ""
 
 
+@pytest.mark.smoke
 def test_int8_onnx_holds_quantizers_and_is_int8_at_both_ends(tiny_models, tmp_path) -> None:
     qdq_onnx(tiny_models.int8_tflite, tmp_path / "model_int8.onnx")
     graph = onnx.load(tmp_path / "model_int8.onnx").graph

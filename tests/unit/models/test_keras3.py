@@ -171,6 +171,7 @@ def test_a_subclassed_network_in_a_file_needs_its_classes(tmp_path: Path) -> Non
     np.testing.assert_allclose(twin(images()).numpy(), model(images(), training=False).numpy(), rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.smoke
 def test_what_comes_out_is_a_flat_network_of_known_layers() -> None:
     twin = convert(drawn(built(Net())))
     assert [type(layer).__name__ for layer in twin.layers if layer.weights] == [

@@ -170,6 +170,7 @@ def test_trust_is_about_code_and_lets_nothing_reach_outside(case: str, place: Pa
         pass
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_harmless_file_is_copied_and_the_copy_cleared_away(layout: str, tmp_path: Path) -> None:
     path = write(tmp_path / "net", layout)  # the content decides, not the name
@@ -253,6 +254,7 @@ def test_broken_files_are_refused_or_networks(layout: str, tmp_path: Path) -> No
     assert seen & {3, 7}
 
 
+@pytest.mark.smoke
 def test_the_reading_process_can_open_nothing_any_more() -> None:
     tried = "import extraction; extraction._confine(1000); extraction.Path('/etc/hostname').read_text()"
     done = subprocess.run(

@@ -44,6 +44,7 @@ def test_the_inputs_range_is_exactly_that_of_the_pixels(int8) -> None:
     assert np.abs(codes - (np.arange(256) - 128)).max() <= 1
 
 
+@pytest.mark.smoke
 def test_the_file_computes_what_the_fake_quantized_network_computes(int8) -> None:
     runtime = LitertRuntime(int8.file, reference=True)
     step = runtime.output_spec.scale

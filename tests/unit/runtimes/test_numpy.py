@@ -7,6 +7,7 @@ from edge_nas.runtimes.litert import LitertRuntime
 from edge_nas.runtimes.numpy import NumpyRuntime
 
 
+@pytest.mark.smoke
 def test_it_gives_what_the_reference_kernels_give(tiny_models, tiny_inputs) -> None:
     runtime = NumpyRuntime(tiny_models.int8_tflite)
     reference = LitertRuntime(tiny_models.int8_tflite, reference=True)

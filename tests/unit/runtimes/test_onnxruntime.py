@@ -58,6 +58,7 @@ def test_a_qdq_file_has_the_quantization_of_the_tflite_it_was_made_from(tiny_mod
     assert OnnxRuntime(tiny_models.int8_onnx, reference=False).name == "onnxruntime"
 
 
+@pytest.mark.smoke
 def test_a_qdq_file_gives_nearly_the_codes_of_the_reference_kernels(tiny_models, tiny_inputs) -> None:
     runtime = OnnxRuntime(tiny_models.int8_onnx)
     original = LitertRuntime(tiny_models.int8_tflite, reference=True)

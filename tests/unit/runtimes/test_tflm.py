@@ -10,6 +10,7 @@ from edge_nas.runtimes.litert import LitertRuntime
 needs_tflm = pytest.mark.skipif(not tflm.installed(), reason=f"tflite-micro is not installed; {tflm.INSTALL_ADVICE}")
 
 
+@pytest.mark.smoke
 @needs_tflm
 def test_it_gives_the_bytes_of_the_reference_kernels(tiny_models: Any) -> None:
     data = tiny_models.int8_tflite.read_bytes()
