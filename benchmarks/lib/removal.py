@@ -49,7 +49,7 @@ def removed(subject: Subject, spec: PruneSpec, seed: int, python: str | None) ->
     gone = _torch_choice(subject, spec, seed, python or sys.executable)
     kept = {}
     for group in graph.free:
-        (channels,) = (gone[name] for name in group.members if name in gone)
+        (channels,) = (gone[name] for name in group.writers if name in gone)
         kept[group.name] = tuple(index for index in range(group.channels) if index not in channels)
     narrowed = narrow(subject.model, graph, kept)
     settings = RepairSettings.of(spec, seed)

@@ -92,7 +92,7 @@ def _widths(graph: ChannelGraph, layers: tuple[LayerRedundancy, ...]) -> dict[st
     suggested = {layer.name: layer.suggested_width for layer in layers if layer.kind != "Probe"}
     widths = {}
     for group in graph.free:
-        known = [suggested[name] for name in (*group.members, *group.carriers) if name in suggested]
+        known = [suggested[name] for name in (*group.writers, *group.carriers) if name in suggested]
         if known:
             widths[group.name] = Width(group.channels, min(group.channels, max(known)))
     return widths

@@ -4,7 +4,7 @@ Every tensor's channels are a row of segments, each a whole channel space. A con
 activations, pooling and depthwise layers pass it on; a concatenation puts rows side by side; an addition ties the
 spaces of its inputs into one. Tied spaces are one channel group: they are kept or removed together.
 
-    conv_a ── bn ── add ── conv_c         one group: conv_a and conv_b produce it, bn carries it,
+    conv_a ── bn ── add ── conv_c         one group: conv_a and conv_b write it, bn carries it,
     conv_b ──────────┘                    conv_c reads it
 """
 
@@ -36,13 +36,13 @@ class Reader:
 class ChannelGroup:
     """Channels that are kept or removed together.
 
-    `members` produce them, `carriers` hold parameters per channel, `readers` mix them, `ties` are the layers that made
+    `writers` make them, `carriers` hold parameters per channel, `readers` mix them, `ties` are the layers that made
     one group of several. `frozen`: why none of them may be removed, or None.
     """
 
     name: str
     channels: int
-    members: tuple[str, ...]
+    writers: tuple[str, ...]
     carriers: tuple[str, ...]
     readers: tuple[Reader, ...]
     frozen: str | None
@@ -60,13 +60,13 @@ class ChannelGroup:
         return np.stack([r.offset + channels * r.repeat + copy for r in seen for copy in range(r.repeat)])
 
     def __str__(self) -> str:
-        tied = ", tied with ".join(self.members) or "the network's input"
+        tied = ", tied with ".join(self.writers) or "the network's input"
         readers = ", ".join(self.reader_layers) or "no layer"
         return f"{self.name}: {self.channels} channels of {tied}; read by {readers}; {self.frozen or 'free'}"
 
     def describe(self) -> str:
         """Returns several lines of text: who makes the channels, who is coupled with whom and why, who reads them."""
-        lines = [f"{self.name}: {self.channels} channels", f"  made by {_listed(self.members) or 'the input'}"]
+        lines = [f"{self.name}: {self.channels} channels", f"  made by {_listed(self.writers) or 'the input'}"]
         if self.ties:
             lines.append(
                 f"  tied by {_listed(self.ties)}: one channel of each goes with the same channel of the others"
@@ -101,7 +101,7 @@ class ChannelGraph:
         """The groups from which channels may be removed."""
         return tuple(group for group in self.groups if group.frozen is None)
 
-    def stays(self, layout: Layout, kept: Mapping[str, Sequence[int]]) -> list[int]:
+    def kept_channels(self, layout: Layout, kept: Mapping[str, Sequence[int]]) -> list[int]:
         """Returns which channels of a tensor stay, given the kept indices of groups by name (absent: all stay)."""
         result, offset = [], 0
         for segment in layout:
@@ -112,7 +112,7 @@ class ChannelGraph:
 
     def loses(self, layout: Layout, kept: Mapping[str, Sequence[int]]) -> bool:
         """True where a channel of a tensor does not stay."""
-        return len(self.stays(layout, kept)) < width(layout)
+        return len(self.kept_channels(layout, kept)) < width(layout)
 
     def leaving(self, names: Sequence[str]) -> "ChannelGraph":
         """Returns the same graph with the groups around some layers frozen: those whose channels they put out.

@@ -26,7 +26,7 @@ class _Roles:
     """The layers around one group while it is put together."""
 
     channels: int
-    members: list[str] = field(default_factory=list)
+    writers: list[str] = field(default_factory=list)
     carriers: list[str] = field(default_factory=list)
     readers: list[Reader] = field(default_factory=list)
 
@@ -49,9 +49,9 @@ def channel_graph(model: tf_keras.Model) -> ChannelGraph:
     roots = list(order)
     groups = tuple(
         ChannelGroup(
-            name=role.members[0] if role.members else f"space_{index}",
+            name=role.writers[0] if role.writers else f"space_{index}",
             channels=role.channels,
-            members=tuple(role.members),
+            writers=tuple(role.writers),
             carriers=tuple(role.carriers),
             readers=tuple(role.readers),
             frozen=spaces.reason(roots[index]) or (None if role.readers else "no layer reads it"),
@@ -99,7 +99,7 @@ def _output_layouts(call: Call, output: Layout, spaces: Spaces) -> dict[str, Lay
 
 
 def _call_again(seen: _Found, inputs: tuple[Layout, ...], spaces: Spaces) -> Layout:
-    """A layer called twice has one set of weights, so its inputs are tied; what it produces is one group."""
+    """A layer called twice has one set of weights, so its inputs are tied; what it writes is one group."""
     rule = kind_of(seen.layer).channels
     if rule.ties_calls(seen.layer):
         for first, second in zip(seen.inputs, inputs, strict=True):
@@ -126,7 +126,7 @@ def _assign(name: str, seen: _Found, spaces: Spaces, order: dict[int, int], role
             offset += segment.width
     for segment in seen.flow.output:
         here = role(segment)
-        if seen.flow.produces:
-            here.members += [] if name in here.members else [name]
+        if seen.flow.writes:
+            here.writers += [] if name in here.writers else [name]
         elif seen.flow.carries and name not in here.carriers:
             here.carriers.append(name)

@@ -34,8 +34,10 @@ def narrow(model: tf_keras.Model, graph: ChannelGraph, kept: Kept) -> tf_keras.M
         if not any(graph.loses(layout, kept) for layout in (*channels.inputs, channels.output)):
             weights[layer.name] = layer.get_weights()
             continue
-        inputs = [graph.stays(layout, kept) for layout in channels.inputs]
-        changes, weights[layer.name] = kind_of(layer).channels.narrow(layer, inputs, graph.stays(channels.output, kept))
+        inputs = [graph.kept_channels(layout, kept) for layout in channels.inputs]
+        changes, weights[layer.name] = kind_of(layer).channels.narrow(
+            layer, inputs, graph.kept_channels(channels.output, kept)
+        )
         entry["config"].update(changes)
     narrowed = rebuild(model, config)
     for name, values in weights.items():
@@ -55,14 +57,14 @@ def mask(model: tf_keras.Model, graph: ChannelGraph, kept: Kept) -> tf_keras.Mod
         layouts = graph.layers[layer.name].inputs
         replaced = None
         if layouts and graph.loses(layouts[0], kept):
-            replaced = kind_of(layer).channels.masked(layer, graph.stays(layouts[0], kept))
+            replaced = kind_of(layer).channels.masked(layer, graph.kept_channels(layouts[0], kept))
         return type(layer).from_config(layer.get_config()) if replaced is None else replaced
 
     masked = tf_keras.models.clone_model(model, clone_function=twin)
     masked.set_weights(model.get_weights())
     for name in {reader.layer for group in graph.groups for reader in group.readers}:
         layout = graph.layers[name].inputs[0]
-        gone = np.setdiff1d(np.arange(width(layout)), graph.stays(layout, kept))
+        gone = np.setdiff1d(np.arange(width(layout)), graph.kept_channels(layout, kept))
         if len(gone):
             layer = masked.get_layer(name)
             layer.set_weights(kind_of(layer).channels.ignore(layer, gone.tolist()))

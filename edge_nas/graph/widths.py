@@ -107,8 +107,10 @@ class WidthCost:
         key = (layer.name, counts[0], counts[-1])
         if key not in self._sizes:
             if any(count < width(layout) for count, layout in zip(counts, layouts, strict=True)):
-                inputs = [self._graph.stays(layout, kept) for layout in channels.inputs]
-                weights = kind_of(layer).channels.narrow(layer, inputs, self._graph.stays(channels.output, kept))[1]
+                inputs = [self._graph.kept_channels(layout, kept) for layout in channels.inputs]
+                weights = kind_of(layer).channels.narrow(
+                    layer, inputs, self._graph.kept_channels(channels.output, kept)
+                )[1]
             else:
                 weights = layer.get_weights()
             self._sizes[key] = tuple(int(np.size(weight)) for weight in weights)

@@ -1,7 +1,7 @@
 """Channel rules: how channels pass a layer, and what becomes of the layer when some of them go.
 
 A rule answers two questions. `flow`: given the layouts of the inputs, what is the layout of the output, and does the
-layer produce, carry or read channels? `narrow`: given which input and output channels are kept, what are its new
+layer write, carry or read channels? `narrow`: given which input and output channels are kept, what are its new
 configuration and weights? Both stand in one class, so that they cannot disagree (design note 2). Here are the rules
 that several kinds of layers share; those of one kind stand in its file.
 """
@@ -119,7 +119,7 @@ class Mixing(ChannelRule):
         parts = getattr(layer, "groups", 1)
         if parts == 1:
             opened = spaces.open(last_size(layer.output.shape), frozen=mixing_activation(layer))
-            return Flow(opened, produces=True, reads=True)
+            return Flow(opened, writes=True, reads=True)
         if not parts == width(inputs[0]) == layer.filters:
             return frozen(layer, inputs, spaces, f"{layer.name} convolves in {parts} groups")
         mixing = mixing_activation(layer)
@@ -152,7 +152,7 @@ def frozen(layer: Any, inputs: Sequence[Layout], spaces: Spaces, reason: str) ->
     """Freezes the inputs and returns the flow into a frozen space."""
     for layout in inputs:
         spaces.freeze(layout, reason)
-    return Flow(spaces.open(last_size(tf.nest.flatten(layer.output)[0].shape), frozen=reason), produces=True)
+    return Flow(spaces.open(last_size(tf.nest.flatten(layer.output)[0].shape), frozen=reason), writes=True)
 
 
 def last_size(shape: Sequence[int | None]) -> int:

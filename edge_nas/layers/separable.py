@@ -21,7 +21,7 @@ class SeparableRule(ChannelRule):
         """Opens a space."""
         if not sets_width(layer, "filters"):
             return frozen(layer, inputs, spaces, f"{layer.name} has no 'filters' in its configuration")
-        return Flow(spaces.open(layer.filters, frozen=mixing_activation(layer)), produces=True, reads=True)
+        return Flow(spaces.open(layer.filters, frozen=mixing_activation(layer)), writes=True, reads=True)
 
     def narrow(self, layer: Any, inputs: Sequence[Indices], output: Indices) -> Narrowed:
         """Slices both kernels and the bias."""

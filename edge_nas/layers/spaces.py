@@ -38,12 +38,12 @@ def width(layout: Layout) -> int:
 class Flow:
     """How channels pass a layer: the layout of its output, and what the layer does to its input's channels.
 
-    `produces`: its weights make the output's channels. `carries`: it holds parameters per channel. `reads`: it mixes
+    `writes`: its weights make the output's channels. `carries`: it holds parameters per channel. `reads`: it mixes
     its input's channels.
     """
 
     output: Layout
-    produces: bool = False
+    writes: bool = False
     carries: bool = False
     reads: bool = False
 

@@ -91,7 +91,7 @@ class Evidence:
     def filters(self, group: ChannelGroup) -> list[Array]:
         """Returns per layer that makes the group's channels its filters, (channels, weights of one filter)."""
         made = []
-        for name in group.members:
+        for name in group.writers:
             layer = self.model.get_layer(name)
             kernel = np.asarray(kind_of(layer).channels.kernel(layer), np.float64)
             layout = self.graph.layers[name].output

@@ -115,7 +115,7 @@ def _group_plans(
     return tuple(
         GroupPlan(
             name=group.name,
-            members=group.members,
+            members=group.writers,
             readers=group.reader_layers,
             channels=group.channels,
             kept=kept[group.name],
@@ -127,7 +127,7 @@ def _group_plans(
 
 def _frozen_groups(graph: ChannelGraph) -> tuple[FrozenGroup, ...]:
     return tuple(
-        FrozenGroup(name=group.name, members=group.members, channels=group.channels, reason=group.frozen)
+        FrozenGroup(name=group.name, members=group.writers, channels=group.channels, reason=group.frozen)
         for group in graph.groups
         if group.frozen is not None
     )

@@ -88,7 +88,7 @@ def repair(
         layer = slim_call.layer
         if layer.name in readers and has_patches(layer):
             layouts = graph.layers[layer.name]
-            staying, left = graph.stays(layouts.output, kept), graph.stays(layouts.inputs[0], kept)
+            staying, left = graph.kept_channels(layouts.output, kept), graph.kept_channels(layouts.inputs[0], kept)
             pairs = [(slim.input_of(slim_call), full.input_of(wide_call))]
             pairs += [(wide[..., left], wide) for wide in later.get(layer.name, ())]
             samples = settings.samples // len(pairs)

@@ -100,14 +100,14 @@ class Trial:
     def _repair(self, name: str, kept: Kept) -> None:
         """Gives a reader the kernel for the kept channels, zeros for the others that are not cut yet."""
         layer, channels = self._network.get_layer(name), self._graph.layers[name]
-        there = self._graph.stays(channels.inputs[0], self._built)
-        stays = self._graph.stays(channels.inputs[0], kept)
+        there = self._graph.kept_channels(channels.inputs[0], self._built)
+        stays = self._graph.kept_channels(channels.inputs[0], kept)
         places = np.searchsorted(there, stays)
         if name not in self._moments:
             gone = np.setdiff1d(np.arange(len(there)), places)
             layer.set_weights(kind_of(layer).channels.ignore(layer, gone.tolist()))
             return
-        outputs = self._graph.stays(channels.output, self._built)
+        outputs = self._graph.kept_channels(channels.output, self._built)
         solved, shift = self._moments[name].solve(stays, self._ridge)
         kernel = np.zeros((len(kernel_matrix(layer)), len(outputs)))
         kernel[row_places(layer, len(there), places.tolist())] = solved[:, outputs]

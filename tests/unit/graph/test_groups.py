@@ -34,7 +34,7 @@ def test_a_chain_carries_its_channels_to_the_next_convolution() -> None:
     groups = groups_of(build)
     assert list(groups) == ["space_0", "first", "last"]
     first = groups["first"]
-    assert (first.channels, first.members, first.frozen) == (4, ("first",), None)
+    assert (first.channels, first.writers, first.frozen) == (4, ("first",), None)
     assert first.carriers == ("bn", "depthwise")
     assert first.readers == (Reader("last", 0),)
     assert str(first) == "first: 4 channels of first; read by last; free"
@@ -47,10 +47,10 @@ def test_an_addition_ties_what_it_adds() -> None:
         b = conv("b")(x)
         return conv("last")(L.Add(name="sum")([a, b]))
 
-    group = next(group for group in groups_of(build).values() if "a" in group.members)
-    assert sorted(group.members) == ["a", "b"]
+    group = next(group for group in groups_of(build).values() if "a" in group.writers)
+    assert sorted(group.writers) == ["a", "b"]
     assert group.carriers == ("bn",)
-    one, other = group.members
+    one, other = group.writers
     assert str(group) == f"{one}: 4 channels of {one}, tied with {other}; read by last; free"
 
 
@@ -64,7 +64,7 @@ def test_a_concatenation_puts_groups_side_by_side() -> None:
     groups = {group.name: group for group in graph.groups}
     assert groups["a"].readers == (Reader("last", 0), Reader("last", 9))
     assert groups["b"].readers == (Reader("last", 4),)
-    stays = graph.stays(graph.layers["last"].inputs[0], {"a": [1, 3], "b": [0]})
+    stays = graph.kept_channels(graph.layers["last"].inputs[0], {"a": [1, 3], "b": [0]})
     assert stays == [1, 3, 4, 10, 12]
     assert {group.name for group in graph.free} == {"a", "b"}
 
@@ -76,7 +76,7 @@ def test_concatenations_that_are_added_tie_segment_by_segment() -> None:
         return conv("last")(L.Add()([left, right]))
 
     groups = groups_of(build)
-    assert {frozenset(group.members) for group in groups.values()} >= {frozenset("ac"), frozenset("bd")}
+    assert {frozenset(group.writers) for group in groups.values()} >= {frozenset("ac"), frozenset("bd")}
 
 
 def test_an_addition_of_rows_that_are_cut_differently_freezes_them() -> None:
@@ -96,7 +96,7 @@ def test_an_attention_map_of_one_channel_stays_and_what_it_weighs_is_free() -> N
     graph = graph_of(build)
     frozen = {group.name: group.frozen for group in graph.groups}
     assert (frozen["map"], frozen["features"]) == ("weigh spreads its one channel over 5", None)
-    assert len(graph.stays(graph.layers["last"].inputs[0], {})) == 5
+    assert len(graph.kept_channels(graph.layers["last"].inputs[0], {})) == 5
 
 
 def test_a_depthwise_layer_on_the_image_freezes_the_image() -> None:
@@ -130,7 +130,7 @@ def test_a_depth_multiplier_puts_copies_of_a_channel_side_by_side() -> None:
         (Reader("side", 0, 3), Reader("last", 2, 3)),
     )
     assert first.places("last").tolist() == [[2, 5], [3, 6], [4, 7]]
-    assert graph.stays(graph.layers["last"].inputs[0], {"first": [1]}) == [0, 1, 5, 6, 7]
+    assert graph.kept_channels(graph.layers["last"].inputs[0], {"first": [1]}) == [0, 1, 5, 6, 7]
 
 
 def test_a_convolution_called_twice_ties_its_inputs() -> None:
@@ -139,7 +139,7 @@ def test_a_convolution_called_twice_ties_its_inputs() -> None:
         return conv("last")(L.Concatenate()([shared(conv("a")(x)), shared(conv("b")(x))]))
 
     groups = groups_of(build)
-    assert frozenset("ab") in {frozenset(group.members) for group in groups.values()}
+    assert frozenset("ab") in {frozenset(group.writers) for group in groups.values()}
     assert groups["shared"].readers == (Reader("last", 0), Reader("last", 4))
 
 
@@ -205,8 +205,8 @@ def test_a_group_tells_in_words_who_is_coupled_with_whom_and_why() -> None:
         return conv("last")(L.Concatenate(name="join")([conv("side", 2)(x), x]))
 
     groups = groups_of(build)
-    group = next(group for group in groups.values() if "a" in group.members)
-    one, other = group.members
+    group = next(group for group in groups.values() if "a" in group.writers)
+    one, other = group.writers
     assert group.describe().splitlines() == [
         f"{one}: 4 channels",
         f"  made by {one} and {other}",
