@@ -31,8 +31,8 @@ from edge_nas.emulation import CORES, find_core
 from edge_nas.emulation.frames import make_frames
 from edge_nas.errors import ConfigError, EdgeNasError, GateError
 from edge_nas.int8.cost import tflite_cost
-from edge_nas.int8.graph import read_tflite
 from edge_nas.int8.interpreter import Int8Interpreter
+from edge_nas.int8.reader import read_tflite
 from edge_nas.results.verify import VerificationReport
 from edge_nas.verification import verify_model
 

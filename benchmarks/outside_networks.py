@@ -107,7 +107,8 @@ def measure(outside: Outside, folder: Path, count: int, place: Path, repair_samp
     import edge_nas
     from edge_nas.exporting.onnx import float_onnx, qdq_onnx
     from edge_nas.graph.tflite import to_tflite
-    from edge_nas.int8.graph import float_tensors, read_tflite
+    from edge_nas.int8.graph import float_tensors
+    from edge_nas.int8.reader import read_tflite
     from edge_nas.models.outside import open_model
 
     source = folder / outside.file

@@ -29,7 +29,8 @@ from edge_nas.emulation import CoreRun, EmulatedCore, Library, Tool, install_adv
 from edge_nas.emulation.cores import MIB
 from edge_nas.emulation.tools import require
 from edge_nas.errors import ConfigError, GateError, ResourceError
-from edge_nas.int8.graph import Int8Graph, read_tflite
+from edge_nas.int8.graph import Int8Graph
+from edge_nas.int8.reader import read_tflite
 
 Codes = npt.NDArray[np.int8]
 

@@ -13,9 +13,10 @@ from edge_nas.core import atomic
 from edge_nas.core.config import Optimize
 from edge_nas.core.hashing import sha256_bytes
 from edge_nas.errors import ArtifactError
-from edge_nas.int8.graph import Int8Graph, read_tflite
+from edge_nas.int8.graph import Int8Graph
 from edge_nas.int8.interpreter import Int8Interpreter
-from edge_nas.int8.operators.operands import ParsedOperator
+from edge_nas.int8.operands import ParsedOperator
+from edge_nas.int8.reader import read_tflite
 from edge_nas.results.artifacts import TensorSpec
 from edge_nas.results.compile import ArenaBuffer, CompiledModel, CompiledStep, SourceFile
 

@@ -28,7 +28,7 @@ from edge_nas.codegen.program import (
 from edge_nas.codegen.scaling import fewest_shifts
 from edge_nas.core.config import Optimize
 from edge_nas.int8.graph import Int8Graph
-from edge_nas.int8.operators.operands import ParsedOperator
+from edge_nas.int8.operands import ParsedOperator
 
 _C_TYPES = {
     "int8": "int8_t",

@@ -29,7 +29,7 @@ from edge_nas.deployment.pixels import is_sign_flip, pixel_codes, preprocess_sou
 from edge_nas.deployment.vectors import Codes, reference_vectors, vectors_source
 from edge_nas.emulation.frames import Frames
 from edge_nas.errors import GateError, ResourceError
-from edge_nas.int8.graph import read_tflite
+from edge_nas.int8.reader import read_tflite
 from edge_nas.results.artifacts import TensorSpec
 from edge_nas.results.compile import CompiledModel
 from edge_nas.results.deploy import BundleFile, DeploymentBundle, NpuEstimate

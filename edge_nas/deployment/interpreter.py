@@ -4,6 +4,8 @@ import numpy as np
 
 from edge_nas.deployment.ctext import integers
 from edge_nas.int8.graph import Int8Graph
+from edge_nas.int8.kinds import resolver_method
+from edge_nas.int8.operators import OPERATORS
 
 
 def operator_methods(graph: Int8Graph) -> tuple[str, ...]:
@@ -12,15 +14,8 @@ def operator_methods(graph: Int8Graph) -> tuple[str, ...]:
 
 
 def operator_method(kind: str) -> str:
-    """Returns the method that registers an operator.
-
-    They are named after the schema's operators: CONV_2D is AddConv2D, RESIZE_NEAREST_NEIGHBOR AddResizeNearestNeighbor.
-    """
-    return f"Add{''.join(map(_capitalized, kind.split('_')))}"
-
-
-def _capitalized(part: str) -> str:
-    return part if part == "2D" else part.capitalize()
+    """Returns the method that registers a kind of operator, which need not be one that is understood here."""
+    return OPERATORS[kind].resolver if kind in OPERATORS else resolver_method(kind)
 
 
 def model_data_source(data: bytes) -> str:

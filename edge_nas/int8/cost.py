@@ -4,25 +4,25 @@ A MAC is one multiplication and addition of a convolution or dense layer; taps t
 every such figure in the literature does. Everything else (additions, poolings, resizing, rescaling) counts nothing.
 """
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from edge_nas.errors import ArtifactError
 from edge_nas.int8.graph import Int8Graph, Operator, Tensor
 from edge_nas.int8.memory import OperatorNode, peak_ram_bytes
+from edge_nas.int8.operators import OPERATORS
+from edge_nas.int8.shapes import OperandShapes
 from edge_nas.results.artifacts import Cost, LayerCost
 
+# Kinds that no file of `operators` understands, of which it is known that they multiply and accumulate nothing.
 _NAMES_WITHOUT_MACS = """
-    ABS ADD ADD_N ARG_MAX ARG_MIN AVERAGE_POOL_2D BATCH_TO_SPACE_ND BROADCAST_TO CAST CEIL CONCATENATION COS
-    DEPTH_TO_SPACE DEQUANTIZE DIV ELU EQUAL EXP EXPAND_DIMS FILL FLOOR FLOOR_DIV FLOOR_MOD GATHER GATHER_ND GELU GREATER
-    GREATER_EQUAL HARD_SWISH L2_NORMALIZATION L2_POOL_2D LEAKY_RELU LESS LESS_EQUAL LOG LOGICAL_AND LOGICAL_NOT
-    LOGICAL_OR LOGISTIC LOG_SOFTMAX MAXIMUM MAX_POOL_2D MEAN MINIMUM MIRROR_PAD MUL NEG NOT_EQUAL ONE_HOT PACK PAD PADV2
-    POW PRELU QUANTIZE RANGE RANK REDUCE_ALL REDUCE_ANY REDUCE_MAX REDUCE_MIN REDUCE_PROD RELU RELU6 RELU_0_TO_1
-    RELU_N1_TO_1 RESHAPE RESIZE_BILINEAR RESIZE_NEAREST_NEIGHBOR REVERSE_V2 ROUND RSQRT SELECT SELECT_V2 SHAPE SIGN SIN
-    SLICE SOFTMAX SPACE_TO_BATCH_ND SPACE_TO_DEPTH SPLIT SPLIT_V SQRT SQUARE SQUARED_DIFFERENCE SQUEEZE STRIDED_SLICE
-    SUB SUM TANH TILE TRANSPOSE UNPACK WHERE ZEROS_LIKE
+    ABS ADD_N ARG_MAX ARG_MIN BATCH_TO_SPACE_ND BROADCAST_TO CAST CEIL COS DEPTH_TO_SPACE DEQUANTIZE DIV ELU EQUAL
+    EXP EXPAND_DIMS FILL FLOOR FLOOR_DIV FLOOR_MOD GATHER GATHER_ND GELU GREATER GREATER_EQUAL L2_NORMALIZATION
+    L2_POOL_2D LESS LESS_EQUAL LOG LOGICAL_AND LOGICAL_NOT LOGICAL_OR LOG_SOFTMAX MIRROR_PAD NEG NOT_EQUAL ONE_HOT
+    PACK PADV2 POW RANGE RANK REDUCE_ALL REDUCE_ANY REDUCE_MAX REDUCE_MIN REDUCE_PROD RELU_0_TO_1 RELU_N1_TO_1
+    REVERSE_V2 ROUND RSQRT SELECT SELECT_V2 SHAPE SIGN SIN SLICE SPACE_TO_BATCH_ND SPACE_TO_DEPTH SPLIT SPLIT_V SQRT
+    SQUARE SQUARED_DIFFERENCE SQUEEZE SUM TILE TRANSPOSE UNPACK WHERE ZEROS_LIKE
 """
-WITHOUT_MACS = frozenset(_NAMES_WITHOUT_MACS.split())
+OTHERS_WITHOUT_MACS = frozenset(_NAMES_WITHOUT_MACS.split())
 
 
 def network_cost(
@@ -80,74 +80,24 @@ def _node(graph: Int8Graph, operator: Operator, counted: set[int]) -> OperatorNo
     """Returns the operator with its cost; adds the parameters it counts to `counted`, so that none counts twice."""
     macs = 0
     params = 0
-    if operator.kind in _WITH_MACS:
-        count, parameter_slots = _WITH_MACS[operator.kind]
-        macs = count(_Operands(graph, operator))
-        for slot in parameter_slots:
+    if operator.kind in OPERATORS:
+        parsed = OPERATORS[operator.kind].parsed
+        macs = parsed.macs(OperandShapes(graph, operator))
+        for slot in parsed.parameter_slots:
             constant = _constant_behind(graph, operator, slot)
             if constant is not None and constant.index not in counted:
                 counted.add(constant.index)
                 params += constant.elements
-    elif operator.kind not in WITHOUT_MACS:
+    elif operator.kind not in OTHERS_WITHOUT_MACS:
+        counting = sorted(kind.name for kind in OPERATORS.values() if kind.parsed.parameter_slots)
+        without = len(OTHERS_WITHOUT_MACS) + len(OPERATORS) - len(counting)
         raise ArtifactError(
             f"{graph.source}: operator {operator.index} is {operator.kind}, whose MACs this tool cannot count; "
-            f"it counts {', '.join(sorted(_WITH_MACS))} and knows {len(WITHOUT_MACS)} kinds that have none"
+            f"it counts {', '.join(counting)} and knows {without} kinds that have none"
         )
     name = graph.tensors[operator.outputs[0]].name if operator.outputs else f"operator {operator.index}"
     inputs = tuple(index for index in operator.inputs if index >= 0 and graph.tensors[index].data is None)
     return OperatorNode(name, operator.kind, inputs, operator.outputs, macs, params)
-
-
-class _Operands:
-    """Shapes of one operator's tensors, with an error that names the operator where one is missing or misshapen."""
-
-    def __init__(self, graph: Int8Graph, operator: Operator) -> None:
-        self._graph = graph
-        self._operator = operator
-
-    def input(self, slot: int, rank: int | None = None) -> tuple[int, ...]:
-        return self._shape(self._operator.inputs, slot, rank, "input")
-
-    def output(self, rank: int | None = None) -> tuple[int, ...]:
-        return self._shape(self._operator.outputs, 0, rank, "output")
-
-    def _shape(self, indices: tuple[int, ...], slot: int, rank: int | None, side: str) -> tuple[int, ...]:
-        where = f"{self._graph.source}: operator {self._operator.index} ({self._operator.kind})"
-        if slot >= len(indices) or indices[slot] < 0:
-            raise ArtifactError(f"{where}: {side} {slot} is missing")
-        shape = self._graph.tensors[indices[slot]].shape
-        if rank is not None and len(shape) != rank:
-            raise ArtifactError(f"{where}: {side} {slot} has shape {shape}; {rank} dimensions are expected")
-        return shape
-
-
-def _convolution(operands: _Operands) -> int:
-    """Weights (O, H, W, I / groups): every output element sums H * W * I / groups products."""
-    return math.prod(operands.output(4)) * math.prod(operands.input(1, 4)[1:])
-
-
-def _depthwise(operands: _Operands) -> int:
-    """Weights (1, H, W, O): every output element sums H * W products."""
-    return math.prod(operands.output(4)) * math.prod(operands.input(1, 4)[1:3])
-
-
-def _fully_connected(operands: _Operands) -> int:
-    """Weights (O, I): every output element sums I products."""
-    return math.prod(operands.output()) * operands.input(1, 2)[1]
-
-
-def _transposed_convolution(operands: _Operands) -> int:
-    """Inputs (output shape, weights (O, H, W, I), data): every input element is used in O * H * W products."""
-    return math.prod(operands.input(2, 4)) * math.prod(operands.input(1, 4)[:3])
-
-
-# kind: how its MACs are counted, and which of its inputs are parameters.
-_WITH_MACS: dict[str, tuple[Callable[[_Operands], int], tuple[int, ...]]] = {
-    "CONV_2D": (_convolution, (1, 2)),
-    "DEPTHWISE_CONV_2D": (_depthwise, (1, 2)),
-    "FULLY_CONNECTED": (_fully_connected, (1, 2)),
-    "TRANSPOSE_CONV": (_transposed_convolution, (1, 3)),
-}
 
 
 def _constant_behind(graph: Int8Graph, operator: Operator, slot: int) -> Tensor | None:

@@ -6,8 +6,8 @@ import numpy as np
 
 from edge_nas.errors import ArtifactError
 from edge_nas.int8.graph import Int8Graph
-from edge_nas.int8.operators import parse_operator, run_operator
-from edge_nas.int8.operators.operands import Codes, ParsedOperator, Shape
+from edge_nas.int8.operands import Codes, ParsedOperator, Shape
+from edge_nas.int8.operators import parse_operator
 
 # Sums of products take eight bytes each: more samples would need much memory and are not faster.
 _SAMPLES_AT_ONCE = 16
@@ -77,7 +77,7 @@ class Int8Interpreter:
                 values[index] if index in values else self._constants[index].reshape(1, *shape)
                 for index, shape in zip(operator.inputs, operator.input_shapes, strict=True)
             )
-            values[operator.output] = run_operator(operator, *inputs)
+            values[operator.output] = operator.run(*inputs)
         return values
 
     def _input_shape(self, index: int) -> Shape:

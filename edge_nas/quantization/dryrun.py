@@ -8,7 +8,8 @@ import tf_keras
 
 from edge_nas.errors import EdgeNasError, GraphError
 from edge_nas.graph.tflite import to_tflite
-from edge_nas.int8.graph import float_tensors, read_tflite
+from edge_nas.int8.graph import float_tensors
+from edge_nas.int8.reader import read_tflite
 from edge_nas.quantization.layers import told
 from edge_nas.quantization.ptq import layers_of, require_convertible
 from edge_nas.quantization.qat import prepared, quantization_aware

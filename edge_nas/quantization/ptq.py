@@ -17,7 +17,8 @@ from edge_nas.data.inputs import input_rank, network_inputs
 from edge_nas.errors import ConfigError, DataError, GateError, GraphError
 from edge_nas.graph.flatten import InputShape, flatten
 from edge_nas.graph.tflite import to_tflite
-from edge_nas.int8.graph import Int8Graph, float_tensors, read_tflite
+from edge_nas.int8.graph import Int8Graph, float_tensors
+from edge_nas.int8.reader import read_tflite
 from edge_nas.models.outside import as_tf_keras
 from edge_nas.quantization.layers import told
 from edge_nas.quantization.rounding import check_codes, round_weights

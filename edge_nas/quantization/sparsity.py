@@ -13,7 +13,7 @@ from edge_nas.core.config import QuantizeSpec
 from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.graph.tflite import to_tflite
 from edge_nas.graph.zeros import zero_share
-from edge_nas.int8.graph import read_tflite
+from edge_nas.int8.reader import read_tflite
 from edge_nas.quantization.ptq import post_training
 from edge_nas.quantization.qat import quantization_aware
 from edge_nas.results.quantize import SparsityReport, SparsityRow

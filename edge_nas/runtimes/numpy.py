@@ -7,8 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_nas.errors import ArtifactError
-from edge_nas.int8.graph import Int8Graph, read_tflite
+from edge_nas.int8.graph import Int8Graph
 from edge_nas.int8.interpreter import Int8Interpreter
+from edge_nas.int8.reader import read_tflite
 from edge_nas.results.artifacts import TensorSpec
 from edge_nas.runtimes.base import FileRuntime, read_model_file
 

@@ -25,8 +25,8 @@ from edge_nas.emulation.frames import Frames, make_frames
 from edge_nas.emulation.profile import StepsUnclearError, steps_on_core
 from edge_nas.emulation.tools import HOST_GCC, tool_version
 from edge_nas.errors import GateError, ResourceError
-from edge_nas.int8.graph import read_tflite
 from edge_nas.int8.interpreter import Int8Interpreter
+from edge_nas.int8.reader import read_tflite
 from edge_nas.results.compile import CompiledModel
 from edge_nas.results.verify import CoreReport, Rung, StepInstructions, VerificationReport
 from edge_nas.runtimes import tflm

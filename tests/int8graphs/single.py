@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edge_nas.int8.graph import read_tflite
 from edge_nas.int8.interpreter import Int8Interpreter
-from edge_nas.int8.operators.operands import ParsedOperator
+from edge_nas.int8.operands import ParsedOperator
+from edge_nas.int8.reader import read_tflite
 from int8graphs.draft import Draft
 from int8graphs.layers import add_layer
 from int8graphs.random_graphs import RandomGraph, finish, probe_inputs

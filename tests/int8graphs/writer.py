@@ -8,47 +8,12 @@ import flatbuffers
 import numpy as np
 import tflite
 
+from edge_nas.int8.operators import OPERATORS
+
 SCHEMA_VERSION = 3
 
-# The schema's table of options by kind; kinds that are absent have none.
-OPTION_TABLES = {
-    "ADD": "AddOptions",
-    "AVERAGE_POOL_2D": "Pool2DOptions",
-    "CONCATENATION": "ConcatenationOptions",
-    "CONV_2D": "Conv2DOptions",
-    "DEPTHWISE_CONV_2D": "DepthwiseConv2DOptions",
-    "FULLY_CONNECTED": "FullyConnectedOptions",
-    "HARD_SWISH": "HardSwishOptions",
-    "LEAKY_RELU": "LeakyReluOptions",
-    "MAXIMUM": "MaximumMinimumOptions",
-    "MAX_POOL_2D": "Pool2DOptions",
-    "MEAN": "ReducerOptions",
-    "MINIMUM": "MaximumMinimumOptions",
-    "MUL": "MulOptions",
-    "PAD": "PadOptions",
-    "QUANTIZE": "QuantizeOptions",
-    "RESHAPE": "ReshapeOptions",
-    "RESIZE_BILINEAR": "ResizeBilinearOptions",
-    "RESIZE_NEAREST_NEIGHBOR": "ResizeNearestNeighborOptions",
-    "SOFTMAX": "SoftmaxOptions",
-    "STRIDED_SLICE": "StridedSliceOptions",
-    "SUB": "SubOptions",
-    "TRANSPOSE_CONV": "TransposeConvOptions",
-}
-
-_REAL_FIELDS = ("Beta", "Alpha")
-
-# Versions of operators that know int8; without them a runtime may look for the float kernel.
-_VERSIONS = {
-    "PRELU": 1,
-    "RESHAPE": 1,
-    "HARD_SWISH": 1,
-    "CONV_2D": 3,
-    "DEPTHWISE_CONV_2D": 3,
-    "FULLY_CONNECTED": 4,
-    "TRANSPOSE_CONV": 3,
-    "RESIZE_BILINEAR": 3,
-}
+# For kinds that no operator file registers, which tests of refusals write.
+_SECOND_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -197,7 +162,7 @@ def _code(builder: flatbuffers.Builder, kind: str) -> int:
         "OperatorCode",
         DeprecatedBuiltinCode=min(number, 127),
         BuiltinCode=number,
-        Version=_VERSIONS.get(kind, 2),
+        Version=OPERATORS[kind].version if kind in OPERATORS else _SECOND_VERSION,
     )
 
 
@@ -207,9 +172,11 @@ def _operator(builder: flatbuffers.Builder, operator: WrittenOperator, code: int
         "Inputs": _integers(builder, operator.inputs),
         "Outputs": _integers(builder, operator.outputs),
     }
-    table = OPTION_TABLES.get(operator.kind)
-    if table is not None and operator.options is not None:
-        options = {key: float(value) if key in _REAL_FIELDS else int(value) for key, value in operator.options.items()}
-        fields["BuiltinOptionsType"] = getattr(tflite.BuiltinOptions, table)
-        fields["BuiltinOptions"] = _table(builder, table, **options)
+    schema = OPERATORS[operator.kind].options if operator.kind in OPERATORS else None
+    if schema is not None and operator.options is not None:
+        options = {
+            name: float(value) if name in schema.reals else int(value) for name, value in operator.options.items()
+        }
+        fields["BuiltinOptionsType"] = getattr(tflite.BuiltinOptions, schema.table)
+        fields["BuiltinOptions"] = _table(builder, schema.table, **options)
     return _table(builder, "Operator", **fields)

@@ -13,7 +13,8 @@ from edge_nas.data.dataset import ImageSet
 from edge_nas.data.terrain import generate_terrain
 from edge_nas.emulation import CORES
 from edge_nas.int8.cost import tflite_cost
-from edge_nas.int8.graph import float_tensors, read_tflite
+from edge_nas.int8.graph import float_tensors
+from edge_nas.int8.reader import read_tflite
 from edge_nas.pipeline import STAGES
 from edge_nas.results.result import Result
 

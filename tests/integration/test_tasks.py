@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from edge_nas.cli.main import run
-from edge_nas.int8.graph import float_tensors, read_tflite
+from edge_nas.int8.graph import float_tensors
+from edge_nas.int8.reader import read_tflite
 from edge_nas.results.result import Result
 
 pytestmark = pytest.mark.slow

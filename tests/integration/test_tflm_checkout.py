@@ -17,7 +17,7 @@ from edge_nas.codegen import compile_tflite, write_compiled
 from edge_nas.emulation import find_core
 from edge_nas.emulation.tools import ARM_GCC
 from edge_nas.errors import ConfigError, GateError, ResourceError
-from edge_nas.int8.graph import read_tflite
+from edge_nas.int8.reader import read_tflite
 
 STAND_IN = Path(__file__).parents[1] / "tflm_standin"
 ARENA_BYTES = 1040  # what the stand-in wants to begin with; in the end it uses 1000

@@ -1,8 +1,8 @@
 """LOGISTIC, TANH, HARD_SWISH, RELU, RELU6, LEAKY_RELU and QUANTIZE (int8 to int8): a table of 256 codes."""
 
 from edge_nas.codegen.lowering import Lowering
+from edge_nas.int8.operands import Codes, ParsedOperator
 from edge_nas.int8.operators.lookup import LookupTable
-from edge_nas.int8.operators.operands import Codes, ParsedOperator
 
 
 def lower(lowering: Lowering, operator: LookupTable) -> None:

@@ -4,7 +4,7 @@ import math
 
 from edge_nas.codegen.lowering import Lowering
 from edge_nas.codegen.program import Field, Kernel, Pointer, Reading, RowWindow
-from edge_nas.int8.operators.operands import ParsedOperator, Shape
+from edge_nas.int8.operands import ParsedOperator, Shape
 
 MOST_DIMENSIONS = 4
 

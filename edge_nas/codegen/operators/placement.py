@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from edge_nas.codegen.lowering import Lowering
 from edge_nas.codegen.operators.pairing import element_steps, padded
 from edge_nas.codegen.program import Field
-from edge_nas.int8.operators.operands import ParsedOperator, Shape
+from edge_nas.int8.operands import ParsedOperator, Shape
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ import numpy as np
 
 from edge_nas.codegen.lowering import Lowering
 from edge_nas.codegen.operators.lookup import lower_table
-from edge_nas.int8.operators import requantization
+from edge_nas.int8.operators.lookup import all_codes
 from edge_nas.int8.operators.requantization import Requantization
 
 
 def lower(lowering: Lowering, operator: Requantization) -> None:
     """Adds the steps of the operator."""
-    lower_table(lowering, operator, requantization.run(operator, np.arange(-128, 128).astype(np.int8)))
+    lower_table(lowering, operator, operator.run(all_codes().astype(np.int8)))

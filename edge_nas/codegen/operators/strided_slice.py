@@ -7,5 +7,5 @@ from edge_nas.int8.operators.strided_slice import StridedSlice
 
 def lower(lowering: Lowering, operator: StridedSlice) -> None:
     """Adds the steps of the operator."""
-    source = Block(operator.input_shape, operator.counts, operator.starts, operator.steps)
+    source = Block(operator.input_shape, operator.counts, operator.starts, operator.strides)
     lower_placement(lowering, operator, source, whole(operator.counts))

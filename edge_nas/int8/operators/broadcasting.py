@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from edge_nas.int8.operators.operands import Codes, CodeTensor, Operands, Shape
+from edge_nas.int8.operands import Codes, CodeTensor, Operands, Shape
 
 
 def parse_pair(operands: Operands) -> tuple[CodeTensor, CodeTensor, CodeTensor]:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
 from edge_nas.int8.arithmetic import INT8_MAX, INT8_MIN, Integers
-from edge_nas.int8.operators.operands import Codes, CodeTensor, Operands, ParsedOperator
+from edge_nas.int8.operands import Codes, CodeTensor, Operands, ParsedOperator
 
 Singles = npt.NDArray[np.float32]
 
@@ -22,17 +23,21 @@ class LookupTable(ParsedOperator):
 
     table: Codes
 
+    @classmethod
+    def of(cls, operands: Operands, source: CodeTensor, output: CodeTensor, entries: Integers) -> Self:
+        """Returns the operator of a table of (256,) codes, which are clipped to [-128, 127]."""
+        table = np.clip(entries, INT8_MIN, INT8_MAX).astype(np.int8)
+        table.flags.writeable = False
+        return cls(**operands.wiring((source,), output), table=table)
+
+    def run(self, codes: Codes) -> Codes:
+        """Returns the output codes (N, ...) for input codes (N, ...)."""
+        return self.table[codes.astype(np.int16) - INT8_MIN]
+
 
 def all_codes() -> Integers:
     """Returns -128 to 127, the input of every entry of a table."""
     return np.arange(INT8_MIN, INT8_MAX + 1, dtype=np.int64)
-
-
-def lookup_table(operands: Operands, source: CodeTensor, output: CodeTensor, entries: Integers) -> LookupTable:
-    """Returns the operator of a table of (256,) codes, which are clipped to [-128, 127]."""
-    table = np.clip(entries, INT8_MIN, INT8_MAX).astype(np.int8)
-    table.flags.writeable = False
-    return LookupTable(**operands.wiring((source,), output), table=table)
 
 
 def quantized_function(source: CodeTensor, output: CodeTensor, function: Callable[[Singles], Singles]) -> Integers:
@@ -43,8 +48,3 @@ def quantized_function(source: CodeTensor, output: CodeTensor, function: Callabl
     rounded = np.copysign(np.floor(np.abs(scaled.astype(np.float64)) + 0.5), scaled)
     entries: Integers = rounded.astype(np.int64) + output.zero_point
     return entries
-
-
-def run(operator: LookupTable, codes: Codes) -> Codes:
-    """Returns the output codes (N, ...) for input codes (N, ...)."""
-    return operator.table[codes.astype(np.int16) - INT8_MIN]

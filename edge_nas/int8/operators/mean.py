@@ -2,14 +2,16 @@
 
 import math
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
 from edge_nas.int8.arithmetic import INT8_MAX, INT8_MIN, Multiplier, multiply
-from edge_nas.int8.graph import Int8Graph, Operator
-from edge_nas.int8.operators.operands import Codes, Operands, ParsedOperator
+from edge_nas.int8.kinds import SchemaOptions, register
+from edge_nas.int8.operands import Codes, Operands, ParsedOperator, Shape
 
 
+@register("MEAN", options=SchemaOptions("ReducerOptions", ("KeepDims",)))
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Mean(ParsedOperator):
     """output = clip(multiplier * (sum - count * input_zero_point) + output_zero_point, -128, 127).
@@ -27,51 +29,59 @@ class Mean(ParsedOperator):
     input_zero_point: int
     output_zero_point: int
 
+    @classmethod
+    def parse(cls, operands: Operands) -> Self:
+        """Returns the mean that an operator describes.
 
-def parse(graph: Int8Graph, operator: Operator) -> Mean:
-    """Returns the mean that an operator describes.
+        Raises:
+            ArtifactError: the batch is among the axes, or anything else is not supported.
+        """
+        operands.expect_inputs(2, 2)
+        source = operands.activation(0)
+        axes = _axes(operands, len(source.shape) + 1)
+        output = operands.output(shape=_output_shape(source.shape, axes, keep=bool(operands.option("KeepDims"))))
+        count = math.prod(source.shape[axis] for axis in axes)
+        multiplier = _divided(operands.multiplier(source.scale / output.scale), count)
+        return cls(
+            **operands.wiring((source,), output),
+            axes=axes,
+            count=count,
+            multiplier=multiplier,
+            input_zero_point=source.zero_point,
+            output_zero_point=output.zero_point,
+        )
 
-    Raises:
-        ArtifactError: the batch is among the axes, or anything else is not supported.
-    """
-    operands = Operands(graph, operator)
-    operands.expect_inputs(2, 2)
-    source = operands.activation(0)
-    axes = _axes(operands, len(source.shape) + 1)
-    kept = bool(operands.option("KeepDims"))
-    sizes = ((1 if axis in axes else size) for axis, size in enumerate(source.shape) if kept or axis not in axes)
-    output = operands.output(shape=tuple(sizes))
-    count = math.prod(source.shape[axis] for axis in axes)
-    multiplier = _divided(operands.multiplier(source.scale / output.scale), count)
-    return Mean(
-        **operands.wiring((source,), output),
-        axes=axes,
-        count=count,
-        multiplier=multiplier,
-        input_zero_point=source.zero_point,
-        output_zero_point=output.zero_point,
-    )
-
-
-def run(operator: Mean, codes: Codes) -> Codes:
-    """Returns the output codes (N, ...) for input codes (N, ...)."""
-    sums = codes.sum(axis=tuple(axis + 1 for axis in operator.axes), dtype=np.int64)
-    raw = multiply(sums - operator.count * operator.input_zero_point, operator.multiplier) + operator.output_zero_point
-    output: Codes = np.clip(raw, INT8_MIN, INT8_MAX).astype(np.int8)
-    return output.reshape(len(codes), *operator.output_shape)
+    def run(self, codes: Codes) -> Codes:
+        """Returns the output codes (N, ...) for input codes (N, ...)."""
+        behind_batch = tuple(axis + 1 for axis in self.axes)
+        sums = codes.sum(axis=behind_batch, dtype=np.int64) - self.count * self.input_zero_point
+        means = multiply(sums, self.multiplier) + self.output_zero_point
+        output: Codes = np.clip(means, INT8_MIN, INT8_MAX).astype(np.int8)
+        return output.reshape(len(codes), *self.output_shape)
 
 
 def _axes(operands: Operands, rank: int) -> tuple[int, ...]:
-    """Returns the reduced dimensions without the batch, ascending."""
+    """Returns the dimensions that are averaged away, ascending, counted without the batch; `rank` counts it."""
     tensor = operands.tensor(1)
-    values = operands.constant(1, "int32", len(tensor.shape)).reshape(-1)
-    axes = sorted({int(axis) + rank if axis < 0 else int(axis) for axis in values})
+    values = operands.constant(1, "int32", len(tensor.shape)).reshape(-1)  # a scalar or a vector
+    axes = sorted({axis + rank if axis < 0 else axis for axis in values.tolist()})
     if not axes or axes[0] < 1 or axes[-1] >= rank:
         raise operands.refusal(f"the axes {values.tolist()} are not supported; supported: 1 to {rank - 1}", tensor)
     return tuple(axis - 1 for axis in axes)
 
 
+def _output_shape(shape: Shape, axes: tuple[int, ...], *, keep: bool) -> Shape:
+    """Returns the shape without the averaged dimensions, or with 1 in their place; all without the batch."""
+    if keep:
+        return tuple(1 if axis in axes else size for axis, size in enumerate(shape))
+    return tuple(size for axis, size in enumerate(shape) if axis not in axes)
+
+
 def _divided(multiplier: Multiplier, count: int) -> Multiplier:
-    """Returns the factor over a count, with as many bits as 32-bit arithmetic keeps (TFLite: QuantizedMeanOrSum)."""
+    """Returns the factor over a count, with as many bits as 32-bit arithmetic keeps (TFLite: QuantizedMeanOrSum).
+
+    The value is shifted left before the division, by as much as the count's bits will take away again; the shift of
+    the result must stay above -32.
+    """
     shift = min(count.bit_length() - 1, 32, 31 + multiplier.shift)
     return Multiplier((multiplier.value << shift) // count, multiplier.shift - shift)

@@ -1,15 +1,17 @@
 """PRELU: values below zero are multiplied by a slope of their own, which the file holds as a tensor."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
 from edge_nas.int8.arithmetic import INT8_MAX, INT8_MIN, Multiplier, multiply
-from edge_nas.int8.graph import Int8Graph, Operator
+from edge_nas.int8.kinds import register
+from edge_nas.int8.operands import Codes, Operands, ParsedOperator, single_factor
 from edge_nas.int8.operators.broadcasting import aligned, parse_pair
-from edge_nas.int8.operators.operands import Codes, Operands, ParsedOperator, single_factor
 
 
+@register("PRELU", version=1)
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Prelu(ParsedOperator):
     """With x = code - input_zero_point and a = slope - slope_zero_point, then clipped to [-128, 127].
@@ -28,30 +30,28 @@ class Prelu(ParsedOperator):
     positive: Multiplier
     negative: Multiplier
 
+    @classmethod
+    def parse(cls, operands: Operands) -> Self:
+        """Returns the rectification that an operator describes.
 
-def parse(graph: Int8Graph, operator: Operator) -> Prelu:
-    """Returns the rectification that an operator describes.
+        Raises:
+            ArtifactError: the slopes have more elements than the data, or anything else that is not supported.
+        """
+        source, slopes, output = parse_pair(operands)
+        operands.output(shape=source.shape)
+        return cls(
+            **operands.wiring((source, slopes), output),
+            input_zero_point=source.zero_point,
+            slope_zero_point=slopes.zero_point,
+            output_zero_point=output.zero_point,
+            positive=operands.multiplier(single_factor(source.scale, 1.0, output.scale)),
+            negative=operands.multiplier(single_factor(source.scale, slopes.scale, output.scale)),
+        )
 
-    Raises:
-        ArtifactError: the slopes have more elements than the data, or anything else that is not supported.
-    """
-    operands = Operands(graph, operator)
-    source, slopes, output = parse_pair(operands)
-    operands.output(shape=source.shape)
-    return Prelu(
-        **operands.wiring((source, slopes), output),
-        input_zero_point=source.zero_point,
-        slope_zero_point=slopes.zero_point,
-        output_zero_point=output.zero_point,
-        positive=operands.multiplier(single_factor(source.scale, 1.0, output.scale)),
-        negative=operands.multiplier(single_factor(source.scale, slopes.scale, output.scale)),
-    )
-
-
-def run(operator: Prelu, codes: Codes, slopes: Codes) -> Codes:
-    """Returns the output codes (N, ...) for input codes (N, ...) and slopes of one of both N or 1."""
-    x = codes.astype(np.int64) - operator.input_zero_point
-    a = aligned(slopes, operator.output_shape).astype(np.int64) - operator.slope_zero_point
-    scaled = np.where(x >= 0, multiply(x, operator.positive), multiply(x * a, operator.negative))
-    output: Codes = np.clip(scaled + operator.output_zero_point, INT8_MIN, INT8_MAX).astype(np.int8)
-    return output
+    def run(self, codes: Codes, slopes: Codes) -> Codes:
+        """Returns the output codes (N, ...) for input codes (N, ...) and slopes of one of both N or 1."""
+        x = codes.astype(np.int64) - self.input_zero_point
+        a = aligned(slopes, self.output_shape).astype(np.int64) - self.slope_zero_point
+        scaled = np.where(x >= 0, multiply(x, self.positive), multiply(x * a, self.negative))
+        output: Codes = np.clip(scaled + self.output_zero_point, INT8_MIN, INT8_MAX).astype(np.int8)
+        return output

@@ -2,33 +2,33 @@
 
 import math
 from dataclasses import dataclass
+from typing import Self
 
-from edge_nas.int8.graph import Int8Graph, Operator
-from edge_nas.int8.operators.operands import Codes, Operands, ParsedOperator
+from edge_nas.int8.kinds import SchemaOptions, register
+from edge_nas.int8.operands import Codes, Operands, ParsedOperator
 
 
+@register("RESHAPE", options=SchemaOptions("ReshapeOptions"), version=1)
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Reshape(ParsedOperator):
     """A copy."""
 
+    @classmethod
+    def parse(cls, operands: Operands) -> Self:
+        """Returns the reshape that an operator describes.
 
-def parse(graph: Int8Graph, operator: Operator) -> Reshape:
-    """Returns the reshape that an operator describes.
+        Raises:
+            ArtifactError: the number of elements changes, or anything else that is not supported.
+        """
+        operands.expect_inputs(1, 2)
+        source = operands.activation(0)
+        output = operands.output(same_codes_as=source)
+        if math.prod(output.shape) != math.prod(source.shape):
+            raise operands.refusal(f"{(1, *source.shape)} cannot become {(1, *output.shape)}")
+        if operands.has_input(1):
+            operands.constant(1, "int32", 1)
+        return cls(**operands.wiring((source,), output))
 
-    Raises:
-        ArtifactError: the number of elements changes, or anything else that is not supported.
-    """
-    operands = Operands(graph, operator)
-    operands.expect_inputs(1, 2)
-    source = operands.activation(0)
-    output = operands.output(same_codes_as=source)
-    if math.prod(output.shape) != math.prod(source.shape):
-        raise operands.refusal(f"{(1, *source.shape)} cannot become {(1, *output.shape)}")
-    if operands.has_input(1):
-        operands.constant(1, "int32", 1)
-    return Reshape(**operands.wiring((source,), output))
-
-
-def run(operator: Reshape, codes: Codes) -> Codes:
-    """Returns the codes (N, ...) under the output's shape."""
-    return codes.reshape(len(codes), *operator.output_shape)
+    def run(self, codes: Codes) -> Codes:
+        """Returns the codes (N, ...) under the output's shape."""
+        return codes.reshape(len(codes), *self.output_shape)

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from edge_nas.int8.operators.operands import CodeTensor, Operands
+from edge_nas.int8.operands import CodeTensor, Operands
+
+RESIZE_OPTIONS = ("AlignCorners", "HalfPixelCenters")
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,13 @@ class Resize:
     align_corners: bool
     half_pixel_centers: bool
 
+    def spans(self, axis: int) -> tuple[int, int]:
+        """Returns two distances along an axis that are the same length, in pixels of the input and of the output."""
+        size, outputs = self.source.shape[axis], self.output.shape[axis]
+        if self.align_corners and outputs > 1:
+            return size - 1, outputs - 1
+        return size, outputs
+
 
 def parse_resize(operands: Operands) -> Resize:
     """Returns what an operator resizes, and how; its second input is the constant (height, width).
@@ -26,9 +35,13 @@ def parse_resize(operands: Operands) -> Resize:
     """
     operands.expect_inputs(2, 2)
     source = operands.activation(0, rank=3)
-    align, half = bool(operands.option("AlignCorners")), bool(operands.option("HalfPixelCenters"))
     size = operands.constant(1, "int32", 1)
     if size.shape != (2,) or min(size) < 1:
         raise operands.refusal("a height and a width, each at least 1, are expected", operands.tensor(1))
     output = operands.output(shape=(int(size[0]), int(size[1]), source.shape[2]), same_codes_as=source)
-    return Resize(source, output, align, half)
+    return Resize(
+        source=source,
+        output=output,
+        align_corners=bool(operands.option("AlignCorners")),
+        half_pixel_centers=bool(operands.option("HalfPixelCenters")),
+    )

@@ -1,14 +1,18 @@
 """RESIZE_BILINEAR: every output pixel mixes four input pixels, with weights of 10 fractional bits."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
-from edge_nas.int8.graph import Int8Graph, Operator
-from edge_nas.int8.operators.operands import Codes, Operands, ParsedOperator
-from edge_nas.int8.operators.resize import Resize, parse_resize
+from edge_nas.int8.arithmetic import rounding_shift_right
+from edge_nas.int8.kinds import SchemaOptions, register
+from edge_nas.int8.operands import Codes, Operands, ParsedOperator
+from edge_nas.int8.operators.resize import RESIZE_OPTIONS, Resize, parse_resize
 
-ONE = 1 << 10
+FRACTION_BITS = 10
+ONE = 1 << FRACTION_BITS
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,7 @@ class Interpolation:
     weight: int
 
 
+@register("RESIZE_BILINEAR", options=SchemaOptions("ResizeBilinearOptions", RESIZE_OPTIONS), version=3)
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ResizeBilinear(ParsedOperator):
     """A bilinear resize: the weighted sum of four codes over 2 ** 20, halves away from zero.
@@ -32,54 +37,55 @@ class ResizeBilinear(ParsedOperator):
     rows: tuple[Interpolation, ...]
     columns: tuple[Interpolation, ...]
 
+    @classmethod
+    def parse(cls, operands: Operands) -> Self:
+        """Returns the resize that an operator describes.
 
-def parse(graph: Int8Graph, operator: Operator) -> ResizeBilinear:
-    """Returns the resize that an operator describes.
+        Raises:
+            ArtifactError: anything about it is not supported.
+        """
+        resize = parse_resize(operands)
+        if resize.align_corners and resize.half_pixel_centers:
+            raise operands.refusal("AlignCorners and HalfPixelCenters exclude each other")
+        return cls(
+            **operands.wiring((resize.source,), resize.output),
+            rows=_interpolations(operands, 0, resize),
+            columns=_interpolations(operands, 1, resize),
+        )
 
-    Raises:
-        ArtifactError: anything about it is not supported.
-    """
-    operands = Operands(graph, operator)
-    resize = parse_resize(operands)
-    if resize.align_corners and resize.half_pixel_centers:
-        raise operands.refusal("AlignCorners and HalfPixelCenters exclude each other")
-    return ResizeBilinear(
-        **operands.wiring((resize.source,), resize.output),
-        rows=_interpolations(operands, 0, resize),
-        columns=_interpolations(operands, 1, resize),
-    )
-
-
-def run(operator: ResizeBilinear, codes: Codes) -> Codes:
-    """Returns the output codes (N, OH, OW, C) for input codes (N, H, W, C)."""
-    lower_y, upper_y, weight_y = _columns_of(operator.rows)
-    lower_x, upper_x, weight_x = _columns_of(operator.columns)
-    weight_y, weight_x = weight_y[:, np.newaxis, np.newaxis], weight_x[:, np.newaxis]
-    values = codes.astype(np.int64)
-    rows = (ONE - weight_y) * values[:, lower_y] + weight_y * values[:, upper_y]
-    sums = (ONE - weight_x) * rows[:, :, lower_x] + weight_x * rows[:, :, upper_x]
-    output: Codes = (np.sign(sums) * ((np.abs(sums) + (1 << 19)) >> 20)).astype(np.int8)
-    return output
+    def run(self, codes: Codes) -> Codes:
+        """Returns the output codes (N, OH, OW, C) for input codes (N, H, W, C)."""
+        values = codes.astype(np.int64)
+        rows = _mixed(values, self.rows, axis=1)
+        sums = _mixed(rows, self.columns, axis=2)
+        output: Codes = rounding_shift_right(sums, 2 * FRACTION_BITS).astype(np.int8)
+        return output
 
 
-def _columns_of(interpolations: tuple[Interpolation, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    values = np.array([(at.lower, at.upper, at.weight) for at in interpolations], np.int64)
-    return values[:, 0], values[:, 1], values[:, 2]
+def _mixed(values: np.ndarray, interpolations: Sequence[Interpolation], axis: int) -> np.ndarray:
+    """Returns values (N, H, W, C) int64 mixed along an axis, times 1024."""
+    lower = np.take(values, [at.lower for at in interpolations], axis)
+    upper = np.take(values, [at.upper for at in interpolations], axis)
+    weights = np.array([at.weight for at in interpolations], np.int64)
+    weights = np.expand_dims(weights, [other for other in range(values.ndim) if other != axis])
+    mixed: np.ndarray = (ONE - weights) * lower + weights * upper
+    return mixed
 
 
 def _interpolations(operands: Operands, axis: int, resize: Resize) -> tuple[Interpolation, ...]:
     """Returns where every output position along an axis lies, with TFLite's integers (ResizeBilinearInteger)."""
     size, outputs = resize.source.shape[axis], resize.output.shape[axis]
-    from_size, to_size = (size - 1, outputs - 1) if resize.align_corners and outputs > 1 else (size, outputs)
-    step = (ONE * from_size + to_size // 2) // to_size
-    offset = step // 2 - ONE // 2 if resize.half_pixel_centers else 0
-    found = []
+    input_span, output_span = resize.spans(axis)
+    distance = (ONE * input_span + output_span // 2) // output_span
+    first = distance // 2 - ONE // 2 if resize.half_pixel_centers else 0
+    interpolations = []
     for output in range(outputs):
-        position = output * step + offset
+        position = first + output * distance
         lower = max(position, 0) // ONE
         upper = min(max(position + ONE - 1, 0) // ONE, size - 1)
         if lower >= size:
             raise operands.refusal(f"resizing {size} to {outputs} positions would read outside the input")
         # Where both are one pixel the weight does not matter; 0 keeps it inside [0, 1024].
-        found.append(Interpolation(lower, upper, position - lower * ONE if upper > lower else 0))
-    return tuple(found)
+        weight = position - lower * ONE if upper > lower else 0
+        interpolations.append(Interpolation(lower, upper, weight))
+    return tuple(interpolations)

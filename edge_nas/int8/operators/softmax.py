@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -10,19 +11,23 @@ from edge_nas.int8.arithmetic import (
     INT8_MIN,
     INT32_MAX,
     Integers,
+    Multiplier,
     doubling_high_multiply,
     rounding_shift_right,
 )
-from edge_nas.int8.graph import Int8Graph, Operator
-from edge_nas.int8.operators.operands import Codes, Operands, ParsedOperator
+from edge_nas.int8.kinds import SchemaOptions, register
+from edge_nas.int8.operands import Codes, Operands, ParsedOperator
 
-# Integer bits of the differences that are exponentiated, and of the sum of exponentials.
+# Integer bits of the differences that are exponentiated, and of the sum of exponentials (TFLite's
+# kScaledDiffIntegerBits and kAccumulationIntegerBits).
 _DIFFERENCE_BITS = 5
+_DIFFERENCE_FRACTION_BITS = 31 - _DIFFERENCE_BITS
 SUM_BITS = 12
 # Above, the reference kernels stop: the sum's shift would not fit into 32 bits.
 _MOST_CLASSES = 511
 
 
+@register("SOFTMAX", options=SchemaOptions("SoftmaxOptions", reals=("Beta",)))
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Softmax(ParsedOperator):
     """exp(x) / sum of exp(x), over the last dimension.
@@ -34,61 +39,75 @@ class Softmax(ParsedOperator):
 
     exponentials: np.ndarray
 
+    @classmethod
+    def parse(cls, operands: Operands) -> Self:
+        """Returns the softmax that an operator describes.
 
-def parse(graph: Int8Graph, operator: Operator) -> Softmax:
-    """Returns the softmax that an operator describes.
+        Raises:
+            ArtifactError: another output scale than 1 / 256 or zero point than -128, or anything else that is not
+                supported.
+        """
+        operands.expect_inputs(1, 1)
+        source = operands.activation(0)
+        output = operands.output(shape=source.shape)
+        if output.zero_point != INT8_MIN or abs(output.scale * 256 - 1) > 1e-3:
+            raise operands.refusal(
+                f"the output has scale {output.scale} and zero point {output.zero_point}; supported: 1/256 and -128"
+            )
+        classes = source.shape[-1] if source.shape else 1
+        if classes > _MOST_CLASSES:
+            raise operands.refusal(f"{classes} classes; at most {_MOST_CLASSES} are supported")
+        multiplier = _difference_multiplier(operands, source.scale)
+        return cls(**operands.wiring((source,), output), exponentials=_exponentials(multiplier))
 
-    Raises:
-        ArtifactError: another output scale than 1 / 256 or zero point than -128, or anything else that is not
-            supported.
+    def run(self, codes: Codes) -> Codes:
+        """Returns the output codes (N, ...) for input codes (N, ...)."""
+        rows = codes.reshape(len(codes), *(self.input_shape or (1,))).astype(np.int64)
+        below_largest = rows.max(axis=-1, keepdims=True) - rows
+        exponentials = self.exponentials.astype(np.int64)[below_largest]
+        sums = rounding_shift_right(exponentials, SUM_BITS).sum(axis=-1, keepdims=True)
+        # The sum in [2 ** k, 2 ** (k + 1)) is shifted to [1, 2) with 31 fractional bits; frexp counts its bits exactly.
+        bits = np.frexp(sums.astype(np.float64))[1].astype(np.int64)
+        reciprocal = _reciprocal((sums << (32 - bits)) - 2**31)
+        # From the sum's shift and 31 fractional bits to the 8 of an output of scale 1/256.
+        shift = SUM_BITS - (32 - bits) + 31 - 8
+        shares = rounding_shift_right(doubling_high_multiply(reciprocal, exponentials), shift)
+        output: Codes = np.clip(shares + INT8_MIN, INT8_MIN, INT8_MAX).astype(np.int8)
+        return output.reshape(codes.shape)
+
+
+def _difference_multiplier(operands: Operands, scale: float) -> Multiplier:
+    """Returns the factor from a difference of two codes to its value times beta, with 26 fractional bits.
+
+    As in TFLite's PreprocessSoftmaxScaling, a factor that does not fit into 31 bits becomes the largest that does.
     """
-    operands = Operands(graph, operator)
-    operands.expect_inputs(1, 1)
-    source = operands.activation(0)
-    output = operands.output(shape=source.shape)
-    if output.zero_point != INT8_MIN or abs(output.scale * 256 - 1) > 1e-3:
-        raise operands.refusal(
-            f"the output has scale {output.scale} and zero point {output.zero_point}; supported: 1/256 and -128"
-        )
-    classes = source.shape[-1] if source.shape else 1
-    if classes > _MOST_CLASSES:
-        raise operands.refusal(f"{classes} classes; at most {_MOST_CLASSES} are supported")
     beta = operands.real_option("Beta")
-    factor = min(beta * source.scale * 2 ** (31 - _DIFFERENCE_BITS), 2**31 - 1.0)
+    factor = min(beta * scale * 2**_DIFFERENCE_FRACTION_BITS, 2**31 - 1.0)
     if not factor > 1:
-        raise operands.refusal(f"the option Beta, {beta}, times the input's scale {source.scale} is too small")
-    multiplier = operands.multiplier(factor)
-    radius = math.floor((2**_DIFFERENCE_BITS - 1) * 2 ** (31 - _DIFFERENCE_BITS) / 2**multiplier.shift)
+        raise operands.refusal(f"the option Beta, {beta}, times the input's scale {scale} is too small")
+    return operands.multiplier(factor)
+
+
+def _exponentials(multiplier: Multiplier) -> np.ndarray:
+    """Returns exp(-d * factor) with 31 fractional bits for differences d from 0 to 255, (256,) int32, read-only."""
     differences = -np.arange(256, dtype=np.int64)
+    # Differences beyond this radius would leave 32 bits; their exponential counts as 0 (TFLite: CalculateInputRadius).
+    radius = math.floor((2**_DIFFERENCE_BITS - 1) * 2**_DIFFERENCE_FRACTION_BITS / 2**multiplier.shift)
     counted = differences >= -radius
     rescaled = doubling_high_multiply(np.where(counted, differences, 0) << multiplier.shift, multiplier.value)
     exponentials = np.where(counted, _exponential(rescaled), 0).astype(np.int32)
     exponentials.flags.writeable = False
-    return Softmax(**operands.wiring((source,), output), exponentials=exponentials)
-
-
-def run(operator: Softmax, codes: Codes) -> Codes:
-    """Returns the output codes (N, ...) for input codes (N, ...)."""
-    rows = codes.reshape(len(codes), *(operator.input_shape or (1,))).astype(np.int64)
-    exponentials = operator.exponentials.astype(np.int64)[rows.max(axis=-1, keepdims=True) - rows]
-    sums = rounding_shift_right(exponentials, SUM_BITS).sum(axis=-1, keepdims=True)
-    # The sum in [2 ** k, 2 ** (k + 1)) is shifted to [1, 2) with 31 fractional bits; frexp counts its bits exactly.
-    bits = np.frexp(sums.astype(np.float64))[1].astype(np.int64)
-    reciprocal = _reciprocal((sums << (32 - bits)) - 2**31)
-    shift = SUM_BITS - (32 - bits) + 31 - 8
-    shares = rounding_shift_right(doubling_high_multiply(reciprocal, exponentials), shift)
-    output: Codes = np.clip(shares + INT8_MIN, INT8_MIN, INT8_MAX).astype(np.int8)
-    return output.reshape(codes.shape)
+    return exponentials
 
 
 def _exponential(values: Integers) -> Integers:
     """Returns exp(x) with 31 fractional bits for x in (-32, 0] with 26 (gemmlowp: exp_on_negative_values)."""
-    quarter = 1 << (31 - _DIFFERENCE_BITS - 2)
+    quarter = 1 << (_DIFFERENCE_FRACTION_BITS - 2)
     fraction = (values & (quarter - 1)) - quarter  # in [-1/4, 0)
     result = _exponential_of_quarter(fraction << _DIFFERENCE_BITS)
     rest = fraction - values  # a multiple of 1/4, whose bits choose among exp(-1/4), exp(-1/2), exp(-1), ...
     for power in range(-2, _DIFFERENCE_BITS):
-        bit = 1 << (31 - _DIFFERENCE_BITS + power)
+        bit = 1 << (_DIFFERENCE_FRACTION_BITS + power)
         result = np.where(rest & bit, doubling_high_multiply(result, _fixed(math.exp(-(2.0**power)))), result)
     exponential: Integers = np.where(values == 0, INT32_MAX, result)
     return exponential

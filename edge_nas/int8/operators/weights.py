@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from edge_nas.int8.arithmetic import INT8_MAX, INT8_MIN, INT32_MAX, Integers, Multiplier, multiply_channels
 from edge_nas.int8.graph import Tensor
-from edge_nas.int8.operators.operands import Codes, CodeTensor, Operands
+from edge_nas.int8.operands import Codes, CodeTensor, Operands
 
 Floats = npt.NDArray[np.floating[Any]]
 

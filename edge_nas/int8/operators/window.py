@@ -7,9 +7,13 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from edge_nas.int8.operators.operands import Operands, Shape
+from edge_nas.int8.operands import Operands, Shape
 
 T = TypeVar("T", bound=np.generic)
+
+# The schema's names of the options that say how a window goes over an image.
+WINDOW_OPTIONS = ("Padding", "StrideH", "StrideW")
+DILATION_OPTIONS = ("DilationHFactor", "DilationWFactor")
 
 _SAME, _VALID = 0, 1
 # A window may be larger than its image; a damaged file must not ask for gigabytes of padding.

@@ -7,7 +7,8 @@ import pytest
 from folders import contents
 
 from edge_nas.cli.main import run
-from edge_nas.int8.graph import float_tensors, read_tflite
+from edge_nas.int8.graph import float_tensors
+from edge_nas.int8.reader import read_tflite
 
 
 def test_a_model_and_images_give_an_int8_file_which_is_not_overwritten(

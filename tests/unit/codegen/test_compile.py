@@ -15,7 +15,7 @@ from edge_nas.codegen.memory import interpreter_arena_bytes
 from edge_nas.codegen.program import MOST_CHANNELS
 from edge_nas.core.hashing import sha256_bytes
 from edge_nas.errors import ArtifactError, ResourceError
-from edge_nas.int8.graph import read_tflite
+from edge_nas.int8.reader import read_tflite
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from int8graphs import random_graph
 
 from edge_nas.codegen.memory import Need, interpreter_arena_bytes, place, place_in_order
-from edge_nas.int8.graph import read_tflite
+from edge_nas.int8.reader import read_tflite
 
 spans = st.tuples(st.integers(1, 200), st.integers(0, 8), st.integers(0, 4))
 needs_lists = st.lists(spans, max_size=12).map(

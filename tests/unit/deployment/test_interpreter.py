@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from edge_nas.deployment.interpreter import model_data_source, operator_methods
-from edge_nas.int8.graph import read_tflite
 from edge_nas.int8.operators import OPERATORS
+from edge_nas.int8.reader import read_tflite
 
 # Of tensorflow/lite/micro/micro_mutable_op_resolver.h, for the operators that are compiled here.
 METHODS = {

@@ -3,8 +3,8 @@ from typing import Any
 
 from edge_nas.deployment.vectors import reference_vectors, vectors_source
 from edge_nas.emulation.frames import KINDS
-from edge_nas.int8.graph import read_tflite
 from edge_nas.int8.interpreter import Int8Interpreter
+from edge_nas.int8.reader import read_tflite
 
 
 def test_one_vector_of_each_kind_with_the_reference_output(verified: Any) -> None:

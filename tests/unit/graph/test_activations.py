@@ -11,7 +11,7 @@ from edge_nas.graph.surgery import narrow
 from edge_nas.graph.tflite import to_tflite
 from edge_nas.graph.widths import WidthCost
 from edge_nas.int8.cost import tflite_cost
-from edge_nas.int8.graph import read_tflite
+from edge_nas.int8.reader import read_tflite
 
 L = tf_keras.layers
 

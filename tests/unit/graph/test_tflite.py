@@ -8,8 +8,8 @@ import tf_keras
 from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.errors import GraphError
 from edge_nas.graph.tflite import to_tflite
-from edge_nas.int8.graph import read_tflite
 from edge_nas.int8.names import layer_of
+from edge_nas.int8.reader import read_tflite
 from edge_nas.quantization.qat import quantization_aware
 from edge_nas.runtimes.litert import LitertRuntime
 

@@ -10,8 +10,8 @@ from int8graphs.mutations import mutated
 from int8graphs.single import Given, single
 
 from edge_nas.errors import ArtifactError
-from edge_nas.int8.graph import read_tflite
 from edge_nas.int8.interpreter import Int8Interpreter
+from edge_nas.int8.reader import read_tflite
 
 GRAPHS = 200
 MUTANTS = 600

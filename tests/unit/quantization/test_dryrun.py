@@ -4,7 +4,8 @@ import pytest
 import tf_keras
 
 from edge_nas.errors import GraphError
-from edge_nas.int8.graph import float_tensors, read_tflite
+from edge_nas.int8.graph import float_tensors
+from edge_nas.int8.reader import read_tflite
 from edge_nas.quantization import dry_run
 from edge_nas.quantization.dryrun import doubtful
 

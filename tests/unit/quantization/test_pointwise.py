@@ -13,7 +13,8 @@ import tf_keras
 from edge_nas.core.config import AugmentationSpec, FitSpec
 from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.graph.tflite import to_tflite
-from edge_nas.int8.graph import Int8Graph, read_tflite
+from edge_nas.int8.graph import Int8Graph
+from edge_nas.int8.reader import read_tflite
 from edge_nas.quantization import quantization_aware
 from edge_nas.quantization.ptq import post_training
 from edge_nas.runs.progress import Silent

@@ -8,7 +8,8 @@ import tf_keras
 import edge_nas
 from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.errors import ConfigError, DataError, GateError
-from edge_nas.int8.graph import float_tensors, read_tflite
+from edge_nas.int8.graph import float_tensors
+from edge_nas.int8.reader import read_tflite
 from edge_nas.quantization import quantize_model
 from edge_nas.quantization.ptq import int8_graph
 from edge_nas.runtimes.litert import LitertRuntime

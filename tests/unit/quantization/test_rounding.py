@@ -5,7 +5,7 @@ import pytest
 import tf_keras
 
 from edge_nas.errors import GateError
-from edge_nas.int8.graph import read_tflite
+from edge_nas.int8.reader import read_tflite
 from edge_nas.quantization.ptq import post_training
 from edge_nas.quantization.rounding import check_codes, round_weights
 

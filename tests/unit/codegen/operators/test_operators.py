@@ -7,8 +7,8 @@ from int8graphs import probe_inputs, random_graph
 
 from edge_nas.codegen import compile_tflite
 from edge_nas.codegen.operators import LOWERINGS
-from edge_nas.int8.graph import read_tflite
 from edge_nas.int8.interpreter import Int8Interpreter
+from edge_nas.int8.reader import read_tflite
 
 SEEDS = range(2)
 

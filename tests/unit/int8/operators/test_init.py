@@ -1,9 +1,12 @@
+import inspect
+
 import pytest
 from int8graphs import KINDS
 from int8graphs.single import Given, indices, parsed, single
 
 from edge_nas.errors import ArtifactError
-from edge_nas.int8.cost import WITHOUT_MACS
+from edge_nas.int8.cost import OTHERS_WITHOUT_MACS
+from edge_nas.int8.operands import ParsedOperator
 from edge_nas.int8.operators import OPERATORS
 
 
@@ -12,15 +15,16 @@ def test_the_random_layers_cover_every_kind() -> None:
     assert len(OPERATORS) == 27
 
 
-def test_every_module_parses_and_runs() -> None:
-    for module in OPERATORS.values():
-        assert callable(module.parse)
-        assert callable(module.run)
+def test_every_kind_parses_and_runs() -> None:
+    for name, kind in OPERATORS.items():
+        assert kind.name == name
+        assert issubclass(kind.parsed, ParsedOperator)
+        assert not inspect.isabstract(kind.parsed)
 
 
 @pytest.mark.parametrize("kind", ["ABS", "DEPTH_TO_SPACE", "TRANSPOSE", "SPACE_TO_BATCH_ND"])
 def test_any_other_kind_is_refused_by_name(kind: str) -> None:
-    assert kind in WITHOUT_MACS
+    assert kind in OTHERS_WITHOUT_MACS
     with pytest.raises(
         ArtifactError, match=rf"operator 0 is {kind}, .*supported: ADD, AVERAGE_POOL_2D, .*TRANSPOSE_CONV"
     ):

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from int8graphs.single import Given, parsed, run, single
 
+from edge_nas.int8.operands import CodeTensor
 from edge_nas.int8.operators.lookup import all_codes, quantized_function
-from edge_nas.int8.operators.operands import CodeTensor
 
 
 def test_a_table_has_an_entry_for_every_code_and_cannot_change() -> None:

@@ -23,7 +23,7 @@ def test_known_slices() -> None:
     graph = cut((1, 3, 4), [0, 0, -1], [0, 0, 0], [1, 1, 1], (1, 3), BeginMask=3, EndMask=3, ShrinkAxisMask=4)
     np.testing.assert_array_equal(run(graph, codes), codes[:, :, -1])
     check_equal(graph)
-    assert (parsed(graph).starts, parsed(graph).steps, parsed(graph).counts) == ((0, 3), (1, 1), (3, 1))
+    assert (parsed(graph).starts, parsed(graph).strides, parsed(graph).counts) == ((0, 3), (1, 1), (3, 1))
 
 
 def test_fewer_indices_than_dimensions_keep_the_rest() -> None:

@@ -5,7 +5,8 @@ import pytest
 import tf_keras
 
 from edge_nas.graph.tflite import to_tflite
-from edge_nas.int8.graph import float_tensors, read_tflite
+from edge_nas.int8.graph import float_tensors
+from edge_nas.int8.reader import read_tflite
 from edge_nas.quantization import quantization_aware
 from edge_nas.runtimes.litert import LitertRuntime
 

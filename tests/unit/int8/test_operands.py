@@ -8,8 +8,8 @@ from int8graphs.single import Given, constant, parsed, single
 from int8graphs.writer import Writer
 
 from edge_nas.errors import ArtifactError
-from edge_nas.int8.graph import read_tflite
-from edge_nas.int8.operators.operands import CodeTensor, Operands, code_of, single_factor
+from edge_nas.int8.operands import CodeTensor, Operands, code_of, single_factor
+from edge_nas.int8.reader import read_tflite
 
 NONE = {"FusedActivationFunction": 0}
 FINE = Given((1, 3))

@@ -4,9 +4,10 @@ Shapes here leave out the batch, which is 1 in the files and N in `run`.
 """
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import Any, ClassVar, Self, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ import numpy.typing as npt
 from edge_nas.errors import ArtifactError
 from edge_nas.int8.arithmetic import INT8_MAX, INT8_MIN, Multiplier, quantize_multiplier
 from edge_nas.int8.graph import Int8Graph, Operator, Tensor
+from edge_nas.int8.shapes import OperandShapes
 
 Codes = npt.NDArray[np.int8]
 Shape = tuple[int, ...]
@@ -21,12 +23,14 @@ Shape = tuple[int, ...]
 _MOST_DIMENSIONS = 4
 # Far beyond any network; inside, quotients of scales stay finite in float32.
 _SMALLEST_SCALE, _LARGEST_SCALE = 2.0**-100, 2.0**100
+# The schema's name of the option that many operators have.
+FUSED_ACTIVATION = ("FusedActivationFunction",)
 _FUSED_ACTIVATIONS = {0: "NONE", 1: "RELU", 2: "RELU_N1_TO_1", 3: "RELU6"}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class ParsedOperator:
-    """An operator with all its integers resolved.
+class ParsedOperator(ABC):
+    """An operator with all its integers resolved: how it is read, what it computes and what it costs.
 
     Attributes:
         index: its position in the file.
@@ -36,7 +40,10 @@ class ParsedOperator:
         output: the tensor it writes.
         input_shapes: without the batch, one per entry of `inputs`.
         output_shape: without the batch.
+        parameter_slots: which of the file's inputs are weights and biases of multiplications, for parameter counts.
     """
+
+    parameter_slots: ClassVar[tuple[int, ...]] = ()
 
     index: int
     kind: str
@@ -44,6 +51,25 @@ class ParsedOperator:
     output: int
     input_shapes: tuple[Shape, ...]
     output_shape: Shape
+
+    @classmethod
+    @abstractmethod
+    def parse(cls, operands: "Operands") -> Self:
+        """Returns what an operator of a file computes.
+
+        Raises:
+            ArtifactError: something about it is not supported; the message names it.
+        """
+
+    # A subclass names its inputs: `Any` lets it take as many as it has.
+    @abstractmethod
+    def run(self, *inputs: Any) -> Codes:
+        """Returns the output codes (N, ...) for input codes (N, ...), of which a constant has N = 1."""
+
+    @classmethod
+    def macs(cls, shapes: OperandShapes) -> int:  # noqa: ARG003 - most operators have none, whatever their shapes
+        """Returns the multiply-accumulates of an operator with operands of these shapes, in a float file as well."""
+        return 0
 
     @property
     def input(self) -> int:
@@ -89,6 +115,11 @@ class Operands:
         self.operator = operator
         if len(operator.outputs) != 1:
             raise self.refusal(f"it has {len(operator.outputs)} outputs; exactly one is supported")
+
+    @property
+    def kind(self) -> str:
+        """The operator's name in the schema."""
+        return self.operator.kind
 
     def refusal(self, problem: str, tensor: Tensor | None = None) -> ArtifactError:
         """Returns the error for a problem of the operator, or of one of its tensors."""

@@ -9,7 +9,8 @@ from int8graphs.single import Given, single
 
 from edge_nas.errors import ArtifactError
 from edge_nas.int8.cost import tflite_cost
-from edge_nas.int8.graph import float_tensors, read_tflite
+from edge_nas.int8.graph import float_tensors
+from edge_nas.int8.reader import read_tflite
 
 MUTANTS = 300
 
