@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from edge_nas.boards.board import Board
 from edge_nas.core import strictyaml
-from edge_nas.core.configerrors import Origins, explain
+from edge_nas.core.configerrors import SettingPlaces, explain
 from edge_nas.core.registry import Registry
 from edge_nas.errors import ConfigError, InputError
 
@@ -47,12 +47,12 @@ def parse_board(text: str, where: str) -> Board:
         ConfigError: not a board; names `where`, the line and what is allowed.
     """
     document = strictyaml.parse(text, where)
-    origins = Origins({path: f"{where}:{line}" for path, line in document.lines.items()}, where)
+    places = SettingPlaces({path: f"{where}:{line}" for path, line in document.lines.items()}, where)
     try:
         # JSON, because strict validation of Python objects refuses lists where the type has tuples.
         return Board.model_validate_json(json.dumps(document.data), strict=True)
     except ValidationError as error:
-        raise ConfigError(explain(error, Board, origins)) from None
+        raise ConfigError(explain(error, Board, places)) from None
 
 
 def _register_built_in() -> None:

@@ -7,7 +7,6 @@ settings of prune's fine-tuning at prune's defaults. Whatever is wrong is told w
 seen, the values allowed and the nearest valid key.
 """
 
-import difflib
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -19,7 +18,8 @@ from pydantic import ValidationError
 
 from edge_nas.core import strictyaml
 from edge_nas.core.config import BuildConfig
-from edge_nas.core.configerrors import Origins, explain
+from edge_nas.core.configerrors import SettingPlaces, explain
+from edge_nas.core.nearnames import did_you_mean, nearest_name
 from edge_nas.errors import ConfigError, InputError
 
 DEFAULT_PRESET = "nano_u_48x64"
@@ -42,22 +42,22 @@ def load_config(source: str | None = None, overrides: Iterable[str] = ()) -> Bui
     given = document.data if document.data is not None else {}
     if not isinstance(given, dict):
         raise ConfigError(f"{where}: a configuration is a mapping of keys to values; seen: {type(given).__name__}")
-    origins = Origins({path: f"{where}:{line}" for path, line in document.lines.items()}, where)
+    places = SettingPlaces({path: f"{where}:{line}" for path, line in document.lines.items()}, where)
     _spell_out(given)
     for override in overrides:
-        _override(given, override, origins)
+        _override(given, override, places)
         _spell_out(given)
     # Partial sections are filled from this build's defaults, not from their type's: prune.fine_tune is a FitSpec with
     # other defaults than a bare FitSpec, and naming one of its keys must not reset the rest.
     settings = _merged(BuildConfig().to_data(), given)
     if settings.get("name") is None:
         settings["name"] = stem
-        origins.add(("name",), f"{where} (the file's name is the build's where it has no key 'name')")
+        places.add(("name",), f"{where} (the file's name is the build's where it has no key 'name')")
     try:
         # JSON, because strict validation of Python objects refuses lists where the types have tuples.
         return BuildConfig.model_validate_json(json.dumps(settings), strict=True)
     except ValidationError as error:
-        raise ConfigError(explain(error, BuildConfig, origins)) from None
+        raise ConfigError(explain(error, BuildConfig, places)) from None
 
 
 def dump_config(config: BuildConfig) -> str:
@@ -99,9 +99,8 @@ def _read(source: str) -> tuple[str, str, str]:
         return preset.read_text(encoding="utf-8"), f"preset {source}", source
     if path.exists():
         raise ConfigError(f"{source}: a configuration file ends in .yaml or .yml; rename it, or name a preset")
-    near = difflib.get_close_matches(source, names, 1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    raise ConfigError(f"no preset {source!r}; {hint}presets: {', '.join(names)}; or give the path of a .yaml file")
+    hint = did_you_mean(nearest_name(source, names)) or ";"
+    raise ConfigError(f"no preset {source!r}{hint} presets: {', '.join(names)}; or give the path of a .yaml file")
 
 
 def _read_file(path: Path) -> str:
@@ -117,7 +116,7 @@ def _read_file(path: Path) -> str:
         raise ConfigError(f"{path}: the configuration cannot be read: {error.strerror}") from None
 
 
-def _override(settings: dict[str, Any], text: str, origins: Origins) -> None:
+def _override(settings: dict[str, Any], text: str, places: SettingPlaces) -> None:
     """Sets one `a.b=c` in place."""
     match = OVERRIDE.match(text)
     if match is None:
@@ -128,10 +127,10 @@ def _override(settings: dict[str, Any], text: str, origins: Origins) -> None:
     for depth, key in enumerate(path[:-1], 1):
         if not isinstance(section.get(key), dict):
             section[key] = {}
-            origins.add(path[:depth], f"argument {text!r}")
+            places.add(path[:depth], f"argument {text!r}")
         section = section[key]
     section[path[-1]] = value
-    origins.add(path, f"argument {text!r}")
+    places.add(path, f"argument {text!r}")
 
 
 def _spell_out(settings: dict[str, Any]) -> None:

@@ -1,31 +1,47 @@
-"""A registry: names to things, with errors that help."""
+"""A registry: names to things of one kind, the built-in ones and those that others add, with errors that help.
 
-import difflib
-from collections.abc import Callable, Iterator
-from importlib.metadata import entry_points
+CRITERIA: Registry[Criterion] = Registry("criterion", "edge_nas.criteria")
+
+@CRITERIA.register("mine")                      # from Python, or in the pyproject.toml of another package:
+def mine(...): ...                              # [project.entry-points."edge_nas.criteria"]
+                                                # mine = "my_package.my_module:mine"
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from importlib.metadata import EntryPoint, entry_points
 from typing import Generic, TypeVar
 
+from edge_nas.core.nearnames import did_you_mean, nearest_name
 from edge_nas.errors import ConfigError
 
 T = TypeVar("T")
 
 
 class Registry(Generic[T]):
-    """Names of one kind of thing. Others add theirs by the entry point group `edge_nas.<plural of kind>`."""
+    """Things of one kind by their names. Others add theirs from Python, or by an entry point.
 
-    def __init__(self, kind: str, group: str) -> None:
+    What is named as `module:attribute` is imported when it is first asked for: a package of somebody else that is
+    broken spoils its own names only.
+
+    Args:
+        kind: what one thing is called in messages.
+        group: entry point group of packages that add things.
+        built_in: name -> `module:attribute` of things of ours that live in packages above the registry's.
+    """
+
+    def __init__(self, kind: str, group: str, built_in: Mapping[str, str] | None = None) -> None:
         self._kind = kind
         self._group = group
-        self._known: dict[str, T] = {}
-        self._loaded = False
+        self._loaded: dict[str, T] = {}
+        self._named = {name: EntryPoint(name, value, group) for name, value in (built_in or {}).items()}
+        self._installed_added = False
 
     def register(self, name: str) -> Callable[[T], T]:
         """Returns a decorator that adds its argument under `name`; a name can be taken once."""
 
         def add(thing: T) -> T:
-            if name in self._known:
-                raise ValueError(f"{self._kind} {name!r} is registered twice")
-            self._known[name] = thing
+            self._refuse_taken(name)
+            self._loaded[name] = thing
             return thing
 
         return add
@@ -34,22 +50,43 @@ class Registry(Generic[T]):
         """Returns the thing called `name`.
 
         Raises:
-            ConfigError: no such name; the message lists the known ones and the nearest.
+            ConfigError: no such name, the message lists the known ones and the nearest; or what somebody registered
+                cannot be imported.
         """
-        self._load_entry_points()
-        if name in self._known:
-            return self._known[name]
-        near = difflib.get_close_matches(name, self._known, 1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise ConfigError(f"unknown {self._kind} {name!r}; known: {', '.join(sorted(self._known))}{hint}")
+        self._add_installed()
+        if name in self._named:
+            self._loaded[name] = self._load(self._named[name])
+            del self._named[name]
+        if name not in self._loaded:
+            hint = did_you_mean(nearest_name(name, self))
+            raise ConfigError(f"unknown {self._kind} {name!r}; known: {', '.join(self)}{hint}")
+        return self._loaded[name]
 
     def __iter__(self) -> Iterator[str]:
-        self._load_entry_points()
-        return iter(sorted(self._known))
+        self._add_installed()
+        return iter(sorted({*self._loaded, *self._named}))
 
-    def _load_entry_points(self) -> None:
-        if self._loaded:
+    def __contains__(self, name: object) -> bool:
+        return name in set(self)
+
+    def _refuse_taken(self, name: str) -> None:
+        if name in self._loaded or name in self._named:
+            raise ValueError(f"{self._kind} {name!r} is registered twice")
+
+    def _add_installed(self) -> None:
+        """Notes what installed packages add, once: reading their metadata takes milliseconds."""
+        if self._installed_added:
             return
-        self._loaded = True
+        self._installed_added = True
         for point in entry_points(group=self._group):
-            self.register(point.name)(point.load())
+            self._refuse_taken(point.name)
+            self._named[point.name] = point
+
+    def _load(self, point: EntryPoint) -> T:
+        try:
+            thing: T = point.load()
+        except (ImportError, AttributeError) as error:
+            raise ConfigError(
+                f"{self._kind} {point.name!r} cannot be imported from {point.value}, as {self._group} names it: {error}"
+            ) from error
+        return thing

@@ -1,9 +1,9 @@
 """The cores that can be emulated: compiler, flags, QEMU machine, memory map, and what its counter counts."""
 
-import difflib
 from dataclasses import dataclass
 from fractions import Fraction
 
+from edge_nas.core.nearnames import did_you_mean, nearest_name
 from edge_nas.emulation.tools import ARM_GCC, QEMU_ARM, QEMU_RISCV32, RISCV_GCC, Tool
 from edge_nas.errors import ConfigError
 
@@ -160,6 +160,5 @@ def find_core(name: str) -> EmulatedCore:
     """
     if name in CORES:
         return CORES[name]
-    near = difflib.get_close_matches(name, CORES, 1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
+    hint = did_you_mean(nearest_name(name, CORES))
     raise ConfigError(f"unknown core {name!r}; known: {', '.join(CORES)}{hint}")

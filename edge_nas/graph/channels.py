@@ -8,7 +8,6 @@ spaces of its inputs into one. Tied spaces are one channel group: they are kept 
     conv_b ──────────┘                    conv_c reads it
 """
 
-import difflib
 import fnmatch
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from edge_nas.core.nearnames import did_you_mean, nearest_name
 from edge_nas.errors import ConfigError, GraphError
 from edge_nas.layers.spaces import Layout, width
 
@@ -130,8 +130,7 @@ class ChannelGraph:
         for name in names:
             found = fnmatch.filter(known, name)
             if not found:
-                near = difflib.get_close_matches(name, known, 1)
-                hint = f"; did you mean {near[0]!r}?" if near else f"; layers: {', '.join(known)}"
+                hint = did_you_mean(nearest_name(name, known)) or f"; layers: {', '.join(known)}"
                 raise ConfigError(f"no layer or channel group {name!r} to leave alone{hint}")
             left |= {group for match in found for group in known[match]}
         groups = [

@@ -12,7 +12,7 @@ import tf_keras
 from pydantic import ValidationError
 
 from edge_nas.core.config import PruneSpec
-from edge_nas.core.configerrors import Origins, explain
+from edge_nas.core.configerrors import SettingPlaces, explain
 from edge_nas.data.inputs import input_rank, network_inputs
 from edge_nas.errors import ConfigError
 from edge_nas.graph.flatten import InputShape, flatten
@@ -74,4 +74,4 @@ def _spec(settings: dict[str, Any]) -> PruneSpec:
     try:
         return PruneSpec.model_validate(settings)
     except ValidationError as error:
-        raise ConfigError(explain(error, PruneSpec, Origins({}, "prune_model"))) from None
+        raise ConfigError(explain(error, PruneSpec, SettingPlaces({}, "prune_model"))) from None

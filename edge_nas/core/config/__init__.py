@@ -1,0 +1,37 @@
+"""Every setting of a build, its default, its range, its unit and its meaning: one frozen spec per section.
+
+docs/settings.md shows them all; it is made from the descriptions here by `python -m edge_nas.core.settings`.
+"""
+
+from edge_nas.core.config.build import BuildConfig
+from edge_nas.core.config.data import DataSpec, SourceName, TaskName, TerrainSpec
+from edge_nas.core.config.delivery import BenchmarkSpec, CompileSpec, DeploySpec, ExportSpec, Optimize, VerifySpec
+from edge_nas.core.config.model import ModelSpec
+from edge_nas.core.config.pruning import AnalyzeSpec, BudgetSpec, PruneSpec, SparsitySpec
+from edge_nas.core.config.quantization import QuantizeSpec, Rounding
+from edge_nas.core.config.training import AugmentationSpec, FitSpec, MonitorSpec, TrainSpec
+
+__all__ = [
+    "AnalyzeSpec",
+    "AugmentationSpec",
+    "BenchmarkSpec",
+    "BudgetSpec",
+    "BuildConfig",
+    "CompileSpec",
+    "DataSpec",
+    "DeploySpec",
+    "ExportSpec",
+    "FitSpec",
+    "ModelSpec",
+    "MonitorSpec",
+    "Optimize",
+    "PruneSpec",
+    "QuantizeSpec",
+    "Rounding",
+    "SourceName",
+    "SparsitySpec",
+    "TaskName",
+    "TerrainSpec",
+    "TrainSpec",
+    "VerifySpec",
+]

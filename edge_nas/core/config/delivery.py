@@ -1,0 +1,56 @@
+"""What is shipped, proven, measured and deployed."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from edge_nas.core.config.ranges import Count, Positive
+from edge_nas.core.frozen import Frozen
+
+Optimize = Literal["speed", "size"]
+
+
+class ExportSpec(Frozen):
+    """The files that are shipped."""
+
+    onnx_batch: Literal["fixed", "dynamic"] = Field(
+        default="fixed", description="of the ONNX files: fixed takes one image at a time, dynamic any number"
+    )
+
+
+class CompileSpec(Frozen):
+    """The int8 file as C."""
+
+    optimize: Optimize = Field(
+        default="speed", description="what the C gives up the other for: speed, or size (bytes of flash)"
+    )
+
+
+class VerifySpec(Frozen):
+    """Proof that generated code computes the reference kernels' bytes."""
+
+    inputs: Positive = Field(default=1000, description="frames for the generated C on this machine")
+    slow_inputs: Positive = Field(
+        default=50, description="frames for numpy, tflite-micro and the C with sanitizers, which are slower"
+    )
+    core_inputs: Positive = Field(default=10, description="frames for each emulated core")
+    cores: tuple[str, ...] | None = Field(
+        default=None, description="cores that must be emulated; null: all whose tools are installed"
+    )
+    step_cores: tuple[str, ...] = Field(
+        default=("cortex-m4",), description="of those, the cores on which the instructions of each step are counted"
+    )
+
+
+class DeploySpec(Frozen):
+    """The bundle for a board."""
+
+    board: str = Field(default="stm32l4r5", description="a board, or a .yaml file that describes one")
+
+
+class BenchmarkSpec(Frozen):
+    """Latency on this machine: batch 1, rounds interleaved between the runtimes."""
+
+    runs: Positive = Field(default=300, description="timed inferences of each runtime, one image each")
+    warmup: Count = Field(default=20, description="inferences before them that are not timed, in each round")
+    threads: Positive = Field(default=1, description="threads of a runtime, each on a processor core of its own")

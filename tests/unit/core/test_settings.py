@@ -1,0 +1,58 @@
+"""The settings page, and that there is something to say of every setting."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edge_nas.core.config import BuildConfig
+from edge_nas.core.configschema import dotted, every_key, resolved, setting_at
+from edge_nas.core.settings import page
+
+SCHEMA = BuildConfig.model_json_schema()
+KEYS = list(every_key(SCHEMA))
+DOCS = Path(__file__).parents[3] / "docs"
+
+
+@pytest.mark.parametrize("key", KEYS, ids=dotted)
+def test_every_setting_says_what_it_is(key: tuple[str, ...]) -> None:
+    setting = setting_at(SCHEMA, key)
+    assert len(setting.get("description", "")) >= len("the C files")
+
+
+def _numbers(setting: dict[str, Any]) -> list[dict[str, Any]]:
+    choices = [resolved(setting, SCHEMA), *setting.get("anyOf", []), *setting.get("prefixItems", [])]
+    return [choice for choice in choices if choice.get("type") in ("integer", "number")]
+
+
+@pytest.mark.parametrize("key", KEYS, ids=dotted)
+def test_every_number_has_a_range(key: tuple[str, ...]) -> None:
+    for number in _numbers(setting_at(SCHEMA, key)):
+        assert {"minimum", "exclusiveMinimum", "const"} & set(number)
+
+
+def test_a_setting_without_a_description_would_be_found() -> None:
+    class Bare(BuildConfig):
+        bare: int = 3
+
+    assert "description" not in setting_at(Bare.model_json_schema(), ("bare",))
+
+
+def test_the_page_is_that_of_these_settings() -> None:
+    stored = (DOCS / "settings.md").read_text(encoding="utf-8")
+    assert stored == page(), "run: python -m edge_nas.core.settings > docs/settings.md"
+
+
+def test_every_setting_is_on_the_page_and_every_section_that_it_leads_to() -> None:
+    text = page()
+    for key in KEYS:
+        assert f"| `{dotted(key)}` |" in text
+    for line in text.splitlines():
+        if "(#" in line:
+            anchor = line.split("(#")[1].split(")")[0]
+            assert anchor in {heading.removeprefix("## ").replace(".", "") for heading in text.splitlines()}
+
+
+def test_defaults_are_those_of_the_build_not_of_the_type() -> None:
+    assert "| `prune.fine_tune.epochs` | `20` |" in page()
+    assert "| `train.epochs` | `60` |" in page()
