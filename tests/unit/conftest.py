@@ -135,7 +135,7 @@ class Desk:
         return place
 
     def path_of(self, artifact: Any) -> Path:
-        return self.root / artifact.path
+        return self.root / str(artifact.path)
 
     def in_run(self, name: str) -> str:
         return f"{self.name}/{name}"

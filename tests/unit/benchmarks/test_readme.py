@@ -1,0 +1,28 @@
+"""The page of the benchmarks is what its results make it."""
+
+import pytest
+
+from benchmarks.readme import PAGE, TABLES, page, table_names
+
+
+def test_the_page_holds_what_its_results_make() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert page(text) == text, "stale: python -m benchmarks.readme"
+
+
+def test_every_table_stands_on_the_page_once() -> None:
+    assert table_names(PAGE.read_text(encoding="utf-8")) == list(TABLES)
+
+
+def test_what_stands_between_the_markers_is_replaced_and_nothing_else() -> None:
+    text = "before\n<!-- table carrot_veg: made by python -m benchmarks.readme -->\nold\n<!-- end -->\nafter\n"
+    made = page(text)
+    assert made.startswith("before\n<!-- table carrot_veg: made by python -m benchmarks.readme -->\n| network |")
+    assert made.endswith("|\n<!-- end -->\nafter\n")
+    assert "old" not in made
+    assert page(made) == made
+
+
+def test_a_marker_with_no_table_is_refused() -> None:
+    with pytest.raises(KeyError, match="nothing"):
+        page("<!-- table nothing: made by python -m benchmarks.readme -->\n<!-- end -->")
