@@ -3,18 +3,18 @@
 import numpy as np
 import pytest
 import tf_keras
+from stagecontexts import stage_context
 
 from edge_nas.core.config import AugmentationSpec, FitSpec, QuantizeSpec
 from edge_nas.errors import GateError
 from edge_nas.evaluation.evaluate import evaluate
 from edge_nas.models.artifacts import store_network
-from edge_nas.quantization import quantize
 from edge_nas.quantization.sparsity import int8_kernels
-from edge_nas.quantization.stage import _drop
 from edge_nas.results.scores import EvaluationReport, Evaluations, Metrics
 from edge_nas.runs.progress import Silent
 from edge_nas.runtimes.keras import KerasRuntime
 from edge_nas.runtimes.litert import LitertRuntime
+from edge_nas.stages.quantize import _drop, quantize
 
 L = tf_keras.layers
 
@@ -37,12 +37,7 @@ def network(easy_dataset):
 
 
 @pytest.fixture
-def quantized(network, easy_dataset, desk, sample_outputs):
-    from edge_nas.training import fit
-
-    def lent(net, spec, **settings):
-        return fit(net, spec, easy_dataset, AugmentationSpec(), seed=0, progress=Silent(), **settings)
-
+def quantized(network, easy_dataset, desk, sample_outputs, tmp_path):
     def run(spec: QuantizeSpec, zero_share: float | None = None, miou: float | None = None, dense=None):
         model = store_network(network, "pruned.npz", stage="prune", run=desk("03_prune"))
         scores = evaluate(KerasRuntime(network).run, easy_dataset)
@@ -51,11 +46,9 @@ def quantized(network, easy_dataset, desk, sample_outputs):
             scores = scores.model_copy(update={"val": better})
         before = store_network(dense, "dense.npz", stage="prune", run=desk("03_prune")) if dense else None
         update = {"model": model, "pruned": scores, "zero_share": zero_share, "dense_model": before}
-        pruned, place = sample_outputs.prune.model_copy(update=update), desk("04_quantize")
-        output = quantize(
-            spec, pruned=pruned, dataset=easy_dataset, calibration_images=None, seed=0, fit=lent, run=place
-        )  # fmt: skip
-        return output, place
+        pruned = sample_outputs.prune.model_copy(update=update)
+        context = stage_context("quantize", tmp_path, pruned, dataset=easy_dataset, quantize=spec)
+        return quantize(context), context
 
     return run
 

@@ -1,18 +1,18 @@
-"""The third stage: two networks, a plan, a gate, and what fine-tuning is asked for."""
+"""The third stage: two networks, a plan, and what fine-tuning is asked for."""
 
 import json
 
 import numpy as np
 import pytest
 import tf_keras
+from stagecontexts import stage_context
 
 from edge_nas.core.config import PruneSpec, SparsitySpec
-from edge_nas.errors import GateError
 from edge_nas.models import load_model
 from edge_nas.models.artifacts import store_network
-from edge_nas.pruning import prune
-from edge_nas.pruning.removal import Removal, remove_channels
-from edge_nas.pruning.stage import _check_surgery
+from edge_nas.pruning.removal import remove_channels
+from edge_nas.stages.context import StageContext
+from edge_nas.stages.prune import prune
 
 L = tf_keras.layers
 
@@ -25,25 +25,28 @@ def network(randomized):
 
 
 @pytest.fixture
-def pruned(network, easy_dataset, desk, sample_outputs):
-    """Runs the stage at a ratio; fine-tuning adds one to the logit's bias, so that its work can be told."""
+def trained(network, desk, sample_outputs):
     model = store_network(network, "trained.npz", stage="train", run=desk("01_train"))
-    trained = sample_outputs.train.model_copy(update={"model": model})
+    return sample_outputs.train.model_copy(update={"model": model})
+
+
+@pytest.fixture
+def pruned(trained, easy_dataset, tmp_path, monkeypatch):
+    """Runs the stage at a ratio; fine-tuning adds one to the logit's bias, so that its work can be told."""
     asked = []
 
-    def fit(net, spec, **settings):
+    def fit(self, net, spec, **settings):
         asked.append((spec, settings))
         last = net.layers[-1]
         getattr(last, "layer", last).bias.assign_add([1.0])  # TFMOT wraps layers whose weights it zeroes
         return ()
 
+    monkeypatch.setattr(StageContext, "fit", fit)
+
     def run(ratio: float, folder: str = "03_prune", **settings):
-        place = desk(folder)
-        output = prune(
-            PruneSpec(ratio=ratio, **settings), trained=trained, dataset=easy_dataset, calibration_images=None,
-            width_error=0.01, seed=0, fit=fit, run=place,
-        )  # fmt: skip
-        return output, place, asked
+        spec = PruneSpec(ratio=ratio, **settings)
+        context = stage_context("prune", tmp_path, trained, dataset=easy_dataset, folder=folder, prune=spec)
+        return prune(context), context, asked
 
     return run
 
@@ -77,10 +80,10 @@ def test_two_steps_distil_in_between(pruned, network) -> None:
 def test_a_stage_interrupted_between_removals_goes_on(pruned, network, monkeypatch) -> None:
     whole, place, _ = pruned(0.5, rounds=3)
     expected = load_model(place.path_of(whole.model)).get_weights()
-    monkeypatch.setattr("edge_nas.pruning.stage.remove_channels", third_time_lost(remove_channels))
-    with pytest.raises(KeyboardInterrupt):
-        pruned(0.5, "interrupted", rounds=3)
-    monkeypatch.undo()
+    with monkeypatch.context() as patched:
+        patched.setattr("edge_nas.pruning.removal.remove_channels", third_time_lost(remove_channels))
+        with pytest.raises(KeyboardInterrupt):
+            pruned(0.5, "interrupted", rounds=3)
     output, place, asked = pruned(0.5, "interrupted", rounds=3)
     assert [spec.epochs for spec, _ in asked] == [5, 5, 20, 5, 5, 20]  # three runs; the last one only fine-tunes
     assert place.progress.warnings == []
@@ -120,11 +123,3 @@ def test_ratio_zero_hands_the_trained_network_on(pruned, network) -> None:
         np.testing.assert_array_equal(old, new)
     assert output.plan.before == output.plan.after
     assert output.repaired == output.pruned
-
-
-def test_the_gate_holds_back_a_network_that_is_not_the_masked_one(network, randomized) -> None:
-    other = randomized(tf_keras.models.clone_model(network), seed=1)
-    images = np.random.default_rng(0).uniform(-1, 1, (4, 16, 16, 3)).astype(np.float32)
-    with pytest.raises(GateError, match=r"surgery: the narrowed network differs from the masked one by .*, allowed"):
-        _check_surgery(Removal(narrowed=network, repaired=network, masked=other, plan=None), images)
-    assert _check_surgery(Removal(network, network, network, None), images)[0] == 0.0

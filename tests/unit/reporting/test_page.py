@@ -1,32 +1,23 @@
 """report.html as a whole."""
 
-import hashlib
 import re
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from edge_nas.core.config import BuildConfig, DataSpec, ModelSpec, PruneSpec, TrainSpec
-from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.data.dataset import Dataset
-from edge_nas.errors import EdgeNasError
-from edge_nas.evaluation.evaluate import evaluate_split
-from edge_nas.reporting import report
 from edge_nas.reporting.material import Material
+from edge_nas.reporting.page import render
 from edge_nas.reporting.pictures import Sample, Samples
-from edge_nas.reporting.stage import render
-from edge_nas.results.artifacts import ModelArtifact
 from edge_nas.results.scores import Evaluations
 from edge_nas.results.train import EpochRecord
-from edge_nas.runs.progress import Progress, Silent
-from edge_nas.runtimes.litert import LitertRuntime
 from edge_nas.tasks import BINARY_SEGMENTATION, Classification, Regression, Segmentation, Task
 from edge_nas.tasks.binary_segmentation import Confusion
 
@@ -65,27 +56,6 @@ class Page(HTMLParser):
         return [value for _, attributes in self.elements if (value := attributes.get(attribute)) is not None]
 
 
-@dataclass
-class Run:
-    """The workspace of the stage."""
-
-    folder: Path
-    int8: Path
-    progress: Progress = field(default_factory=Silent)
-    published: dict[str, str] = field(default_factory=dict)
-
-    def path_of(self, artifact: ModelArtifact) -> Path:
-        assert artifact.path == "artifacts/model.tflite"
-        return self.int8
-
-    def in_run(self, name: str) -> str:
-        return f"10_report/{name}"
-
-    def publish(self, name: str, path: str) -> str:
-        self.published[name] = path
-        return path
-
-
 @pytest.fixture(scope="module")
 def drawn(material: Material) -> Samples:
     pictures = dict.fromkeys(("image", "truth", "int8", "mistakes"), PNG)
@@ -99,35 +69,6 @@ def drawn(material: Material) -> Samples:
 @pytest.fixture(scope="module")
 def text(material: Material, drawn: Samples) -> str:
     return render(material, drawn)
-
-
-def _arguments(material: Material) -> dict[str, Any]:
-    return {name: getattr(material, name) for name in material.__dataclass_fields__}
-
-
-def _report(material: Material, run: Run) -> Any:
-    return report(**_arguments(material), run=run)
-
-
-def test_one_file_at_the_top_of_the_run(material: Material, changed: Any, tiny_models: Any, tmp_path: Path) -> None:
-    runtime = LitertRuntime(tiny_models.int8_tflite, reference=True)
-    test = material.dataset.test
-    assert test is not None
-    judged = evaluate_split(runtime.run, test, "test", Preprocessing())
-    evaluations = material.quantized.evaluation.model_copy(update={"reported": judged})
-    real = changed(material, "quantized", evaluation=evaluations)
-    run = Run(tmp_path, tiny_models.int8_tflite)
-    output = _report(real, run)
-    data = (tmp_path / "report.html").read_bytes()
-    assert output.path == "report.html"
-    assert output.sha256 == hashlib.sha256(data).hexdigest()
-    assert run.published == {"report.html": "report.html"}
-    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
-    assert f"{judged.true_positive:,}" in data.decode()
-    assert Page(data.decode()).values("src")
-
-    with pytest.raises(EdgeNasError, match=r"model\.tflite gives mIoU .* on test, but mIoU 0\.87, .* were judged"):
-        _report(material, run)
 
 
 def test_the_page_is_whole(text: str) -> None:
@@ -206,15 +147,6 @@ def test_names_are_text_whatever_they_hold(material: Material, changed: Any, dra
     assert all(source.startswith("data:") for source in page.values("src"))
     assert page.text.count(HOSTILE) >= 10
     assert any(HOSTILE in label for label in page.values("aria-label"))
-
-
-def test_a_name_that_is_no_unicode(material: Material, changed: Any, drawn: Samples, tmp_path: Path,
-                                   monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
-    evaluation = material.quantized.evaluation.model_copy(update={"reported": drawn.report})
-    named = replace(drawn, best=(replace(drawn.best[0], name="caf\udce9.png"),))
-    monkeypatch.setattr("edge_nas.reporting.stage.samples", lambda *_: named)
-    _report(changed(material, "quantized", evaluation=evaluation), Run(tmp_path, tmp_path))
-    assert "caf\\udce9.png" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
 def _without_training(material: Material, changed: Any) -> Material:
