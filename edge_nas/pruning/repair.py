@@ -9,12 +9,13 @@ import numpy.typing as npt
 import tf_keras
 
 from edge_nas.core.config import PruneSpec
-from edge_nas.covariance.patches import Positions, has_patches, kernel_matrix, patches, sample_positions, with_kernel
 from edge_nas.covariance.statistics import StreamingCovariance
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.stepping import Stepper
 from edge_nas.graph.surgery import Kept, copy
 from edge_nas.graph.walk import batchnorm_after, output_keys
+from edge_nas.layers.kernels import Positions
+from edge_nas.layers.patches import has_patches, kernel_matrix, patches, sample_positions, with_kernel
 from edge_nas.pruning.regression import Regression, solve_held
 from edge_nas.pruning.saturation import Clip, clip_after
 

@@ -12,8 +12,6 @@ import numpy.typing as npt
 import tf_keras
 
 from edge_nas.core.config import Rounding
-from edge_nas.covariance.blocks import block_rows, has_blocks, joined, kernel_blocks, with_blocks
-from edge_nas.covariance.patches import sample_positions
 from edge_nas.covariance.rounding import channel_scales, compensated_codes, nearest_codes
 from edge_nas.covariance.statistics import StreamingCovariance
 from edge_nas.errors import GateError
@@ -21,6 +19,8 @@ from edge_nas.graph.stepping import Stepper
 from edge_nas.graph.substitute import Link, substitute
 from edge_nas.graph.surgery import copy
 from edge_nas.int8.graph import Int8Graph
+from edge_nas.layers.blocks import block_rows, has_blocks, joined, kernel_blocks, with_blocks
+from edge_nas.layers.patches import sample_positions
 from edge_nas.quantization.layers import simplify
 
 L = tf_keras.layers

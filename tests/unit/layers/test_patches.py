@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import tf_keras
 
-from edge_nas.covariance.patches import has_patches, kernel_matrix, patches, sample_positions, with_kernel
+from edge_nas.errors import GraphError
+from edge_nas.layers.patches import has_patches, kernel_matrix, patches, row_places, sample_positions, with_kernel
 
 L = tf_keras.layers
 RNG = np.random.default_rng
@@ -73,3 +74,29 @@ def test_which_layers_have_rows() -> None:
     assert all(has_patches(layer) for layer, _ in CASES)
     assert not has_patches(L.DepthwiseConv2D(3))
     assert not has_patches(L.LSTM(3))
+
+
+def test_rows_of_a_layer_without_a_known_kernel_are_refused() -> None:
+    with pytest.raises(GraphError, match=r"layer 'memory' \(LSTM\) has no kernel that is known as a matrix"):
+        kernel_matrix(L.LSTM(3, name="memory"))
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        L.Conv2D(4, 3, padding="same", name="conv"),
+        L.Conv2DTranspose(4, 3, strides=2, name="up"),
+        L.SeparableConv2D(4, 3, depth_multiplier=2, name="separable"),
+        L.Dense(4, name="dense"),
+    ],
+    ids=lambda layer: layer.name,
+)
+def test_the_places_of_kept_channels_are_the_rows_of_a_layer_that_has_only_those(layer) -> None:
+    """What a layer sees of images whose other channels are zero, and the entries that are not zero then."""
+    x = RNG(0).uniform(1, 2, size=(2, 7, 6, 5)).astype(np.float32)
+    layer(x)
+    kept = [0, 3, 4]
+    x[..., np.setdiff1d(np.arange(5), kept)] = 0.0
+    rows = patches(layer, x, sample_positions(layer, x, 10**6, RNG(1)))
+    seen = np.flatnonzero(np.any(rows != 0.0, axis=0))
+    np.testing.assert_array_equal(row_places(layer, 5, kept), seen)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import tf_keras
 
-from edge_nas.covariance.blocks import block_rows, has_blocks, joined, kernel_blocks, with_blocks
-from edge_nas.covariance.patches import kernel_matrix, sample_positions
+from edge_nas.layers.blocks import block_rows, has_blocks, joined, kernel_blocks, with_blocks
+from edge_nas.layers.patches import kernel_matrix, sample_positions
 
 L = tf_keras.layers
 CASES = [
