@@ -16,12 +16,12 @@ class Listener(Silent):
     """A Progress that remembers steps, notes and warnings."""
 
     def __init__(self) -> None:
-        self.steps: list[tuple[str, int, int]] = []
+        self.ticks: list[tuple[str, int, int]] = []
         self.notes: list[str] = []
         self.warnings: list[str] = []
 
-    def step(self, what: str, done: int, total: int) -> None:
-        self.steps.append((what, done, total))
+    def tick(self, what: str, done: int, total: int) -> None:
+        self.ticks.append((what, done, total))
 
     def note(self, message: str) -> None:
         self.notes.append(message)

@@ -21,7 +21,7 @@ def analyze(context: StageContext) -> AnalyzeOutput:
     images = context.dataset.calibration(config.data.calibration_images, config.seed)
 
     def tell(done: int, total: int) -> None:
-        context.progress.step("images through the network", done, total)
+        context.progress.tick("images through the network", done, total)
 
     report = redundancy_report(network, Preprocessing().apply(images), config.analyze.width_error, tell)
     write_json(context.folder / "redundancy.json", report.to_data())

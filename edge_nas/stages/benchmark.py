@@ -21,7 +21,7 @@ def benchmark(context: StageContext) -> BenchmarkOutput:
     files = [benchmarking.file_subject(context.path_of(artifact), spec.threads) for artifact in shipped]
     with benchmarking.keras_subject(context.path_of(pruned), spec.threads) as keras:
         return benchmarking.benchmark(
-            spec, [keras, *files], lambda done, total, what: context.progress.step(what, done, total)
+            spec, [keras, *files], lambda done, total, what: context.progress.tick(what, done, total)
         )
 
 

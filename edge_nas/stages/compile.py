@@ -15,7 +15,7 @@ def compile_network(context: StageContext) -> CompiledModel:
     from edge_nas.codegen.compile import compile_tflite, write_compiled
 
     model = context.path_of(context.output(ExportOutput).deployed)
-    context.progress.step("C from the int8 file", 0, 1)
+    context.progress.tick("C from the int8 file", 0, 1)
     compiled = compile_tflite(model, optimize=context.config.compile.optimize)
     write_compiled(compiled, context.folder)
     for file in compiled.files:

@@ -22,7 +22,7 @@ def deploy(context: StageContext) -> DeploymentBundle:
     from edge_nas.deployment import make_bundle, require_fit
 
     board = load_board(context.config.deploy.board)
-    context.progress.step(f"bundle for {board.name}", 0, 1)
+    context.progress.tick(f"bundle for {board.name}", 0, 1)
     bundle = make_bundle(
         board,
         context.path_of(context.output(ExportOutput).deployed).read_bytes(),
@@ -34,7 +34,7 @@ def deploy(context: StageContext) -> DeploymentBundle:
         called=context.in_run(FOLDER),
     )
     require_fit(bundle)
-    context.progress.step(f"bundle for {board.name}", 1, 1)
+    context.progress.tick(f"bundle for {board.name}", 1, 1)
     return bundle
 
 

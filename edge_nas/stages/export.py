@@ -43,13 +43,13 @@ def export(context: StageContext) -> ExportOutput:
         _check_budget(config.prune.budget, pruned.plan.before, quantized.cost)
 
     def tell(file: str) -> None:
-        progress.step(file, FILES.index(file), len(FILES) + 1)
+        progress.tick(file, FILES.index(file), len(FILES) + 1)
 
     network = load_model(context.path_of(pruned.model))
     dynamic = config.export.onnx_batch == "dynamic"
     write_files(network, context.path_of(quantized.model), context.folder, dynamic=dynamic, about_to_write=tell)
     _write_card(context)
-    progress.step("comparing the files with what they were made from", len(FILES), len(FILES) + 1)
+    progress.tick("comparing the files with what they were made from", len(FILES), len(FILES) + 1)
     files = open_files(context.folder, dataset.val)
     if dynamic:
         check_batches(files)

@@ -131,7 +131,7 @@ def _remove(
         images.inputs,
         spec,
         context.config.seed,
-        context.progress.step,
+        context.progress.tick,
         labels=images.labels,
         output_kind=context.dataset.task.output_kind,
         check_inputs=images.val,

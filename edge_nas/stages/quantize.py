@@ -93,7 +93,7 @@ def _convert(
 
     spec, progress = context.config.quantize, context.progress
     if spec.scheme == "ptq":
-        progress.step("conversion to int8", 0, 1)
+        progress.tick("conversion to int8", 0, 1)
         data = post_training(
             network,
             inputs,
@@ -102,10 +102,10 @@ def _convert(
             seed=context.config.seed,
         )
         return _Converted(data, (), None)
-    progress.step("calibration of ranges", 0, spec.fit.epochs + 1)
+    progress.tick("calibration of ranges", 0, spec.fit.epochs + 1)
     fake_quantized = quantization_aware(network, inputs, Preprocessing())
     history = context.fit(fake_quantized, spec.fit, teacher=network, keep_zeros=keep_zeros)
-    progress.step("conversion to int8", spec.fit.epochs, spec.fit.epochs + 1)
+    progress.tick("conversion to int8", spec.fit.epochs, spec.fit.epochs + 1)
     return _Converted(to_tflite(fake_quantized, int8=True), history, fake_quantized)
 
 

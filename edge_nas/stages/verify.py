@@ -22,7 +22,7 @@ def verify(context: StageContext) -> VerificationReport:
         context.path_of(model).read_bytes(),
         context.output(CompiledModel),
         source=model.path,
-        step=context.progress.step,
+        tick=context.progress.tick,
     )
     for name, core in report.cores.items():
         if core.skipped is not None:

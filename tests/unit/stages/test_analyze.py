@@ -33,7 +33,7 @@ def test_every_layer_is_measured_on_the_calibration_images(output) -> None:
         ("stem", 4, 9 * 14 * 14),
         ("logit", 1, 9 * 14 * 14),
     ]
-    assert context.progress.steps[-1] == ("images through the network", 9, 9)
+    assert context.progress.ticks[-1] == ("images through the network", 9, 9)
     assert all(np.isfinite(layer.effective_rank) for layer in report.layers)
 
 
