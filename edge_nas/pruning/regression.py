@@ -10,11 +10,9 @@ system as large as there are rows: for dense layers behind Flatten, whose rows a
 """
 
 import numpy as np
-import numpy.typing as npt
 
+from edge_nas.core.arrays import Array
 from edge_nas.covariance.statistics import StreamingCovariance
-
-Array = npt.NDArray[np.float64]
 
 
 class Regression:

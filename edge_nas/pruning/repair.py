@@ -22,9 +22,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import tf_keras
 
+from edge_nas.core.arrays import Array, Floats, Inputs
 from edge_nas.core.config import PruneSpec
 from edge_nas.covariance.statistics import StreamingCovariance
 from edge_nas.graph.channels import ChannelGraph
@@ -35,9 +35,6 @@ from edge_nas.layers.kernels import Positions
 from edge_nas.layers.patches import has_patches, kernel_matrix, patches, sample_positions, with_kernel
 from edge_nas.pruning.regression import Regression, solve_held
 from edge_nas.pruning.saturation import ActiveRange, active_range
-
-Array = npt.NDArray[np.float64]
-Activations = npt.NDArray[np.float32]
 
 # Rows turned to float64 at a time. It bounds memory, 92 MB for a 3x3 kernel over 64 channels, and changes nothing but
 # the last bits of sums.
@@ -73,7 +70,7 @@ def repair(
     narrowed: tf_keras.Model,
     graph: ChannelGraph,
     kept: Kept,
-    inputs: Activations,
+    inputs: Inputs,
     *,
     settings: RepairSettings,
 ) -> tf_keras.Model:
@@ -112,8 +109,8 @@ def repair(
 class _View:
     """One call of a reader: its input in either network, and the output positions that are looked at."""
 
-    narrowed_inputs: Activations
-    original_inputs: Activations
+    narrowed_inputs: Inputs
+    original_inputs: Inputs
     positions: Positions
 
     def every(self, stride: int) -> "_View":
@@ -136,7 +133,7 @@ class _Reader:
 
     layer: tf_keras.layers.Layer
     original: tf_keras.layers.Layer
-    original_kernel: npt.NDArray[np.floating]
+    original_kernel: Floats
     views: tuple[_View, ...]
     batchnorm: tf_keras.layers.Layer | None
     active_range: ActiveRange | None
@@ -183,7 +180,7 @@ class _SideBySide:
         graph: ChannelGraph,
         kept: Kept,
         *,
-        inputs: Activations,
+        inputs: Inputs,
         settings: RepairSettings,
     ) -> None:
         self.repaired = repaired
@@ -204,7 +201,7 @@ class _SideBySide:
     def reader_at(self, original_call: Call, repaired_call: Call) -> _Reader:
         """Returns the reader whose first call is the next to be computed."""
         layer, calls, outputs = repaired_call.layer, self._repaired_run.calls, output_keys(self.repaired)
-        kept_outputs = self._graph.stays(self._graph.layers[layer.name].output, self._kept)
+        kept_outputs = self._graph.kept_channels(self._graph.layers[layer.name].output, self._kept)
         views = self._views(original_call, repaired_call)
         batchnorm = batchnorm_after(repaired_call, calls, outputs)
         # Behind its later calls a shared layer may have another activation than behind the first: all of it matters.
@@ -221,7 +218,7 @@ class _SideBySide:
     def _views(self, original_call: Call, repaired_call: Call) -> tuple[_View, ...]:
         """Returns a view of every call of a layer, each with its share of the positions."""
         layer = repaired_call.layer
-        kept_inputs = self._graph.stays(self._graph.layers[layer.name].inputs[0], self._kept)
+        kept_inputs = self._graph.kept_channels(self._graph.layers[layer.name].inputs[0], self._kept)
         pairs = [(self._repaired_run.input_of(repaired_call), self._original_run.input_of(original_call))]
         # The repaired network has not come to the later calls of a shared layer. What the layer will see there is,
         # nearly, what the original sees there of the kept channels.
@@ -241,12 +238,12 @@ def _reader_layers(graph: ChannelGraph) -> set[str]:
     return names
 
 
-def _later_inputs(original: tf_keras.Model, inputs: Activations, shared: set[str]) -> dict[str, list[Activations]]:
+def _later_inputs(original: tf_keras.Model, inputs: Inputs, shared: set[str]) -> dict[str, list[Inputs]]:
     """Returns what shared layers see in the original network at every call but the first, by layer."""
     if not shared:
         return {}
     run = Stepper(original, inputs)
-    layer_inputs: dict[str, list[Activations]] = {name: [] for name in shared}
+    layer_inputs: dict[str, list[Inputs]] = {name: [] for name in shared}
     for call in run.calls:
         if call.layer.name in shared:
             layer_inputs[call.layer.name].append(run.input_of(call))

@@ -12,13 +12,12 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import tf_keras
 
+from edge_nas.core.arrays import Array
 from edge_nas.graph.walk import Call
 from edge_nas.layers.normalization import gain_and_shift
 
-Array = npt.NDArray[np.float64]
 Interval = tuple[float, float]
 
 _layers = tf_keras.layers
