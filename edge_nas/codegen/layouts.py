@@ -1,7 +1,7 @@
 """Steps that move a tensor from one layout to another, row by row, and how kernels go through a row of pairs."""
 
 from edge_nas.codegen.lowering import Lowering
-from edge_nas.codegen.program import WHOLE, Kernel, Layout, Reading, Rows, RowWindow
+from edge_nas.codegen.program import Kernel, Layout, Rows, RowWindow
 from edge_nas.core.config import Optimize
 
 Places = tuple[tuple[str, str], ...]
@@ -44,7 +44,7 @@ def convert(lowering: Lowering, source: int, target: int) -> None:
         [],
         Kernel(unit, parameters),
         [Rows(source), Rows(target)],
-        [Reading(source, RowWindow() if lowering.has_own_rows(source) else WHOLE)],
+        [lowering.reading(source, RowWindow())],
         target,
         runs=lowering.buffer(source).rows,
         whole=False,

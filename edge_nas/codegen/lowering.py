@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_nas.codegen.program import (
+    WHOLE,
     Buffer,
     Field,
     Kernel,
@@ -156,6 +157,10 @@ class Lowering:
     def has_own_rows(self, index: int) -> bool:
         """Whether a buffer's rows are those in which its bytes are made: a reshape may cut them anew."""
         return self._buffers[self._storage(index)].cut == self._buffers[index].cut
+
+    def reading(self, source: int, window: RowWindow) -> Reading:
+        """Returns how runs read rows of a buffer: all at once where a reshape has cut it into other rows."""
+        return Reading(source, window if self.has_own_rows(source) else WHOLE)
 
     def zero_point(self, tensor: int) -> int:
         """Returns the code that stands for 0."""

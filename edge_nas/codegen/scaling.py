@@ -207,6 +207,42 @@ def scale_linear(weights: Weights, taps: Integers) -> Scaled:
     )
 
 
+@dataclass(frozen=True, eq=False)
+class Rounded:
+    """Integers that round as the reference does, any multiplier and any range: per channel, (channels,) int64.
+
+    code = clip((t + (t < 0 ? sign : 0) + rounding) >> shift), t = floor((sum * 2^exponent * multiplier + 2^31) / 2^32).
+    """
+
+    multipliers: Integers
+    roundings: Integers
+    exponents: Integers
+    signs: Integers
+    shifts: Integers
+
+
+def rounded_is_exact(weights: Weights, taps: Integers) -> bool:
+    """Returns whether `scale_rounded` may be used: no scaled sum and no constant leaves 32 bits."""
+    scaled = scale_rounded(weights, taps)
+    ends = np.array(weights.largest_sums, np.int64) << scaled.exponents
+    return bool(ends.max() <= LARGEST_SUM and scaled.shifts.max() <= _MOST_LINEAR_SHIFT)
+
+
+def scale_rounded(weights: Weights, taps: Integers) -> Rounded:
+    """Returns the integers for sums over codes less their zero point, and codes that are not shifted by 128."""
+    constant, codes = _constant_codes(weights, taps)
+    shifts = np.where(constant, 0, [multiplier.shift for multiplier in weights.multipliers])
+    divisions = np.maximum(-shifts, 0)
+    halves = (np.int64(1) << divisions) >> 1
+    return Rounded(
+        multipliers=np.where(constant, 0, [multiplier.value for multiplier in weights.multipliers]),
+        roundings=np.where(constant, codes + INT8_MIN, halves + (np.int64(weights.output_zero_point) << divisions)),
+        exponents=np.where(constant, 0, np.maximum(shifts, 0) + _LINEAR_EXPONENT),
+        signs=np.where(divisions > 0, -1, 0),
+        shifts=divisions,
+    )
+
+
 def bias_on_codes(weights: Weights, taps: Integers) -> Integers:
     """Returns the bias of sums over codes + 128, where the border holds zero point + 128."""
     zero = weights.input_zero_point - INT8_MIN

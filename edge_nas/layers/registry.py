@@ -40,10 +40,9 @@ def kind_of(layer: Any) -> LayerKind:
     base = next((cls for cls in type(layer).__mro__ if cls in _KINDS), None)
     kind = UNKNOWN if base is None else _KINDS[base]
     if base is not None and (overridden := _overridden(type(layer), base)):
-        channels = Unknown(f"overrides {overridden} of {base.__name__} and has no channel_rule")
-        kind = replace(kind, channels=channels, kernel=None)
+        kind = replace(kind, channels=Unknown(f"overrides {overridden} of {base.__name__} and has no channel_rule"))
     elif getattr(layer, "data_format", None) == "channels_first":
-        kind = replace(kind, channels=Unknown("has its channels first"), kernel=None)
+        kind = replace(kind, channels=Unknown("has its channels first"))
     own = getattr(layer, "channel_rule", None)
     return replace(kind, channels=own) if isinstance(own, ChannelRule) else kind
 

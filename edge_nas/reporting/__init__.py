@@ -1,7 +1,5 @@
-"""One HTML file that tells all of a build and opens offline: `render(material, samples(...))`."""
+"""Stage 10: one HTML file that tells all of a build and opens offline."""
 
-from edge_nas.reporting.material import Material
-from edge_nas.reporting.page import render
-from edge_nas.reporting.pictures import Samples, samples
+from edge_nas.reporting.stage import report
 
-__all__ = ["Material", "Samples", "render", "samples"]
+__all__ = ["report"]

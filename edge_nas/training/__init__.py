@@ -1,5 +1,6 @@
-"""Training: the loss with DeCov and distillation, and one fit."""
+"""Training: the loss with DeCov and distillation, one fit, and the stage."""
 
 from edge_nas.training.fit import fit
+from edge_nas.training.stage import train
 
-__all__ = ["fit"]
+__all__ = ["fit", "train"]

@@ -6,5 +6,14 @@ graph = image_network(seed)
 from codegraphs.dense_networks import dense_network
 from codegraphs.image_networks import enlarging_network, image_network, wide_window_network
 from codegraphs.merged import Case, run_merged
+from codegraphs.window_networks import window_network
 
-__all__ = ["Case", "dense_network", "enlarging_network", "image_network", "run_merged", "wide_window_network"]
+__all__ = [
+    "Case",
+    "dense_network",
+    "enlarging_network",
+    "image_network",
+    "run_merged",
+    "wide_window_network",
+    "window_network",
+]

@@ -70,5 +70,4 @@ def run_tflite_micro(
             text=True,
             timeout=600,
         )
-        outputs: list[list[np.ndarray]] = pickle.loads(found.read_bytes())
-        return outputs
+        return pickle.loads(found.read_bytes())

@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from codegraphs import dense_network, enlarging_network, image_network
+from codegraphs import dense_network, enlarging_network, image_network, window_network
 from int8graphs import probe_inputs, run_reference
 
 from edge_nas.codegen import compile as compile_module
@@ -49,6 +49,15 @@ def test_an_enlarged_image_on_a_core(core, channels, width, tmp_path, monkeypatc
 def test_dense_networks_on_a_core(core, seed, tmp_path):
     compiled = _check(dense_network(seed), core, "speed", tmp_path)
     assert any("blocks" in step.function for step in compiled.steps)
+
+
+@pytest.mark.mcu
+@pytest.mark.parametrize("core", ["cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m55", "rv32imac"])
+@pytest.mark.parametrize("kind", ["DEPTHWISE_CONV_2D", "CONV_2D"])
+def test_windows_on_a_core(core, kind, tmp_path, monkeypatch):
+    monkeypatch.setattr(compile_module, "interpreter_arena_bytes", lambda graph: 1 << 30)
+    for seed in range(8):
+        _check(window_network(seed, kind), core, "speed", tmp_path)
 
 
 def _check(graph, core, optimize, folder):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from codegraphs import Case, dense_network, image_network, run_merged
+from codegraphs import Case, dense_network, image_network, run_merged, window_network
 from int8graphs import probe_inputs, random_graph, run_reference
 
 from edge_nas.codegen import compile as compile_module
@@ -37,6 +37,13 @@ def test_images_with_fast_kernels_whatever_memory_they_take(optimize, tmp_path, 
 @pytest.mark.slow
 def test_fully_connected_layers(tmp_path):
     compare([dense_network(seed) for seed in range(40)], tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["DEPTHWISE_CONV_2D", "CONV_2D"])
+def test_windows(kind, tmp_path, monkeypatch):
+    monkeypatch.setattr(compile_module, "interpreter_arena_bytes", lambda graph: 1 << 30)
+    compare([window_network(seed, kind) for seed in range(60)], tmp_path)
 
 
 @pytest.mark.slow

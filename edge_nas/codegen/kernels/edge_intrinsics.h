@@ -155,6 +155,17 @@ EDGE_INLINE uint32_t edge_sxtb16_odd(uint32_t a) {
   __asm__("sxtb16 %0, %1, ror #8" : "=r"(r) : "r"(a));
   return r;
 }
+/* sum + the even bytes of a, widened; the odd ones */
+EDGE_INLINE uint32_t edge_sxtab16(uint32_t sum, uint32_t a) {
+  uint32_t r;
+  __asm__("sxtab16 %0, %1, %2" : "=r"(r) : "r"(sum), "r"(a));
+  return r;
+}
+EDGE_INLINE uint32_t edge_sxtab16_odd(uint32_t sum, uint32_t a) {
+  uint32_t r;
+  __asm__("sxtab16 %0, %1, %2, ror #8" : "=r"(r) : "r"(sum), "r"(a));
+  return r;
+}
 /* low half of a, low half of b above it */
 EDGE_INLINE uint32_t edge_pack_low(uint32_t a, uint32_t b) {
   uint32_t r;

@@ -1,31 +1,40 @@
 """DEPTHWISE_CONV_2D: any window, stride, dilation, padding, fused activation and depth multiplier.
 
-Fast for 3 x 3 taps with stride 1 or 2, no dilation, one output per input channel and a ReLU whose range fills the
-codes; right behind a nearest resize by 2, that is taken in.
+Fast for one output per input channel; fastest for 3 x 3 taps with stride 1 or 2, no dilation and a ReLU whose range
+fills the codes; right behind a nearest resize by 2, that is taken in. Several outputs of a single channel are the
+convolution that they are.
 """
 
+import dataclasses
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 
 from edge_nas.codegen.layouts import stepping
 from edge_nas.codegen.lowering import Demand, Lowering
+from edge_nas.codegen.operators import convolution
 from edge_nas.codegen.operators.window_fields import code_fields, weight_tables, window_fields
 from edge_nas.codegen.program import MOST_CHANNELS, Kernel, Layout, Reading, Rows, RowWindow, Table
-from edge_nas.codegen.scaling import Scaled, clipped_shifts, scale_clipped
+from edge_nas.codegen.scaling import Scaled, clipped_shifts, rounded_is_exact, scale_clipped, scale_rounded
 from edge_nas.int8.arithmetic import Integers
+from edge_nas.int8.operands import ParsedOperator
+from edge_nas.int8.operators.convolution import Convolution
 from edge_nas.int8.operators.depthwise_convolution import DepthwiseConvolution
 
 # The order in which the kernel wants the nine taps: the outer ones of each row, then the middle ones.
 _ORDER = (0, 2, 3, 5, 6, 8, 1, 4, 7)
 _WORD_BYTES = 4
+_MOST_WINDOW_ROWS = 32  # the kernel for any window keeps a pointer to every row
+_MOST_WINDOW_STEPS = 255  # counted in bytes
 _KNOWN = 256  # operators whose shifts are remembered: every step of planning asks again
 
 
 def shifts(operator: DepthwiseConvolution) -> tuple[int, ...]:
     """Returns the shifts with which a fast kernel is exact; empty where there is none."""
-    return _shifts(operator)[0]
+    dense = _as_convolution(operator)
+    return convolution.shifts(dense) if dense else _shifts(operator)[0]
 
 
 @lru_cache(_KNOWN)
@@ -37,9 +46,12 @@ def _shifts(operator: DepthwiseConvolution) -> tuple[tuple[int, ...], bool]:
     return (with_phases, True) if with_phases else (clipped_shifts(operator.weights, _taps(operator)), False)
 
 
-def demands(operator: DepthwiseConvolution, _: frozenset[str]) -> Iterable[Demand]:
+def demands(operator: DepthwiseConvolution, wanted: frozenset[str]) -> Iterable[Demand]:
     """Yields the layout of the input."""
-    if shifts(operator):
+    dense = _as_convolution(operator)
+    if dense:
+        yield from convolution.demands(dense, wanted)
+    elif shifts(operator):
         height, width = operator.input_shape[:2]
         rows, columns = operator.output_shape[:2]
         window = operator.window
@@ -62,7 +74,10 @@ def demands(operator: DepthwiseConvolution, _: frozenset[str]) -> Iterable[Deman
 
 def lower(lowering: Lowering, operator: DepthwiseConvolution) -> None:
     """Adds the steps of the operator."""
-    if not shifts(operator):
+    dense = _as_convolution(operator)
+    if dense:
+        convolution.lower(lowering, dense)
+    elif not shifts(operator):
         lower_flat(lowering, operator)
     elif operator.input in lowering.upsampled:
         _lower_upsampled(lowering, operator)
@@ -79,6 +94,17 @@ def takes_upsampling(operator: DepthwiseConvolution) -> bool:
 
 def lower_flat(lowering: Lowering, operator: DepthwiseConvolution) -> None:
     """Adds the steps of the operator on flat tensors."""
+    dense = _as_convolution(operator)
+    if dense:
+        convolution.lower_flat(lowering, dense)
+    elif _takes_taps(operator):
+        _lower_taps(lowering, operator)
+    else:
+        _lower_any(lowering, operator)
+
+
+def _lower_any(lowering: Lowering, operator: DepthwiseConvolution) -> None:
+    """Adds the step that computes one output after the other."""
     fields = [
         *weight_tables(lowering, operator.weights),
         *operator.input_shape,
@@ -87,6 +113,71 @@ def lower_flat(lowering: Lowering, operator: DepthwiseConvolution) -> None:
         *code_fields(operator.weights),
     ]
     lowering.flat_step(operator, "depthwise_convolution", fields, runs=operator.output_shape[0])
+
+
+@lru_cache(_KNOWN)
+def _as_convolution(operator: DepthwiseConvolution) -> Convolution | None:
+    """Returns the convolution that several outputs of a single input channel are; None for other operators."""
+    if operator.input_shape[2] != 1 or operator.depth_multiplier == 1:
+        return None
+    weights = replace(operator.weights, weights=operator.weights.weights.transpose(3, 1, 2, 0))
+    fields = {field.name: getattr(operator, field.name) for field in dataclasses.fields(ParsedOperator)}
+    return Convolution(**fields, window=operator.window, weights=weights)
+
+
+def _takes_taps(operator: DepthwiseConvolution) -> bool:
+    """Whether the kernel for four channels of any window may be used."""
+    window = operator.window
+    steps = (window.width, window.stride_height, window.stride_width, window.dilation_height, window.dilation_width)
+    return (
+        operator.depth_multiplier == 1
+        and operator.output_shape[2] <= MOST_CHANNELS
+        and window.height <= _MOST_WINDOW_ROWS
+        and max(steps) <= _MOST_WINDOW_STEPS
+        and rounded_is_exact(operator.weights, _taps(operator))
+    )
+
+
+def _lower_taps(lowering: Lowering, operator: DepthwiseConvolution) -> None:
+    """Adds the step that computes four channels at a time, of any window."""
+    window, weights = operator.window, operator.weights
+    taps = _taps(operator)
+    missing = -len(taps) % 4
+    groups = np.pad(taps, ((0, missing), (0, 0))).reshape(-1, 4, taps.shape[1]).transpose(0, 2, 1)
+    scaled = scale_rounded(weights, taps)
+    columns = (weights.bias, scaled.multipliers, scaled.roundings, scaled.exponents, scaled.signs, scaled.shifts)
+    rows = np.pad(np.stack([column.astype(np.int64) for column in columns], axis=1), ((0, missing), (0, 0)))
+    source = lowering.read(operator.input)
+    write = lowering.create(operator.output, "flat")
+    reach = (window.height - 1) * window.dilation_height + 1
+    lowering.step(
+        [operator],
+        Kernel("depthwise_taps"),
+        [
+            Rows(source),
+            Rows(write),
+            lowering.table(groups, "int8"),
+            lowering.struct_table(
+                "EdgeTapsChannel", [f"{_numbers(row)[:-1]}, 0}}" for row in rows], len(rows), 16 * len(rows)
+            ),
+            operator.input_shape[0],
+            window.height,
+            window.width,
+            window.stride_height,
+            window.stride_width,
+            window.dilation_height,
+            window.dilation_width,
+            window.pad_top,
+            window.pad_left,
+            weights.input_zero_point,
+            weights.activation_min,
+            weights.activation_max,
+        ],
+        [lowering.reading(source, RowWindow(window.stride_height, 1, -window.pad_top, reach))],
+        write,
+        runs=operator.output_shape[0],
+        whole=False,
+    )
 
 
 def _lower_fast(lowering: Lowering, operator: DepthwiseConvolution) -> None:
@@ -175,8 +266,9 @@ def _list(values: Iterable[int]) -> str:
 
 
 def _taps(operator: DepthwiseConvolution) -> Integers:
-    """Returns the weights as (channels, 9), row by row."""
-    taps: Integers = operator.weights.weights[0].reshape(9, -1).T.astype(np.int64)
+    """Returns the weights as (channels, taps), row by row."""
+    weights = operator.weights.weights[0]
+    taps: Integers = weights.reshape(-1, weights.shape[-1]).T.astype(np.int64)
     return taps
 
 

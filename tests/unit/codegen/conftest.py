@@ -1,7 +1,5 @@
 """Small networks that several test modules compile."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 from int8graphs import Draft, RandomGraph
@@ -79,7 +77,7 @@ def hourglass(height: int = 16, width: int = 24, seed: int = 0) -> RandomGraph:
 
 
 @pytest.fixture(scope="session")
-def append_convolution() -> Callable[..., Activation]:
+def append_convolution():
     """What appends a layer to a draft."""
     return convolution
 

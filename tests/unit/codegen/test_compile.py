@@ -133,7 +133,7 @@ def test_operators_go_flat_where_fast_layouts_take_too_much(hourglass_graph, com
     slow = compile_tflite(hourglass_graph.data)
     assert functions(slow) == {
         "edge_convolution",
-        "edge_depthwise_convolution",
+        "edge_depthwise_taps",
         "edge_max_pool",
         "edge_resize_nearest",
     }

@@ -1,5 +1,7 @@
 """The one-step rounding equals the reference's two, wherever its preconditions hold."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,8 +12,10 @@ from edge_nas.codegen.scaling import (
     clipped_shifts,
     fewest_shifts,
     linear_is_exact,
+    rounded_is_exact,
     scale_clipped,
     scale_linear,
+    scale_rounded,
 )
 from edge_nas.int8.arithmetic import Multiplier, multiply_channels
 from edge_nas.int8.operators.weights import Weights
@@ -89,6 +93,29 @@ def test_the_linear_form_equals_the_reference_for_any_clip(entries, zero_point, 
     high = (sums * scaled.multipliers + 2**31) >> 32
     found = np.clip((high + (high >> 63) + scaled.roundings) >> scaled.shifts, -100 + 128, 255) - 128
     np.testing.assert_array_equal(found, reference(weights, taps, codes))
+
+
+@pytest.mark.parametrize("shift", [-21, -9, -1, 0, 1, 5])
+@pytest.mark.parametrize("value", [2**30, 2**31 - 1, 1_518_500_249])
+def test_the_rounded_form_equals_the_reference_for_any_multiplier(value, shift):
+    generator = np.random.default_rng(value + shift)
+    taps = generator.integers(-127, 128, (3, 9))
+    multipliers = [Multiplier(value, shift), Multiplier(value, -8), Multiplier(0, 0)]
+    weights = weights_of(taps, multipliers, bias=[1000, -70, 5], zero_points=(-3, 9), low=-100)
+    weights = replace(weights, largest_sums=tuple((np.abs(taps).sum(axis=1) * 255 + 1000).tolist()))
+    assert rounded_is_exact(weights, taps)
+    scaled = scale_rounded(weights, taps)
+    codes = generator.integers(-128, 128, (2000, 9))
+    sums = (codes + 3) @ taps.T + weights.bias
+    t = ((sums << scaled.exponents) * scaled.multipliers + 2**31) >> 32
+    assert np.abs(t).max() + np.abs(scaled.roundings).max() < 2**31
+    found = np.clip((t + np.where(t < 0, scaled.signs, 0) + scaled.roundings) >> scaled.shifts, -100, 127)
+    np.testing.assert_array_equal(found, reference(weights, taps, codes))
+
+
+def test_the_rounded_form_needs_sums_that_fit():
+    weights = weights_of(np.array([[1]]), [Multiplier(2**30, 0)], bias=[0], zero_points=(0, 0))
+    assert not rounded_is_exact(weights, np.array([[1]]))  # sums of up to 2^30, doubled
 
 
 def test_outputs_that_are_not_clipped_at_zero_have_no_shift():

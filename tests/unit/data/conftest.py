@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +14,7 @@ Save = Callable[..., Path]
 def save(tmp_path: Path) -> Save:
     """save("a/b.png", array, mode=None, **options): writes pixels under tmp_path and returns the path."""
 
-    def write(name: str, pixels: object, mode: str | None = None, **options: Any) -> Path:
+    def write(name: str, pixels: object, mode: str | None = None, **options: object) -> Path:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         image = Image.fromarray(np.asarray(pixels))
