@@ -13,21 +13,18 @@ are printed as a Markdown table and written as JSON.
 import argparse
 import json
 import os
-import statistics
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from benchmarks.lib.lanes import in_lanes, run_on
+from benchmarks.tables.accuracy import Row, accuracy_table
 from edge_nas.core.atomic import write_json
 from edge_nas.core.config import BuildConfig
 from edge_nas.core.configfile import load_config
 from edge_nas.core.machine import machine_facts
 from edge_nas.data.loader import load_dataset
-
-VARIANTS = ("unpruned", "pruned", "scratch", "scratch, long")
 
 
 @dataclass(frozen=True)
@@ -67,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     }
     if options.json:
         write_json(options.json, report)
-    print(table(rows))
+    print(accuracy_table(rows))
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -96,7 +93,7 @@ def _variants(config: BuildConfig, scratch: list[str]) -> list[tuple[dict[str, t
     return result
 
 
-def _build(job: Job, variant: str, options: argparse.Namespace, core: int | None) -> dict[str, Any]:
+def _build(job: Job, variant: str, options: argparse.Namespace, core: int | None) -> Row:
     overrides = [*options.overrides, *job.variants[variant], f"seed={job.seed}"]
     if job.group:
         overrides.append(f"data.holdout_group={json.dumps(job.group)}")  # quoted: 0016E5 would be a number
@@ -104,61 +101,23 @@ def _build(job: Job, variant: str, options: argparse.Namespace, core: int | None
     command += ["--run", str(job.folder), "--until", "quantize", "--quiet"]
     run_on(core, command, f"{variant}, seed {job.seed}, held out {job.group}")
     result = json.loads((job.folder / "result.json").read_text(encoding="utf-8"))
-    evaluation, cost = result["evaluation"], result["cost"]
-    row = {
-        "variant": variant,
-        "seed": job.seed,
-        "held_out": job.group,
-        **{name: evaluation[name]["miou"] for name in ("trained", "repaired", "pruned", "int8")},
-        **{name: evaluation["baselines"][name]["miou"] for name in ("mean_mask", "all_background")},
-        "params": cost["deployed"]["params"],
-        "macs": cost["deployed"]["macs"],
-        "seconds": sum(stage["seconds"] for stage in result["stages"].values()),
-    }
+    scores, baselines = result["evaluation"], result["evaluation"]["baselines"]
+    row = Row(
+        variant=variant,
+        seed=job.seed,
+        held_out=job.group,
+        trained=scores["trained"]["miou"],
+        repaired=scores["repaired"]["miou"],
+        pruned=scores["pruned"]["miou"],
+        int8=scores["int8"]["miou"],
+        mean_mask=baselines["mean_mask"]["miou"],
+        all_background=baselines["all_background"]["miou"],
+        params=result["cost"]["deployed"]["params"],
+        macs=result["cost"]["deployed"]["macs"],
+        seconds=sum(stage["seconds"] for stage in result["stages"].values()),
+    )
     print(f"{job.folder.name} {variant}: int8 {row['int8']:.4f}", file=sys.stderr, flush=True)
     return row
-
-
-def table(rows: list[dict[str, Any]]) -> str:
-    """Returns a Markdown table: one line per network and validation, mIoU as median (lowest to highest)."""
-    lines = [
-        "| network | validation | trained | repaired | fine-tuned | **int8** | mean mask | empty | params | MACs |",
-        "|---|---|---|---|---|---|---|---|---|---|",
-    ]
-    validations = list(dict.fromkeys(row["held_out"] for row in rows))
-    for variant in VARIANTS:
-        for held_out in validations:
-            chosen = [row for row in rows if row["variant"] == variant and row["held_out"] == held_out]
-            if chosen:
-                lines.append(_line(variant, f"{held_out} held out" if held_out else "val", chosen))
-        grouped = [row for row in rows if row["variant"] == variant and row["held_out"]]
-        if grouped:
-            lines.append(_line(variant, "mean over groups", _group_means(grouped)))
-    return "\n".join(lines)
-
-
-def _group_means(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Returns one row per seed: the mean over the groups that were held out."""
-    means = []
-    for seed in sorted({row["seed"] for row in rows}):
-        mine = [row for row in rows if row["seed"] == seed]
-        numbers = {
-            key: statistics.fmean(row[key] for row in mine) for key in mine[0] if isinstance(mine[0][key], float)
-        }
-        means.append(mine[0] | numbers)
-    return means
-
-
-def _line(variant: str, validation: str, rows: list[dict[str, Any]]) -> str:
-    def cell(key: str) -> str:
-        values = [100 * row[key] for row in rows]
-        return f"{statistics.median(values):.1f} ({min(values):.1f} to {max(values):.1f})"
-
-    scores = " | ".join(
-        cell(key) if key != "int8" else f"**{cell(key)}**" for key in ("trained", "repaired", "pruned", "int8")
-    )
-    bases = " | ".join(f"{100 * rows[0][key]:.1f}" for key in ("mean_mask", "all_background"))
-    return f"| {variant} | {validation} | {scores} | {bases} | {rows[0]['params']:,} | {rows[0]['macs'] / 1e6:.2f} M |"
 
 
 if __name__ == "__main__":

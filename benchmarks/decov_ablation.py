@@ -10,13 +10,14 @@ in --out, which later runs take up again.
 
 import argparse
 import json
-import statistics
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmarks.lib.lanes import in_lanes, run_on
+from benchmarks.lib.scores import miou_on_val
+from benchmarks.tables.decov import RATIOS, Row, decov_differences, decov_table
 from edge_nas.core.atomic import make_folder, write_json
 from edge_nas.core.config import BuildConfig, FitSpec, PruneSpec
 from edge_nas.core.configfile import load_config
@@ -26,8 +27,6 @@ from edge_nas.core.tensorflowlog import load_tensorflow
 
 BLOCKS = "*_pointwise_relu"
 """The output of every block of Nano_U and Fast_U."""
-RATIOS = (0.5, 0.75)
-KINDS = {"cut": "cut", "repaired": "repaired", "tuned": "fine-tuned"}
 
 
 @dataclass(frozen=True)
@@ -58,8 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.json:
         facts = {"config": config.to_data() | {"data": None}, "fine_tune_epochs": options.fine_tune_epochs}
         write_json(options.json, {**facts, "machine": machine_facts(), "rows": rows})
-    print(table(rows))
-    print(f"\n{differences(rows)}")
+    print(decov_table(rows))
+    print(f"\n{decov_differences(rows)}")
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -77,7 +76,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_intermixed_args(arguments)
 
 
-def _row(case: Case, config: BuildConfig, options: argparse.Namespace, core: int | None) -> dict[str, Any]:
+def _row(case: Case, config: BuildConfig, options: argparse.Namespace, core: int | None) -> Row:
     key = sha256_data({"config": config.to_data(), "case": asdict(case), "tuned": options.fine_tune_epochs})[:16]
     path = options.out / f"{config.model.name}-{case.place}-{case.weight:g}-{case.seed}-{key}.json"
     if not path.exists():
@@ -85,17 +84,26 @@ def _row(case: Case, config: BuildConfig, options: argparse.Namespace, core: int
         command += ["--case", json.dumps(asdict(case))]
         command += ["--result", str(path), "--fine-tune-epochs", str(options.fine_tune_epochs)]
         run_on(core, command, str(case))
-    row: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    row: Row = json.loads(path.read_text(encoding="utf-8"))
     return row
+
+
+def _with_penalty(spec: FitSpec, case: Case) -> FitSpec:
+    """Returns the settings of training with the case's penalty in place of their own."""
+    settings = spec.model_dump(include=set(FitSpec.model_fields))
+    settings["decov_weight"] = case.weight if case.place == "output" else 0.0
+    settings["decov_layers"] = {BLOCKS: case.weight} if case.place == "blocks" else {}
+    return FitSpec(**settings)
 
 
 def measure(config: BuildConfig, case: Case, fine_tune_epochs: int) -> dict[str, Any]:
     """Returns the row of one case: shares in [0, 1]; `rank` and `mean_correlation` are of the output features."""
     load_tensorflow()
+    import tf_keras
+
     from edge_nas.core.preprocessing import Preprocessing
     from edge_nas.covariance.report import redundancy_report
     from edge_nas.data.loader import load_dataset
-    from edge_nas.evaluation.evaluate import evaluate
     from edge_nas.graph.features import output_features
     from edge_nas.graph.flatten import flatten
     from edge_nas.models.registry import create_model
@@ -106,18 +114,16 @@ def measure(config: BuildConfig, case: Case, fine_tune_epochs: int) -> dict[str,
 
     dataset = load_dataset(config.data)
     inputs = Preprocessing().apply(dataset.calibration(config.data.calibration_images, case.seed))
-    lent = {"dataset": dataset, "augmentation": config.augmentation, "seed": case.seed, "progress": Silent()}
+
+    def train(network: Any, spec: FitSpec, teacher: Any = None) -> None:
+        fit(network, spec, dataset, config.augmentation, seed=case.seed, progress=Silent(), teacher=teacher)
 
     def miou(network: Any) -> float:
-        return evaluate(KerasRuntime(network).run, dataset).val.metrics.miou or 0.0
-
-    import tf_keras
+        return miou_on_val(KerasRuntime(network).run, dataset)
 
     tf_keras.utils.set_random_seed(case.seed)
     network = flatten(create_model(config.model), config.data.input_shape)
-    penalty = {"decov_weight": case.weight if case.place == "output" else 0.0}
-    layers = {"decov_layers": {BLOCKS: case.weight} if case.place == "blocks" else {}}
-    fit(network, FitSpec(**config.train.model_dump(include=set(FitSpec.model_fields)) | penalty | layers), **lent)
+    train(network, _with_penalty(config.train, case))
     report = {layer.name: layer for layer in redundancy_report(network, inputs, config.analyze.width_error).layers}
     name = output_features(network).layer
     features = next(layer for key, layer in report.items() if name.startswith(key))
@@ -131,49 +137,9 @@ def measure(config: BuildConfig, case: Case, fine_tune_epochs: int) -> dict[str,
         pruned = remove_channels(network, inputs, PruneSpec(ratio=ratio), case.seed)
         row |= {f"cut_{ratio}": miou(pruned.narrowed), f"repaired_{ratio}": miou(pruned.repaired)}
         tuning = config.prune.fine_tune.model_copy(update={"epochs": fine_tune_epochs, "decov_weight": 0.0})
-        fit(pruned.repaired, tuning, teacher=network, **lent)
+        train(pruned.repaired, tuning, teacher=network)
         row[f"tuned_{ratio}"] = miou(pruned.repaired)
     return row
-
-
-def table(rows: Sequence[dict[str, Any]]) -> str:
-    """Returns a Markdown table: medians over the seeds, lowest and highest in brackets; mIoU in per cent."""
-    measures = ["miou", "rank", "mean_correlation", *(f"{kind}_{ratio}" for ratio in RATIOS for kind in KINDS)]
-    headings = ["place", "weight", "mIoU", "effective rank", "mean abs. correlation"]
-    headings += [f"{kind}, {ratio:.0%} off" for ratio in RATIOS for kind in KINDS.values()]
-    lines = [f"| {' | '.join(headings)} |", "|" + "---|" * len(headings)]
-    for place, weight in dict.fromkeys((row["place"], row["weight"]) for row in rows):
-        mine = [row for row in rows if (row["place"], row["weight"]) == (place, weight)]
-        cells = [_cell([row[key] for row in mine], key) for key in measures]
-        lines.append(f"| {place if weight else '-'} | {weight:g} | {' | '.join(cells)} |")
-    return "\n".join(lines)
-
-
-def differences(rows: Sequence[dict[str, Any]]) -> str:
-    """Returns a Markdown table: points of mIoU above the network without penalty of the same seed.
-
-    Means over the seeds, the standard error of the mean behind ±: two of those are what chance alone does now and then.
-    """
-    measures = ["miou", *(f"{kind}_{ratio}" for ratio in RATIOS for kind in list(KINDS)[1:])]
-    headings = ["place", "weight", "mIoU"]
-    headings += [f"{kind}, {ratio:.0%} off" for ratio in RATIOS for kind in list(KINDS.values())[1:]]
-    lines = [f"| {' | '.join(headings)} |", "|" + "---|" * len(headings)]
-    without = {row["seed"]: row for row in rows if row["weight"] == 0}
-    for place, weight in dict.fromkeys((row["place"], row["weight"]) for row in rows if row["weight"] > 0):
-        mine = [row for row in rows if (row["place"], row["weight"]) == (place, weight)]
-        cells = []
-        for key in measures:
-            points = [100 * (row[key] - without[row["seed"]][key]) for row in mine]
-            error = statistics.stdev(points) / len(points) ** 0.5 if len(points) > 1 else float("nan")
-            cells.append(f"{statistics.mean(points):+.1f} ± {error:.1f}")
-        lines.append(f"| {place} | {weight:g} | {' | '.join(cells)} |")
-    return "\n".join(lines)
-
-
-def _cell(values: list[float], key: str) -> str:
-    factor, digits = (1, 1) if key == "rank" else (1, 2) if key == "mean_correlation" else (100, 1)
-    middle, low, high = (factor * value for value in (statistics.median(values), min(values), max(values)))
-    return f"{middle:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
 
 
 if __name__ == "__main__":

@@ -12,16 +12,18 @@ an interrupted run goes on where it was; give processes that run at the same tim
 """
 
 import argparse
-import statistics
 from functools import partial
 from pathlib import Path
 from time import process_time
+from typing import cast
 
 import tf_keras
 
 from benchmarks.lib.removal import TORCH, removed
 from benchmarks.lib.resume import Row, rows_of
 from benchmarks.lib.subjects import Subject, load_subject
+from benchmarks.tables.fine_tuning import SCRATCH, fine_tuning_table
+from benchmarks.tables.fine_tuning import Row as FineTuningRow
 from edge_nas.core.config import AugmentationSpec, BudgetSpec, FitSpec, PruneSpec
 from edge_nas.core.machine import machine_facts
 from edge_nas.graph.cost import keras_cost
@@ -31,7 +33,7 @@ from edge_nas.runs.progress import Silent
 from edge_nas.training import fit
 
 FIT = FitSpec(epochs=15, batch_size=8, learning_rate=3e-3, decov_weight=0.0, distillation_weight=0.5)
-SCRATCH = FIT.model_copy(update={"epochs": 50, "distillation_weight": 0.0})
+FROM_SCRATCH = FIT.model_copy(update={"epochs": 50, "distillation_weight": 0.0})
 NETWORKS = {
     "31k": PruneSpec(budget=BudgetSpec(params=31_201), fine_tune=FIT),
     "8k": PruneSpec(budget=BudgetSpec(params=8_000), fine_tune=FIT),
@@ -55,16 +57,13 @@ def main() -> None:
     rows = list(keep(wanted, partial(_fine_tuned, subject, options.torch_python)))
     if options.scratch:
         wanted = [
-            {"network": f"{row['network']} scratch", "seed": row["seed"], "settings": {"train": SCRATCH.to_data()}}
+            {"network": row["network"] + SCRATCH, "seed": row["seed"], "settings": {"train": FROM_SCRATCH.to_data()}}
             | {"widths": row["widths"]}
             for row in rows
         ]
         rows += keep(wanted, partial(_from_scratch, subject))
     print(f"unpruned: {100 * base:.2f}; {images} calibration images; median (lowest to highest) on val")
-    print("| network | before training | trained | params | share of MACs | seeds | CPU seconds |")
-    print("|---|---|---|---|---|---|---|")
-    for name in dict.fromkeys(row["network"] for row in rows):
-        print(_line(name, [row for row in rows if row["network"] == name]))
+    print(fine_tuning_table(cast("list[FineTuningRow]", rows), options.networks))
 
 
 def _options() -> argparse.Namespace:
@@ -98,7 +97,7 @@ def _from_scratch(subject: Subject, what: Row) -> Row:
     kept = {group.name: tuple(range(what["widths"][group.name])) for group in graph.free}
     tf_keras.utils.set_random_seed(seed)
     network = tf_keras.Model.from_config(narrow(subject.model, graph, kept).get_config())
-    train(network, subject, SCRATCH, seed)
+    train(network, subject, FROM_SCRATCH, seed)
     return {"before": None} | _figures(network, subject, busy)
 
 
@@ -117,21 +116,6 @@ def _figures(network: tf_keras.Model, subject: Subject, busy: float) -> Row:
         "macs_share": cost.macs / keras_cost(subject.model).macs,
         "cpu_seconds": process_time() - busy,
     }
-
-
-def _line(name: str, rows: list[Row]) -> str:
-    def cell(key: str) -> str:
-        values = [100 * row[key] for row in rows if row[key] is not None]
-        if not values:
-            return ""
-        return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
-
-    seconds, params = (statistics.median(row[key] for row in rows) for key in ("cpu_seconds", "params"))
-    share = statistics.median(row["macs_share"] for row in rows)
-    return (
-        f"| {name} | {cell('before')} | **{cell('trained')}** | {params:,} "
-        f"| {share:.1%} | {len(rows)} | {seconds:.0f} |"
-    )
 
 
 if __name__ == "__main__":

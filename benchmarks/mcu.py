@@ -18,11 +18,11 @@ import argparse
 import dataclasses
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 from benchmarks.lib.tflm import DEFAULT_CORES, ENGINES, Checkout, Figures, library_for, measure, open_checkout
+from benchmarks.tables.mcu import Line, Row, mcu_table, measured_lines, recorded_lines
 from edge_nas.codegen import compile_tflite
 from edge_nas.core.atomic import write_json
 from edge_nas.core.config import Optimize, VerifySpec
@@ -33,32 +33,7 @@ from edge_nas.errors import ConfigError, EdgeNasError, GateError
 from edge_nas.int8.cost import tflite_cost
 from edge_nas.int8.interpreter import Int8Interpreter
 from edge_nas.int8.reader import read_tflite
-from edge_nas.results.verify import VerificationReport
 from edge_nas.verification import verify_model
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """A figure of another engine for the network of this hash, measured elsewhere and not made again here.
-
-    TFLM of 2026-08-20 with CMSIS-NN 4ab83cc, gcc 12.2 -O3, the four operators in its resolver, two frames, byte-equal.
-    Flash is the text of the whole image, startup included; RAM the arena.
-    """
-
-    sha256: str
-    engine: str
-    core: str
-    instructions: int
-    flash_bytes: int
-    ram_bytes: int
-
-
-_TINY_AGRI = "49d2036350e3422abafb4bafb8dc836d5591480cabeb90a0335dc819c527e519"
-RECORDED = (
-    Recorded(_TINY_AGRI, "TFLM, reference kernels (recorded)", "cortex-m4", 221_900_000, 86_560, 84_580),
-    Recorded(_TINY_AGRI, "TFLM + CMSIS-NN (recorded)", "cortex-m4", 23_198_754, 91_140, 84_628),
-    Recorded(_TINY_AGRI, "TFLM + CMSIS-NN, Helium (recorded)", "cortex-m55", 12_005_183, 84_456, 89_140),
-)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -66,11 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parse(arguments)
     checkout = open_checkout(options.tflm_src) if options.tflm_src else None
     engines = _engines(checkout, options) if checkout else ()
-    lines = [
-        "| network | engine | core | instructions | per MAC | flash bytes | RAM bytes | stack bytes |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
-    measured = []
+    rows = []
     for path in options.models:
         data = path.read_bytes()
         compiled = compile_tflite(path, optimize=options.optimize)
@@ -79,14 +50,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"{path.name}: every byte equal", file=sys.stderr, flush=True)
         peers = list(_measured(checkout, engines, path, options.inputs)) if checkout else []
         row = {"model": path.name, "optimize": options.optimize, "macs": macs, **report.to_data()}
-        measured.append(row | {"tflm": [dataclasses.asdict(peer) for peer in peers]})
-        engine = "generated C" if options.optimize == "speed" else "generated C, for size"
-        lines += _lines(path.stem, engine, macs, report, peers)
+        rows.append(row | {"tflm": [dataclasses.asdict(peer) for peer in peers]})
+        for name, core in report.cores.items():
+            if core.skipped is not None:
+                print(f"{path.stem}, {name}: skipped, {core.skipped}", file=sys.stderr)
     if options.json:
-        write_json(options.json, {"inputs": options.inputs, "machine": machine_facts(), "rows": measured})
-    print("\n".join(lines))
+        write_json(options.json, {"inputs": options.inputs, "machine": machine_facts(), "rows": rows})
+    print(mcu_table(line for row in rows for line in _lines(row)))
     if options.steps:
-        print("\n".join(line for row in measured for line in _step_lines(row)))
+        print("\n".join(line for row in rows for line in _step_lines(row)))
 
 
 def _spec(options: argparse.Namespace) -> VerifySpec:
@@ -124,46 +96,13 @@ def _measured(checkout: Checkout, engines: Sequence[tuple[str, str]], path: Path
             print(f"{path.stem}, {ENGINES[kernels]}, {core}: skipped, {error}", file=sys.stderr)
 
 
-def _named(figures: Figures) -> str:
-    """Returns the engine, which checkout it is of and how many bytes differ, for the table."""
-    commit, _, changed = figures.commit.partition("-")
-    differing = f", {100 * figures.differing_share:.2g} % of bytes differ" if figures.differing_share else ""
-    return f"{figures.engine} ({commit[:9]}{'-' if changed else ''}{changed}{differing})"
+def _lines(row: Row) -> Iterator[Line]:
+    name = Path(row["model"]).stem
+    yield from recorded_lines(row, name)
+    yield from measured_lines(row, name)
 
 
-def _lines(network: str, engine: str, macs: int, report: VerificationReport, peers: Sequence[Figures]) -> Iterator[str]:
-    for peer in RECORDED:
-        if peer.sha256 == report.model_sha256:
-            yield _line(
-                network, peer.engine, peer.core, macs, peer.instructions, peer.flash_bytes, peer.ram_bytes, None
-            )
-    for figures in peers:
-        sizes = figures.flash_bytes, figures.ram_bytes, figures.stack_bytes
-        yield _line(network, _named(figures), figures.core, macs, figures.instructions, *sizes)
-    for name, core in report.cores.items():
-        if core.skipped is None:
-            yield _line(
-                network,
-                engine,
-                name,
-                macs,
-                core.instructions or 0,
-                core.flash_bytes or 0,
-                core.ram_bytes or 0,
-                core.stack_bytes,
-            )
-        else:
-            print(f"{network}, {name}: skipped, {core.skipped}", file=sys.stderr)
-
-
-def _line(*cells: Any) -> str:
-    network, engine, core, macs, instructions, flash, ram, stack = cells
-    deep = "" if stack is None else f"{stack:,}"
-    figures = f"{instructions:,} | {instructions / macs:.2f} | {flash:,} | {ram:,} | {deep}"
-    return f"| {network} | {engine} | {core} | {figures} |"
-
-
-def _step_lines(row: dict[str, Any]) -> Iterator[str]:
+def _step_lines(row: Row) -> Iterator[str]:
     for name, core in row["cores"].items():
         total = sum(step["instructions"] for step in core["steps"])
         if total:

@@ -10,15 +10,12 @@ the median; int8 codes are counted in steps (LSB), float logits as they are.
 
 import argparse
 import json
-import statistics
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
+from benchmarks.tables.parity import parity_table
 from edge_nas.core.atomic import write_json
 from edge_nas.core.machine import machine_facts
-
-Row = dict[str, Any]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -35,29 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.json:
         write_json(options.json, {"machine": machine_facts(), "networks": networks})
     for name, runs in networks.items():
-        print(f"{name}, {len(runs)} runs, {runs[0][0]['inputs']} images\n\n{table(runs)}\n")
-
-
-def table(runs: Sequence[Sequence[Row]]) -> str:
-    """Returns Markdown: one line per comparison, over all runs of one configuration."""
-    lines = [
-        "| runtime | against | equal | within one step | furthest | mean | same class | mIoU |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
-    rows: dict[tuple[str, str], list[Row]] = {}
-    for row in (row for run in runs for row in run):
-        rows.setdefault((row["reference"], row["candidate"]), []).append(row)
-    return "\n".join([*lines, *(_line(*pair, same) for pair, same in rows.items())])
-
-
-def _line(reference: str, candidate: str, rows: Sequence[Row]) -> str:
-    furthest = max(row["max_abs"] for row in rows)
-    mean = statistics.median(row["mean_abs"] for row in rows)
-    codes = rows[0]["unit"] == "lsb"
-    shares = [f"{min(row[key] for row in rows):.2%}" for key in ("exact_share", "within_one_share", "mask_agreement")]
-    differences = [f"{furthest:.0f}", f"{mean:.2f}"] if codes else [f"{furthest:.1e}", f"{mean:.1e}"]
-    miou = 100 * statistics.median(row["miou"] for row in rows)
-    return f"| {candidate} | {reference} | {' | '.join([*shares[:2], *differences, shares[2]])} | {miou:.2f} |"
+        print(f"{name}, {len(runs)} runs, {runs[0][0]['inputs']} images\n\n{parity_table(runs)}\n")
 
 
 if __name__ == "__main__":

@@ -17,12 +17,15 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from time import perf_counter, process_time
+from typing import cast
 
 import tf_keras
 
 from benchmarks.lib.removal import TORCH, TORCH_IMPORTANCES, removed
 from benchmarks.lib.resume import Row, rows_of
 from benchmarks.lib.subjects import Subject, load_subject
+from benchmarks.tables.pruning import Row as PruningRow
+from benchmarks.tables.pruning import printed_headings, printed_line
 from edge_nas.core.config import BudgetSpec, PruneSpec
 from edge_nas.core.machine import machine_facts
 from edge_nas.graph.cost import keras_cost
@@ -38,13 +41,12 @@ def main() -> None:
     subject = load_subject(options)
     base = subject.miou(subject.model)
     print(f"unpruned: {100 * base:.2f}; {len(subject.inputs)} calibration images, no training")
-    print("| criterion | removed | cut, not repaired | repaired | params | share of MACs | seconds | CPU seconds |")
-    print("|---|---|---|---|---|---|---|---|", flush=True)
+    print(printed_headings(), flush=True)
     shared = {"calibration_images": len(subject.inputs), "seed": options.seed}
     facts = {"base": base, "machine": machine_facts()}
     wanted = ({"what": what, "prune": spec.to_data(), **shared} for what, spec in _specs(options, subject))
     for row in rows_of(wanted, partial(_measure, subject, options.torch_python), options.json, facts):
-        print(_line(row), flush=True)
+        print(printed_line(cast("PruningRow", row)), flush=True)
 
 
 def _options() -> argparse.Namespace:
@@ -104,13 +106,6 @@ def _measure(subject: Subject, python: str | None, what: Row) -> Row:
         "seconds": seconds,
         "cpu_seconds": cpu_seconds,
     }
-
-
-def _line(row: Row) -> str:
-    return (
-        f"| {row['criterion']} | {row['what']} | {100 * row['cut']:.2f} | **{100 * row['repaired']:.2f}** "
-        f"| {row['params']:,} | {row['macs_share']:.1%} | {row['seconds']:.0f} | {row['cpu_seconds']:.0f} |"
-    )
 
 
 if __name__ == "__main__":

@@ -14,14 +14,15 @@ the JSON file holds already are kept, so that the work can be done in parts (`--
 
 import argparse
 import json
-import statistics
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from benchmarks.lib.scores import miou_on_val
 from benchmarks.lib.unet_camvid import unet_camvid
+from benchmarks.tables.quantization import NETWORKS, SCHEMES, quantization_table
 from edge_nas.core.atomic import write_json
 from edge_nas.core.config import BuildConfig
 from edge_nas.core.configfile import load_config
@@ -33,14 +34,6 @@ PTQ: dict[str, dict[str, Any]] = {
     "ptq_bias": {"bias_correction": True},
     "ptq_rounding": {"rounding": "covariance"},
     "ptq_both": {"rounding": "covariance", "bias_correction": True},
-}
-TITLES = {
-    "ptq": "PTQ",
-    "ptq_bias": "PTQ, biases corrected",
-    "ptq_rounding": "PTQ, rounded against covariance",
-    "ptq_both": "PTQ, both",
-    "calibrated": "calibrated QAT, no epoch",
-    "qat": "QAT",
 }
 
 
@@ -65,8 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("runs", nargs="+", metavar="RUN|key=value")
     parser.add_argument("--unet", type=Path, metavar="UNET.h5")
-    parser.add_argument("--schemes", nargs="+", choices=list(TITLES), default=list(TITLES), help="default: all")
-    parser.add_argument("--networks", nargs="+", choices=["trained", "pruned"], default=["trained", "pruned"])
+    parser.add_argument("--schemes", nargs="+", choices=list(SCHEMES), default=list(SCHEMES), help="default: all")
+    parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=NETWORKS)
     parser.add_argument("--json", type=Path)
     options = parser.parse_intermixed_args(arguments)
     overrides = [word for word in options.runs if "=" in word]
@@ -81,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             print(row, flush=True)
             if options.json:
                 write_json(options.json, {"machine": machine_facts(), "rows": [row for row in rows if "float" in row]})
-    print(table([row for row in rows if "float" in row]))
+    print(quantization_table([row for row in rows if "float" in row]))
 
 
 def subjects(runs: Sequence[Path], unet: Path | None, overrides: Sequence[str]) -> Iterator[Subject]:
@@ -89,7 +82,7 @@ def subjects(runs: Sequence[Path], unet: Path | None, overrides: Sequence[str]) 
     from edge_nas.models.files import load_model
 
     for run in runs:
-        config = load_config(run / "config.yaml", overrides)
+        config = load_config(str(run / "config.yaml"), overrides)
         name = config.name or run.name
         yield Subject(name, "trained", config, partial(load_model, run / "01_train/trained.npz"))
         if config.prune.ratio > 0:
@@ -110,7 +103,6 @@ def _pruned_unet(unet: Path, config: BuildConfig) -> Any:
 def measure(subject: Subject, row: dict[str, Any], schemes: Sequence[str]) -> None:
     """Adds mIoU on val, [0, 1], by scheme to a row; those that it has are kept."""
     from edge_nas.data.loader import load_dataset
-    from edge_nas.evaluation.evaluate import evaluate
     from edge_nas.graph.flatten import flatten
     from edge_nas.quantization.ptq import int8_graph, post_training
     from edge_nas.runtimes.keras import KerasRuntime
@@ -120,10 +112,10 @@ def measure(subject: Subject, row: dict[str, Any], schemes: Sequence[str]) -> No
     network = flatten(subject.load())
 
     def score(data: bytes) -> float:
-        int8_graph(data, subject.name)
-        return evaluate(LitertRuntime(data, reference=True).run, dataset).val.metrics.miou or 0.0
+        int8_graph(data, subject.name, network)  # refuses a file that is not all int8
+        return miou_on_val(LitertRuntime(data, reference=True).run, dataset)
 
-    row.setdefault("float", evaluate(KerasRuntime(network).run, dataset).val.metrics.miou)
+    row.setdefault("float", miou_on_val(KerasRuntime(network).run, dataset))
     for scheme in (scheme for scheme in schemes if scheme not in row):
         if scheme in PTQ:
             data = post_training(network, inputs, **PTQ[scheme], seed=subject.config.seed)
@@ -150,31 +142,10 @@ def _aware(subject: Subject, network: Any, dataset: Any, inputs: Any, *, train: 
 
     quantized, config = quantization_aware(network, inputs, Preprocessing()), subject.config
     if train:
-        settings = {"augmentation": config.augmentation, "seed": config.seed, "progress": Silent()}
-        fit(quantized, config.quantize.fit, dataset, teacher=network, **settings)
+        settings = config.quantize.fit
+        augmentation = config.augmentation
+        fit(quantized, settings, dataset, augmentation, seed=config.seed, progress=Silent(), teacher=network)
     return to_tflite(quantized, int8=True)
-
-
-def table(rows: Sequence[dict[str, Any]]) -> str:
-    """Returns Markdown: float mIoU in per cent and the points that each scheme loses, median (lowest to highest)."""
-    measured = [scheme for scheme in TITLES if any(scheme in row for row in rows)]
-    lines = [
-        f"| run | network | seeds | float | {' | '.join(f'{TITLES[scheme]}' for scheme in measured)} |",
-        f"|{'---|' * (4 + len(measured))}",
-    ]
-    for config, network in dict.fromkeys((row["config"], row["network"]) for row in rows):
-        mine = [row for row in rows if (row["config"], row["network"]) == (config, network)]
-        cells = [_cell([row["float"] for row in mine], "")]
-        cells += [_cell([row["float"] - row[scheme] for row in mine if scheme in row], "+") for scheme in measured]
-        lines.append(f"| {config} | {network} | {len(mine)} | {' | '.join(cells)} |")
-    return "\n".join(lines)
-
-
-def _cell(values: list[float], sign: str) -> str:
-    if not values:
-        return "not measured"
-    middle, low, high = (100 * value for value in (statistics.median(values), min(values), max(values)))
-    return f"{middle:{sign}.2f} ({low:{sign}.2f} to {high:{sign}.2f})" if len(values) > 1 else f"{middle:{sign}.2f}"
 
 
 if __name__ == "__main__":

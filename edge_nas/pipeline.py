@@ -1,4 +1,4 @@
-"""The stages of a build as one table, and the way through it: finished stages are skipped, the rest runs in order.
+"""The way through the table of stages: finished stages are skipped, the rest runs in order.
 
 A stage is finished when its folder holds an output with the right key: the hash of the settings it reads, of what the
 stages before it came to, of the data, of this package's sources and of the libraries' versions. Nothing is skipped
@@ -13,7 +13,6 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import edge_nas
-from edge_nas import stages
 from edge_nas.core import atomic
 from edge_nas.core.config import BuildConfig, DataSpec, TaskName
 from edge_nas.core.configfile import changed_keys, flat_settings
@@ -22,90 +21,16 @@ from edge_nas.core.hashing import sha256_data
 from edge_nas.core.modelnames import file_hashes
 from edge_nas.core.versions import package_versions, python_version, source_digest
 from edge_nas.errors import ConfigError, GateError, ResourceError
-from edge_nas.results.analyze import AnalyzeOutput
-from edge_nas.results.benchmark import BenchmarkOutput
-from edge_nas.results.compile import CompiledModel
-from edge_nas.results.deploy import DeploymentBundle
-from edge_nas.results.export import ExportOutput
-from edge_nas.results.prune import PruneOutput
-from edge_nas.results.quantize import QuantizeOutput
-from edge_nas.results.report import ReportOutput
 from edge_nas.results.result import Failure, Result, assemble, failure_of
-from edge_nas.results.train import TrainOutput
-from edge_nas.results.verify import VerificationReport
 from edge_nas.runs.folder import Finished, RunFolder, open_run
 from edge_nas.runs.manifest import describe
 from edge_nas.runs.progress import Progress, Silent
-from edge_nas.stages import LazyDataset, Stage, StageContext
+from edge_nas.stages.context import LazyDataset, StageContext
+from edge_nas.stages.declaration import Stage
+from edge_nas.stages.table import STAGES
 
 if TYPE_CHECKING:
     from edge_nas.data.dataset import Dataset
-
-STAGES: tuple[Stage, ...] = (
-    Stage(
-        "train",
-        1,
-        stages.train,
-        TrainOutput,
-        reads=("seed", "task", "data.input_shape", "model", "augmentation", "train"),
-        needs=(),
-    ),
-    Stage(
-        "analyze",
-        2,
-        stages.analyze,
-        AnalyzeOutput,
-        reads=("seed", "data.calibration_images", "analyze"),
-        needs=("train",),
-    ),
-    Stage(
-        "prune",
-        3,
-        stages.prune,
-        PruneOutput,
-        reads=("seed", "data.calibration_images", "augmentation", "analyze", "prune"),
-        needs=("train",),
-    ),
-    Stage(
-        "quantize",
-        4,
-        stages.quantize,
-        QuantizeOutput,
-        reads=("seed", "data.calibration_images", "augmentation", "quantize"),
-        needs=("train", "prune"),
-    ),
-    Stage(
-        "export", 5, stages.export, ExportOutput, reads=("seed", "export", "prune.budget"), needs=("prune", "quantize")
-    ),
-    Stage("compile", 6, stages.compile_network, CompiledModel, reads=("compile",), needs=("export",)),
-    Stage(
-        "verify",
-        7,
-        stages.verify,
-        VerificationReport,
-        reads=("verify",),
-        needs=("export", "compile"),
-        outdated=stages.more_can_be_verified,
-    ),
-    Stage("benchmark", 8, stages.benchmark, BenchmarkOutput, reads=("benchmark",), needs=("prune", "export")),
-    Stage(
-        "deploy",
-        9,
-        stages.deploy,
-        DeploymentBundle,
-        reads=("deploy",),
-        needs=("export", "compile", "verify"),
-        outdated=stages.more_can_be_estimated,
-    ),
-    Stage(
-        "report",
-        10,
-        stages.report,
-        ReportOutput,
-        reads=tuple(BuildConfig.model_fields),
-        needs=("train", "analyze", "prune", "quantize", "export", "compile", "verify", "benchmark", "deploy"),
-    ),
-)
 
 
 def build(

@@ -25,7 +25,7 @@ CANARY = "canary"
 
 def expected(images: np.ndarray) -> np.ndarray:
     """What the network computes."""
-    return images @ KERNEL[0, 0] + BIAS
+    return np.asarray(images @ KERNEL[0, 0] + BIAS)
 
 
 def configuration(layout: str) -> dict[str, Any]:
@@ -117,7 +117,7 @@ def payload() -> str:
 def lambda_layer(layout: str) -> dict[str, Any]:
     """A Lambda layer with the payload, as the layout's Keras writes it."""
     if layout.startswith("k2"):
-        settings = {
+        settings: dict[str, Any] = {
             "name": "evil",
             "function": [payload(), None, None],
             "function_type": "lambda",

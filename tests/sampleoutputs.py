@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 
 from edge_nas.core.frozen import Frozen
 from edge_nas.results.analyze import AnalyzeOutput
-from edge_nas.results.artifacts import Cost, ModelArtifact, TensorSpec
+from edge_nas.results.artifacts import ArtifactFormat, Cost, ModelArtifact, TensorSpec
 from edge_nas.results.benchmark import BenchmarkOutput, BenchmarkReport
 from edge_nas.results.compile import ArenaBuffer, CompiledModel, CompiledStep, SourceFile
 from edge_nas.results.deploy import BudgetLine, BundleFile, DeploymentBundle, LatencyEstimate
@@ -14,7 +14,7 @@ from edge_nas.results.prune import PruneOutput, PruningPlan
 from edge_nas.results.quantize import QuantizeOutput
 from edge_nas.results.redundancy import LayerRedundancy, RedundancyReport
 from edge_nas.results.report import ReportOutput
-from edge_nas.results.scores import EvaluationReport, Evaluations, Metrics
+from edge_nas.results.scores import EvaluationReport, Evaluations, Metrics, Split
 from edge_nas.results.train import TrainOutput
 from edge_nas.results.verify import CoreReport, Rung, StepInstructions, VerificationReport
 
@@ -72,7 +72,7 @@ def make_sample_outputs() -> SampleOutputs:
     )
 
 
-def _evaluation(miou: float | None, split: str = "test") -> EvaluationReport:
+def _evaluation(miou: float | None, split: Split = "test") -> EvaluationReport:
     metrics = Metrics(miou=miou, foreground_iou=miou, background_iou=miou, f1=miou)
     counts = {"true_positive": 1, "false_positive": 2, "false_negative": 3, "true_negative": 4}
     return EvaluationReport(split=split, images=2, metrics=metrics, split_sha256="5" * 64, **counts)
@@ -82,7 +82,7 @@ def _evaluations(miou: float) -> Evaluations:
     return Evaluations(val=_evaluation(miou + 0.01, "val"), reported=_evaluation(miou))
 
 
-def _artifact(path: str, kind: str, stage: str) -> ModelArtifact:
+def _artifact(path: str, kind: ArtifactFormat, stage: str) -> ModelArtifact:
     tensor = TensorSpec(name="image", shape=(1, 48, 64, 3), dtype="float32")
     return ModelArtifact(
         path=path, format=kind, sha256="a" * 64, size_bytes=2048, inputs=(tensor,), outputs=(tensor,), stage=stage

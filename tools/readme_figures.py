@@ -63,7 +63,7 @@ def summary(result: Result) -> str:
         "|---|---|---|---|---|---|",
     ]
     for name, metrics, cost in rows:
-        miou = None if metrics is None else metrics.miou
+        miou = None if metrics is None else metrics.primary
         lines.append(f"| {name} | {'' if miou is None else f'{100 * miou:.1f}'} | {cost} |")
     if any(core.bytes_equal for core in result.cores.values()):
         lines += ["", "The same int8 network as generated C, every byte equal to the reference kernels:", ""]

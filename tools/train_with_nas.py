@@ -118,7 +118,7 @@ def judged(network: Any, images: Any, split: Any) -> tuple[float, float | None]:
     run = KerasRuntime(network).run
     logits = run(Preprocessing().apply(images.images)).astype(np.float64)[..., 0]
     loss = float(np.mean(np.logaddexp(0.0, logits) - images.masks * logits))
-    return loss, evaluate_split(run, images, split, Preprocessing()).metrics.miou
+    return loss, evaluate_split(run, images, split, Preprocessing()).metrics.primary
 
 
 def table(rows: list[Row], ratio: float) -> str:

@@ -63,7 +63,8 @@ def _torch_choice(subject: Subject, spec: PruneSpec, seed: int, python: str) -> 
     importance = spec.criterion.removeprefix(TORCH)
     with tempfile.TemporaryDirectory() as place:
         given, result = Path(place, "given.npz"), Path(place, "result.json")
-        np.savez(given, images=subject.inputs, masks=subject.labels, **_weights(subject.model))
+        arrays = {"images": subject.inputs, "masks": subject.labels, **_weights(subject.model)}
+        np.savez(given, allow_pickle=False, **arrays)
         script = Path(__file__).with_name("torch_worker.py")
         choice = ["--importance", importance, "--ratio", str(spec.ratio), "--seed", str(seed)]
         subprocess.run([python, script, given, result, *choice], check=True)

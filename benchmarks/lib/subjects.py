@@ -1,32 +1,36 @@
 """What the pruning benchmarks prune, and on what: the U-Net and the camvid_road images."""
 
 import argparse
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import tf_keras
 
+from benchmarks.lib.scores import miou_on_val
 from benchmarks.lib.unet_camvid import unet_camvid
 from edge_nas.core.config import DataSpec
 from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.data.dataset import Dataset
 from edge_nas.data.loader import load_dataset
-from edge_nas.evaluation.evaluate import evaluate
 from edge_nas.graph.flatten import flatten
 from edge_nas.runtimes.keras import KerasRuntime
 
 
 class Subject(NamedTuple):
-    """A network, calibration inputs (N, H, W, 3) with their masks, which only some criteria look at, and the data."""
+    """A network, calibration inputs (N, H, W, 3) float32 with their masks (N, H, W), and the data they are from.
+
+    Only some criteria look at the masks.
+    """
 
     model: tf_keras.Model
-    inputs: np.ndarray
-    labels: np.ndarray
+    inputs: npt.NDArray[np.float32]
+    labels: npt.NDArray[Any]
     dataset: Dataset
 
     def miou(self, network: tf_keras.Model) -> float:
         """Returns mIoU on val, 0 to 1."""
-        return evaluate(KerasRuntime(network).run, self.dataset).val.metrics.miou or 0.0
+        return miou_on_val(KerasRuntime(network).run, self.dataset)
 
 
 def load_subject(options: argparse.Namespace) -> Subject:

@@ -1,5 +1,1 @@
-"""Stage 2: the redundancy of the trained network, as JSON and as a table."""
-
-from edge_nas.analysis.stage import analyze
-
-__all__ = ["analyze"]
+"""The redundancy of a model in hand, and redundancy as a table, as files and as plots."""

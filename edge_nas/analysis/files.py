@@ -5,7 +5,7 @@ from typing import Literal
 
 from edge_nas.analysis.model import Analysis, Width
 from edge_nas.analysis.plots import draw_correlations, draw_spectra
-from edge_nas.analysis.stage import redundancy_table
+from edge_nas.analysis.table import redundancy_table
 from edge_nas.core.atomic import make_folder, write_json, write_text
 
 

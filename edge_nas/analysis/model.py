@@ -57,7 +57,7 @@ def analyze_model(
     images: Any,
     width_error: float = 0.01,
     input_shape: InputShape | None = None,
-    step: Callable[[int, int], None] = lambda _done, _total: None,
+    tick: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Analysis:
     """Returns the redundancy of every layer and probe of a model, and the widths that would do.
 
@@ -67,7 +67,7 @@ def analyze_model(
             array or a tf.data.Dataset.
         width_error: share of a layer's variance that its suggested width may lose, between 0 and 1.
         input_shape: (H, W, C) of a model that was never built; that of the images where left out.
-        step: told (images done, images) on the way.
+        tick: told (images done, images) on the way.
 
     Raises:
         ConfigError: width_error out of range.
@@ -79,7 +79,7 @@ def analyze_model(
     model = as_tf_keras(model)
     inputs = network_inputs(images, input_rank(model, input_shape)).images
     twin = mirror(model, tuple(inputs.shape[1:]) if input_shape is None else input_shape)
-    measured = layer_statistics(twin.flat, inputs, step, probed=twin.probed)
+    measured = layer_statistics(twin.flat, inputs, tick, probed=twin.probed)
     layers = tuple(measure(output.name, output.kind, statistic, width_error) for output, statistic in measured)
     return Analysis(
         report=RedundancyReport(images=len(inputs), layers=layers),

@@ -8,7 +8,7 @@ import typer
 from edge_nas.cli.options import Json, Optimized, Quiet
 from edge_nas.cli.outcome import print_json
 from edge_nas.cli.target import Int8Model, Run, one_target
-from edge_nas.cli.verify import compiled_of, read_target, step_printer
+from edge_nas.cli.verify import compiled_of, read_target, tick_printer
 from edge_nas.errors import ConfigError, GateError
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _verified(
     runs = core is not None and not missing_tools(core)
     cores = (core.name,) if core is not None and runs else ()
     spec = VerifySpec().model_copy(update={"cores": cores})
-    report = verify_model(spec, data, compiled, source=source, step=step_printer(quiet=quiet))
+    report = verify_model(spec, data, compiled, source=source, tick=tick_printer(quiet=quiet))
     if core is not None and not runs:
         return report.model_copy(update={"cores": {core.name: skipped_core(core)}})
     return report

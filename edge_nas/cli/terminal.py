@@ -26,7 +26,7 @@ class Drawing(Protocol):
     def start(self, title: str) -> None:
         """A stage begins."""
 
-    def step(self, what: str, done: int, total: int) -> None:
+    def tick(self, what: str, done: int, total: int) -> None:
         """`done` of `total` units of `what` are over; total 0: nobody knows how many."""
 
     def stop(self) -> None:
@@ -58,7 +58,7 @@ class Bar:
         self._progress.add_task(escape(title), total=None, count="")
         self._progress.start()
 
-    def step(self, what: str, done: int, total: int) -> None:
+    def tick(self, what: str, done: int, total: int) -> None:
         """See `Drawing`."""
         if self._progress is None:
             return
@@ -94,7 +94,7 @@ class Lines:
         self._title, self._done, self._total, self._last = title, 0, -1, monotonic()
         _print(self._console, title)
 
-    def step(self, what: str, done: int, total: int) -> None:
+    def tick(self, what: str, done: int, total: int) -> None:
         """See `Drawing`."""
         now = monotonic()
         same_work = total == self._total and done >= self._done
@@ -114,7 +114,7 @@ class Nothing:
     def start(self, title: str) -> None:
         """See `Drawing`."""
 
-    def step(self, what: str, done: int, total: int) -> None:
+    def tick(self, what: str, done: int, total: int) -> None:
         """See `Drawing`."""
 
     def stop(self) -> None:
@@ -150,9 +150,9 @@ class Terminal:
         self._title = f"[{position}/{total}] {stage}"
         self._drawing.start(self._title)
 
-    def step(self, what: str, done: int, total: int) -> None:
+    def tick(self, what: str, done: int, total: int) -> None:
         """See `edge_nas.runs.progress.Progress`."""
-        self._drawing.step(what, done, total)
+        self._drawing.tick(what, done, total)
 
     def stage_finished(self, stage: str, seconds: float, *, resumed: bool, output: Frozen) -> None:
         """See `edge_nas.runs.progress.Progress`."""

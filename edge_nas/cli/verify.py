@@ -1,6 +1,5 @@
 """`edge-nas verify`: does everything compute the bytes that the reference kernels do?"""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from edge_nas.emulation.profile import FunctionCount
     from edge_nas.results.compile import CompiledModel
     from edge_nas.results.verify import Rung, VerificationReport
+    from edge_nas.runs.progress import Tick
 
 MODEL = "artifacts/model.tflite"
 
@@ -72,7 +72,7 @@ def verify(
     with hold_run(target):
         model, data, hashed = read_target(target)
         compiled = compiled_of(target, model, data, optimize)
-        report = verify_model(spec, data, compiled, source=str(model), step=step_printer(quiet=quiet))
+        report = verify_model(spec, data, compiled, source=str(model), tick=tick_printer(quiet=quiet))
     profiles = _profiles(report, compiled) if profile else {}
     if json:
         counts = {core: {entry.name: entry.instructions for entry in found} for core, found in profiles.items()}
@@ -131,10 +131,12 @@ def _names(text: str) -> tuple[str, ...]:
     return names
 
 
-def step_printer(*, quiet: bool) -> Callable[[str, int, int], None] | None:
-    """Returns what prints each step on standard error; None for quiet."""
+def tick_printer(*, quiet: bool) -> "Tick":
+    """Returns what prints each tick on standard error; for quiet nothing."""
+    from edge_nas.runs.progress import no_tick
+
     if quiet:
-        return None
+        return no_tick
 
     def tell(what: str, done: int, total: int) -> None:
         if done < total:

@@ -7,7 +7,6 @@ Compile a file and write the result:
 """
 
 from edge_nas.codegen.compile import compile_tflite, write_compiled
-from edge_nas.codegen.stage import compile_artifact
 from edge_nas.results.compile import CompiledModel
 
-__all__ = ["CompiledModel", "compile_artifact", "compile_tflite", "write_compiled"]
+__all__ = ["CompiledModel", "compile_tflite", "write_compiled"]

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from edge_nas.core.faults import disk_operation
 from edge_nas.errors import ResourceError
 
 TEMPORARY_SUFFIX = ".tmp"
@@ -64,8 +65,10 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f".{secrets.token_hex(8)}{TEMPORARY_SUFFIX}")
     with resource_errors(path, "written"):
         try:
+            disk_operation(temporary)
             yield temporary
             sync_file(temporary)
+            disk_operation(path)
             temporary.replace(path)
         except BaseException:
             with suppress(OSError):  # the first error is the one to tell; the run folder's next open cleans up
@@ -110,12 +113,14 @@ def make_folder(path: Path) -> None:
         ResourceError: not permitted, read-only, or a file stands in the way.
     """
     with resource_errors(path, "made"):
+        disk_operation(path)
         path.mkdir(parents=True, exist_ok=True)
 
 
 def rename(source: Path, target: Path) -> None:
     """Renames within one folder; the target must not be a folder with content."""
     with resource_errors(source, f"renamed to {target.name}"):
+        disk_operation(target)
         source.replace(target)
         sync_folder(target.parent)
 
@@ -123,6 +128,7 @@ def rename(source: Path, target: Path) -> None:
 def remove(path: Path) -> None:
     """Removes a file, a link (not what it points to) or a folder with all it holds; nothing there is fine."""
     with resource_errors(path, "removed"):
+        disk_operation(path)
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:

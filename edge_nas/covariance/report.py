@@ -57,7 +57,7 @@ def redundancy_report(
     model: tf_keras.Model,
     inputs: npt.NDArray[np.float32],
     width_error: float,
-    step: Callable[[int, int], None] = lambda _done, _total: None,
+    tick: Callable[[int, int], None] = lambda _done, _total: None,
     batch: int = 32,
     *,
     probed: Iterable[ProbedTensor] = (),
@@ -68,11 +68,11 @@ def redundancy_report(
         model: flat network.
         inputs: (N, ...) float32 network inputs.
         width_error: share of a layer's variance that its suggested width may lose.
-        step: told (images done, images) on the way.
+        tick: told (images done, images) on the way.
         batch: images per forward pass.
         probed: what probes see of `model`, from `edge_nas.graph.flatten.mirror`.
     """
-    measured = layer_statistics(model, inputs, step, batch, probed=probed)
+    measured = layer_statistics(model, inputs, tick, batch, probed=probed)
     return RedundancyReport(
         images=len(inputs),
         layers=tuple(measure(output.name, output.kind, statistic, width_error) for output, statistic in measured),
@@ -82,7 +82,7 @@ def redundancy_report(
 def layer_statistics(
     model: tf_keras.Model,
     inputs: npt.NDArray[np.float32],
-    step: Callable[[int, int], None] = lambda _done, _total: None,
+    tick: Callable[[int, int], None] = lambda _done, _total: None,
     batch: int = 32,
     *,
     probed: Iterable[ProbedTensor] = (),
@@ -97,5 +97,5 @@ def layer_statistics(
         values = extractor(inputs[start : start + batch], training=False)
         for statistic, value in zip(statistics, values if len(outputs) > 1 else [values], strict=True):
             statistic.update(value.numpy())
-        step(min(start + batch, len(inputs)), len(inputs))
+        tick(min(start + batch, len(inputs)), len(inputs))
     return tuple(zip(outputs, statistics, strict=True))

@@ -1,4 +1,4 @@
-"""Stage 9: a library component for one board, with a self-test, a budget table and what the build systems need.
+"""A library component for one board, with a self-test, a budget table and what the build systems need.
 
 bundle = make_bundle(load_board("stm32l4r5"), data, compiled, report, Path("bundle"))
 require_fit(bundle)
@@ -6,6 +6,5 @@ require_fit(bundle)
 
 from edge_nas.deployment.budget import require_fit
 from edge_nas.deployment.bundle import make_bundle
-from edge_nas.deployment.stage import deploy
 
-__all__ = ["deploy", "make_bundle", "require_fit"]
+__all__ = ["make_bundle", "require_fit"]

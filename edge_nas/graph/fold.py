@@ -5,12 +5,11 @@ from typing import Any
 import numpy as np
 import tf_keras
 
+from edge_nas.core.arrays import Floats
 from edge_nas.graph.surgery import rebuild
 from edge_nas.graph.walk import Call, batchnorm_after, layer_calls, output_keys
+from edge_nas.layers.blocks import has_blocks, kernel_blocks, with_blocks
 from edge_nas.layers.normalization import gain_and_shift
-
-L = tf_keras.layers
-_FOLDABLE = (L.Conv1D, L.Conv2D, L.Conv2DTranspose, L.DepthwiseConv2D, L.Dense)
 
 
 def fold_batchnorm(model: tf_keras.Model) -> tf_keras.Model:
@@ -42,7 +41,7 @@ def fold_batchnorm(model: tf_keras.Model) -> tf_keras.Model:
 
 def _pairs(calls: tuple[Call, ...], outputs: tuple[str, ...]) -> list[tuple[Any, Any]]:
     """Returns (linear layer, BatchNorm) for every BatchNorm that can be folded."""
-    layers = [call for call in calls if type(call.layer) in _FOLDABLE]
+    layers = [call for call in calls if has_blocks(call.layer)]
     pairs = [(call.layer, batchnorm_after(call, calls, outputs)) for call in layers]
     return [(layer, batchnorm) for layer, batchnorm in pairs if batchnorm is not None]
 
@@ -56,13 +55,10 @@ def _renamed(config: Any, folded: dict[str, str]) -> Any:
     return folded.get(config, config) if isinstance(config, str) else config
 
 
-def _folded_weights(layer: Any, batchnorm: Any) -> list[Any]:
-    kernel, *bias = (np.asarray(weight, np.float64) for weight in layer.get_weights())
+def _folded_weights(layer: Any, batchnorm: Any) -> list[Floats]:
+    """Returns (kernel, bias) of the layer that computes both."""
     gain, shift = gain_and_shift(batchnorm)
-    if bias:
-        shift = shift + bias[0] * gain
-    if isinstance(layer, L.DepthwiseConv2D):
-        return [kernel * gain.reshape(kernel.shape[2], kernel.shape[3]), shift]
-    if isinstance(layer, L.Conv2DTranspose):  # its kernel has the outputs before the inputs
-        return [kernel * gain[:, None], shift]
-    return [kernel * gain, shift]
+    blocks = np.asarray(kernel_blocks(layer), np.float64)
+    kernel = with_blocks(layer, blocks * gain.reshape(len(blocks), 1, -1))[0]
+    bias = np.asarray(layer.get_weights()[1], np.float64) if layer.use_bias else 0.0
+    return [kernel, bias * gain + shift]

@@ -8,6 +8,9 @@ import tensorflow as tf
 import tf_keras
 
 from edge_nas.errors import GraphError
+from edge_nas.layers import kind_of
+from edge_nas.layers.normalization import BATCHNORM
+from edge_nas.layers.rules import on_last_axis
 
 
 @dataclass(frozen=True)
@@ -77,8 +80,6 @@ def batchnorm_after(call: Call, calls: Sequence[Call], outputs: Sequence[str]) -
     if not linear or len(readers) != 1 or call.outputs[0] in outputs:
         return None
     batchnorm = readers[0]
-    over_channels = type(batchnorm) is tf_keras.layers.BatchNormalization and list(batchnorm.axis) == [
-        len(call.output_shapes[0]) - 1
-    ]
+    over_channels = kind_of(batchnorm) is BATCHNORM and on_last_axis(batchnorm)
     once = all(sum(other.layer is layer for other in calls) == 1 for layer in (call.layer, batchnorm))
     return batchnorm if over_channels and once else None

@@ -7,6 +7,7 @@ import numpy as np
 import tf_keras
 
 from edge_nas.layers.functions import mixing_activation
+from edge_nas.layers.kernels import LinearKernel
 from edge_nas.layers.kind import LayerKind
 from edge_nas.layers.registry import register
 from edge_nas.layers.rules import ChannelRule, Indices, Narrowed
@@ -30,4 +31,17 @@ class DepthwiseRule(ChannelRule):
         return {}, [np.take(kernel, inputs[0], axis=-2), *(np.take(b, output) for b in bias)]
 
 
-register(LayerKind(channels=DepthwiseRule()), tf_keras.layers.DepthwiseConv1D, tf_keras.layers.DepthwiseConv2D)
+class DepthwiseKernel(LinearKernel):
+    """Each channel has taps of its own, which make its multiples."""
+
+    mixes = False
+
+    def block_shape(self, layer: Any) -> tuple[int, int]:
+        """Returns (channels, multiples of each)."""
+        channels, multiplier = layer.get_weights()[0].shape[-2:]
+        return channels, multiplier
+
+
+# The quantization tools refuse DepthwiseConv1D, so that nothing asks for its kernel.
+register(LayerKind(channels=DepthwiseRule()), tf_keras.layers.DepthwiseConv1D)
+register(LayerKind(channels=DepthwiseRule(), kernel=DepthwiseKernel()), tf_keras.layers.DepthwiseConv2D)

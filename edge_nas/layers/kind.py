@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from edge_nas.layers.kernels import LinearKernel
 from edge_nas.layers.rules import ChannelRule, Unknown
 
 
@@ -9,10 +10,15 @@ from edge_nas.layers.rules import ChannelRule, Unknown
 class LayerKind:
     """What there is to know of one kind of layer; whatever is left out has the answer that is safe.
 
+    Of a linear layer, what its kernel computes in inference is one matrix product per output position.
+
     `channels`: how channels pass; by default none of those around the layer may be removed.
+    `kernel`: how the kernel is a matrix, for the repair of a reader, for rounding, and for a BatchNorm that is folded
+    into it; None: there is none, or none that is known.
     """
 
     channels: ChannelRule = Unknown()  # noqa: RUF009 - it has no state
+    kernel: LinearKernel | None = None
 
 
 UNKNOWN = LayerKind()

@@ -40,9 +40,10 @@ def kind_of(layer: Any) -> LayerKind:
     base = next((cls for cls in type(layer).__mro__ if cls in _KINDS), None)
     kind = UNKNOWN if base is None else _KINDS[base]
     if base is not None and (overridden := _overridden(type(layer), base)):
-        kind = replace(kind, channels=Unknown(f"overrides {overridden} of {base.__name__} and has no channel_rule"))
+        channels = Unknown(f"overrides {overridden} of {base.__name__} and has no channel_rule")
+        kind = replace(kind, channels=channels, kernel=None)
     elif getattr(layer, "data_format", None) == "channels_first":
-        kind = replace(kind, channels=Unknown("has its channels first"))
+        kind = replace(kind, channels=Unknown("has its channels first"), kernel=None)
     own = getattr(layer, "channel_rule", None)
     return replace(kind, channels=own) if isinstance(own, ChannelRule) else kind
 

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import tf_keras
 
-from edge_nas.core.arrays import Floats
+from edge_nas.core.arrays import Floats, Places
 from edge_nas.layers.functions import mixing_activation
+from edge_nas.layers.kernels import LinearKernel, Positions, under_kernel
 from edge_nas.layers.kind import LayerKind
 from edge_nas.layers.registry import register
 from edge_nas.layers.rules import ChannelRule, Indices, Narrowed, Weights, frozen, sets_width
@@ -48,9 +49,40 @@ class SeparableRule(ChannelRule):
         return [depthwise, pointwise, *bias]
 
 
+class PointwiseKernel(LinearKernel):
+    """The second kernel: a row holds what the depthwise one makes, the multiples of a channel side by side."""
+
+    alone = False
+
+    def matrix(self, layer: Any) -> Floats:
+        """Returns the pointwise kernel as (channels * multiplier, outputs)."""
+        pointwise = layer.get_weights()[1]
+        return np.reshape(pointwise, pointwise.shape[-2:])
+
+    def with_matrix(self, layer: Any, matrix: Floats) -> list[Floats]:
+        """Returns the layer's weights with another pointwise kernel."""
+        depthwise, pointwise, *bias = layer.get_weights()
+        return [depthwise, matrix.reshape(pointwise.shape), *bias]
+
+    def rows(self, layer: Any, inputs: Floats, positions: Positions) -> Floats:
+        """Returns what the depthwise kernel makes at each position, (positions, channels * multiplier)."""
+        depthwise = layer.get_weights()[0]
+        by_tap = depthwise.reshape(-1, *depthwise.shape[-2:])
+        rows: Floats = np.einsum("ptc,tcm->pcm", under_kernel(layer, inputs, positions), by_tap, optimize=True)
+        return rows.reshape(len(rows), -1)
+
+    def row_places(self, layer: Any, channels: int, kept: Sequence[int]) -> Places:  # noqa: ARG002 - as of a convolution
+        """Returns which entries of a row belong to the kept ones among the input's channels."""
+        return np.asarray(_repeated(kept, layer.depth_multiplier), np.intp)
+
+
 def _repeated(channels: Indices, times: int) -> Indices:
     """Returns the places of channels in a tensor that holds each of them `times` times in a row."""
     return [channel * times + copy for channel in channels for copy in range(times)]
 
 
-register(LayerKind(channels=SeparableRule()), tf_keras.layers.SeparableConv1D, tf_keras.layers.SeparableConv2D)
+register(
+    LayerKind(channels=SeparableRule(), kernel=PointwiseKernel()),
+    tf_keras.layers.SeparableConv1D,
+    tf_keras.layers.SeparableConv2D,
+)

@@ -1,9 +1,8 @@
-"""Stage 3: removal of channels, least-squares repair, fine-tuning."""
+"""Removal of channels and least-squares repair."""
 
 from edge_nas.pruning.criteria import CRITERIA
 from edge_nas.pruning.model import prune_model
 from edge_nas.pruning.preconditions import check_preconditions
 from edge_nas.pruning.removal import Removal, remove_channels
-from edge_nas.pruning.stage import prune
 
-__all__ = ["CRITERIA", "Removal", "check_preconditions", "prune", "prune_model", "remove_channels"]
+__all__ = ["CRITERIA", "Removal", "check_preconditions", "prune_model", "remove_channels"]

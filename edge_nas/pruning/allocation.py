@@ -7,7 +7,7 @@ stands against uniform widths of the same cost, and widths half way between, all
 one wins.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -23,8 +23,8 @@ from edge_nas.pruning.oneshot import reader_moments
 from edge_nas.pruning.repair import RepairSettings, repair
 from edge_nas.pruning.trial import Trial
 from edge_nas.pruning.widths import allowed_width, kept_indices, least_width, uniform_widths
+from edge_nas.runs.progress import Tick
 
-Step = Callable[[str, int, int], None]
 _STRIDE = 0.15
 """Share of a group's present width that one step removes."""
 _RECUT = 0.85
@@ -38,7 +38,7 @@ _FACTORS = 200
 
 
 def allocate(
-    evidence: Evidence, orders: Mapping[str, Elimination], spec: PruneSpec, limits: BudgetSpec, step: Step
+    evidence: Evidence, orders: Mapping[str, Elimination], spec: PruneSpec, limits: BudgetSpec, tick: Tick
 ) -> dict[str, int]:
     """Returns how many channels each free group keeps so that a budget is met.
 
@@ -47,7 +47,7 @@ def allocate(
         orders: per free group the order in which its channels go.
         spec: which widths are allowed, and how readers are repaired.
         limits: the budget.
-        step: told (what, done, total) on the way.
+        tick: told (what, done, total) on the way.
 
     Raises:
         ConfigError: the budget is below what the least widths reach.
@@ -57,18 +57,18 @@ def allocate(
     whole = {group.name: group.channels for group in graph.free}
     if budget.met(whole):
         return whole
-    found = _descend(evidence, orders, spec, budget, step)
+    found = _descend(evidence, orders, spec, budget, tick)
     even = _widest_uniform(evidence, spec, budget)
     rivals = [found, even, _between(graph, found, even, spec, budget)]
     losses = []
     for number, widths in enumerate(rivals):
-        step("full repair of the widths found, uniform ones and those in between", number, len(rivals))
+        tick("full repair of the widths found, uniform ones and those in between", number, len(rivals))
         losses.append(_repaired_loss(evidence, orders, spec, widths))
     return rivals[int(np.argmin(losses))]
 
 
 def _descend(
-    evidence: Evidence, orders: Mapping[str, Elimination], spec: PruneSpec, budget: Budget, step: Step
+    evidence: Evidence, orders: Mapping[str, Elimination], spec: PruneSpec, budget: Budget, tick: Tick
 ) -> dict[str, int]:
     """Narrows the group that gives most of the budget for least, again and again, until the budget is met."""
     moments = reader_moments(
@@ -89,7 +89,7 @@ def _descend(
     built = budget.costs.cost(trial.widths).macs
     stale: dict[str, float] = {}  # what a group's next step cost in answers when it was last tried
     while excess > 0:
-        step("widths under the budget", round(1000 * (first - excess)), round(1000 * first))
+        tick("widths under the budget", round(1000 * (first - excess)), round(1000 * first))
         name, width = _cheapest(trial, groups, spec, budget, excess=excess, stale=stale)
         trial.take(name, width)
         stale.pop(name, None)

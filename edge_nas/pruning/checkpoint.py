@@ -12,17 +12,11 @@ from edge_nas.core.frozen import Frozen
 from edge_nas.core.hashing import sha256_file
 from edge_nas.errors import EdgeNasError
 from edge_nas.models.files import load_model, save_model
+from edge_nas.pruning.gate import Gate
 from edge_nas.results.prune import PruningPlan
 from edge_nas.results.train import EpochRecord
 
 RECORD = "step.json"
-
-
-class Gate(NamedTuple):
-    """The largest difference between a narrowed and the masked network's outputs, and what is allowed."""
-
-    difference: float
-    allowed: float
 
 
 class Reached(NamedTuple):

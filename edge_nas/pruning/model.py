@@ -4,7 +4,6 @@ smaller, plan = prune_model(model, images, ratio=0.5)    # uint8 pixels (N, H, W
 plan.after.macs / plan.before.macs
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy.typing as npt
@@ -19,6 +18,7 @@ from edge_nas.graph.flatten import InputShape, flatten
 from edge_nas.models.outside import as_tf_keras
 from edge_nas.pruning.removal import remove_channels
 from edge_nas.results.prune import PruningPlan
+from edge_nas.runs.progress import Tick, no_tick
 
 _TRAINED = ("fine_tune", "sparsity", "rounds", "round_epochs")
 
@@ -32,7 +32,7 @@ def prune_model(
     check_images: Any | None = None,
     input_shape: InputShape | None = None,
     seed: int = 0,
-    step: Callable[[str, int, int], None] = lambda _what, _done, _total: None,
+    tick: Tick = no_tick,
     **settings: Any,
 ) -> tuple[tf_keras.Model, PruningPlan]:
     """Returns a narrower network, its readers repaired, and the plan of what went; `model` is not changed.
@@ -47,7 +47,7 @@ def prune_model(
             answers on; the calibration images where left out.
         input_shape: (H, W, C) of a model that was never built; that of the images where left out.
         seed: of the positions that the repair looks at, and of criterion "random".
-        step: told (what, done, total) on the way.
+        tick: told (what, done, total) on the way.
         settings: other settings of `edge_nas.core.config.PruneSpec`, such as criterion="l1" or leave=["stem"].
 
     Raises:
@@ -61,7 +61,7 @@ def prune_model(
     flat = flatten(model, tuple(inputs.images.shape[1:]) if input_shape is None else input_shape)
     given = inputs.labels if labels is None else labels
     check = None if check_images is None else network_inputs(check_images, len(flat.inputs[0].shape)).images
-    pruned = remove_channels(flat, inputs.images, spec, seed, step, labels=given, check_inputs=check)
+    pruned = remove_channels(flat, inputs.images, spec, seed, tick, labels=given, check_inputs=check)
     return pruned.repaired, pruned.plan
 
 

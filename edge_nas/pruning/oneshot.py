@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import tf_keras
 
-from edge_nas.covariance.patches import has_patches, kernel_matrix, patches, row_places, sample_positions
 from edge_nas.covariance.statistics import StreamingCovariance
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.stepping import Stepper
+from edge_nas.layers.patches import has_patches, kernel_matrix, patches, row_places, sample_positions
 
 Array = npt.NDArray[np.float64]
 _CHUNK = 20_000

@@ -1,6 +1,6 @@
 """From a network and unlabelled images to a narrower network, without training."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +20,7 @@ from edge_nas.pruning.preconditions import check_images, check_widths
 from edge_nas.pruning.repair import RepairSettings, repair
 from edge_nas.pruning.widths import kept_indices, uniform_widths
 from edge_nas.results.prune import FrozenGroup, GroupPlan, PruningPlan
+from edge_nas.runs.progress import Tick, no_tick
 from edge_nas.tasks.task import OutputKind
 
 Inputs = npt.NDArray[np.float32]
@@ -39,7 +40,7 @@ def remove_channels(
     inputs: Inputs,
     spec: PruneSpec,
     seed: int,
-    step: Callable[[str, int, int], None] = lambda _what, _done, _total: None,
+    tick: Tick = no_tick,
     *,
     labels: npt.NDArray[Any] | None = None,
     output_kind: OutputKind | None = None,
@@ -53,7 +54,7 @@ def remove_channels(
         inputs: calibration inputs (N, ...) float32.
         spec: ratio, criterion, ridges, samples; fine-tuning is not done here.
         seed: of the positions that the repair looks at.
-        step: told (what, done, total) on the way.
+        tick: told (what, done, total) on the way.
         labels: masks, classes or values of the inputs, for criteria that need them.
         output_kind: what the network's one output is; None: as its last layer and its width say.
         check_inputs: inputs, best from validation, on which the search for widths compares answers with the original's;
@@ -69,7 +70,7 @@ def remove_channels(
     graph = channel_graph(model).leaving(spec.leave)
     if widths is None and spec.budget is None:
         check_widths(graph, spec)
-    step("which channels repeat others", 0, 3)
+    tick("which channels repeat others", 0, 3)
     evidence = Evidence(
         model,
         graph,
@@ -81,14 +82,14 @@ def remove_channels(
         seed=seed,
     )
     orders = eliminations(evidence, spec.criterion)
-    step("removal", 1, 3)
+    tick("removal", 1, 3)
     if widths is None:
         widths = (
-            uniform_widths(graph, spec) if spec.budget is None else allocate(evidence, orders, spec, spec.budget, step)
+            uniform_widths(graph, spec) if spec.budget is None else allocate(evidence, orders, spec, spec.budget, tick)
         )
     kept = kept_indices(graph, orders, widths)
     narrowed = narrow(model, graph, kept)
-    step("least-squares repair", 2, 3)
+    tick("least-squares repair", 2, 3)
     if any(widths[group.name] < group.channels for group in graph.free):
         repaired = repair(model, narrowed, graph, kept, inputs, settings=RepairSettings.of(spec, seed))
     else:

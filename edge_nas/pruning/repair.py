@@ -1,37 +1,57 @@
-"""Least-squares repair: what reads removed channels learns to do with the others, in closed form, without training."""
+"""Least-squares repair: layers that read removed channels learn to do without them, in closed form, without training.
+
+Of the four channels that `first` makes, channel 2 is removed. `second` multiplied it and now has to come to the same
+result from the other three:
+
+    original   image ── first ──[0 1 2 3]── second ── ReLU ── ...    y = p W + b     p: what `second` sees there
+    repaired   image ── first ──[0 1   3]── second ── ReLU ── ...    y ≈ p' W' + b'  p': what it sees here
+                                               └─ W' and b' are the least-squares solution over many positions p'
+
+`second` is a *reader* of the group of channels that `first` makes. All readers of a network are repaired one after the
+other in the order of the forward pass, each on what the repaired network itself computes up to there: a reader then
+makes up for what the repair of those before it left wrong, and errors do not add up (He et al. 2017, arXiv 1707.06168,
+reconstruct layer by layer in the same way). That is why two networks run side by side here, the original for the
+targets y and the repaired one for the rows p'.
+
+The rows of a convolution are its patches: at one output position the inputs under the kernel, one after the other, so
+that the kernel is a matrix that multiplies them (edge_nas.layers.patches). Positions are sampled (design note 9).
+"""
 
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import tf_keras
 
+from edge_nas.core.arrays import Array, Floats, Inputs
 from edge_nas.core.config import PruneSpec
-from edge_nas.covariance.patches import Positions, has_patches, kernel_matrix, patches, sample_positions, with_kernel
 from edge_nas.covariance.statistics import StreamingCovariance
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.stepping import Stepper
 from edge_nas.graph.surgery import Kept, copy
-from edge_nas.graph.walk import batchnorm_after, output_keys
+from edge_nas.graph.walk import Call, batchnorm_after, output_keys
+from edge_nas.layers.kernels import Positions
+from edge_nas.layers.patches import has_patches, kernel_matrix, patches, sample_positions, with_kernel
 from edge_nas.pruning.regression import Regression, solve_held
-from edge_nas.pruning.saturation import Clip, clip_after
+from edge_nas.pruning.saturation import ActiveRange, active_range
 
-Array = npt.NDArray[np.float64]
-Inputs = npt.NDArray[np.float32]
+# Rows turned to float64 at a time. It bounds memory, 92 MB for a 3x3 kernel over 64 channels, and changes nothing but
+# the last bits of sums.
 _CHUNK = 20_000
-"""Rows turned to float64 at a time."""
-_HELD = 5_000
-"""Longest rows whose covariance is taken; of longer ones, at most so many are held and solved at once."""
+
+# The longest rows whose covariance is taken: 5,000 x 5,000 float64 are 200 MB, and solving such a system takes seconds,
+# eight times as many for rows twice as long. Only dense layers behind Flatten have longer ones. They are solved by way
+# of the positions instead, of which at most as many are held, so that this system is no larger than the other.
+_LONGEST_STREAMED_ROW = 5_000
 
 
 @dataclass(frozen=True)
 class RepairSettings:
-    """How readers are solved anew.
+    """How readers are repaired.
 
-    `ridge`: relative to the mean variance of the patches. `samples`: most positions per reader. `passes`: how often a
-    layer under a ReLU is solved again with the targets that it then allows. `seed`: of the choice of positions.
+    `ridge`: relative to the mean variance of a row's values. `samples`: most positions per reader. `passes`: how often
+    a layer under a ReLU is solved again with the targets that the ReLU then allows. `seed`: of the choice of positions.
     """
 
     ridge: float = 1e-3
@@ -56,133 +76,230 @@ def repair(
 ) -> tf_keras.Model:
     """Returns `narrowed` with the kernels and biases of all readers solved anew, in the order of the forward pass.
 
-    With y the original network's pre-activation and p the patches that the narrowed network itself sees, with all
-    readers before already repaired: W' = (Cov(p) + λI)⁻¹ (Cov(p, y) + λW), bias' = mean(y) − mean(p) W',
-    λ = ridge · tr Cov(p) / dim. Regressing on the narrowed network's own inputs keeps errors from adding up (He et
-    al. 2017, arXiv 1707.06168, do the same layer by layer). The bias goes into the layer, or into the moving mean of
-    a BatchNorm that reads nothing else and is its only reader; where neither is there, the regression passes through
-    the origin.
+    With rows p' of the repaired network and pre-activations y of the original at the same positions:
+    W' = (Cov(p') + λI)⁻¹ (Cov(p', y) + λW), b' = mean(y) − mean(p') W', λ = ridge · tr Cov(p') / row length, where W is
+    the narrowed kernel, from which W' departs only as far as the rows say.
 
-    Where a ReLU follows, it does not matter how far below its threshold a pre-activation lies. So the layer is solved
-    again with targets that, where the original's ReLU is shut, are whatever the last solution put out below the
-    threshold (the response reconstruction of Zhang et al. 2015, arXiv 1505.06798, solves for the same aim).
-
-    A layer that is called several times is solved once, at its first call, for all of its calls together; what it will
-    see at the later ones is taken from the original network, as the narrowed one has not come to them.
+    A layer that is called several times is repaired once, at its first call, for all of its calls together. A reader
+    whose kind has no patches, such as a custom layer, stays as it was cut.
 
     Args:
-        original: flat network of full width.
+        original: flat network with all channels.
         narrowed: what `narrow(original, graph, kept)` made of it.
         graph: the channel groups of `original`.
-        kept: per group name the channels that stay.
+        kept: per group name the channels that are kept.
         inputs: calibration inputs (N, ...) float32.
         settings: how to solve.
     """
-    repaired = copy(narrowed)
-    readers = {reader.layer for group in graph.groups for reader in group.readers}
-    full, slim = Stepper(original, inputs), Stepper(repaired, inputs)
-    calls = Counter(call.layer.name for call in slim.calls)
-    later = _later_inputs(original, inputs, {name for name in readers if calls[name] > 1})
-    rng = np.random.default_rng(settings.seed)
-    for wide_call, slim_call in zip(full.calls, slim.calls, strict=True):
-        layer = slim_call.layer
-        if layer.name in readers and has_patches(layer):
-            layouts = graph.layers[layer.name]
-            staying, left = graph.kept_channels(layouts.output, kept), graph.kept_channels(layouts.inputs[0], kept)
-            pairs = [(slim.input_of(slim_call), full.input_of(wide_call))]
-            pairs += [(wide[..., left], wide) for wide in later.get(layer.name, ())]
-            samples = settings.samples // len(pairs)
-            views = tuple(_View(seen, wide, sample_positions(layer, wide, samples, rng)) for seen, wide in pairs)
-            problem = _Problem(layer, wide_call.layer, kernel_matrix(wide_call.layer)[:, staying], views)
-            batchnorm = batchnorm_after(slim_call, slim.calls, output_keys(repaired))
-            clip = clip_after(slim_call, batchnorm, slim.calls, output_keys(repaired))
-            # What follows a later call may be something else than what follows the first.
-            known = batchnorm is None or calls[batchnorm.name] == len(views)
-            passes = settings.passes if len(views) == 1 else 0
-            _solve(problem, batchnorm if known else None, clip, replace(settings, passes=passes))
-            readers.discard(layer.name)
-        full.run(wide_call)
-        slim.run(slim_call)
-    return repaired
-
-
-def _later_inputs(original: tf_keras.Model, inputs: Inputs, shared: set[str]) -> dict[str, list[Inputs]]:
-    """Returns what shared layers see at every call but the first, by layer."""
-    if not shared:
-        return {}
-    stepper = Stepper(original, inputs)
-    seen: dict[str, list[Inputs]] = {}
-    for call in stepper.calls:
-        if call.layer.name in shared:
-            seen.setdefault(call.layer.name, []).append(stepper.input_of(call))
-        stepper.run(call)
-    return {name: found[1:] for name, found in seen.items()}
+    networks = _SideBySide(original, copy(narrowed), graph, kept, inputs=inputs, settings=settings)
+    unrepaired = _reader_layers(graph)
+    for original_call, repaired_call in networks.calls:
+        layer = repaired_call.layer
+        if layer.name in unrepaired and has_patches(layer):
+            reader = networks.reader_at(original_call, repaired_call)
+            kernel, bias = _solve(reader, settings)
+            _store(reader, kernel, bias)
+            unrepaired.discard(layer.name)
+        # With its new kernel: the next reader is solved on what this one leaves.
+        networks.run(original_call, repaired_call)
+    return networks.repaired
 
 
 @dataclass(frozen=True)
 class _View:
-    """One call of a reader: what the narrowed layer sees, what the original one sees, and where it is looked at."""
+    """One call of a reader: its input in either network, and the output positions that are looked at."""
 
-    seen: Inputs
-    wide: Inputs
+    narrowed_inputs: Inputs
+    original_inputs: Inputs
     positions: Positions
+
+    def every(self, stride: int) -> "_View":
+        """Returns the view at every so many positions."""
+        return replace(self, positions=tuple(axis[::stride] for axis in self.positions))
 
 
 @dataclass(frozen=True)
-class _Problem:
-    """One reader's least squares: rows that `layer` sees, and pre-activations of the `original` one at its places."""
+class _Reader:
+    """One reader to be repaired.
+
+    Attributes:
+        layer: of the repaired network.
+        original: the same layer of the original network.
+        original_kernel: its kernel matrix (row length, kept outputs); what it multiplies are patches of `original`.
+        views: one per call of the layer.
+        batchnorm: the BatchNorm that alone reads the layer and reads nothing else; None: there is none.
+        active_range: the pre-activations that make a difference behind the layer; None: all of them.
+    """
 
     layer: tf_keras.layers.Layer
     original: tf_keras.layers.Layer
-    teacher: npt.NDArray[np.floating]
+    original_kernel: Floats
     views: tuple[_View, ...]
+    batchnorm: tf_keras.layers.Layer | None
+    active_range: ActiveRange | None
 
-    def limited(self, count: int) -> "_Problem":
-        """Returns the problem at no more than `count` positions, evenly spread."""
-        step = -(-sum(len(view.positions[0]) for view in self.views) // count)
-        views = (replace(view, positions=tuple(axis[::step] for axis in view.positions)) for view in self.views)
-        return replace(self, views=tuple(views))
+    @property
+    def takes_bias(self) -> bool:
+        """True where a bias can be written, into the layer or into the BatchNorm behind it."""
+        return self.layer.use_bias or self.batchnorm is not None
+
+    @property
+    def own_bias(self) -> Array:
+        """The bias that the layer has, (outputs,); the repair adds to it."""
+        if not self.layer.use_bias:
+            return np.zeros(self.original_kernel.shape[1])
+        return np.asarray(self.layer.get_weights()[-1], np.float64)
+
+    def at_most(self, count: int) -> "_Reader":
+        """Returns the reader at no more than `count` positions, evenly spread."""
+        positions = sum(len(view.positions[0]) for view in self.views)
+        stride = -(-positions // count)
+        return replace(self, views=tuple(view.every(stride) for view in self.views))
 
     def chunks(self) -> Iterator[tuple[Array, Array]]:
-        """Yields (rows, pre-activations without bias), float64, some positions at a time."""
+        """Yields (rows, targets), some positions at a time.
+
+        Rows are what the narrowed layer's kernel multiplies, (positions, row length) float64; targets what the original
+        kernel makes at the same positions, without bias, (positions, kept outputs) float64.
+        """
         for view in self.views:
-            for first in range(0, len(view.positions[0]), _CHUNK):
-                part = tuple(axis[first : first + _CHUNK] for axis in view.positions)
-                rows = patches(self.layer, view.seen, part).astype(np.float64)
-                wanted = patches(self.original, view.wide, part) @ self.teacher
-                yield rows, np.asarray(wanted, np.float64)
+            for start in range(0, len(view.positions[0]), _CHUNK):
+                positions = tuple(axis[start : start + _CHUNK] for axis in view.positions)
+                rows = patches(self.layer, view.narrowed_inputs, positions)
+                targets = patches(self.original, view.original_inputs, positions) @ self.original_kernel
+                yield rows.astype(np.float64), np.asarray(targets, np.float64)
 
 
-def _solve(problem: _Problem, batchnorm: tf_keras.layers.Layer | None, clip: Clip, settings: RepairSettings) -> None:
-    layer = problem.layer
-    start = np.asarray(kernel_matrix(layer), np.float64)
-    with_bias = layer.use_bias or batchnorm is not None
-    if len(start) > _HELD:
-        rows, wanted = map(np.concatenate, zip(*problem.limited(_HELD).chunks(), strict=True))
-        _store(layer, batchnorm, *solve_held(rows, wanted, start, settings.ridge, with_bias=with_bias))
-        return
-    bias = np.asarray(layer.get_weights()[-1], np.float64) if layer.use_bias else np.zeros(start.shape[1])
-    moments = StreamingCovariance(sum(start.shape))
-    for rows, wanted in problem.chunks():
-        moments.update(np.concatenate([rows, wanted], axis=1))
-    regression = Regression(moments, start, settings.ridge, with_bias=with_bias)
-    kernel, shift = regression.solve(regression.cross, regression.wanted)
-    for _ in range(0 if clip.open else settings.passes):
-        cross, mean, count = np.zeros_like(start), np.zeros(start.shape[1]), 0
-        for rows, wanted in problem.chunks():
-            aim = clip.target(wanted + bias, rows @ kernel + shift + bias) - bias
-            cross += (rows - regression.mean).T @ aim
-            mean += aim.sum(axis=0)
-            count += len(rows)
-        kernel, shift = regression.solve(cross / count, mean / count)
-    _store(layer, batchnorm, kernel, shift)
+class _SideBySide:
+    """The original and the repaired network, computed call by call on the same inputs."""
+
+    def __init__(
+        self,
+        original: tf_keras.Model,
+        repaired: tf_keras.Model,
+        graph: ChannelGraph,
+        kept: Kept,
+        *,
+        inputs: Inputs,
+        settings: RepairSettings,
+    ) -> None:
+        self.repaired = repaired
+        self._graph, self._kept = graph, kept
+        self._original_run, self._repaired_run = Stepper(original, inputs), Stepper(repaired, inputs)
+        self.calls = tuple(zip(self._original_run.calls, self._repaired_run.calls, strict=True))
+        times_called = Counter(call.layer.name for call in self._repaired_run.calls)
+        shared = {name for name in _reader_layers(graph) if times_called[name] > 1}
+        self._later_inputs = _later_inputs(original, inputs, shared)
+        self._samples = settings.samples
+        self._rng = np.random.default_rng(settings.seed)
+
+    def run(self, original_call: Call, repaired_call: Call) -> None:
+        """Computes one call in both networks."""
+        self._original_run.run(original_call)
+        self._repaired_run.run(repaired_call)
+
+    def reader_at(self, original_call: Call, repaired_call: Call) -> _Reader:
+        """Returns the reader whose first call is the next to be computed."""
+        layer, calls, outputs = repaired_call.layer, self._repaired_run.calls, output_keys(self.repaired)
+        kept_outputs = self._graph.kept_channels(self._graph.layers[layer.name].output, self._kept)
+        views = self._views(original_call, repaired_call)
+        batchnorm = batchnorm_after(repaired_call, calls, outputs)
+        # Behind its later calls a shared layer may have another activation than behind the first: all of it matters.
+        active = active_range(repaired_call, batchnorm, calls, outputs) if len(views) == 1 else None
+        return _Reader(
+            layer=layer,
+            original=original_call.layer,
+            original_kernel=kernel_matrix(original_call.layer)[:, kept_outputs],
+            views=views,
+            batchnorm=batchnorm,
+            active_range=active,
+        )
+
+    def _views(self, original_call: Call, repaired_call: Call) -> tuple[_View, ...]:
+        """Returns a view of every call of a layer, each with its share of the positions."""
+        layer = repaired_call.layer
+        kept_inputs = self._graph.kept_channels(self._graph.layers[layer.name].inputs[0], self._kept)
+        pairs = [(self._repaired_run.input_of(repaired_call), self._original_run.input_of(original_call))]
+        # The repaired network has not come to the later calls of a shared layer. What the layer will see there is,
+        # nearly, what the original sees there of the kept channels.
+        pairs += [(seen[..., kept_inputs], seen) for seen in self._later_inputs.get(layer.name, [])]
+        views = []
+        for narrowed_inputs, original_inputs in pairs:
+            positions = sample_positions(layer, original_inputs, self._samples // len(pairs), self._rng)
+            views.append(_View(narrowed_inputs, original_inputs, positions))
+        return tuple(views)
 
 
-def _store(layer: tf_keras.layers.Layer, batchnorm: tf_keras.layers.Layer | None, kernel: Array, bias: Array) -> None:
-    """Writes kernel and bias; `bias` is what must be added to the kernel's output, the layer's own bias apart."""
+def _reader_layers(graph: ChannelGraph) -> set[str]:
+    """Returns the names of all layers that read a channel group."""
+    names: set[str] = set()
+    for group in graph.groups:
+        names.update(group.reader_layers)
+    return names
+
+
+def _later_inputs(original: tf_keras.Model, inputs: Inputs, shared: set[str]) -> dict[str, list[Inputs]]:
+    """Returns what shared layers see in the original network at every call but the first, by layer."""
+    if not shared:
+        return {}
+    run = Stepper(original, inputs)
+    layer_inputs: dict[str, list[Inputs]] = {name: [] for name in shared}
+    for call in run.calls:
+        if call.layer.name in shared:
+            layer_inputs[call.layer.name].append(run.input_of(call))
+        run.run(call)
+    return {name: of_all_calls[1:] for name, of_all_calls in layer_inputs.items()}
+
+
+def _solve(reader: _Reader, settings: RepairSettings) -> tuple[Array, Array]:
+    """Returns the kernel matrix of a reader and what is to be added to its bias.
+
+    Where a ReLU follows, it does not matter how far below its threshold a pre-activation lies. So the first solution is
+    followed by `passes` more, each with targets that, where the original's ReLU is shut, are whatever the last solution
+    puts out below the threshold (design note 10; the response reconstruction of Zhang et al. 2015, arXiv 1505.06798,
+    solves for the same aim). Only the targets change: all of these solutions share one matrix, Cov(p') + λI.
+    """
+    start = np.asarray(kernel_matrix(reader.layer), np.float64)
+    if len(start) > _LONGEST_STREAMED_ROW:
+        chunks = list(reader.at_most(_LONGEST_STREAMED_ROW).chunks())
+        rows = np.concatenate([rows for rows, _ in chunks])
+        targets = np.concatenate([targets for _, targets in chunks])
+        return solve_held(rows, targets, start, settings.ridge, with_bias=reader.takes_bias)
+    moments = StreamingCovariance(start.shape[0] + start.shape[1])
+    for rows, targets in reader.chunks():
+        moments.update(np.concatenate([rows, targets], axis=1))
+    regression = Regression(moments, start, settings.ridge, with_bias=reader.takes_bias)
+    kernel, bias = regression.solve(regression.cross_covariance, regression.target_mean)
+    if reader.active_range is None or reader.active_range.unbounded:
+        return kernel, bias
+    for _ in range(settings.passes):
+        kernel, bias = _solve_again(reader, reader.active_range, regression, kernel, bias)
+    return kernel, bias
+
+
+def _solve_again(
+    reader: _Reader, active: ActiveRange, regression: Regression, kernel: Array, bias: Array
+) -> tuple[Array, Array]:
+    """Returns the solution for the targets that the activation allows, given what the last solution puts out."""
+    own_bias = reader.own_bias
+    cross_covariance, target_sum, count = np.zeros_like(kernel), np.zeros_like(bias), 0
+    for rows, original_outputs in reader.chunks():
+        # The active range counts the layer's bias in, rows and kernels do not.
+        allowed = active.targets(original_outputs + own_bias, rows @ kernel + bias + own_bias)
+        targets = allowed - own_bias
+        cross_covariance += (rows - regression.row_mean).T @ targets
+        target_sum += targets.sum(axis=0)
+        count += len(rows)
+    return regression.solve(cross_covariance / count, target_sum / count)
+
+
+def _store(reader: _Reader, kernel: Array, bias: Array) -> None:
+    """Writes a kernel matrix and what is to be added to the bias; a layer without bias has its BatchNorm take it."""
+    layer = reader.layer
     weights = with_kernel(layer, kernel)
     if layer.use_bias:
         weights[-1] = weights[-1] + bias
     layer.set_weights(weights)
-    if batchnorm is not None and not layer.use_bias:
-        batchnorm.moving_mean.assign_sub(bias.astype(np.float32))
+    if reader.batchnorm is not None and not layer.use_bias:
+        # A BatchNorm subtracts its mean: less of it is the same as more bias in front of it.
+        reader.batchnorm.moving_mean.assign_sub(bias.astype(np.float32))

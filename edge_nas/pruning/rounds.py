@@ -12,7 +12,8 @@ from edge_nas.core.config import BudgetSpec, PruneSpec
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.groups import channel_graph
 from edge_nas.graph.widths import WidthCost
-from edge_nas.pruning.checkpoint import Checkpoint, Gate, Reached
+from edge_nas.pruning.checkpoint import Checkpoint, Reached
+from edge_nas.pruning.gate import Gate
 from edge_nas.pruning.widths import uniform_widths
 from edge_nas.results.artifacts import Cost
 from edge_nas.results.prune import GroupPlan, PruningPlan

@@ -1,41 +1,68 @@
-"""Where a pre-activation does not matter: outputs that an activation clips to the same value."""
+"""Where a pre-activation makes no difference: values that the activation behind a layer clips to the same output.
+
+    pre-activation   -3.0   -0.5    0.2    4.0    6.5    9.0
+    ReLU6             0      0      0.2    4.0    6      6
+                     └ not active ┘└─ active ─┘└ not active ┘       active range: low 0, high 6
+
+Whatever a layer computes below 0, the network goes on with 0. The repair uses that freedom (design note 10): see
+`ActiveRange.targets`.
+"""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import tf_keras
 
+from edge_nas.core.arrays import Array
 from edge_nas.graph.walk import Call
 from edge_nas.layers.normalization import gain_and_shift
 
-Array = npt.NDArray[np.float64]
-L = tf_keras.layers
+Interval = tuple[float, float]
+
+_layers = tf_keras.layers
+_EVERYWHERE: Interval = (-np.inf, np.inf)
 
 
-class Clip(NamedTuple):
-    """Per output channel the range of pre-activations that still make a difference, (channels,) each."""
+class ActiveRange(NamedTuple):
+    """Per output channel of a layer the pre-activations that make a difference: from `low` to `high`, (channels,) each.
+
+    A pre-activation is what the kernel puts out plus the layer's bias.
+    """
 
     low: Array
     high: Array
 
     @property
-    def open(self) -> bool:
+    def unbounded(self) -> bool:
         """True where every pre-activation makes a difference."""
         return bool(np.isneginf(self.low).all() and np.isposinf(self.high).all())
 
-    def target(self, wanted: Array, made: Array) -> Array:
-        """Returns what to aim at: `wanted`, but beyond the range whatever of `made` lies beyond it as well."""
-        aim = np.where(wanted <= self.low, np.minimum(made, self.low), wanted)
-        return np.where(wanted >= self.high, np.maximum(made, self.high), aim)
+    def targets(self, original: Array, current: Array) -> Array:
+        """Returns the pre-activations to aim at, so that after the activation the original's outputs are met.
+
+        Inside the range that is the original's own value. Beyond an end, anything beyond that end is as good: what the
+        layer puts out at present, if it lies there, else the end itself.
+
+            low 0, high 6     original  -2.0   -2.0    3.0    8.0    8.0
+                              current   -5.0    4.0   -5.0    4.0    9.0
+                              target    -5.0    0.0    3.0    6.0    9.0
+
+        Args:
+            original: pre-activations (positions, channels) of the original layer.
+            current: those of the layer that is to meet them.
+        """
+        below = original <= self.low
+        above = original >= self.high
+        targets = np.where(below, np.minimum(current, self.low), original)
+        return np.where(above, np.maximum(current, self.high), targets)
 
 
-def clip_after(call: Call, batchnorm: Any | None, calls: Sequence[Call], outputs: Sequence[str]) -> Clip:
-    """Returns the range that the ReLU behind a layer lets through, in terms of what the layer's kernel puts out.
+def active_range(call: Call, batchnorm: Any | None, calls: Sequence[Call], outputs: Sequence[str]) -> ActiveRange:
+    """Returns the active range of a layer, given by the ReLU inside it or right behind it.
 
-    The bias of the layer is counted in: the range is that of kernel output plus bias. A BatchNorm in between is an
-    affine map per channel; a negative gain turns the range around.
+    A BatchNorm in between is an affine map per channel, through which the ReLU's ends are traced back; where its gain
+    is negative, what lies above the threshold came from below.
 
     Args:
         call: of a layer with a kernel.
@@ -43,24 +70,40 @@ def clip_after(call: Call, batchnorm: Any | None, calls: Sequence[Call], outputs
         calls: all of the network.
         outputs: keys of the network's outputs.
     """
-    width = call.output_shapes[0][-1] or 1
-    last = call if batchnorm is None else next(other for other in calls if other.layer is batchnorm)
-    low, high = _range_of(call.layer) if batchnorm is None else (-np.inf, np.inf)
-    readers = [other.layer for other in calls if last.outputs[0] in other.inputs]
-    if (low, high) == (-np.inf, np.inf) and len(readers) == 1 and last.outputs[0] not in outputs:
-        low, high = _range_of(readers[0])
-    gain, shift = (np.ones(width), np.zeros(width)) if batchnorm is None else gain_and_shift(batchnorm)
+    channels = call.output_shapes[0][-1] or 1
+    gain, shift = np.ones(channels), np.zeros(channels)
+    if batchnorm is None:
+        last, interval = call, _active_interval(call.layer)
+    else:
+        last, interval = next(other for other in calls if other.layer is batchnorm), _EVERYWHERE
+        gain, shift = gain_and_shift(batchnorm)
+    if interval == _EVERYWHERE:
+        interval = _interval_behind(last, calls, outputs)
+    # y = gain * x + shift is at an end of the interval where x = (end - shift) / gain.
     with np.errstate(divide="ignore", invalid="ignore"):
-        ends = np.sort(np.stack([(low - shift) / gain, (high - shift) / gain]), axis=0)
-    dead = gain == 0.0  # the BatchNorm puts out a constant
-    return Clip(np.where(dead, np.inf, ends[0]), np.where(dead, np.inf, ends[1]))
+        ends = np.stack([(end - shift) / gain for end in interval])
+    low, high = np.sort(ends, axis=0)
+    # With gain 0 the BatchNorm puts out a constant and nothing makes a difference: every value lies below infinity.
+    constant = gain == 0.0
+    return ActiveRange(np.where(constant, np.inf, low), np.where(constant, np.inf, high))
 
 
-def _range_of(layer: Any) -> tuple[float, float]:
-    """Returns the range on which a layer's activation is not constant."""
-    if type(layer) is L.ReLU:
-        plain = layer.negative_slope == 0 and layer.threshold == 0
-        return (0.0, np.inf if layer.max_value is None else float(layer.max_value)) if plain else (-np.inf, np.inf)
-    if getattr(layer, "activation", None) is tf_keras.activations.relu and layer.__module__.startswith("tf_keras."):
+def _interval_behind(call: Call, calls: Sequence[Call], outputs: Sequence[str]) -> Interval:
+    """Returns the active interval of the one layer that reads a call's output; everywhere, if others see it too."""
+    readers = [other.layer for other in calls if call.outputs[0] in other.inputs]
+    if len(readers) != 1 or call.outputs[0] in outputs:
+        return _EVERYWHERE
+    return _active_interval(readers[0])
+
+
+def _active_interval(layer: Any) -> Interval:
+    """Returns the interval outside of which a layer's activation is constant."""
+    if type(layer) is _layers.ReLU:
+        if layer.negative_slope != 0 or layer.threshold != 0:
+            return _EVERYWHERE
+        return 0.0, np.inf if layer.max_value is None else float(layer.max_value)
+    # A layer of the user's may do other things behind its activation.
+    from_keras = layer.__module__.startswith("tf_keras.")
+    if from_keras and getattr(layer, "activation", None) is tf_keras.activations.relu:
         return 0.0, np.inf
-    return -np.inf, np.inf
+    return _EVERYWHERE

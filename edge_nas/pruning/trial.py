@@ -12,12 +12,12 @@ import numpy.typing as npt
 import tensorflow as tf
 import tf_keras
 
-from edge_nas.covariance.patches import kernel_matrix, row_places, with_kernel
 from edge_nas.covariance.selection import Elimination
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.surgery import Kept, narrow
 from edge_nas.graph.walk import Call, batchnorm_after, input_keys, layer_calls, output_keys
 from edge_nas.layers import kind_of
+from edge_nas.layers.patches import kernel_matrix, row_places, with_kernel
 from edge_nas.pruning.distance import Answers
 from edge_nas.pruning.oneshot import Moments
 from edge_nas.pruning.widths import kept_indices

@@ -1,8 +1,7 @@
-"""Stage 4: int8, through TFMOT's quantization-aware training or without training."""
+"""int8, through TFMOT's quantization-aware training or without training."""
 
 from edge_nas.quantization.dryrun import dry_run
 from edge_nas.quantization.ptq import quantize_model
 from edge_nas.quantization.qat import quantization_aware
-from edge_nas.quantization.stage import quantize
 
-__all__ = ["dry_run", "quantization_aware", "quantize", "quantize_model"]
+__all__ = ["dry_run", "quantization_aware", "quantize_model"]

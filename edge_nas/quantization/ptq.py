@@ -20,10 +20,14 @@ from edge_nas.graph.tflite import to_tflite
 from edge_nas.int8.graph import Int8Graph, float_tensors
 from edge_nas.int8.reader import read_tflite
 from edge_nas.models.outside import as_tf_keras
-from edge_nas.quantization.layers import told
+from edge_nas.quantization.layers import advice_on
 from edge_nas.quantization.rounding import check_codes, round_weights
 
+# Recurrent layers: the process ends inside of the converter, without an exception (design note 4).
 _CRASHING = (tf_keras.layers.RNN, tf_keras.layers.Bidirectional)
+
+# TFMOT calls the wrapper of layer "stem" "quant_stem".
+_OF_TFMOT = "quant_"
 
 
 def quantize_model(
@@ -92,10 +96,9 @@ def post_training(
 
 def require_convertible(network: tf_keras.Model) -> None:
     """Raises GraphError for layers at which the converter (TensorFlow 2.21) does not stop with an error but crashes."""
-    left = [layer for layer in network.layers if isinstance(layer, _CRASHING)]
-    if left:
-        named = "; ".join(told(layer) for layer in left[:5])
-        raise GraphError(f"network {network.name!r} cannot be quantized to int8: {named}")
+    crashing = [layer for layer in network.layers if isinstance(layer, _CRASHING)]
+    if crashing:
+        raise GraphError(f"network {network.name!r} cannot be quantized to int8: {advice_on(crashing)}")
 
 
 def int8_graph(data: bytes, source: str, network: tf_keras.Model) -> Int8Graph:
@@ -105,17 +108,19 @@ def int8_graph(data: bytes, source: str, network: tf_keras.Model) -> Int8Graph:
         GateError: some of it is float; names the layers, where tensors bear their names, and what to use instead.
     """
     graph = read_tflite(data, source)
-    left = float_tensors(graph)
-    if left:
-        named = "; ".join(told(layer) for layer in layers_of(network, left)[:5])
+    floats = float_tensors(graph)
+    if floats:
+        layers = layers_of(network, floats)
+        origin = f"; of {advice_on(layers)}" if layers else ""
         raise GateError(
-            f"quantize: {len(left)} float tensors are left in the int8 file: {', '.join(left[:5])}"
-            + (f"; of {named}" if named else "")
+            f"quantize: {len(floats)} float tensors are left in the int8 file: {', '.join(floats[:5])}{origin}"
         )
     return graph
 
 
 def layers_of(network: tf_keras.Model, tensors: Iterable[str]) -> tuple[tf_keras.layers.Layer, ...]:
     """Returns the layers of a network whose names are parts of tensors' names in a .tflite file."""
-    parts = {part.removeprefix("quant_") for name in tensors for part in re.split(r"[/;]", name)}
+    parts: set[str] = set()
+    for name in tensors:
+        parts |= {part.removeprefix(_OF_TFMOT) for part in re.split(r"[/;]", name)}
     return tuple(layer for layer in network.layers if layer.name in parts)

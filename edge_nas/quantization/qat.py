@@ -1,5 +1,6 @@
 """A float network with TFMOT's fake quantization in it, ranges calibrated."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,11 @@ import tf_keras
 
 from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.errors import GraphError
-from edge_nas.quantization.layers import rewrite, scheme_for, scope, told, unquantizable
+from edge_nas.quantization.layers import advice_on, rewrite, scheme_for, scope, unquantizable
 from edge_nas.quantization.ranges import calibrate
 
 _quantization = tfmot.quantization.keras
+_NAMED = 5  # layers in a message: enough to see what they have in common
 
 
 def quantization_aware(
@@ -28,7 +30,7 @@ def quantization_aware(
     Raises:
         GraphError: a layer cannot be quantized; names and kinds are in the message, and what to use instead.
     """
-    quantized = _annotated(prepared(model))
+    quantized = _fake_quantized(prepared(model))
     calibrate(quantized, inputs, preprocessing)
     return quantized
 
@@ -41,22 +43,31 @@ def prepared(model: tf_keras.Model) -> tf_keras.Model:
     """
     # Code that a file or a function brought cannot be copied, so it is looked for before anything is.
     lambdas = tuple(layer for layer in model.layers if isinstance(layer, tf_keras.layers.Lambda))
-    rewritten = model if lambdas else rewrite(model)
-    left = lambdas or unquantizable(rewritten)
-    if left:
-        named = "; ".join(told(layer) for layer in left[:5])
-        more = f"; and {len(left) - 5} more" if len(left) > 5 else ""
-        raise GraphError(f"network {model.name!r} cannot be quantized to int8: {named}{more}")
+    if lambdas:
+        raise _refusal(model, lambdas)
+    rewritten = rewrite(model)
+    refused = unquantizable(rewritten)
+    if refused:
+        raise _refusal(model, refused)
     return rewritten
 
 
-def _annotated(model: tf_keras.Model) -> tf_keras.Model:
-    def annotate(layer: Any) -> Any:
+def _refusal(model: tf_keras.Model, layers: Sequence[tf_keras.layers.Layer]) -> GraphError:
+    more = f"; and {len(layers) - _NAMED} more" if len(layers) > _NAMED else ""
+    return GraphError(f"network {model.name!r} cannot be quantized to int8: {advice_on(layers, _NAMED)}{more}")
+
+
+def _fake_quantized(model: tf_keras.Model) -> tf_keras.Model:
+    """Returns a copy in which every layer is wrapped by TFMOT: with our scheme where we have one, else with its own."""
+
+    def annotated(layer: Any) -> Any:
         scheme = scheme_for(layer)
         copy = type(layer).from_config(layer.get_config())
-        return copy if scheme is None else _quantization.quantize_annotate_layer(copy, scheme)
+        if scheme is None:
+            return copy
+        return _quantization.quantize_annotate_layer(copy, scheme)
 
     with scope():
-        twin = tf_keras.models.clone_model(model, clone_function=annotate)
-        twin.set_weights(model.get_weights())
-        return _quantization.quantize_apply(_quantization.quantize_annotate_model(twin))
+        copy = tf_keras.models.clone_model(model, clone_function=annotated)
+        copy.set_weights(model.get_weights())
+        return _quantization.quantize_apply(_quantization.quantize_annotate_model(copy))

@@ -9,6 +9,7 @@ do so although nothing is trained. TFMOT offers no hook for this.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,31 +22,46 @@ from tensorflow_model_optimization.python.core.quantization.keras.quantize_layer
 from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.errors import DataError
 
-BATCH = 32
+BATCH = 32  # images; ranges do not depend on it, memory does
+_LEAST_WIDTH = 1e-6  # of a range: a tensor that is zero for every image would have a scale of 0
+
+
+@dataclass
+class _Range:
+    """The variables of a tensor's range, and what was seen of it; it holds zero from the start, as TFLite demands."""
+
+    min_var: Any
+    max_var: Any
+    low: float = 0.0
+    high: float = 0.0
+
+    def widen(self, values: Any) -> None:
+        """Takes in further values of the tensor."""
+        if tf.reduce_all(tf.math.is_finite(values)):
+            self.low = min(self.low, float(tf.reduce_min(values)))
+            self.high = max(self.high, float(tf.reduce_max(values)))
+        else:
+            self.low = self.high = np.nan  # and stays so: no comparison with NaN is true
 
 
 class _Observer:
     """Stands in for TFMOT's MovingAvgQuantize: remembers the smallest and largest value of each tensor."""
 
     def __init__(self) -> None:
-        self._ranges: dict[int, tuple[Any, Any, float, float]] = {}
+        self._ranges: dict[int, _Range] = {}
 
     def __call__(self, inputs: Any, min_var: Any, max_var: Any, **_settings: Any) -> Any:
-        _, _, low, high = self._ranges.get(id(min_var), (min_var, max_var, 0.0, 0.0))
-        if tf.reduce_all(tf.math.is_finite(inputs)):
-            low, high = min(low, float(tf.reduce_min(inputs))), max(high, float(tf.reduce_max(inputs)))
-        else:
-            low = high = np.nan  # and stays so: no comparison with NaN is true
-        self._ranges[id(min_var)] = (min_var, max_var, low, high)
+        """Returns `inputs` as they are, their range remembered under the variables that are to hold it."""
+        self._ranges.setdefault(id(min_var), _Range(min_var, max_var)).widen(inputs)
         return inputs
 
     def assign(self) -> None:
-        """Writes what was seen into the network's range variables; each range holds zero, as TFLite demands."""
-        for min_var, max_var, low, high in self._ranges.values():
-            if not np.isfinite([low, high]).all():
-                raise DataError(f"calibration: {min_var.name} saw NaN or infinite activations")
-            min_var.assign(tf.fill(min_var.shape, low))
-            max_var.assign(tf.fill(max_var.shape, max(high, low + 1e-6)))
+        """Writes what was seen into the network's range variables."""
+        for values in self._ranges.values():
+            if not np.isfinite([values.low, values.high]).all():
+                raise DataError(f"calibration: {values.min_var.name} saw NaN or infinite activations")
+            values.min_var.assign(tf.fill(values.min_var.shape, values.low))
+            values.max_var.assign(tf.fill(values.max_var.shape, max(values.high, values.low + _LEAST_WIDTH)))
 
 
 def calibrate(quantized: tf_keras.Model, inputs: npt.NDArray[np.float32], preprocessing: Preprocessing | None) -> None:

@@ -12,8 +12,6 @@ import numpy.typing as npt
 import tf_keras
 
 from edge_nas.core.config import Rounding
-from edge_nas.covariance.blocks import block_rows, has_blocks, joined, kernel_blocks, with_blocks
-from edge_nas.covariance.patches import sample_positions
 from edge_nas.covariance.rounding import channel_scales, compensated_codes, nearest_codes
 from edge_nas.covariance.statistics import StreamingCovariance
 from edge_nas.errors import GateError
@@ -21,16 +19,21 @@ from edge_nas.graph.stepping import Stepper
 from edge_nas.graph.substitute import Link, substitute
 from edge_nas.graph.surgery import copy
 from edge_nas.int8.graph import Int8Graph
+from edge_nas.layers.blocks import block_rows, has_blocks, joined, kernel_blocks, with_blocks
+from edge_nas.layers.patches import sample_positions
 from edge_nas.quantization.layers import simplify
 
 L = tf_keras.layers
 Array = npt.NDArray[np.float64]
 Inputs = npt.NDArray[np.float32]
-_SAMPLES = 20_000
-"""Positions per kernel, and ten per row of it where those are more."""
-_CHUNK = 5_000
-_TOGETHER = 4_096
-"""Longest rows whose moments are taken as one; inputs of longer ones count as uncorrelated across such pieces."""
+_POSITIONS = 20_000
+_POSITIONS_PER_ROW = 10
+"""Positions per kernel: 20,000, a choice, and ten per row of it where those are more, because moments between as many
+inputs as there are rows need several observations for each row to be known at all."""
+_CHUNK = 5_000  # positions gathered at a time: 80 MB in float32 for the longest rows
+_LONGEST_ROWS = 4_096
+"""Rows whose moments are taken as one matrix, 128 MiB in float64 and inverted in cubic time; the inputs of longer
+kernels count as uncorrelated across pieces of this length."""
 
 
 class Rounded(NamedTuple):
@@ -61,20 +64,20 @@ def round_weights(
         bias_correction: whether biases are changed.
         seed: of the choice of positions.
     """
-    wide = simplify(model)
+    original = simplify(model)
     if bias_correction:
-        wide = substitute(wide, _with_bias)
-    rounded = copy(wide)
+        original = substitute(original, _with_bias)
+    rounded = copy(original)
     codes: dict[str, npt.NDArray[np.int8]] = {}
-    original, stepped = Stepper(wide, inputs), Stepper(rounded, inputs)
+    original_run, rounded_run = Stepper(original, inputs), Stepper(rounded, inputs)
     rng = np.random.default_rng(seed)
-    for before, now in zip(original.calls, stepped.calls, strict=True):
-        layer = now.layer
+    for original_call, call in zip(original_run.calls, rounded_run.calls, strict=True):
+        layer = call.layer
         if has_blocks(layer) and layer.name not in codes:
-            problem = _Problem(layer, original.input_of(before), stepped.input_of(now), rng)
+            problem = _Problem(layer, original_run.input_of(original_call), rounded_run.input_of(call), rng)
             codes[layer.name] = _round(problem, rounding, bias_correction=bias_correction)
-        original.run(before)
-        stepped.run(now)
+        original_run.run(original_call)
+        rounded_run.run(call)
     return Rounded(rounded, codes)
 
 
@@ -97,24 +100,25 @@ def check_codes(codes: Mapping[str, npt.NDArray[np.int8]], graph: Int8Graph) -> 
 class _Problem:
     """One layer, its kernel by blocks, and what both networks see at the same positions."""
 
-    def __init__(self, layer: Any, wide: Inputs, seen: Inputs, rng: np.random.Generator) -> None:
+    def __init__(self, layer: Any, original_inputs: Inputs, rounded_inputs: Inputs, rng: np.random.Generator) -> None:
         self.layer = layer
         self.kernel: Array = np.asarray(kernel_blocks(layer), np.float64)
-        self._wide, self._seen = wide, seen
-        self._positions = sample_positions(layer, seen, max(_SAMPLES, 10 * self.kernel.shape[1]), rng)
+        self._original_inputs, self._rounded_inputs = original_inputs, rounded_inputs
+        most = max(_POSITIONS, _POSITIONS_PER_ROW * self.kernel.shape[1])
+        self._positions = sample_positions(layer, rounded_inputs, most, rng)
 
     def moments(self, piece: slice) -> list[StreamingCovariance]:
         """Returns per block the moments of the rounded network's rows, or of a piece of each."""
         size = len(range(self.kernel.shape[1])[piece])
         moments = [StreamingCovariance(size) for _ in self.kernel]
-        for rows in self._rows(self._seen):
+        for rows in self._rows(self._rounded_inputs):
             for moment, block in zip(moments, rows[..., piece], strict=True):
                 moment.update(block)
         return moments
 
     def means(self) -> tuple[Array, Array]:
-        """Returns the means (blocks, rows) of what the float and the rounded network see."""
-        return self._mean(self._wide), self._mean(self._seen)
+        """Returns the means (blocks, rows) of what the original and the rounded network see."""
+        return self._mean(self._original_inputs), self._mean(self._rounded_inputs)
 
     def _mean(self, inputs: Inputs) -> Array:
         total: Array = np.zeros(self.kernel.shape[:2])
@@ -123,8 +127,10 @@ class _Problem:
         return total / len(self._positions[0])
 
     def _rows(self, inputs: Inputs) -> Iterator[npt.NDArray[np.floating]]:
+        """Yields the rows (blocks, positions, rows) that the kernel multiplies, a chunk of positions at a time."""
         for first in range(0, len(self._positions[0]), _CHUNK):
-            yield block_rows(self.layer, inputs, tuple(axis[first : first + _CHUNK] for axis in self._positions))
+            chunk = tuple(axis[first : first + _CHUNK] for axis in self._positions)
+            yield block_rows(self.layer, inputs, chunk)
 
 
 def _round(problem: _Problem, rounding: Rounding, *, bias_correction: bool) -> npt.NDArray[np.int8]:
@@ -135,33 +141,42 @@ def _round(problem: _Problem, rounding: Rounding, *, bias_correction: bool) -> n
         codes = nearest_codes(kernel, scales)
     else:
         codes = _compensated(problem, scales, centred=bias_correction)
-    rounded = codes * scales
-    weights = with_blocks(layer, rounded)
+    rounded_kernel = codes * scales
+    weights = with_blocks(layer, rounded_kernel)
     if bias_correction:
-        before, now = problem.means()
-        shift = np.einsum("br,bro->bo", before, kernel) - np.einsum("br,bro->bo", now, rounded)
-        weights[-1] = weights[-1] + shift.ravel()
+        original_mean, rounded_mean = problem.means()
+        wanted = np.einsum("br,bro->bo", original_mean, kernel)
+        present = np.einsum("br,bro->bo", rounded_mean, rounded_kernel)
+        weights[-1] = weights[-1] + (wanted - present).ravel()
     layer.set_weights(weights)
     matrix = np.asarray(joined(layer, codes), np.int8)
-    return np.ascontiguousarray(matrix if type(layer) is L.DepthwiseConv2D else matrix.T)
+    # A file has outputs first, but for depthwise kernels, where they are last.
+    stored = matrix if type(layer) is L.DepthwiseConv2D else matrix.T
+    return np.ascontiguousarray(stored)
 
 
 def _compensated(problem: _Problem, scales: Array, *, centred: bool) -> npt.NDArray[np.int8]:
     """Returns codes chosen against covariances or, where the mean counts as well, second moments."""
     pieces = []
     rows = problem.kernel.shape[1]
-    for first in range(0, rows, _TOGETHER):
-        piece = slice(first, first + _TOGETHER)
-        found = problem.moments(piece)
-        second = [moment.covariance() + (0.0 if centred else np.outer(moment.mean, moment.mean)) for moment in found]
-        pieces.append(compensated_codes(problem.kernel[:, piece], scales, np.stack(second)))
+    for first in range(0, rows, _LONGEST_ROWS):
+        piece = slice(first, first + _LONGEST_ROWS)
+        moments = [_second_moments(block, centred=centred) for block in problem.moments(piece)]
+        pieces.append(compensated_codes(problem.kernel[:, piece], scales, np.stack(moments)))
     return np.concatenate(pieces, axis=1)
+
+
+def _second_moments(statistics: StreamingCovariance, *, centred: bool) -> Array:
+    """Returns the second moments (rows, rows) about the mean, or about zero."""
+    covariance = statistics.covariance()
+    return covariance if centred else covariance + np.outer(statistics.mean, statistics.mean)
 
 
 def _with_bias(layer: tf_keras.layers.Layer) -> list[Link] | None:
     """Returns the layer with a bias of zeros where it has none."""
     if not has_blocks(layer) or layer.use_bias:
         return None
-    kernel, (blocks, _, outputs) = layer.get_weights()[0], kernel_blocks(layer).shape
-    twin = type(layer).from_config({**layer.get_config(), "use_bias": True})
-    return [Link(twin, [kernel, np.zeros(blocks * outputs, np.float32)])]
+    (kernel,) = layer.get_weights()
+    blocks, _, outputs = kernel_blocks(layer).shape
+    with_bias = type(layer).from_config({**layer.get_config(), "use_bias": True})
+    return [Link(with_bias, [kernel, np.zeros(blocks * outputs, np.float32)])]

@@ -18,7 +18,8 @@ from edge_nas.quantization.ptq import post_training
 from edge_nas.quantization.qat import quantization_aware
 from edge_nas.results.quantize import SparsityReport, SparsityRow
 
-_OPERATORS = ("CONV_2D", "FULLY_CONNECTED")
+# Depthwise kernels are left out, because TFMOT zeroes none of their weights (see `edge_nas.pruning.sparsity`).
+_WITH_KERNEL = ("CONV_2D", "FULLY_CONNECTED")
 
 
 def sparsity_report(
@@ -51,10 +52,12 @@ def sparsity_report(
 
 def _row(network: tf_keras.Model, trained: tf_keras.Model | None, data: bytes) -> SparsityRow:
     kernels = int8_kernels(data)
+    zeros = sum(int(np.sum(kernel == 0)) for kernel in kernels)
+    weights = sum(kernel.size for kernel in kernels)
     return SparsityRow(
         float_zeros=zero_share(network),
         trained_zeros=None if trained is None else zero_share(trained),
-        int8_zeros=float(sum(np.sum(kernel == 0) for kernel in kernels) / sum(kernel.size for kernel in kernels)),
+        int8_zeros=zeros / weights,
         file_bytes=len(data),
         gzip_bytes=len(gzip.compress(data, mtime=0)),
     )
@@ -63,5 +66,11 @@ def _row(network: tf_keras.Model, trained: tf_keras.Model | None, data: bytes) -
 def int8_kernels(data: bytes) -> list[npt.NDArray[np.int8]]:
     """Returns the int8 constants that convolutions and dense layers read, depthwise ones apart."""
     graph = read_tflite(data, "model_int8.tflite")
-    kernels = [graph.tensors[op.inputs[1]].data for op in graph.operators if op.kind in _OPERATORS]
-    return [kernel for kernel in kernels if kernel is not None]
+    kernels = []
+    for operator in graph.operators:
+        if operator.kind not in _WITH_KERNEL:
+            continue
+        kernel = graph.tensors[operator.inputs[1]].data
+        if kernel is not None:
+            kernels.append(kernel)
+    return kernels

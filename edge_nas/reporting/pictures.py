@@ -80,7 +80,7 @@ def _outputs(
 
     def run(inputs: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         parts.append(runtime.run(inputs))
-        progress.step(what, sum(map(len, parts)), len(images))
+        progress.tick(what, sum(map(len, parts)), len(images))
         return parts[-1]
 
     report = evaluate_split(run, images, split, Preprocessing())

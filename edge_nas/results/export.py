@@ -12,3 +12,8 @@ class ExportOutput(Frozen):
     artifacts: dict[str, ModelArtifact]
     parity: tuple[AnyParity, ...]
     evaluations: dict[str, AnyReport]
+
+    @property
+    def deployed(self) -> ModelArtifact:
+        """The int8 file that everything after export is made from."""
+        return self.artifacts["model.tflite"]

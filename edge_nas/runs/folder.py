@@ -164,13 +164,13 @@ class RunFolder:
         )
         atomic.write_json(new / STAGE, record.to_data())
         self._swap_in(folder)
-        atomic.remove(self.path / f"{folder}{REJECTED}")
+        atomic.remove(self._rejected(folder))
         self._publish(folder, record)
         return Finished(output, record)
 
     def reject(self, folder: str) -> Path:
         """Keeps what a stage wrote that did not pass its gate, beside the stage folders; returns where."""
-        rejected = self.path / f"{folder}{REJECTED}"
+        rejected = self._rejected(folder)
         atomic.remove(self._interim(folder))
         atomic.remove(rejected)
         atomic.rename(self._new(folder), rejected)
@@ -208,6 +208,7 @@ class RunFolder:
                 f"{folder}/{STAGE} does not hold a {output_type.__name__} ({_first_line(error)}); the stage runs again"
             )
             return None
+        atomic.remove(self._rejected(folder))  # `finish` may have been killed before it came to that
         self._publish(folder, record)
         return Finished(output, record)
 
@@ -238,6 +239,9 @@ class RunFolder:
 
     def _new(self, folder: str) -> Path:
         return self.path / f".{folder}{NEW}"
+
+    def _rejected(self, folder: str) -> Path:
+        return self.path / f"{folder}{REJECTED}"
 
     def _interim(self, folder: str) -> Path:
         return self.path / f".{folder}{INTERIM}"

@@ -1,18 +1,27 @@
 """How a long job says where it is; the command line draws it, a program may ignore it."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from edge_nas.core.frozen import Frozen
 from edge_nas.results.result import Result
 
+Tick = Callable[[str, int, int], None]
+"""Told (what goes on, how many units of it are over, of how many), as `Progress.tick` is."""
+
+
+def no_tick(what: str, done: int, total: int) -> None:
+    """A `Tick` that tells nobody."""
+    del what, done, total
+
 
 class Progress(Protocol):
-    """Who is told. Calls come in the order stage_started, step..., stage_finished; notes and warnings at any time."""
+    """Who is told. Calls come in the order stage_started, tick..., stage_finished; notes and warnings at any time."""
 
     def stage_started(self, stage: str, position: int, total: int) -> None:
         """A stage begins, the `position`-th (from 1) of `total`."""
 
-    def step(self, what: str, done: int, total: int) -> None:
+    def tick(self, what: str, done: int, total: int) -> None:
         """Inside a stage: `what` goes on, `done` of `total` units of it are over; total 0: nobody knows how many."""
 
     def stage_finished(self, stage: str, seconds: float, *, resumed: bool, output: Frozen) -> None:
@@ -34,7 +43,7 @@ class Silent:
     def stage_started(self, stage: str, position: int, total: int) -> None:
         """Does nothing."""
 
-    def step(self, what: str, done: int, total: int) -> None:
+    def tick(self, what: str, done: int, total: int) -> None:
         """Does nothing."""
 
     def stage_finished(self, stage: str, seconds: float, *, resumed: bool, output: Frozen) -> None:

@@ -1,6 +1,5 @@
-"""Training: the loss with DeCov and distillation, one fit, and the stage."""
+"""Training: the loss with DeCov and distillation, and one fit."""
 
 from edge_nas.training.fit import fit
-from edge_nas.training.stage import train
 
-__all__ = ["fit", "train"]
+__all__ = ["fit"]

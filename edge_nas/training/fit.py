@@ -136,7 +136,7 @@ class _Recorder(tf_keras.callbacks.Callback):
         self.records.append(EpochRecord(epoch=epoch + 1, learning_rate=rate, values=values))
         score, heading = self._task.score
         what = f"loss {values['loss']:.3f}, {heading} on val {values[f'val_{score}']:.3f}"
-        self._progress.step(what, epoch + 1, self._epochs)
+        self._progress.tick(what, epoch + 1, self._epochs)
 
 
 class _StopOnNaN(tf_keras.callbacks.Callback):

@@ -29,17 +29,16 @@ from edge_nas.int8.interpreter import Int8Interpreter
 from edge_nas.int8.reader import read_tflite
 from edge_nas.results.compile import CompiledModel
 from edge_nas.results.verify import CoreReport, Rung, StepInstructions, VerificationReport
+from edge_nas.runs.progress import Tick, no_tick
 from edge_nas.runtimes import tflm
 from edge_nas.runtimes.litert import LitertRuntime
 from edge_nas.verification.differences import Codes, require_equal
 
 _NUMPY, _SANITIZED, _SHIPPED = "numpy interpreter", "generated C with sanitizers", "generated C on this machine"
 
-Step = Callable[[str, int, int], None]
-
 
 def verify_model(
-    spec: VerifySpec, data: bytes, compiled: CompiledModel, *, source: str, step: Step | None = None
+    spec: VerifySpec, data: bytes, compiled: CompiledModel, *, source: str, tick: Tick = no_tick
 ) -> VerificationReport:
     """Returns what it took to show that every program of ours gives the bytes of TFLite's reference kernels.
 
@@ -54,7 +53,7 @@ def verify_model(
         data: the .tflite file.
         compiled: the C that was generated of it.
         source: what to call the file in messages.
-        step: is told (what, done, total).
+        tick: is told (what, done, total).
 
     Raises:
         GateError: a byte differs; the C belongs to another file, does not compile or does not end.
@@ -64,8 +63,8 @@ def verify_model(
     """
     cores = _chosen_cores(spec)
     _require_same_file(data, compiled, source)
-    step, total = step or _nobody, 5 + len(cores)
-    step("reference kernels", 0, total)
+    total = 5 + len(cores)
+    tick("reference kernels", 0, total)
     reference = LitertRuntime(data, reference=True, source=source)
     frames = make_frames(reference.input_spec.shape[1:], max(spec.inputs, spec.slow_inputs, spec.core_inputs))
     truth = _Truth(frames, reference.run_int8(frames.codes))
@@ -80,13 +79,13 @@ def verify_model(
         }
         rungs = []
         for number, (name, climb) in enumerate(climbs.items(), 1):
-            step(name, number, total)
+            tick(name, number, total)
             rungs.append(climb())
         reports = {}
         for number, core in enumerate(cores, 1 + len(climbs)):
-            step(core.name, number, total)
+            tick(core.name, number, total)
             reports[core.name] = _emulated(core, spec, sources, truth, compiled)
-    step("verified", total, total)
+    tick("verified", total, total)
     return VerificationReport(
         model_sha256=compiled.model_sha256,
         reference=f"TFLite's reference kernels in ai-edge-litert {reference.version}, on {len(frames.codes):,} inputs",
@@ -105,10 +104,6 @@ def skipped_core(core: EmulatedCore) -> CoreReport:
         skipped=f"{names} is missing; {install_advice(missing)}",
         missing=tuple(tool.program for tool in missing),
     )
-
-
-def _nobody(what: str, done: int, total: int) -> None:
-    del what, done, total
 
 
 class _Truth(NamedTuple):

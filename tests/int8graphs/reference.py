@@ -70,4 +70,5 @@ def run_tflite_micro(
             text=True,
             timeout=600,
         )
-        return pickle.loads(found.read_bytes())
+        outputs: list[list[np.ndarray]] = pickle.loads(found.read_bytes())
+        return outputs

@@ -53,11 +53,13 @@ class Writer:
         data: np.ndarray | None = None,
     ) -> int:
         """Returns the index of a new tensor; one scale is for the whole of it, several are along `dimension`."""
-        as_tuple = (tuple(np.atleast_1d(values).tolist()) for values in (scales, zero_points))
+        all_scales = tuple(np.atleast_1d(scales).tolist())
+        all_zero_points = tuple(np.atleast_1d(zero_points).tolist())
         sizes = tuple(int(size) for size in shape)
         if data is not None and data.shape != sizes:
             raise ValueError(f"data of shape {data.shape} for a tensor of shape {sizes}")
-        self.tensors.append(WrittenTensor(f"t{len(self.tensors)}", sizes, dtype, *as_tuple, dimension, data))
+        name = f"t{len(self.tensors)}"
+        self.tensors.append(WrittenTensor(name, sizes, dtype, all_scales, all_zero_points, dimension, data))
         return len(self.tensors) - 1
 
     def constant(self, values: Any, dtype: str = "int32") -> int:

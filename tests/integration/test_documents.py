@@ -32,7 +32,7 @@ def test_the_readmes_commands_exist(capsys: pytest.CaptureFixture[str]) -> None:
         if line.startswith("edge-nas ")
         for word in line.split()[1].split("|")
     }
-    assert {"build", "train", "evaluate", "predict", "config"} <= words
+    assert {"build", "analyze", "evaluate", "predict", "config"} <= words
     for word in words:
         assert run([word, "--help"]) == 0
     assert "Usage" in capsys.readouterr().out

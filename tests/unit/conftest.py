@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from stagecontexts import Listener
 
 TINY_SHAPE = (8, 8, 3)
 
@@ -135,7 +136,7 @@ class Desk:
         return place
 
     def path_of(self, artifact: Any) -> Path:
-        return self.root / artifact.path
+        return self.root / str(artifact.path)
 
     def in_run(self, name: str) -> str:
         return f"{self.name}/{name}"
@@ -143,24 +144,6 @@ class Desk:
     def publish(self, name: str, path: str) -> str:
         self.published[name] = path
         return path
-
-
-class Listener:
-    """A Progress that remembers steps, notes and warnings."""
-
-    def __init__(self) -> None:
-        self.steps: list[tuple[str, int, int]] = []
-        self.notes: list[str] = []
-        self.warnings: list[str] = []
-
-    def step(self, what: str, done: int, total: int) -> None:
-        self.steps.append((what, done, total))
-
-    def note(self, message: str) -> None:
-        self.notes.append(message)
-
-    def warning(self, message: str) -> None:
-        self.warnings.append(message)
 
 
 @pytest.fixture
@@ -172,6 +155,44 @@ def desk(tmp_path: Path) -> Callable[[str], Desk]:
         return Desk(tmp_path, name, Listener(), {})
 
     return make
+
+
+@dataclass(frozen=True)
+class Verified:
+    """The tiny network, its C, and a report on it as if a Cortex-M4 had been emulated."""
+
+    data: bytes
+    compiled: Any
+    report: Any
+
+
+@pytest.fixture(scope="session")
+def verified(tiny_models: Any) -> Verified:
+    from edge_nas.codegen import compile_tflite
+    from edge_nas.results.verify import CoreReport, Rung, VerificationReport
+
+    data = tiny_models.int8_tflite.read_bytes()
+    compiled = compile_tflite(data)
+    cores = {
+        "cortex-m4": CoreReport(
+            bytes_equal=True,
+            inputs=10,
+            instructions=60_000,
+            instructions_min=59_000,
+            flash_bytes=4000,
+            ram_bytes=1000,
+            stack_bytes=200,
+            arena_bytes=900,
+            tools={},
+        ),
+        "cortex-m7": CoreReport(bytes_equal=None, inputs=0, skipped="qemu-system-arm is missing"),
+    }
+    rungs = (
+        Rung(name="numpy interpreter", inputs=50),
+        Rung(name="tflite-micro", inputs=0, skipped="not installed"),
+        Rung(name="another one", inputs=50, equal_share=0.75, max_difference=1),
+    )
+    return Verified(data, compiled, VerificationReport(model_sha256=compiled.model_sha256, rungs=rungs, cores=cores))
 
 
 @pytest.fixture(scope="session")

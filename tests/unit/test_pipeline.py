@@ -18,7 +18,8 @@ from edge_nas.errors import ConfigError, DataError, EdgeNasError, GateError, Loc
 from edge_nas.pipeline import STAGES, Pipeline
 from edge_nas.results.result import Result
 from edge_nas.runs.progress import Silent
-from edge_nas.stages import Stage, StageContext
+from edge_nas.stages.context import StageContext
+from edge_nas.stages.declaration import Stage
 
 
 class First(Frozen):
@@ -385,39 +386,6 @@ def test_a_run_is_named_after_the_configuration(tmp_path: Path, monkeypatch: pyt
     assert (tmp_path / "runs" / "mine" / "result.json").exists()
     with pytest.raises(ConfigError, match="the configuration has no name"):
         Pipeline(line.table(), line.load).build(BuildConfig(), None, progress=Silent())
-
-
-def test_the_table_is_in_order_and_reads_settings_that_exist() -> None:
-    names = [stage.name for stage in STAGES]
-    assert names == [
-        "train",
-        "analyze",
-        "prune",
-        "quantize",
-        "export",
-        "compile",
-        "verify",
-        "benchmark",
-        "deploy",
-        "report",
-    ]
-    assert [stage.folder for stage in STAGES] == [
-        "01_train",
-        "02_analyze",
-        "03_prune",
-        "04_quantize",
-        "05_export",
-        "06_compile",
-        "07_verify",
-        "08_benchmark",
-        "09_deploy",
-        "10_report",
-    ]
-    settings = pipeline.flat_settings(BuildConfig().to_data())
-    for position, stage in enumerate(STAGES):
-        assert set(stage.needs) <= set(names[:position])
-        for read in stage.reads:
-            assert any(key == read or key.startswith(f"{read}.") for key in settings), read
 
 
 def test_every_setting_is_read_by_a_stage_before_the_report() -> None:

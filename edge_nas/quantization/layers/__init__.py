@@ -4,8 +4,8 @@ A rewrite turns a layer into layers that the scheme knows; `schemes` gives it a 
 what neither can help, with what to use instead.
 """
 
-from edge_nas.quantization.layers.refusals import told, unquantizable
+from edge_nas.quantization.layers.refusals import advice_on, unquantizable
 from edge_nas.quantization.layers.rewrites import rewrite, simplify
 from edge_nas.quantization.layers.schemes import scheme_for, scope
 
-__all__ = ["rewrite", "scheme_for", "scope", "simplify", "told", "unquantizable"]
+__all__ = ["advice_on", "rewrite", "scheme_for", "scope", "simplify", "unquantizable"]

@@ -10,9 +10,17 @@ L = tf_keras.layers
 
 
 def chain(layer: tf_keras.layers.Layer) -> Sequence[Link] | None:
-    """Returns reshape to (1, length, C), convolution, reshape back; None for causal padding, which Conv2D lacks."""
+    """Returns reshape to (1, length, C), convolution, reshape back.
+
+    None for causal padding, which Conv2D lacks, and for a layer that is called at several lengths, which one reshape
+    does not fit.
+    """
     if type(layer) is not L.Conv1D or layer.padding == "causal" or layer.data_format != "channels_last":
         return None
+    shapes = {(node.input_shapes, node.output_shapes) for node in layer.inbound_nodes}
+    if len(shapes) > 1:
+        return None
+    ((input_shape, output_shape),) = shapes
     kernel, *bias = layer.get_weights()
     convolution = L.Conv2D(
         layer.filters,
@@ -26,7 +34,7 @@ def chain(layer: tf_keras.layers.Layer) -> Sequence[Link] | None:
         name=f"{layer.name}_map",
     )
     return [
-        Link(L.Reshape((1, *layer.input_shape[1:]), name=f"{layer.name}_row")),
+        Link(L.Reshape((1, *input_shape[1:]), name=f"{layer.name}_row")),
         Link(convolution, [kernel[None], *bias]),
-        Link(L.Reshape(layer.output_shape[1:], name=layer.name)),
+        Link(L.Reshape(output_shape[1:], name=layer.name)),
     ]

@@ -17,13 +17,14 @@ _PAIR = 2
 
 def pairwise(model: tf_keras.Model) -> tf_keras.Model:
     """Returns an equal network, independent unless it is the same, in which these layers have two inputs each."""
-    wide = {layer.name for layer in model.layers if type(layer) in _KINDS and inputs_of(layer) > _PAIR}
-    if not wide:
+    long = {layer.name for layer in model.layers if type(layer) in _KINDS and inputs_of(layer) > _PAIR}
+    if not long:
         return model
     config = model.get_config()
-    config["layers"] = [
-        made for entry in config["layers"] for made in (_pairs(entry) if entry["name"] in wide else [entry])
-    ]
+    entries: list[dict[str, Any]] = []
+    for entry in config["layers"]:
+        entries += _pairs(entry) if entry["name"] in long else [entry]
+    config["layers"] = entries
     result = rebuild(model, config)
     for layer in result.layers:
         if layer.weights:
@@ -37,14 +38,20 @@ def inputs_of(layer: tf_keras.layers.Layer) -> int:
 
 
 def _pairs(entry: dict[str, Any]) -> list[dict[str, Any]]:
-    """Returns the layers in the form of a functional configuration; the last bears the name."""
+    """Returns the layers in the form of a functional configuration; the last bears the name.
+
+    Of a sum of a, b and c: (a + b) as `name_1`, then (name_1 + c) as `name`; each for every call of the layer.
+    """
     calls = entry["inbound_nodes"]
-    count = len(calls[0])
-    entries = []
+    last = len(calls[0]) - 1
+    entries: list[dict[str, Any]] = []
     before = ""
-    for step in range(1, count):
-        name = entry["name"] if step == count - 1 else f"{entry['name']}_{step}"
-        nodes = [[call[0] if step == 1 else [before, number, 0, {}], call[step]] for number, call in enumerate(calls)]
+    for index in range(1, last + 1):
+        name = entry["name"] if index == last else f"{entry['name']}_{index}"
+        nodes = []
+        for number, call in enumerate(calls):
+            first = call[0] if index == 1 else [before, number, 0, {}]
+            nodes.append([first, call[index]])
         entries.append({**entry, "name": name, "config": {**entry["config"], "name": name}, "inbound_nodes": nodes})
         before = name
     return entries

@@ -1,5 +1,7 @@
 """Layers that no rule brings to int8, and what to use instead."""
 
+from collections.abc import Sequence
+
 import tf_keras
 from tensorflow_model_optimization.python.core.quantization.keras.default_8bit.default_8bit_quantize_registry import (
     Default8BitQuantizeRegistry,
@@ -28,46 +30,52 @@ _INSTEAD = {
     "LocallyConnected2D": "Conv2D",
 }
 
-
-# What TFMOT's wrapper takes, and what `activations` gives another form.
-
-# What TFMOT's wrapper takes, and what `activations` gives another form.
+# What TFMOT's wrapper for activations takes, and what `activations` makes a layer of its own of.
 _ACTIVATIONS = frozenset({"linear", "relu", "softmax", "sigmoid", "tanh", "swish", "gelu"})
-_SPLIT = frozenset({"relu6", "leaky_relu"})
+_SEPARATED = frozenset({"relu6", "leaky_relu"})
 _PAIR = 2
 _TWO_INPUTS = (L.Add, L.Average, L.Multiply, L.Subtract, L.Maximum, L.Minimum)
 
 
-def instead_of(layer: tf_keras.layers.Layer) -> str | None:
+def advice_on(layers: Sequence[tf_keras.layers.Layer], most: int = 5) -> str:
+    """Returns the names and kinds of at most so many layers, with what to use instead of each, for a message."""
+    return "; ".join(_advice(layer) for layer in layers[:most])
+
+
+def _advice(layer: tf_keras.layers.Layer) -> str:
+    replacement = replacement_for(layer)
+    advice = "" if replacement is None else f", use {replacement} instead"
+    return f"layer {layer.name!r} ({type(layer).__name__}){advice}"
+
+
+def replacement_for(layer: tf_keras.layers.Layer) -> str | None:
     """Returns what to use instead of a layer, where something is known."""
     activation = _activation_of(layer)
     if activation == "hard_sigmoid":
         return "activation 'sigmoid': hard_sigmoid would stay in float"
     if activation is not None and activation not in _ACTIVATIONS:
-        return f"one of the activations {', '.join(sorted(_ACTIVATIONS | _SPLIT))} for {activation!r}"
+        return f"one of the activations {', '.join(sorted(_ACTIVATIONS | _SEPARATED))} for {activation!r}"
     if _has_many_inputs(layer):
         return f"{type(layer).__name__} layers of two inputs, one behind the other,"
     return _INSTEAD.get(type(layer).__name__)
 
 
-def told(layer: tf_keras.layers.Layer) -> str:
-    """Returns a layer's name and kind, and what to use instead of it, for a message."""
-    instead = instead_of(layer)
-    return f"layer {layer.name!r} ({type(layer).__name__})" + (f", use {instead} instead" if instead else "")
-
-
 def unquantizable(model: tf_keras.Model) -> tuple[tf_keras.layers.Layer, ...]:
     """Returns the layers of a rewritten network that neither TFMOT's registry nor a scheme of ours covers."""
     registry = Default8BitQuantizeRegistry()
-    return tuple(
-        layer
-        for layer in model.layers
-        if not isinstance(layer, L.InputLayer)
-        and (_has_many_inputs(layer) or (not _known(layer, registry) and scheme_for(layer) is None))
-    )
+    return tuple(layer for layer in model.layers if not _is_quantizable(layer, registry))
 
 
-def _known(layer: tf_keras.layers.Layer, registry: Default8BitQuantizeRegistry) -> bool:
+def _is_quantizable(layer: tf_keras.layers.Layer, registry: Default8BitQuantizeRegistry) -> bool:
+    if isinstance(layer, L.InputLayer):
+        return True
+    if _has_many_inputs(layer):
+        return False
+    return scheme_for(layer) is not None or _is_known(layer, registry)
+
+
+def _is_known(layer: tf_keras.layers.Layer, registry: Default8BitQuantizeRegistry) -> bool:
+    """Whether TFMOT has a scheme for the layer and for the activation inside of it."""
     activation = _activation_of(layer)
     return registry.supports(layer) and (activation is None or activation in _ACTIVATIONS)
 
@@ -75,7 +83,9 @@ def _known(layer: tf_keras.layers.Layer, registry: Default8BitQuantizeRegistry) 
 def _activation_of(layer: tf_keras.layers.Layer) -> str | None:
     """Returns the name of the activation inside a layer; None: it has none."""
     activation = getattr(layer, "activation", None)
-    return getattr(activation, "__name__", type(activation).__name__) if callable(activation) else None
+    if not callable(activation):
+        return None
+    return getattr(activation, "__name__", type(activation).__name__)
 
 
 def _has_many_inputs(layer: tf_keras.layers.Layer) -> bool:

@@ -24,12 +24,6 @@ def chain(layer: tf_keras.layers.Layer) -> Sequence[Link] | None:
         "dilation_rate": layer.dilation_rate,
         "depth_multiplier": layer.depth_multiplier,
     }
-    return [
-        Link(
-            L.DepthwiseConv2D(layer.kernel_size, use_bias=False, name=f"{layer.name}_depthwise", **spatial), [depthwise]
-        ),
-        Link(
-            L.Conv2D(layer.filters, 1, use_bias=layer.use_bias, activation=layer.activation, name=layer.name),
-            [pointwise, *bias],
-        ),
-    ]
+    first = L.DepthwiseConv2D(layer.kernel_size, use_bias=False, name=f"{layer.name}_depthwise", **spatial)
+    second = L.Conv2D(layer.filters, 1, use_bias=layer.use_bias, activation=layer.activation, name=layer.name)
+    return [Link(first, [depthwise]), Link(second, [pointwise, *bias])]

@@ -39,7 +39,7 @@ def pixels() -> np.ndarray:
 
 def test_dependent_channels_are_found_and_the_width_recommended(model, pixels) -> None:
     told: list[tuple[int, int]] = []
-    analysis = analyze_model(model, pixels, 1e-3, step=lambda done, total: told.append((done, total)))
+    analysis = analyze_model(model, pixels, 1e-3, tick=lambda done, total: told.append((done, total)))
     wide, logit, seen = analysis.report.layers
     assert (wide.name, logit.name, seen.name, seen.kind) == ("wide", "logit", "seen", "Probe")
     assert wide.suggested_width == 2

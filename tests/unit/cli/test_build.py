@@ -22,7 +22,7 @@ def calls(monkeypatch: pytest.MonkeyPatch, sample_outputs: Any) -> list[tuple[An
     def build(config: Any, run: Any, *, progress: Any, **options: Any) -> Result:
         asked.append(("build", config, run, options))
         progress.stage_started("train", 1, 7)
-        progress.step("fitting", 1, 2)
+        progress.tick("fitting", 1, 2)
         progress.stage_finished("train", 1.0, resumed=False, output=sample_outputs.train)
         progress.note("a note")
         progress.warning("a warning")

@@ -148,7 +148,8 @@ import signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs start with it ignored
 from edge_nas import pipeline
 from edge_nas.cli.main import main
-from edge_nas.stages import Stage
+from edge_nas.results.train import TrainOutput
+from edge_nas.stages.declaration import Stage
 
 def sleep(context):
     (context.folder / "half").write_text("half")
@@ -158,7 +159,7 @@ def sleep(context):
 class Data:
     sha256 = "d"
 
-table = (Stage("train", 1, sleep, pipeline.TrainOutput, ("seed",), ()),)
+table = (Stage("train", 1, sleep, TrainOutput, ("seed",), ()),)
 line = pipeline.Pipeline(table, lambda spec, task: Data)
 pipeline.build = lambda config, run, **options: line.build(config, run, **options)
 main(["build", "--quiet", "--run", sys.argv[1]])

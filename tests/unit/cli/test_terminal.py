@@ -20,9 +20,9 @@ def test_lines_come_when_other_work_begins_and_every_ten_seconds(monkeypatch: py
     lines.start("[1/7] train")
     for epoch in range(1, 6):
         now[0] += 4.0
-        lines.step(f"loss {1 / epoch:.3f}, mIoU on val 0.{epoch}", epoch, 5)
-    lines.step("loss 0.9, the next network", 1, 5)
-    lines.step("judging", 0, 0)
+        lines.tick(f"loss {1 / epoch:.3f}, mIoU on val 0.{epoch}", epoch, 5)
+    lines.tick("loss 0.9, the next network", 1, 5)
+    lines.tick("judging", 0, 0)
     lines.stop()
     assert stream.getvalue().splitlines() == [
         "[1/7] train",
@@ -47,7 +47,7 @@ def test_the_time_left_is_of_the_present_work(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(progress, "reset", noted)
     for what, done, total in (("loss 0.5", 3, 8), ("loss 0.4", 4, 8), ("loss 0.9", 1, 8), ("judging", 1, 0)):
-        bar.step(what, done, total)
+        bar.tick(what, done, total)
     bar.stop()
     # The second step is the same work further on; the third began anew, the fourth has another length.
     assert resets == [8, 8, None]
@@ -57,12 +57,12 @@ def test_a_bar_names_the_work_and_what_is_over() -> None:
     stream = io.StringIO()
     bar = Bar(Console(file=stream, force_terminal=True, width=120))
     bar.start("[1/7] train")
-    bar.step("fitting", 3, 8)
+    bar.tick("fitting", 3, 8)
     bar.stop()
     text = stream.getvalue()
     assert "[1/7] train: fitting" in text
     assert "3/8" in text
-    bar.step("too late", 1, 2)
+    bar.tick("too late", 1, 2)
     bar.stop()
     assert "too late" not in stream.getvalue()
 

@@ -1,5 +1,7 @@
 """Small networks that several test modules compile."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from int8graphs import Draft, RandomGraph
@@ -77,7 +79,7 @@ def hourglass(height: int = 16, width: int = 24, seed: int = 0) -> RandomGraph:
 
 
 @pytest.fixture(scope="session")
-def append_convolution():
+def append_convolution() -> Callable[..., Activation]:
     """What appends a layer to a draft."""
     return convolution
 

@@ -57,7 +57,7 @@ def _kernel(answer: str, model: Any, images: np.ndarray, mixing: Any, features: 
     mixing.set_weights([np.eye(4)[None, None], *mixing.get_weights()[1:]])
     rows = ActivationExtractor(model, features)(images)[features].numpy().reshape(-1, 4).astype(np.float64)
     values, vectors = np.linalg.eigh(np.cov(rows.T))
-    return (vectors / np.sqrt(values))[None, None]
+    return np.asarray((vectors / np.sqrt(values))[None, None])
 
 
 def _network(kind: str) -> tuple[Any, Any, Any, str]:

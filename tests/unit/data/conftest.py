@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ Save = Callable[..., Path]
 def save(tmp_path: Path) -> Save:
     """save("a/b.png", array, mode=None, **options): writes pixels under tmp_path and returns the path."""
 
-    def write(name: str, pixels: object, mode: str | None = None, **options: object) -> Path:
+    def write(name: str, pixels: object, mode: str | None = None, **options: Any) -> Path:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         image = Image.fromarray(np.asarray(pixels))

@@ -64,6 +64,23 @@ def test_a_one_dimensional_convolution_folds(randomized) -> None:
     assert_folds(randomized(model), 0, images((4, 10, 3)))
 
 
+@pytest.mark.parametrize(("dimensions", "padding"), [(1, "same"), (2, "valid")])
+def test_a_transposed_convolution_folds(dimensions: int, padding: str, randomized) -> None:
+    transposed = {1: L.Conv1DTranspose, 2: L.Conv2DTranspose}[dimensions](4, 3, strides=2, padding=padding)
+    inputs = L.Input((10, 8, 3)[-dimensions - 1 :])
+    model = tf_keras.Model(inputs, L.BatchNormalization()(transposed(inputs)))
+    assert_folds(randomized(model), 0, images((4, *inputs.shape[1:])))
+
+
+def test_a_subclass_that_computes_something_else_does_not_fold(randomized) -> None:
+    class Doubled(L.Conv2D):
+        def call(self, x):
+            return 2.0 * super().call(x)
+
+    inputs = L.Input((8, 8, 3))
+    assert_folds(randomized(tf_keras.Model(inputs, L.BatchNormalization()(Doubled(4, 3)(inputs)))), 1)
+
+
 def test_a_layer_name_that_is_also_a_setting_is_not_mistaken_for_one(randomized) -> None:
     inputs = L.Input((8, 8, 3))
     x = L.BatchNormalization(name="relu")(L.Conv2D(4, 3, name="conv")(inputs))

@@ -7,7 +7,8 @@ import pytest
 import tf_keras
 
 from edge_nas.core import atomic
-from edge_nas.pruning.checkpoint import RECORD, Checkpoint, Gate, Reached
+from edge_nas.pruning.checkpoint import RECORD, Checkpoint, Reached
+from edge_nas.pruning.gate import Gate
 from edge_nas.results.train import EpochRecord
 
 L = tf_keras.layers

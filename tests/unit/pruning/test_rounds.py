@@ -6,7 +6,8 @@ import tf_keras
 
 from edge_nas.core.config import BudgetSpec, PruneSpec
 from edge_nas.graph.cost import keras_cost
-from edge_nas.pruning.checkpoint import Checkpoint, Gate
+from edge_nas.pruning.checkpoint import Checkpoint
+from edge_nas.pruning.gate import Gate
 from edge_nas.pruning.removal import remove_channels
 from edge_nas.pruning.rounds import Removed, remove_in_steps
 from edge_nas.results.train import EpochRecord

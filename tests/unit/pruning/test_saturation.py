@@ -5,18 +5,18 @@ import pytest
 import tf_keras
 
 from edge_nas.graph.walk import batchnorm_after, layer_calls, output_keys
-from edge_nas.pruning.saturation import Clip, clip_after
+from edge_nas.pruning.saturation import ActiveRange, active_range
 
 L = tf_keras.layers
 INF = np.inf
 
 
-def clip_of(build):
+def active_range_of(build):
     inputs = L.Input((4, 4, 3))
     model = tf_keras.Model(inputs, L.Conv2D(1, 1)(build(inputs)))
     calls, outputs = layer_calls(model), output_keys(model)
     call = next(call for call in calls if call.layer.name == "conv")
-    return clip_after(call, batchnorm_after(call, calls, outputs), calls, outputs)
+    return active_range(call, batchnorm_after(call, calls, outputs), calls, outputs)
 
 
 def conv(**settings):
@@ -41,10 +41,10 @@ def conv(**settings):
     ids=["linear", "relu", "tanh", "ReLU", "ReLU6", "Activation", "slope", "leaky", "pooled", "two readers", "inside"],
 )
 def test_the_range_is_that_of_the_relu_right_behind(build, low: float, high: float) -> None:
-    clip = clip_of(build)
-    np.testing.assert_array_equal(clip.low, [low, low])
-    np.testing.assert_array_equal(clip.high, [high, high])
-    assert clip.open == (low == -INF and high == INF)
+    active = active_range_of(build)
+    np.testing.assert_array_equal(active.low, [low, low])
+    np.testing.assert_array_equal(active.high, [high, high])
+    assert active.unbounded == (low == -INF and high == INF)
 
 
 def test_a_batchnorm_in_between_moves_and_turns_the_range() -> None:
@@ -55,9 +55,9 @@ def test_a_batchnorm_in_between_moves_and_turns_the_range() -> None:
         norm.set_weights([np.array(w, np.float32) for w in ([2.0, -1.0], [1.0, 3.0], [0.5, 0.0], [4.0, 1.0])])
         return L.ReLU(6.0)(x)
 
-    clip = clip_of(build)  # gains 1 and -1, shifts 0.5 and 3
-    np.testing.assert_allclose(clip.low, [-0.5, -3.0], atol=1e-6)
-    np.testing.assert_allclose(clip.high, [5.5, 3.0], atol=1e-6)
+    active = active_range_of(build)  # gains 1 and -1, shifts 0.5 and 3
+    np.testing.assert_allclose(active.low, [-0.5, -3.0], atol=1e-6)
+    np.testing.assert_allclose(active.high, [5.5, 3.0], atol=1e-6)
 
 
 def test_a_gain_of_zero_makes_nothing_matter() -> None:
@@ -68,13 +68,13 @@ def test_a_gain_of_zero_makes_nothing_matter() -> None:
         norm.gamma.assign([0.0, 1.0])
         return L.ReLU()(x)
 
-    clip = clip_of(build)
-    aim = clip.target(np.array([[1.0, 1.0]]), np.array([[7.0, 7.0]]))
-    np.testing.assert_array_equal(aim, [[7.0, 1.0]])
+    active = active_range_of(build)
+    targets = active.targets(np.array([[1.0, 1.0]]), np.array([[7.0, 7.0]]))
+    np.testing.assert_array_equal(targets, [[7.0, 1.0]])
 
 
-def test_targets_beyond_the_range_are_what_was_made_if_that_lies_beyond_too() -> None:
-    clip = Clip(np.array([0.0]), np.array([6.0]))
-    wanted = np.array([[-2.0], [-2.0], [3.0], [8.0], [8.0]])
-    made = np.array([[-5.0], [4.0], [-5.0], [4.0], [9.0]])
-    np.testing.assert_array_equal(clip.target(wanted, made), [[-5.0], [0.0], [3.0], [6.0], [9.0]])
+def test_targets_beyond_the_range_are_the_current_outputs_if_those_lie_beyond_too() -> None:
+    active = ActiveRange(np.array([0.0]), np.array([6.0]))
+    original = np.array([[-2.0], [-2.0], [3.0], [8.0], [8.0]])
+    current = np.array([[-5.0], [4.0], [-5.0], [4.0], [9.0]])
+    np.testing.assert_array_equal(active.targets(original, current), [[-5.0], [0.0], [3.0], [6.0], [9.0]])

@@ -1,5 +1,6 @@
 """One network with its QAT form and its int8 file, made once."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ class Int8(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def int8(randomized) -> Int8:
+def int8(randomized: Callable[..., Any]) -> Int8:
     import tf_keras
 
     from edge_nas.core.preprocessing import Preprocessing

@@ -7,7 +7,7 @@ from edge_nas.errors import GraphError
 from edge_nas.int8.graph import float_tensors
 from edge_nas.int8.reader import read_tflite
 from edge_nas.quantization import dry_run
-from edge_nas.quantization.dryrun import doubtful
+from edge_nas.quantization.dryrun import unproven
 
 L = tf_keras.layers
 
@@ -26,9 +26,9 @@ def test_a_network_of_plain_layers_needs_no_trial() -> None:
 
 
 @pytest.mark.parametrize("scheme", ["qat", "ptq"])
-def test_a_doubtful_network_is_converted(scheme) -> None:
-    model = network(L.Conv2D(4, 3, activation="tanh", name="doubtful"))
-    assert [layer.name for layer in doubtful(model)] == ["doubtful"]
+def test_an_unproven_network_is_converted(scheme) -> None:
+    model = network(L.Conv2D(4, 3, activation="tanh", name="unproven"))
+    assert [layer.name for layer in unproven(model)] == ["unproven"]
     data = dry_run(model, scheme)
     assert data is not None
     assert float_tensors(read_tflite(data, "trial")) == ()

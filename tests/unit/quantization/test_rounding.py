@@ -71,7 +71,7 @@ def test_the_float_network_is_not_changed(float_network, images) -> None:
 
 
 def test_rows_longer_than_a_piece_are_rounded_piece_by_piece(float_network, images, monkeypatch) -> None:
-    monkeypatch.setattr("edge_nas.quantization.rounding._TOGETHER", 10)
+    monkeypatch.setattr("edge_nas.quantization.rounding._LONGEST_ROWS", 10)
     error = output_error(float_network, images, rounding="covariance", bias_correction=True)
     nearest = output_error(float_network, images, rounding="nearest", bias_correction=True)
     assert np.square(error).mean() < np.square(nearest).mean()

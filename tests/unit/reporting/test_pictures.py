@@ -87,7 +87,7 @@ def test_progress_reaches_the_number_of_images() -> None:
     seen: list[Any] = []
 
     class Told(Silent):
-        def step(self, what: str, done: int, total: int) -> None:
+        def tick(self, what: str, done: int, total: int) -> None:
             seen.append((done, total))
 
     pictures.samples(Path(), "test", _images([0] * 70), Told())

@@ -34,8 +34,8 @@ def altered(compiled: CompiledModel, change: Callable[[str], str]) -> CompiledMo
 @pytest.mark.usefixtures("host_gcc")
 def test_every_program_that_is_there_agrees(tiny: tuple[bytes, CompiledModel], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("edge_nas.verification.ladder.missing_tools", lambda core: core.tools)
-    steps: list[tuple[str, int, int]] = []
-    report = verify_model(VerifySpec(**FEW), *tiny, source="tiny", step=lambda *step: steps.append(step))
+    ticks: list[tuple[str, int, int]] = []
+    report = verify_model(VerifySpec(**FEW), *tiny, source="tiny", tick=lambda *tick: ticks.append(tick))
     ran = {rung.name: rung.inputs for rung in report.rungs if rung.skipped is None}
     assert report.reference.startswith("TFLite's reference kernels in ai-edge-litert ")
     assert report.reference.endswith(", on 7 inputs")
@@ -49,7 +49,7 @@ def test_every_program_that_is_there_agrees(tiny: tuple[bytes, CompiledModel], m
         "riscv64-unknown-elf-gcc and qemu-system-riscv32 is missing; install it with: apt-get install "
         "gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc"
     )
-    assert steps[-1] == ("verified", 12, 12)
+    assert ticks[-1] == ("verified", 12, 12)
 
 
 def test_without_gcc_the_host_rung_is_skipped(

@@ -3,7 +3,7 @@
 import pytest
 import tf_keras
 
-from edge_nas.quantization.layers.refusals import instead_of, unquantizable
+from edge_nas.quantization.layers.refusals import replacement_for, unquantizable
 
 L = tf_keras.layers
 
@@ -28,7 +28,7 @@ def test_a_layer_without_int8_form(layer, instead: str) -> None:
     image = L.Input((8, 8, 4))
     model = tf_keras.Model(image, L.Conv2D(2, 1)(layer(image)))
     assert [found.name for found in unquantizable(model)] == [layer.name]
-    assert instead_of(layer) == instead
+    assert replacement_for(layer) == instead
 
 
 def test_sums_of_more_than_two_have_no_int8_form() -> None:
@@ -36,7 +36,7 @@ def test_sums_of_more_than_two_have_no_int8_form() -> None:
     both, three = L.Add(name="both")([image, image]), L.Add(name="three")([image, image, image])
     (found,) = unquantizable(tf_keras.Model(image, L.Conv2D(2, 1)(L.Concatenate()([both, three]))))
     assert found.name == "three"
-    assert instead_of(found) == "Add layers of two inputs, one behind the other,"
+    assert replacement_for(found) == "Add layers of two inputs, one behind the other,"
 
 
 def test_layers_that_tfmot_knows_pass() -> None:

@@ -29,6 +29,12 @@ def joined(kind):
     return tf_keras.Model(image, L.Concatenate()([join(parts), join(parts[::-1])]))
 
 
+def at_two_sizes(layer):
+    image = L.Input((8, 8, 4), name="image")
+    small = L.MaxPooling2D()(image)
+    return tf_keras.Model(image, L.Concatenate()([layer(image), L.UpSampling2D()(layer(small))]))
+
+
 CASES = {
     "sum of four, twice": lambda: joined(L.Add),
     "product of four, twice": lambda: joined(L.Multiply),
@@ -57,6 +63,8 @@ CASES = {
     "1-D": lambda: chain(
         L.Conv1D(6, 3, strides=2, padding="same", activation="relu", name="it"), L.Conv1D(2, 1), shape=(9, 4)
     ),
+    "pooling at two sizes": lambda: at_two_sizes(L.AveragePooling2D(1, name="it")),
+    "batchnorm at two sizes": lambda: at_two_sizes(L.BatchNormalization(name="it")),
     "noise": lambda: chain(
         L.Conv2D(4, 1), L.GaussianNoise(0.5, name="it"), L.GaussianDropout(0.2), L.AlphaDropout(0.2)
     ),

@@ -1,0 +1,115 @@
+"""Writes the tables of benchmarks/README.md from benchmarks/results, between the markers that bear their names.
+
+    python -m benchmarks.readme
+
+Nothing is measured. A test fails while the page does not hold what this would write.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from benchmarks.lib.results import read_results, read_rows
+from benchmarks.tables.accuracy import accuracy_table
+from benchmarks.tables.decov import decov_differences, decov_table
+from benchmarks.tables.fine_tuning import fine_tuning_table
+from benchmarks.tables.mcu import Line, Row, mcu_table, measured_lines, recorded_lines
+from benchmarks.tables.outside_networks import outside_table
+from benchmarks.tables.parity import parity_table
+from benchmarks.tables.pruning import budget_table, criteria_table, ratio_table
+from benchmarks.tables.quantization import quantization_table
+from edge_nas.core.atomic import write_text
+
+PAGE = Path(__file__).with_name("README.md")
+_BLOCK = re.compile(
+    r"(?P<begin><!-- table (?P<name>\w+): made by python -m benchmarks\.readme -->\n).*?(?P<end><!-- end -->)",
+    re.DOTALL,
+)
+
+# The networks of results/mcu.json in the order of the page; cores of which the page shows the generated C for speed and
+# for size. All cores are shown of one network, and the size of those in which it saves a good deal or costs some speed.
+_TWO_CORES = ("cortex-m4", "cortex-m55")
+_ALL_CORES = ("cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33", "cortex-m55", "rv32imac")
+_MCU: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "nano_u_TinyAgri": (_ALL_CORES, _TWO_CORES),
+    "nano_u_BotanicGarden": (_TWO_CORES, ()),
+    "kws_ref_model": (_TWO_CORES, _TWO_CORES),
+    "ad01_int8": (_TWO_CORES, ()),
+    "pretrainedResnet_quant": (_TWO_CORES, ()),
+    "vww_96_int8": (_TWO_CORES, _TWO_CORES),
+    "model": (_TWO_CORES, ()),
+}
+_FINE_TUNED = ("31k", "31k uniform", "31k Torch-Pruning", "8k")
+_MCU_NAMES = {"model": "Nano_U 48x64, the default build"}
+
+
+def main() -> None:
+    """Rewrites the page's tables."""
+    write_text(PAGE, page(PAGE.read_text(encoding="utf-8")))
+
+
+def page(text: str) -> str:
+    """Returns the page with the tables that results make.
+
+    Raises:
+        KeyError: a marker names no table.
+    """
+    return _BLOCK.sub(lambda block: f"{block['begin']}{TABLES[block['name']]()}\n{block['end']}", text)
+
+
+def table_names(text: str) -> list[str]:
+    """Returns the names in the markers of a page, in their order."""
+    return [block["name"] for block in _BLOCK.finditer(text)]
+
+
+def _accuracy(name: str) -> str:
+    return accuracy_table(read_rows(name))
+
+
+def _parity(network: str) -> str:
+    return parity_table(read_results("parity")["networks"][network])
+
+
+def _mcu() -> str:
+    return mcu_table(_mcu_lines())
+
+
+def _mcu_lines() -> Iterator[Line]:
+    fast, small = _rows_by_network("mcu"), _rows_by_network("mcu_size")
+    for network, (speed_cores, size_cores) in _MCU.items():
+        name = _MCU_NAMES.get(network, network)
+        yield from recorded_lines(fast[network], name)
+        yield from measured_lines(fast[network], name, speed_cores)
+        yield from measured_lines(small[network], name, size_cores)
+
+
+def _rows_by_network(name: str) -> dict[str, Row]:
+    return {Path(row["model"]).stem: row for row in read_rows(name)}
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "camvid_road": partial(_accuracy, "camvid_road"),
+    "camvid_road_grouped": partial(_accuracy, "camvid_road_grouped"),
+    "carrot_veg": partial(_accuracy, "carrot_veg"),
+    "camvid_road_fast_u": partial(_accuracy, "camvid_road_fast_u"),
+    "camvid_road_fast_u_grouped": partial(_accuracy, "camvid_road_fast_u_grouped"),
+    "decov_nano_u": lambda: decov_table(read_rows("decov_nano_u")),
+    "decov_nano_u_differences": lambda: decov_differences(read_rows("decov_nano_u")),
+    "decov_fast_u": lambda: decov_table(read_rows("decov_fast_u")),
+    "decov_fast_u_differences": lambda: decov_differences(read_rows("decov_fast_u")),
+    "unet_camvid": lambda: ratio_table(read_rows("unet_camvid")),
+    "unet_camvid_criteria": lambda: criteria_table(read_rows("unet_camvid_criteria")),
+    "unet_camvid_budgets": lambda: budget_table(read_rows("unet_camvid_budgets")),
+    "unet_camvid_fine_tuning": lambda: fine_tuning_table(read_rows("unet_camvid_fine_tuning"), _FINE_TUNED),
+    "quantization": lambda: quantization_table(read_rows("quantization")),
+    "parity_nano_u": partial(_parity, "camvid_road"),
+    "parity_fast_u": partial(_parity, "camvid_road_fast_u"),
+    "outside_networks": lambda: outside_table(read_rows("outside_networks")),
+    "mcu": _mcu,
+}
+"""Name in a marker -> the table."""
+
+
+if __name__ == "__main__":
+    main()

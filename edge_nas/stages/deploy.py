@@ -1,0 +1,60 @@
+"""Stage 9: the bundle of the build's board."""
+
+from edge_nas.core.preprocessing import Preprocessing
+from edge_nas.results.compile import CompiledModel
+from edge_nas.results.deploy import DeploymentBundle
+from edge_nas.results.export import ExportOutput
+from edge_nas.results.verify import VerificationReport
+from edge_nas.stages.context import StageContext
+from edge_nas.stages.declaration import Stage
+
+FOLDER = "bundle"
+
+
+def deploy(context: StageContext) -> DeploymentBundle:
+    """Returns what the bundle holds that it wrote into `bundle/` of the stage's folder.
+
+    Raises:
+        ConfigError: an unknown board.
+        GateError: it does not fit the board; the bundle is written all the same, to be looked at.
+    """
+    from edge_nas.boards import load_board
+    from edge_nas.deployment import make_bundle, require_fit
+
+    board = load_board(context.config.deploy.board)
+    context.progress.tick(f"bundle for {board.name}", 0, 1)
+    bundle = make_bundle(
+        board,
+        context.path_of(context.output(ExportOutput).deployed).read_bytes(),
+        context.output(CompiledModel),
+        context.output(VerificationReport),
+        context.folder / FOLDER,
+        # What a run trains and evaluates is fed by this formula, whatever its input's range.
+        preprocessing=Preprocessing(),
+        called=context.in_run(FOLDER),
+    )
+    require_fit(bundle)
+    context.progress.tick(f"bundle for {board.name}", 1, 1)
+    return bundle
+
+
+def more_can_be_estimated(bundle: DeploymentBundle) -> str | None:
+    """Returns what a finished bundle lacks for want of a tool that is installed now; None: nothing."""
+    if bundle.npu_skipped is None:
+        return None
+    from edge_nas.deployment import vela
+
+    if bundle.npu_skipped != vela.NOT_INSTALLED or not vela.installed():
+        return None
+    return f"{vela.PACKAGE} was missing, and is installed now"
+
+
+STAGE = Stage(
+    name="deploy",
+    number=9,
+    function=deploy,
+    output=DeploymentBundle,
+    reads=("deploy",),
+    needs=("export", "compile", "verify"),
+    outdated=more_can_be_estimated,
+)

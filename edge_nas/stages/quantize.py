@@ -1,0 +1,183 @@
+"""Stage 4: the int8 file, by quantization-aware training from calibrated ranges, or from ranges alone."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_nas.core.atomic import write_bytes
+from edge_nas.core.hashing import sha256_bytes
+from edge_nas.core.preprocessing import Preprocessing
+from edge_nas.core.tensorflowlog import load_tensorflow
+from edge_nas.errors import GateError
+from edge_nas.results.artifacts import ModelArtifact
+from edge_nas.results.parity import AnyParity
+from edge_nas.results.prune import PruneOutput
+from edge_nas.results.quantize import QuantizeOutput, SparsityReport
+from edge_nas.results.scores import Evaluations
+from edge_nas.results.train import EpochRecord
+from edge_nas.stages.context import StageContext
+from edge_nas.stages.declaration import Stage
+
+if TYPE_CHECKING:
+    import tf_keras
+
+    from edge_nas.data.dataset import ImageSet
+    from edge_nas.runtimes.litert import LitertRuntime
+
+FILE = "model_int8.tflite"
+
+
+def quantize(context: StageContext) -> QuantizeOutput:
+    """Returns the int8 file `model_int8.tflite`, evaluated on the reference kernels.
+
+    Raises:
+        GateError: a float tensor is left in the file, int8 loses more of the primary score on val than
+            `quantize.max_drop`, or the converter changed weights that were chosen.
+        GraphError: a layer that TFMOT or the converter cannot quantize.
+    """
+    load_tensorflow()
+    from edge_nas.evaluation.evaluate import evaluate
+    from edge_nas.int8.cost import tflite_cost
+    from edge_nas.int8.graph import float_tensors
+    from edge_nas.models.files import load_model
+    from edge_nas.quantization.ptq import int8_graph
+    from edge_nas.runtimes.litert import LitertRuntime
+
+    config, dataset, pruned = context.config, context.dataset, context.output(PruneOutput)
+    network = load_model(context.path_of(pruned.model))
+    inputs = Preprocessing().apply(dataset.calibration(config.data.calibration_images, config.seed))
+    converted = _convert(network, inputs, context, keep_zeros=pruned.zero_share is not None)
+    write_bytes(context.folder / FILE, converted.data)
+    graph = int8_graph(converted.data, FILE, network)
+    runtime = LitertRuntime(converted.data, reference=True)
+    evaluation = evaluate(runtime.run, dataset)
+    drop = _drop(pruned.pruned, evaluation, config.quantize.max_drop)
+    return QuantizeOutput(
+        model=_artifact(runtime, converted.data, pruned.model, context),
+        history=converted.history,
+        evaluation=evaluation,
+        drop=drop,
+        parity=() if converted.fake_quantized is None else (_parity(converted.fake_quantized, runtime, dataset.val),),
+        float_tensors=len(float_tensors(graph)),
+        sparsity=_sparsity(pruned, network, converted, inputs, context),
+        cost=tflite_cost(graph, len(converted.data)),
+    )
+
+
+STAGE = Stage(
+    name="quantize",
+    number=4,
+    function=quantize,
+    output=QuantizeOutput,
+    reads=("seed", "data.calibration_images", "augmentation", "quantize"),
+    needs=("train", "prune"),
+)
+
+
+class _Converted(NamedTuple):
+    """The file, how training went, and the fake-quantized network that it was converted from, if there was one."""
+
+    data: bytes
+    history: tuple[EpochRecord, ...]
+    fake_quantized: "tf_keras.Model | None"
+
+
+def _convert(
+    network: "tf_keras.Model", inputs: npt.NDArray[np.float32], context: StageContext, *, keep_zeros: bool
+) -> _Converted:
+    """Returns the int8 file by the scheme that is asked for."""
+    from edge_nas.graph.tflite import to_tflite
+    from edge_nas.quantization.ptq import post_training
+    from edge_nas.quantization.qat import quantization_aware
+
+    spec, progress = context.config.quantize, context.progress
+    if spec.scheme == "ptq":
+        progress.tick("conversion to int8", 0, 1)
+        data = post_training(
+            network,
+            inputs,
+            rounding=spec.rounding,
+            bias_correction=spec.bias_correction,
+            seed=context.config.seed,
+        )
+        return _Converted(data, (), None)
+    progress.tick("calibration of ranges", 0, spec.fit.epochs + 1)
+    fake_quantized = quantization_aware(network, inputs, Preprocessing())
+    history = context.fit(fake_quantized, spec.fit, teacher=network, keep_zeros=keep_zeros)
+    progress.tick("conversion to int8", spec.fit.epochs, spec.fit.epochs + 1)
+    return _Converted(to_tflite(fake_quantized, int8=True), history, fake_quantized)
+
+
+def _artifact(runtime: "LitertRuntime", data: bytes, parent: ModelArtifact, context: StageContext) -> ModelArtifact:
+    return ModelArtifact(
+        path=context.in_run(FILE),
+        format="tflite",
+        sha256=sha256_bytes(data),
+        size_bytes=len(data),
+        inputs=(runtime.input_spec,),
+        outputs=(runtime.output_spec,),
+        stage="quantize",
+        parent=parent.sha256,
+    )
+
+
+def _parity(fake_quantized: "tf_keras.Model", runtime: "LitertRuntime", images: "ImageSet") -> AnyParity:
+    """Returns how far the file is from the network that was trained, on the codes of val's images."""
+    from edge_nas.evaluation.parity import compare
+    from edge_nas.int8.arithmetic import quantize as quantize_values
+    from edge_nas.runtimes.keras import KerasRuntime
+
+    inputs, output = Preprocessing().apply(images.images), runtime.output_spec
+    scale, zero_point = output.scale or 1.0, output.zero_point or 0  # int8, as the file was made
+    return compare(
+        runtime.run_int8(runtime.quantize_input(inputs)),
+        quantize_values(KerasRuntime(fake_quantized).run(inputs), scale, zero_point),
+        names=(runtime.name, "keras fake quantization"),
+        unit="lsb",
+        task=images.task,
+        scale=scale,
+        zero_point=zero_point,
+        truth=images.labels,
+    )
+
+
+def _sparsity(
+    pruned: PruneOutput,
+    network: "tf_keras.Model",
+    converted: _Converted,
+    inputs: npt.NDArray[np.float32],
+    context: StageContext,
+) -> SparsityReport | None:
+    """Returns where the zeros are, beside the network before its weights were zeroed; None where none were."""
+    from edge_nas.models.files import load_model
+    from edge_nas.quantization.sparsity import sparsity_report
+
+    if pruned.dense_model is None:
+        return None
+    dense = load_model(context.path_of(pruned.dense_model))
+    return sparsity_report(
+        context.config.quantize,
+        dense,
+        network,
+        trained=converted.fake_quantized,
+        data=converted.data,
+        inputs=inputs,
+    )
+
+
+def _drop(before: Evaluations, after: Evaluations, allowed: float) -> float:
+    """Returns how much of the primary score on val int8 loses; negative where it gains.
+
+    Raises:
+        GateError: more than `allowed`.
+    """
+    name, was, now = after.val.metrics.heading, before.val.metrics.primary, after.val.metrics.primary
+    if was is None or now is None:
+        raise GateError(f"quantize: {name} on val is undefined, because the labels of val are all alike")
+    if was - now > allowed:
+        raise GateError(
+            f"quantize: int8 scores {now:.4f} {name} on val, float {was:.4f}: a drop of {was - now:.4f}, "
+            f"allowed {allowed:g} (quantize.max_drop); train longer with quantize.fit.epochs, or remove fewer channels"
+        )
+    return was - now

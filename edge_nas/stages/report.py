@@ -1,0 +1,57 @@
+"""Stage 10: report.html."""
+
+from edge_nas.core.atomic import write_bytes
+from edge_nas.core.config import BuildConfig
+from edge_nas.core.hashing import sha256_bytes
+from edge_nas.errors import EdgeNasError
+from edge_nas.results.export import ExportOutput
+from edge_nas.results.quantize import QuantizeOutput
+from edge_nas.results.report import ReportOutput
+from edge_nas.results.scores import AnyReport
+from edge_nas.stages.context import StageContext
+from edge_nas.stages.declaration import Stage
+
+FILE = "report.html"
+
+
+def report(context: StageContext) -> ReportOutput:
+    """Returns report.html: one file that holds all it shows, published at the top of the run.
+
+    The same build gives the same bytes: nothing in it tells when or where it was written.
+
+    Raises:
+        EdgeNasError: the shipped int8 file gives other answers than those that were evaluated.
+        ArtifactError: the shipped int8 file cannot be run.
+    """
+    from edge_nas.reporting import Material, render, samples
+
+    deployed = context.output(ExportOutput).deployed
+    drawn = samples(context.path_of(deployed), *context.dataset.reported, context.progress)
+    _check_same(drawn.report, context.output(QuantizeOutput).evaluation.reported)
+    material = Material.from_outputs(context.config, context.outputs.values(), context.so_far, context.dataset)
+    data = render(material, drawn).encode("utf-8", errors="backslashreplace")
+    write_bytes(context.folder / FILE, data)
+    return ReportOutput(path=context.publish(FILE, FILE), sha256=sha256_bytes(data))
+
+
+STAGE = Stage(
+    name="report",
+    number=10,
+    function=report,
+    output=ReportOutput,
+    reads=tuple(BuildConfig.model_fields),
+    needs=("train", "analyze", "prune", "quantize", "export", "compile", "verify", "benchmark", "deploy"),
+)
+
+
+def _check_same(drawn: AnyReport, evaluated: AnyReport) -> None:
+    """Refuses to show pictures beside figures that are not theirs."""
+    if drawn != evaluated:
+        raise EdgeNasError(
+            f"report: model.tflite gives {_scores(drawn)} on {evaluated.split}, but {_scores(evaluated)} were judged; "
+            "run the build with --from quantize"
+        )
+
+
+def _scores(report: AnyReport) -> str:
+    return ", ".join(f"{heading} {value}" for heading, value in report.metrics.shown.items())

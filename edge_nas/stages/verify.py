@@ -1,0 +1,60 @@
+"""Stage 7: the shipped int8 file and the C made of it, on this machine and on every core that it can emulate."""
+
+from edge_nas.results.compile import CompiledModel
+from edge_nas.results.export import ExportOutput
+from edge_nas.results.verify import VerificationReport
+from edge_nas.stages.context import StageContext
+from edge_nas.stages.declaration import Stage
+
+
+def verify(context: StageContext) -> VerificationReport:
+    """Returns what it took to show that all that computes the int8 file gives the reference kernels' bytes.
+
+    Raises:
+        GateError: a byte differs.
+        ResourceError: a core that the settings name cannot be emulated here.
+    """
+    from edge_nas.verification.ladder import verify_model
+
+    model = context.output(ExportOutput).deployed
+    report = verify_model(
+        context.config.verify,
+        context.path_of(model).read_bytes(),
+        context.output(CompiledModel),
+        source=model.path,
+        tick=context.progress.tick,
+    )
+    for name, core in report.cores.items():
+        if core.skipped is not None:
+            context.progress.note(f"{name} was not emulated: {core.skipped}")
+    return report
+
+
+def more_can_be_verified(report: VerificationReport) -> str | None:
+    """Returns what a finished verification skipped for want of tools that are installed now; None: nothing.
+
+    Tools are no part of the stage's key: a run that is looked at where there are none keeps what was verified.
+    """
+    from edge_nas.emulation.tools import is_on_path
+    from edge_nas.runtimes import tflm
+
+    missing = {rung.name: rung.missing for rung in report.rungs} | {
+        name: core.missing for name, core in report.cores.items()
+    }
+    now = [
+        name
+        for name, tools in missing.items()
+        if tools and all(tflm.installed() if tool == tflm.PACKAGE else is_on_path(tool) for tool in tools)
+    ]
+    return f"{', '.join(now)} had to be skipped, and can run now" if now else None
+
+
+STAGE = Stage(
+    name="verify",
+    number=7,
+    function=verify,
+    output=VerificationReport,
+    reads=("verify",),
+    needs=("export", "compile"),
+    outdated=more_can_be_verified,
+)

@@ -1,0 +1,41 @@
+"""The network that is to be trained, flat and with fresh weights, once it is known to answer what the task asks."""
+
+import tf_keras
+
+from edge_nas.core.config import ModelSpec
+from edge_nas.core.modelnames import is_outside
+from edge_nas.errors import ConfigError
+from edge_nas.graph.flatten import Mirror, mirror
+from edge_nas.models.registry import create_model
+from edge_nas.tasks import Task
+
+
+def untrained_network(spec: ModelSpec, input_shape: tuple[int, ...], seed: int, task: Task) -> Mirror:
+    """Returns the network of `spec` for images of (H, W, C); the weights of a model from a file are its own.
+
+    Raises:
+        ConfigError: its outputs are not those of the task.
+        GraphError: the model cannot be flattened.
+    """
+    tf_keras.utils.set_random_seed(seed)
+    created = mirror(create_model(spec, task), input_shape)
+    _check_outputs(created.flat, spec.name, input_shape, task)
+    return created
+
+
+def _check_outputs(network: tf_keras.Model, name: str, input_shape: tuple[int, ...], task: Task) -> None:
+    """Refuses a network that does not answer what is asked.
+
+    Raises:
+        ConfigError: says which outputs it has, which are needed and how to get them.
+    """
+    seen, needed = [tuple(output.shape[1:]) for output in network.outputs], task.output_shape(input_shape)
+    if seen == [needed]:
+        return
+    outputs = ", ".join(str(shape) for shape in seen)
+    known = " The registered models answer for every pixel." if not task.has_masks and not is_outside(name) else ""
+    raise ConfigError(
+        f"model {name!r}: for an image {input_shape} the output has shape {outputs}; task {task.name!r} needs {needed}."
+        f"{known} Give a network of yours, model=module:function or a .keras file, whose last layer is such as "
+        f"{task.last_layer}"
+    )

@@ -1,0 +1,38 @@
+"""Whatever operation on the disk a build is broken at, the same command comes to the same files afterwards."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+MEMORY = Path("/dev/shm")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder that lies in memory where there is such a thing: thousands of files are forced to the disk."""
+    if not (MEMORY.is_dir() and os.access(MEMORY, os.W_OK)):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=MEMORY) as name:
+        yield Path(name)
+
+
+def test_nothing_is_lost_by_any_fault(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])}
+    command = [sys.executable, "-m", "diskfaults", str(folder)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    outcomes = json.loads(done.stdout)
+    failures = [failure for outcome in outcomes.values() for failure in outcome["failures"]]
+    faults = sum(outcome["faults"] for outcome in outcomes.values())
+    with capsys.disabled():
+        print(f"\ndisk faults: {faults} (kill, disk full, I/O error) in {len(outcomes)} builds, {len(failures)} lost")
+    assert not failures
+    # Fewer would mean that files are written past the module that counts.
+    assert faults >= 700

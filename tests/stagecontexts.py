@@ -1,0 +1,61 @@
+"""What a stage is lent, for tests that run one: a folder of its own, earlier outputs, and someone who listens."""
+
+from pathlib import Path
+from typing import Any
+
+from edge_nas.core.config import BuildConfig
+from edge_nas.core.frozen import Frozen
+from edge_nas.results.result import Result
+from edge_nas.runs.folder import RunFolder
+from edge_nas.runs.progress import Silent
+from edge_nas.stages.context import LazyDataset, StageContext
+from edge_nas.stages.table import STAGES
+
+
+class Listener(Silent):
+    """A Progress that remembers steps, notes and warnings."""
+
+    def __init__(self) -> None:
+        self.ticks: list[tuple[str, int, int]] = []
+        self.notes: list[str] = []
+        self.warnings: list[str] = []
+
+    def tick(self, what: str, done: int, total: int) -> None:
+        self.ticks.append((what, done, total))
+
+    def note(self, message: str) -> None:
+        self.notes.append(message)
+
+    def warning(self, message: str) -> None:
+        self.warnings.append(message)
+
+
+def stage_context(
+    name: str, root: Path, *outputs: Frozen, dataset: Any = None, folder: str | None = None, **settings: Any
+) -> StageContext:
+    """Returns what stage `name` is lent in the run at `root`.
+
+    Args:
+        name: of the stage.
+        root: the run; the stage's folder is made in it, under its final name, so that what it writes is found there.
+        outputs: of earlier stages.
+        dataset: the data.
+        folder: another name of the stage's folder.
+        settings: of the build, as `BuildConfig` takes them.
+    """
+    makers = {stage.output: stage.name for stage in STAGES}
+    (stage,) = (stage for stage in STAGES if stage.name == name)
+    place = folder or stage.folder
+    (root / place).mkdir(exist_ok=True, parents=True)
+    return StageContext(
+        config=BuildConfig(**settings),
+        folder=root / place,
+        name=place,
+        key="0" * 64,
+        run=RunFolder(root),
+        progress=Listener(),
+        data=LazyDataset(lambda: dataset),
+        outputs={makers[type(output)]: output for output in outputs},
+        so_far=Result(status="ok"),
+        published={},
+    )
