@@ -12,11 +12,8 @@ from edge_nas.covariance.selectors import activations
 from edge_nas.covariance.statistics import StreamingCovariance
 from edge_nas.graph.probes import ProbedTensor
 from edge_nas.graph.walk import Call, layer_calls
+from edge_nas.layers import kind_of
 from edge_nas.results.redundancy import RedundancyReport
-
-L = tf_keras.layers
-_KERNELS = (L.Conv1D, L.Conv2D, L.Conv2DTranspose, L.DepthwiseConv2D, L.SeparableConv2D, L.Dense)
-_FOLLOWERS = (L.BatchNormalization, L.ReLU, L.LeakyReLU, L.PReLU, L.ELU, L.Activation, L.Dropout, L.SpatialDropout2D)
 
 
 class LayerOutput(NamedTuple):
@@ -32,16 +29,18 @@ def layer_outputs(model: tf_keras.Model) -> tuple[LayerOutput, ...]:
     calls = layer_calls(model)
     outputs: dict[str, LayerOutput] = {}
     for call in calls:
-        if isinstance(call.layer, _KERNELS) and call.layer.name not in outputs:
-            seen = _last_follower(call, calls)
-            outputs[call.layer.name] = LayerOutput(call.layer.name, type(call.layer).__name__, seen.node.outputs)
+        layer = call.layer
+        if kind_of(layer).in_file.kernels and layer.name not in outputs:
+            last = _last_follower(call, calls)
+            outputs[layer.name] = LayerOutput(layer.name, type(layer).__name__, last.node.outputs)
     return tuple(outputs.values())
 
 
 def _last_follower(call: Call, calls: Sequence[Call]) -> Call:
+    """Returns the last of the calls behind one that only finish what it has begun: BatchNorm, activation, dropout."""
     while True:
         readers = [other for other in calls if call.outputs[0] in other.inputs]
-        if len(readers) != 1 or not isinstance(readers[0].layer, _FOLLOWERS):
+        if len(readers) != 1 or kind_of(readers[0].layer).in_file.becomes == "operator":
             return call
         call = readers[0]
 

@@ -9,36 +9,16 @@ from typing import Any
 import tf_keras
 
 from edge_nas.errors import GraphError
-from edge_nas.graph.activations import ACTIVATIONS, is_fused, is_linear, tensors_of
 from edge_nas.int8.cost import network_cost
 from edge_nas.int8.memory import OperatorNode
+from edge_nas.layers import kind_of
+from edge_nas.layers.functions import is_fused, is_linear, tensors_of
 from edge_nas.results.artifacts import Cost
-
-_layers = tf_keras.layers
-
-# Nothing in inference; the converter leaves them out.
-_ABSENT = (
-    *(_layers.Dropout, _layers.SpatialDropout1D, _layers.SpatialDropout2D, _layers.GaussianNoise),
-    *(_layers.GaussianDropout, _layers.AlphaDropout, _layers.ActivityRegularization),
-)
-
-# Whose kernels end in an activation that is part of them; of Add, those of two tensors.
-_MERGES = (_layers.Add, _layers.Subtract, _layers.Multiply)
-_POOLS = (_layers.MaxPooling2D, _layers.AveragePooling2D)
-
-_SEPARABLE = (_layers.SeparableConv1D, _layers.SeparableConv2D)
-_COUNTED = (
-    *(_layers.Conv1D, _layers.Conv2D, _layers.Conv1DTranspose, _layers.Conv2DTranspose, _layers.Dense),
-    *(_layers.DepthwiseConv1D, _layers.DepthwiseConv2D, *_SEPARABLE),
-)
-
-# Layers whose weights of two or more dimensions scale element by element, or are looked up.
-_ELEMENTWISE = (_layers.PReLU, _layers.LayerNormalization, _layers.Embedding)
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One operator and the layer it comes from; `part`: 1 for the pointwise half of a separable layer, else 0."""
+    """One operator and the layer it comes from; `part`: which of the layer's kernels it is, from 0."""
 
     layer: Any
     part: int
@@ -70,7 +50,7 @@ def keras_cost(model: Any) -> Cost:
     other layers that hold a matrix, such as recurrent ones, are named in `uncounted`. A tensor takes one byte per
     element. Of tensors, those of the int8 file are counted: where nothing else reads the operator before them, a
     BatchNorm shares the buffer of a convolution or dense layer, and ReLU and ReLU6 those as well as of additions,
-    products and poolings; every other activation has tensors of its own (`edge_nas.graph.activations`).
+    products and poolings; every other activation has tensors of its own (`edge_nas.layers.functions`).
 
     Args:
         model: functional, of leaf layers; every dimension but the batch is known.
@@ -99,16 +79,16 @@ class _Listing:
         self._nodes = [node for depth in depths for node in model._nodes_by_depth[depth]]
         self._readers = _count_readers(model, self._nodes)
         self._calls = Counter(id(node.layer) for node in self._nodes)
-        self._tensors: dict[int, int] = {}  # id of a Keras tensor -> our number
+        self._numbers: dict[int, int] = {}  # id of a Keras tensor -> our number
         self._sizes: dict[int, int] = {}
         self._holders: dict[int, int] = {}
-        self._foldable: set[int] = set()  # tensors whose operator can take in a BatchNorm
-        self._fusable: set[int] = set()  # tensors whose operator can take in ReLU or ReLU6
+        self._takes_batchnorm: set[int] = set()  # tensors whose operator can take in a BatchNorm
+        self._takes_relu: set[int] = set()  # tensors whose operator can take in ReLU or ReLU6
         self._operations: list[Operation] = []
 
     def operations(self) -> Operations:
-        """Returns what the walk found."""
-        seen: set[int] = set()
+        """Returns the operators of all calls."""
+        counted: set[int] = set()  # ids of the layers whose parameters stand with an earlier call
         for node in self._nodes:
             if node.is_input:
                 self._allocate(node)
@@ -118,97 +98,132 @@ class _Listing:
                 raise GraphError(
                     f"layer {layer.name!r} is a nested model: flatten the model before asking what it costs"
                 )
-            self._add(node, 0 if id(layer) in seen else layer.count_params())
-            seen.add(id(layer))
+            self._add(node, 0 if id(layer) in counted else layer.count_params())
+            counted.add(id(layer))
         layers = {operation.layer.name: operation.layer for operation in self._operations}
         return Operations(
             source=f"model {self._model.name!r}",
             operations=tuple(self._operations),
             sizes=self._sizes,
             holders=self._holders,
-            inputs=tuple(self._tensors[id(tensor)] for tensor in self._model.inputs),
-            outputs=tuple(self._tensors[id(tensor)] for tensor in self._model.outputs),
+            inputs=tuple(self._numbers[id(tensor)] for tensor in self._model.inputs),
+            outputs=tuple(self._numbers[id(tensor)] for tensor in self._model.outputs),
             uncounted=tuple(name for name, layer in layers.items() if _is_uncounted(layer)),
         )
 
     def _add(self, node: Any, params: int) -> None:
         """Appends the operators of one call."""
-        layer, inputs = node.layer, tuple(self._tensors[id(tensor)] for tensor in node.keras_inputs)
-        if self._vanishes(node):
-            self._tensors[id(_as_list(node.outputs)[0])] = inputs[0]
+        layer, inputs = node.layer, tuple(self._numbers[id(tensor)] for tensor in node.keras_inputs)
+        if self._is_free(node):
+            self._numbers[id(_as_list(node.outputs)[0])] = inputs[0]
             self._append(layer, [OperatorNode(layer.name, type(layer).__name__, inputs, inputs, 0, params)])
-        elif isinstance(layer, ACTIVATIONS):
+        elif kind_of(layer).in_file.becomes == "activation":
             self._activate(node, layer, inputs[0], self._allocate(node)[0], params)
         else:
             self._compute(node, inputs, params)
 
-    def _vanishes(self, node: Any) -> bool:
+    def _is_free(self, node: Any) -> bool:
         """True for what is left out or becomes part of the operator before it, where nothing else reads that one."""
-        layer = node.layer
-        if isinstance(layer, _ABSENT) or (isinstance(layer, ACTIVATIONS) and is_linear(layer)):
+        layer, becomes = node.layer, kind_of(node.layer).in_file.becomes
+        if becomes == "nothing" or (becomes == "activation" and is_linear(layer)):
             return True
-        source = node.keras_inputs[0] if len(node.keras_inputs) == 1 else None
-        if source is None or self._readers[id(source)] > 1:
+        if len(node.keras_inputs) != 1 or self._readers[id(node.keras_inputs[0])] > 1:
             return False
-        number = self._tensors[id(source)]
-        if isinstance(layer, _layers.BatchNormalization):
-            return number in self._foldable
-        if isinstance(layer, ACTIVATIONS) and is_fused(layer) and number in self._fusable:
-            self._foldable.discard(number)
-            self._fusable.discard(number)
+        source = self._numbers[id(node.keras_inputs[0])]
+        if becomes == "batchnorm":
+            return source in self._takes_batchnorm
+        if becomes == "activation" and is_fused(layer) and source in self._takes_relu:
+            self._takes_batchnorm.discard(source)
+            self._takes_relu.discard(source)
             return True
         return False
 
     def _compute(self, node: Any, inputs: tuple[int, ...], params: int) -> None:
         """Appends a layer that writes tensors of its own, and its activation where that is no part of it."""
-        layer = node.layer
-        activation = layer.activation if isinstance(layer, _COUNTED) else None
+        layer, in_file = node.layer, kind_of(node.layer).in_file
+        activation = layer.activation if in_file.kernels else None
         outputs = self._allocate(node)
-        alone = not is_linear(activation) and not is_fused(activation)
-        written = (self._scratch(node),) if alone else outputs
-        self._append(layer, _operators(node, inputs, written, params, self._sizes), in_halves=True)
-        if alone:
-            self._activate(node, activation, written[0], outputs[0], 0)
-        elif isinstance(layer, _COUNTED) and is_linear(activation):
-            self._fusable.update(outputs)
-            if self._calls[id(layer)] == 1:
-                self._foldable.update(outputs)
-        elif (isinstance(layer, _MERGES) and len(inputs) == 2) or isinstance(layer, _POOLS):
-            self._fusable.update(outputs)
+        if not is_linear(activation) and not is_fused(activation):
+            before = self._scratch(node)
+            self._append(layer, self._operators(node, inputs, (before,), params), in_parts=True)
+            self._activate(node, activation, before, outputs[0], 0)
+            return
+        self._append(layer, self._operators(node, inputs, outputs, params), in_parts=True)
+        if not is_linear(activation):
+            return
+        if in_file.ends_in_relu == len(inputs):
+            self._takes_relu.update(outputs)
+        # The kernel of a layer that is called twice would be two, one with and one without.
+        if in_file.kernels and self._calls[id(layer)] == 1:
+            self._takes_batchnorm.update(outputs)
+
+    def _operators(
+        self, node: Any, inputs: tuple[int, ...], outputs: tuple[int, ...], params: int
+    ) -> list[OperatorNode]:
+        """Returns one operator, or one for each kernel: the two of a separable layer store a tensor in between.
+
+        Args:
+            node: the call.
+            inputs: numbers of the tensors that it reads.
+            outputs: those that it writes.
+            params: of the layer; 0 where they are counted with an earlier call.
+        """
+        layer, kind, endings = node.layer, type(node.layer).__name__, kind_of(node.layer).in_file.kernels
+        if not endings:
+            return [OperatorNode(layer.name, kind, inputs, outputs, 0, params)]
+        positions = _kernel_positions(node)
+        operators = []
+        written: tuple[int, ...]
+        for part, ending in enumerate(endings):
+            size = _product(layer.weights[part].shape)
+            if part + 1 < len(endings):
+                between = int(layer.weights[part + 1].shape[-2])  # the channels that the next kernel reads
+                written, held = (self._unseen(positions * between),), min(params, size)
+            else:  # the bias belongs to the last kernel
+                written, held = outputs, params
+            operators.append(OperatorNode(f"{layer.name}{ending}", kind, inputs, written, positions * size, held))
+            inputs, params = written, params - held
+        return operators
 
     def _activate(self, node: Any, activation: Any, read: int, written: int, params: int) -> None:
         """Appends an activation: one operator, or two where more than its result is alive beside what it reads."""
         layer, kind = node.layer, type(activation if isinstance(activation, tf_keras.layers.Layer) else node.layer)
         between = tuple(self._scratch(node) for _ in range(tensors_of(activation) - 1))
-        made = [OperatorNode(layer.name, kind.__name__, (read, *between), (written,), 0, params)]
+        operators = [OperatorNode(layer.name, kind.__name__, (read, *between), (written,), 0, params)]
         if between:
-            made.insert(0, OperatorNode(f"{layer.name}/factor", kind.__name__, (read,), between, 0, 0))
-        self._append(layer, made)
+            operators.insert(0, OperatorNode(f"{layer.name}/factor", kind.__name__, (read,), between, 0, 0))
+        self._append(layer, operators)
 
-    def _append(self, layer: Any, made: list[OperatorNode], *, in_halves: bool = False) -> None:
-        self._operations += [Operation(layer, part if in_halves else 0, node) for part, node in enumerate(made)]
+    def _append(self, layer: Any, operators: list[OperatorNode], *, in_parts: bool = False) -> None:
+        self._operations += [Operation(layer, part if in_parts else 0, node) for part, node in enumerate(operators)]
 
     def _allocate(self, node: Any) -> tuple[int, ...]:
         """Returns new numbers for a call's outputs."""
         outputs = _as_list(node.outputs)
         for tensor in outputs:
-            self._tensors[id(tensor)] = self._number(tensor, node.layer.name)
-        return tuple(self._tensors[id(tensor)] for tensor in outputs)
+            self._numbers[id(tensor)] = self._number(tensor, node.layer.name)
+        return tuple(self._numbers[id(tensor)] for tensor in outputs)
 
     def _scratch(self, node: Any) -> int:
         """Returns the number of a tensor of the file, of the shape of a call's output, that Keras does not show."""
         return self._number(_as_list(node.outputs)[0], node.layer.name)
 
     def _number(self, tensor: Any, layer: str) -> int:
-        number = len(self._sizes)
-        self._sizes[number] = _elements(tensor, layer)
+        number = self._unseen(_elements(tensor, layer))
         self._holders[number] = id(tensor)
+        return number
+
+    def _unseen(self, size: int) -> int:
+        """Returns the number of a tensor of `size` bytes that lies in no tensor of Keras."""
+        number = len(self._sizes)
+        self._sizes[number] = size
         return number
 
 
 def _is_uncounted(layer: Any) -> bool:
     """True for a layer that holds a matrix without being one of those whose MACs are counted."""
-    if isinstance(layer, (*_COUNTED, *_ELEMENTWISE)):
+    in_file = kind_of(layer).in_file
+    if in_file.kernels or in_file.no_macs:
         return False
     return any(sum(size > 1 for size in weight.shape) > 1 for weight in layer.weights)
 
@@ -219,10 +234,16 @@ def _as_list(value: Any) -> list[Any]:
 
 def _count_readers(model: Any, nodes: list[Any]) -> dict[int, int]:
     """Returns how many calls read each Keras tensor; the world outside counts as a reader of the model's outputs."""
-    readers: dict[int, int] = {}
-    for tensor in (*(tensor for node in nodes for tensor in node.keras_inputs), *model.outputs):
-        readers[id(tensor)] = readers.get(id(tensor), 0) + 1
-    return readers
+    read = [tensor for node in nodes for tensor in node.keras_inputs]
+    return Counter(id(tensor) for tensor in (*read, *model.outputs))
+
+
+def _kernel_positions(node: Any) -> int:
+    """Returns how often a call multiplies each number of its layer's kernels."""
+    layer = node.layer
+    tensor = node.keras_inputs[0] if kind_of(layer).in_file.at_inputs else _as_list(node.outputs)[0]
+    channel_axis = 1 if getattr(layer, "data_format", None) == "channels_first" else -1
+    return _elements(tensor, layer.name) // int(tensor.shape[channel_axis])
 
 
 def _elements(tensor: Any, layer: str) -> int:
@@ -231,43 +252,6 @@ def _elements(tensor: Any, layer: str) -> int:
     if any(size is None for size in inner):
         raise GraphError(f"layer {layer!r}: shape {(None, *inner)} has an unknown size; fix the model's input shape")
     return _product(inner)
-
-
-def _operators(
-    node: Any, inputs: tuple[int, ...], outputs: tuple[int, ...], params: int, sizes: dict[int, int]
-) -> list[OperatorNode]:
-    """Returns the operators of one call: one, or two for a separable convolution, which stores a tensor in between."""
-    layer = node.layer
-    kind = type(layer).__name__
-    if not isinstance(layer, _SEPARABLE):
-        return [OperatorNode(layer.name, kind, inputs, outputs, _macs(node), params)]
-    depthwise, pointwise = layer.depthwise_kernel.shape, layer.pointwise_kernel.shape
-    positions = _elements(_as_list(node.outputs)[0], layer.name) // layer.filters
-    middle = len(sizes)
-    sizes[middle] = positions * int(pointwise[-2])
-    # Zero params means counted before; the bias belongs to the pointwise half.
-    first = min(params, _product(depthwise))
-    return [
-        OperatorNode(f"{layer.name}/depthwise", kind, inputs, (middle,), positions * _product(depthwise), first),
-        OperatorNode(
-            f"{layer.name}/pointwise", kind, (middle,), outputs, positions * _product(pointwise), params - first
-        ),
-    ]
-
-
-def _macs(node: Any) -> int:
-    """Returns the MACs of one call of a layer; 0 for layers without any and for those that are not counted."""
-    layer = node.layer
-    outputs = _elements(_as_list(node.outputs)[0], layer.name)
-    if isinstance(layer, _layers.Conv1DTranspose | _layers.Conv2DTranspose):  # first: bases below; kernel (..., O, I)
-        return _elements(node.keras_inputs[0], layer.name) * _product(layer.kernel.shape[:-1])
-    if isinstance(layer, _layers.DepthwiseConv1D | _layers.DepthwiseConv2D):  # kernel (..., I, multiplier)
-        return outputs * _product(layer.depthwise_kernel.shape[:-2])
-    if isinstance(layer, _layers.Conv1D | _layers.Conv2D):  # kernel (..., I / groups, O)
-        return outputs * _product(layer.kernel.shape[:-1])
-    if isinstance(layer, _layers.Dense):  # kernel (I, O)
-        return outputs * int(layer.kernel.shape[0])
-    return 0
 
 
 def _product(shape: Iterable[Any]) -> int:

@@ -75,11 +75,16 @@ class WidthCost:
         if number not in self._listed.holders:
             return size
         layout = self._graph.tensors[str(self._listed.holders[number])]
-        return size * self._left(layout, kept) // width(layout)
+        return size * self._kept_width(layout, kept) // width(layout)
 
-    def _left(self, layout: Layout, kept: Mapping[str, Sequence[int]]) -> int:
-        names = (self._graph.groups[segment.space].name for segment in layout)
-        return sum(len(kept.get(n, range(s.size))) * s.repeat for n, s in zip(names, layout, strict=True))
+    def _kept_width(self, layout: Layout, kept: Mapping[str, Sequence[int]]) -> int:
+        """Returns how many channels of a tensor are kept."""
+        total = 0
+        for segment in layout:
+            name = self._graph.groups[segment.space].name
+            channels = len(kept[name]) if name in kept else segment.size
+            total += channels * segment.repeat
+        return total
 
     def _narrowed(self, operation: Operation, kept: Mapping[str, Sequence[int]]) -> tuple[OperatorNode, int]:
         """Returns the operator, and the bytes that it adds to the file."""
@@ -90,12 +95,9 @@ class WidthCost:
         macs = node.macs * after[part] // before[part] if node.macs else 0
         if not node.params:
             return replace(node, macs=macs), operator_bytes(operation, 0, 0)
-        params, outputs = sum(after), self._left(self._graph.layers[layer.name].output, kept)
-        if isinstance(layer, tf_keras.layers.SeparableConv1D | tf_keras.layers.SeparableConv2D):
-            params = sum(after[1:]) if part else after[0]
-            outputs = (
-                outputs if part else after[1] // outputs
-            )  # of the depthwise half: the rows of the pointwise kernel
+        params, outputs = sum(after[part:]), self._kept_width(self._graph.layers[layer.name].output, kept)
+        if part + 1 < len(kind_of(layer).in_file.kernels):
+            params, outputs = after[part], after[part + 1] // outputs  # the next kernel reads what this one makes
         weights = after[part] if node.macs else params
         return replace(node, macs=macs, params=params), operator_bytes(operation, weights, outputs)
 
@@ -103,7 +105,7 @@ class WidthCost:
         """Returns how many elements each weight of the narrowed layer has."""
         channels = self._graph.layers[layer.name]
         layouts = (*channels.inputs, channels.output)
-        counts = tuple(self._left(layout, kept) for layout in layouts)
+        counts = tuple(self._kept_width(layout, kept) for layout in layouts)
         key = (layer.name, counts[0], counts[-1])
         if key not in self._sizes:
             if any(count < width(layout) for count, layout in zip(counts, layouts, strict=True)):

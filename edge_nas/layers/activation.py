@@ -6,6 +6,7 @@ from typing import Any
 import tf_keras
 
 from edge_nas.layers.functions import mixing_activation
+from edge_nas.layers.infile import InFile
 from edge_nas.layers.kind import LayerKind
 from edge_nas.layers.registry import register
 from edge_nas.layers.rules import Elementwise, PerChannel
@@ -25,6 +26,8 @@ class ActivationRule(Elementwise):
         return Flow(inputs[0])
 
 
-register(LayerKind(channels=ActivationRule()), L.Activation)
-register(LayerKind(channels=Elementwise()), L.ReLU, L.LeakyReLU, L.ELU, L.ThresholdedReLU)
-register(LayerKind(channels=PerChannel()), L.PReLU)
+_IN_FILE = InFile(becomes="activation")
+
+register(LayerKind(channels=ActivationRule(), in_file=_IN_FILE), L.Activation)
+register(LayerKind(channels=Elementwise(), in_file=_IN_FILE), L.ReLU, L.LeakyReLU, L.ELU, L.ThresholdedReLU)
+register(LayerKind(channels=PerChannel(), in_file=InFile(becomes="activation", no_macs=True)), L.PReLU)

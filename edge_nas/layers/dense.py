@@ -6,6 +6,7 @@ from typing import Any
 import tf_keras
 
 from edge_nas.core.arrays import Floats
+from edge_nas.layers.infile import ONE_KERNEL
 from edge_nas.layers.kernels import LinearKernel, Positions
 from edge_nas.layers.kind import LayerKind
 from edge_nas.layers.registry import register
@@ -25,4 +26,4 @@ class DenseKernel(LinearKernel):
         return tuple(input_size)
 
 
-register(LayerKind(channels=Mixing("units"), kernel=DenseKernel()), tf_keras.layers.Dense)
+register(LayerKind(channels=Mixing("units"), kernel=DenseKernel(), in_file=ONE_KERNEL), tf_keras.layers.Dense)

@@ -1,12 +1,14 @@
 """DepthwiseConv1D and DepthwiseConv2D."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import tf_keras
 
 from edge_nas.layers.functions import mixing_activation
+from edge_nas.layers.infile import ONE_KERNEL
 from edge_nas.layers.kernels import LinearKernel
 from edge_nas.layers.kind import LayerKind
 from edge_nas.layers.registry import register
@@ -42,6 +44,10 @@ class DepthwiseKernel(LinearKernel):
         return channels, multiplier
 
 
-# The quantization tools refuse DepthwiseConv1D, so that nothing asks for its kernel.
-register(LayerKind(channels=DepthwiseRule()), tf_keras.layers.DepthwiseConv1D)
-register(LayerKind(channels=DepthwiseRule(), kernel=DepthwiseKernel()), tf_keras.layers.DepthwiseConv2D)
+register(
+    LayerKind(channels=DepthwiseRule(), kernel=DepthwiseKernel(), in_file=ONE_KERNEL), tf_keras.layers.DepthwiseConv2D
+)
+# Its kernel is known to nobody: the quantization tools refuse the layer, and it is no reader that could be repaired.
+register(
+    LayerKind(channels=DepthwiseRule(), in_file=replace(ONE_KERNEL, reshapes=True)), tf_keras.layers.DepthwiseConv1D
+)

@@ -5,6 +5,7 @@ from typing import Any
 
 import tf_keras
 
+from edge_nas.layers.infile import InFile
 from edge_nas.layers.kind import LayerKind
 from edge_nas.layers.registry import register
 from edge_nas.layers.rules import ChannelRule, on_last_axis
@@ -38,5 +39,7 @@ class JoinRule(ChannelRule):
         return Flow(tuple(segment for layout in inputs for segment in layout))
 
 
-register(LayerKind(channels=MergeRule()), L.Add, L.Subtract, L.Multiply, L.Average, L.Maximum, L.Minimum)
+# TFLite's kernels for two tensors clip their results; three and more become a chain of others.
+register(LayerKind(channels=MergeRule(), in_file=InFile(ends_in_relu=2)), L.Add, L.Subtract, L.Multiply)
+register(LayerKind(channels=MergeRule()), L.Average, L.Maximum, L.Minimum)
 register(LayerKind(channels=JoinRule()), L.Concatenate)

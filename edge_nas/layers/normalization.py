@@ -8,6 +8,7 @@ import tensorflow as tf
 import tf_keras
 
 from edge_nas.core.arrays import Array
+from edge_nas.layers.infile import InFile
 from edge_nas.layers.kind import LayerKind
 from edge_nas.layers.registry import register
 from edge_nas.layers.rules import Elementwise, Indices, PerChannel, axis_of, on_last_axis
@@ -67,9 +68,9 @@ def gain_and_shift(batchnorm: Any) -> tuple[Array, Array]:
     return gain, shift
 
 
-BATCHNORM = LayerKind(channels=PerChannel())
+BATCHNORM = LayerKind(channels=PerChannel(), in_file=InFile(becomes="batchnorm"))
 """The only kind that a kernel before it can take in: in inference it is a gain and a shift per channel."""
 
 register(BATCHNORM, tf_keras.layers.BatchNormalization)
-register(LayerKind(channels=NormalizingRule()), tf_keras.layers.LayerNormalization)
+register(LayerKind(channels=NormalizingRule(), in_file=InFile(no_macs=True)), tf_keras.layers.LayerNormalization)
 register(LayerKind(channels=RescalingRule()), tf_keras.layers.Rescaling)

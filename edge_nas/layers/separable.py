@@ -1,6 +1,7 @@
 """SeparableConv1D and SeparableConv2D: a depthwise and a pointwise kernel in one layer."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import tf_keras
 
 from edge_nas.core.arrays import Floats, Places
 from edge_nas.layers.functions import mixing_activation
+from edge_nas.layers.infile import InFile
 from edge_nas.layers.kernels import LinearKernel, Positions, under_kernel
 from edge_nas.layers.kind import LayerKind
 from edge_nas.layers.registry import register
@@ -81,8 +83,8 @@ def _repeated(channels: Indices, times: int) -> Indices:
     return [channel * times + copy for channel in channels for copy in range(times)]
 
 
-register(
-    LayerKind(channels=SeparableRule(), kernel=PointwiseKernel()),
-    tf_keras.layers.SeparableConv1D,
-    tf_keras.layers.SeparableConv2D,
-)
+_IN_FILE = InFile(kernels=("/depthwise", "/pointwise"), ends_in_relu=1)
+_SEPARABLE = LayerKind(channels=SeparableRule(), kernel=PointwiseKernel(), in_file=_IN_FILE)
+
+register(_SEPARABLE, tf_keras.layers.SeparableConv2D)
+register(replace(_SEPARABLE, in_file=replace(_IN_FILE, reshapes=True)), tf_keras.layers.SeparableConv1D)

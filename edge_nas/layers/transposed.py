@@ -1,12 +1,14 @@
 """Conv1DTranspose and Conv2DTranspose, whose kernels have the output channels before the input channels."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import tf_keras
 
 from edge_nas.core.arrays import Floats
+from edge_nas.layers.infile import InFile
 from edge_nas.layers.kernels import LinearKernel, Positions, axes_of, tap_indices
 from edge_nas.layers.kind import LayerKind
 from edge_nas.layers.registry import register
@@ -54,6 +56,10 @@ class TransposedKernel(LinearKernel):
         return tuple(layer.compute_output_shape((1, *input_size, channels))[1:-1])
 
 
-TRANSPOSED = LayerKind(channels=Mixing("filters", input_axis=-1, output_axis=-2), kernel=TransposedKernel())
+_IN_FILE = InFile(kernels=("",), at_inputs=True, ends_in_relu=1)
+_BYTES = 590
+"""An operator with kernel, bias, output, and the shape of its output: a bound from files of TF 2.21's converter."""
+_TRANSPOSED = LayerKind(channels=Mixing("filters", input_axis=-1, output_axis=-2), kernel=TransposedKernel())
 
-register(TRANSPOSED, tf_keras.layers.Conv1DTranspose, tf_keras.layers.Conv2DTranspose)
+register(replace(_TRANSPOSED, in_file=replace(_IN_FILE, kernel_bytes=_BYTES)), tf_keras.layers.Conv2DTranspose)
+register(replace(_TRANSPOSED, in_file=replace(_IN_FILE, reshapes=True)), tf_keras.layers.Conv1DTranspose)

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import tf_keras
 
-from edge_nas.graph.activations import is_fused, is_linear, tensors_of
 from edge_nas.graph.cost import keras_cost
 from edge_nas.graph.groups import channel_graph
 from edge_nas.graph.surgery import narrow
@@ -12,6 +11,7 @@ from edge_nas.graph.tflite import to_tflite
 from edge_nas.graph.widths import WidthCost
 from edge_nas.int8.cost import tflite_cost
 from edge_nas.int8.reader import read_tflite
+from edge_nas.layers.functions import is_fused, is_linear, tensors_of
 
 L = tf_keras.layers
 
