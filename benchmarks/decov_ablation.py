@@ -102,9 +102,7 @@ def measure(config: BuildConfig, case: Case, fine_tune_epochs: int) -> dict[str,
     import tf_keras
 
     from edge_nas.core.preprocessing import Preprocessing
-    from edge_nas.covariance.report import redundancy_report
     from edge_nas.data.loader import load_dataset
-    from edge_nas.graph.features import output_features
     from edge_nas.graph.flatten import flatten
     from edge_nas.models.registry import create_model
     from edge_nas.pruning import remove_channels
@@ -124,15 +122,7 @@ def measure(config: BuildConfig, case: Case, fine_tune_epochs: int) -> dict[str,
     tf_keras.utils.set_random_seed(case.seed)
     network = flatten(create_model(config.model), config.data.input_shape)
     train(network, _with_penalty(config.train, case))
-    report = {layer.name: layer for layer in redundancy_report(network, inputs, config.analyze.width_error).layers}
-    name = output_features(network).layer
-    features = next(layer for key, layer in report.items() if name.startswith(key))
-    row = asdict(case) | {
-        "miou": miou(network),
-        "rank": features.effective_rank,
-        "mean_correlation": features.mean_abs_correlation,
-        "ranks": {key: layer.effective_rank for key, layer in report.items()},
-    }
+    row = asdict(case) | {"miou": miou(network)} | _redundancy(network, inputs, config.analyze.width_error)
     for ratio in RATIOS:
         pruned = remove_channels(network, inputs, PruneSpec(ratio=ratio), case.seed)
         row |= {f"cut_{ratio}": miou(pruned.narrowed), f"repaired_{ratio}": miou(pruned.repaired)}
@@ -140,6 +130,22 @@ def measure(config: BuildConfig, case: Case, fine_tune_epochs: int) -> dict[str,
         train(pruned.repaired, tuning, teacher=network)
         row[f"tuned_{ratio}"] = miou(pruned.repaired)
     return row
+
+
+def _redundancy(network: Any, inputs: Any, width_error: float) -> dict[str, Any]:
+    """Returns effective rank and correlation of the output features, and the ranks of all layers."""
+    from edge_nas.covariance.report import redundancy_report
+    from edge_nas.graph.features import output_features
+
+    layers = {layer.name: layer for layer in redundancy_report(network, inputs, width_error).layers}
+    # A layer is reported under the name of the block that it ends, with which its own name begins.
+    output_layer = output_features(network).layer
+    features = next(layer for name, layer in layers.items() if output_layer.startswith(name))
+    return {
+        "rank": features.effective_rank,
+        "mean_correlation": features.mean_abs_correlation,
+        "ranks": {name: layer.effective_rank for name, layer in layers.items()},
+    }
 
 
 if __name__ == "__main__":

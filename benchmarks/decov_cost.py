@@ -9,12 +9,14 @@ of them; what is reported is the median over the rounds of the ratio within a ro
 
 import argparse
 import statistics
+from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
 
+from benchmarks.tables.cost import PenaltyRow, penalty_table
 from edge_nas.core.atomic import write_json
 from edge_nas.core.config import FitSpec, ModelSpec
 from edge_nas.core.machine import machine_facts
@@ -22,6 +24,9 @@ from edge_nas.core.tensorflowlog import load_tensorflow
 
 SHAPE = (48, 64, 3)
 BATCH = 16
+
+Round = dict[str, tuple[float, float]]
+"""Variant -> (wall, processor) seconds per step."""
 
 
 def main() -> None:
@@ -40,24 +45,31 @@ def main() -> None:
     for stride in options.strides:
         specs[f"stride {stride}"] = FitSpec(decov_layers=layers, decov_stride=stride)
     steps = {name: trainer(options.model, spec) for name, spec in specs.items()}
-    names = list(steps)
-    rounds = [
-        measure(steps, options.steps, names[k % len(names) :] + names[: k % len(names)]) for k in range(options.rounds)
-    ]
+    rounds = [measure(steps, options.steps, turned(list(steps), number)) for number in range(options.rounds)]
     print(f"{options.model}, {options.rounds} rounds of {options.steps} steps each, batch {BATCH} of {SHAPE}")
-    print("| penalty | ms per step, median | more wall time (quartiles) | more processor time (quartiles) |")
-    print("|---|---|---|---|")
-    rows = []
-    for name in names:
-        wall, processor = ([100 * (times[name][k] / times["without"][k] - 1) for times in rounds] for k in (0, 1))
-        ms = 1e3 * statistics.median(times[name][0] for times in rounds)
-        quartiles = [statistics.quantiles(shares, n=4) for shares in (wall, processor)]
-        rows.append({"penalty": name, "ms": ms, "wall_percent": quartiles[0], "processor_percent": quartiles[1]})
-        shown = " | ".join(f"{q[1]:+.1f} % ({q[0]:+.1f} to {q[2]:+.1f})" for q in quartiles)
-        print(f"| {name} | {ms:.1f} | {shown} |")
+    rows = [penalty_row(name, rounds) for name in steps]
+    print(penalty_table(rows))
     if options.json:
         facts = {"model": options.model, "rounds": options.rounds, "steps": options.steps, "layers": options.layers}
         write_json(options.json, {**facts, "machine": machine_facts(), "rows": rows})
+
+
+def turned(names: list[str], number: int) -> list[str]:
+    """Returns the order of a round: each variant comes first in one round of as many as there are variants."""
+    first = number % len(names)
+    return names[first:] + names[:first]
+
+
+def penalty_row(name: str, rounds: Sequence[Round]) -> PenaltyRow:
+    """Returns what a variant takes, against the steps without penalty of the same round."""
+    wall = [100 * (times[name][0] / times["without"][0] - 1) for times in rounds]
+    processor = [100 * (times[name][1] / times["without"][1] - 1) for times in rounds]
+    return PenaltyRow(
+        penalty=name,
+        ms=1e3 * statistics.median(times[name][0] for times in rounds),
+        wall_percent=statistics.quantiles(wall, n=4),
+        processor_percent=statistics.quantiles(processor, n=4),
+    )
 
 
 def trainer(model: str, spec: FitSpec) -> Any:
@@ -83,7 +95,7 @@ def trainer(model: str, spec: FitSpec) -> Any:
     return step
 
 
-def measure(steps: dict[str, Any], count: int, order: list[str]) -> dict[str, tuple[float, float]]:
+def measure(steps: dict[str, Any], count: int, order: list[str]) -> Round:
     """Returns (wall, processor) seconds of one of `count` steps of each variant."""
     times = {}
     for name in order:

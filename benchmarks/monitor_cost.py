@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.tables.cost import monitor_table
 from edge_nas.core.atomic import write_json
 from edge_nas.core.config import ModelSpec
 from edge_nas.core.machine import machine_facts
@@ -36,16 +37,9 @@ def main() -> None:
     load_tensorflow()
     without, watched = run(options.model, options.images, options.epochs, options.layers)
     print(f"{options.model}, {options.epochs} epochs of {options.images} images, layers {options.layers}")
-    print("| | first epoch, s | later epochs, median s | processor time, median s |")
-    print("|---|---|---|---|")
-    for name, epochs in (("without", without), ("with the monitor", watched)):
-        wall, processor = (statistics.median(times) for times in zip(*epochs[1:], strict=True))
-        print(f"| {name} | {epochs[0][0]:.2f} | {wall:.3f} | {processor:.3f} |")
-    shares = {}
-    for place, kind in enumerate(("wall time", "processor time")):
-        pairs = zip(without[1:], watched[1:], strict=True)
-        shares[kind] = statistics.quantiles([100 * (b[place] / a[place] - 1) for a, b in pairs], n=4)
-        low, middle, high = shares[kind]
+    print(monitor_table(without, watched))
+    shares = {kind: more_percent(without, watched, place) for place, kind in enumerate(("wall time", "processor time"))}
+    for kind, (low, middle, high) in shares.items():
         print(f"\nmore {kind} per epoch after the first: median {middle:+.1f} %, quartiles {low:+.1f} to {high:+.1f} %")
     if options.json:
         facts = {"model": options.model, "images": options.images, "layers": options.layers}
@@ -55,6 +49,12 @@ def main() -> None:
 
 Times = list[tuple[float, float]]
 """(wall, processor) seconds per epoch."""
+
+
+def more_percent(without: Times, watched: Times, place: int) -> list[float]:
+    """Returns quartiles of what the monitor adds to epochs after the first; `place` 0: wall time, 1: processor time."""
+    pairs = zip(without[1:], watched[1:], strict=True)
+    return statistics.quantiles([100 * (with_it[place] / bare[place] - 1) for bare, with_it in pairs], n=4)
 
 
 def run(model: str, images: int, epochs: int, layers: str | None) -> tuple[Times, Times]:

@@ -9,9 +9,11 @@ import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from benchmarks.lib.results import read_results, read_rows
 from benchmarks.tables.accuracy import accuracy_table
+from benchmarks.tables.cost import overhead_table
 from benchmarks.tables.decov import decov_differences, decov_table
 from benchmarks.tables.fine_tuning import fine_tuning_table
 from benchmarks.tables.mcu import Line, Row, mcu_table, measured_lines, recorded_lines
@@ -71,6 +73,10 @@ def _parity(network: str) -> str:
     return parity_table(read_results("parity")["networks"][network])
 
 
+def _by_network(benchmark: str) -> dict[str, Any]:
+    return {"Nano_U": read_results(f"{benchmark}_nano_u"), "Fast_U": read_results(f"{benchmark}_fast_u")}
+
+
 def _mcu() -> str:
     return mcu_table(_mcu_lines())
 
@@ -98,6 +104,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "decov_nano_u_differences": lambda: decov_differences(read_rows("decov_nano_u")),
     "decov_fast_u": lambda: decov_table(read_rows("decov_fast_u")),
     "decov_fast_u_differences": lambda: decov_differences(read_rows("decov_fast_u")),
+    "overhead": lambda: overhead_table(_by_network("decov_cost"), _by_network("monitor_cost")),
     "unet_camvid": lambda: ratio_table(read_rows("unet_camvid")),
     "unet_camvid_criteria": lambda: criteria_table(read_rows("unet_camvid_criteria")),
     "unet_camvid_budgets": lambda: budget_table(read_rows("unet_camvid_budgets")),
