@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import edge_nas
 from edge_nas.core import atomic
-from edge_nas.core.config import BuildConfig, DataSpec, TaskName
+from edge_nas.core.config import BuildConfig, DataSpec
 from edge_nas.core.configfile import changed_keys, flat_settings
 from edge_nas.core.frozen import Frozen
 from edge_nas.core.hashing import sha256_data
@@ -62,7 +62,7 @@ def build(
     )
 
 
-def _load(spec: DataSpec, task: TaskName) -> "Dataset":
+def _load(spec: DataSpec, task: str) -> "Dataset":
     from edge_nas.data.loader import load_dataset
 
     return load_dataset(spec, task)
@@ -73,7 +73,7 @@ class Pipeline:
     """A table of stages and the way data is read; the defaults are those of `build`."""
 
     stages: Sequence[Stage] = STAGES
-    load: "Callable[[DataSpec, TaskName], Dataset]" = _load
+    load: "Callable[[DataSpec, str], Dataset]" = _load
 
     def build(
         self,

@@ -82,7 +82,7 @@ def picture(run: Path) -> Image.Image:
     """Returns rows of images, of their masks, and of what the shipped int8 network says."""
     config = read_config(run)
     if config.data.source != "terrain":
-        raise ConfigError(f"{run} was built on {config.data.root}; the README shows the built-in terrain only")
+        raise ConfigError(f"{run} was built on {config.data.phrase}; the README shows the built-in terrain only")
     _, images = load_dataset(config.data).reported
     chosen = np.linspace(0, len(images) - 1, COLUMNS).round().astype(int)
     pixels = images.images[chosen]

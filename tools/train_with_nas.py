@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from edge_nas.core.atomic import write_json
-from edge_nas.core.config import AugmentationSpec, DataSpec, FitSpec, ModelSpec, PruneSpec, TerrainSpec
+from edge_nas.core.config import AugmentationSpec, FitSpec, ModelSpec, PruneSpec
 from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.core.tensorflowlog import load_tensorflow
 from edge_nas.runs.progress import Silent
@@ -50,13 +50,16 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     load_tensorflow()
+    from edge_nas.data.folder import FolderSource
     from edge_nas.data.loader import load_dataset
+    from edge_nas.data.terrain import TerrainSource, TerrainSpec
 
     counts = (
         {} if options.images is None else {"train_images": options.images, "val_images": max(1, options.images // 4)}
     )
-    source = {"source": "folder", "root": options.data} if options.data else {"terrain": TerrainSpec(**counts)}
-    dataset = load_dataset(DataSpec(input_shape=(*options.size, 3), **source))
+    shape = (*options.size, 3)
+    terrain = TerrainSource(input_shape=shape, terrain=TerrainSpec(**counts))
+    dataset = load_dataset(FolderSource(input_shape=shape, root=options.data) if options.data else terrain)
     rows = [run(weight, options, dataset) for weight in (0.0, options.weight)]
     print(f"{options.model}, {options.epochs} epochs, seed {options.seed}, {len(dataset.train)} training images")
     print(table(rows, options.ratio))

@@ -9,9 +9,9 @@ import tf_keras
 
 from benchmarks.lib.scores import miou_on_val
 from benchmarks.lib.unet_camvid import unet_camvid
-from edge_nas.core.config import DataSpec
 from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.data.dataset import Dataset
+from edge_nas.data.folder import FolderSource
 from edge_nas.data.loader import load_dataset
 from edge_nas.graph.flatten import flatten
 from edge_nas.runtimes.keras import KerasRuntime
@@ -35,7 +35,7 @@ class Subject(NamedTuple):
 
 def load_subject(options: argparse.Namespace) -> Subject:
     """Returns the network and the images that `weights`, `data`, `calibration_images` and `seed` name."""
-    dataset = load_dataset(DataSpec(source="folder", root=str(options.data)))
+    dataset = load_dataset(FolderSource(root=str(options.data)))
     calibration = dataset.calibration_set(options.calibration_images, options.seed)
     inputs = Preprocessing().apply(calibration.images)
     return Subject(flatten(unet_camvid(options.weights)), inputs, calibration.masks, dataset)

@@ -4,14 +4,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, cast, get_args
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from edge_nas.core.config import TaskName
 from edge_nas.core.tensorflowlog import load_tensorflow
-from edge_nas.errors import ArtifactError, ConfigError
+from edge_nas.errors import ArtifactError
 
 if TYPE_CHECKING:
     from edge_nas.tasks import Task
@@ -55,7 +54,7 @@ def open_artifact(
     """
     if not path.is_file():
         raise ArtifactError(f"{path}: no such file; a .tflite, .onnx, .npz, .keras or .h5 file is expected")
-    asked = partial(_task, path, _named(task), tuple(classes.split(",")) if classes else ())
+    asked = partial(_task, path, task, tuple(classes.split(",")) if classes else ())
     if path.suffix.lower() in KERAS_SUFFIXES:
         load_tensorflow()
         from edge_nas.graph.flatten import flatten
@@ -78,15 +77,9 @@ def open_artifact(
     return OpenArtifact(opened.run, (taken[0], taken[1], taken[2]), opened.name, known)
 
 
-def _named(task: str | None) -> TaskName | None:
-    if task is not None and task not in get_args(TaskName):
-        raise ConfigError(f"--task is {task!r}; allowed: {', '.join(get_args(TaskName))}")
-    return cast("TaskName | None", task)
-
-
 def _task(
     path: Path,
-    named: TaskName | None,
+    named: str | None,
     classes: tuple[str, ...],
     taken: tuple[int, ...],
     made: tuple[int | None, ...],

@@ -28,11 +28,15 @@ def show(
     """Print a configuration as YAML: what differs from the defaults or, with --resolved, all of it."""
     if run is not None:
         require_run(run)
-    from edge_nas.core.config import BuildConfig
+    from edge_nas.core.config.data import DEFAULT_SOURCE
+    from edge_nas.core.configfile import default_settings
     from edge_nas.core.strictyaml import dump
 
-    chosen = configuration(settings, run).to_data()
-    shown = chosen if resolved else _differing(chosen, BuildConfig().to_data())
+    config = configuration(settings, run)
+    chosen = config.to_data()
+    defaults = default_settings(config.data.source)
+    defaults["data"]["source"] = DEFAULT_SOURCE
+    shown = chosen if resolved else _differing(chosen, defaults)
     if json:
         print_json(shown)
     else:

@@ -37,11 +37,11 @@ def evaluate(
     """
     from edge_nas.cli.artifact import open_artifact
     from edge_nas.core.preprocessing import Preprocessing
-    from edge_nas.data.loader import load_judged
+    from edge_nas.data.loader import load_evaluation_images
     from edge_nas.evaluation.evaluate import evaluate_split
 
     opened = open_artifact(artifact, trust=trust, custom_objects=custom_objects, task=task, classes=classes)
-    split, images = load_judged(data, opened.input_shape, opened.task)
+    split, images = load_evaluation_images(data, opened.input_shape, opened.task)
     scores = evaluate_split(opened.run, images, split, Preprocessing())
     runs = images.task.baselines(None)
     floors = {key: evaluate_split(run, images, split, Preprocessing()).metrics for key, run in runs.items()}

@@ -4,6 +4,7 @@ camvid.yaml:4: unknown key 'train.epoch' (seen: 30); did you mean 'train.epochs'
 argument 'prune.ratio=2': prune.ratio is 2; allowed: a number >= 0 and < 1
 """
 
+from collections.abc import Callable
 from itertools import takewhile
 from typing import Any
 
@@ -43,8 +44,20 @@ class SettingPlaces:
         return self._fallback
 
 
-def explain(error: ValidationError, model: type[BaseModel], places: SettingPlaces) -> str:
-    """Returns one line per mistake, the first ten, in the order of the type's fields."""
+def explain(
+    error: ValidationError,
+    model: type[BaseModel],
+    places: SettingPlaces,
+    hint_of: Callable[[Path], str] = lambda _: "",
+) -> str:
+    """Returns one line per mistake, the first ten, in the order of the type's fields.
+
+    Args:
+        error: the mistakes.
+        model: the type that was to be made.
+        places: where each setting came from.
+        hint_of: what is known of an unknown key besides its nearest one; "": nothing.
+    """
     schema = model.model_json_schema()
     mistakes = error.errors(include_url=False)
     lines = []
@@ -52,17 +65,17 @@ def explain(error: ValidationError, model: type[BaseModel], places: SettingPlace
         path: Path = mistake["loc"]
         # A rule over several settings names their section: the one set last is likely the one that broke it.
         place = places.last_within(path) if mistake["type"] == "value_error" else places.of(path)
-        lines.append(f"{place}: {_sentence(dict(mistake), schema)}")
+        lines.append(f"{place}: {_sentence(dict(mistake), schema, hint_of)}")
     if len(mistakes) > MAX_SHOWN:
         lines.append(f"(and {len(mistakes) - MAX_SHOWN} more)")
     return "\n".join(lines)
 
 
-def _sentence(mistake: dict[str, Any], schema: Schema) -> str:
+def _sentence(mistake: dict[str, Any], schema: Schema, hint_of: Callable[[Path], str]) -> str:
     path: Path = mistake["loc"]
     key, setting = dotted(path), setting_at(schema, path)
     if mistake["type"] == "extra_forbidden":
-        return _unknown_key(path, mistake["input"], schema)
+        return _unknown_key(path, mistake["input"], schema, hint_of(path))
     if mistake["type"] == "missing":
         meaning = f", {setting['description']}," if "description" in setting else ""
         return f"{key}{meaning} is missing; allowed: {allowed(setting, schema)}"
@@ -72,10 +85,10 @@ def _sentence(mistake: dict[str, Any], schema: Schema) -> str:
     return f"{key} is {shown(mistake['input'])}; allowed: {allowed(setting, schema)}"
 
 
-def _unknown_key(path: Path, value: Any, schema: Schema) -> str:
+def _unknown_key(path: Path, value: Any, schema: Schema, hint: str) -> str:
     section = dotted(path[:-1])
     siblings = list(resolved(setting_at(schema, path[:-1]), schema).get("properties", {}))
-    hint = did_you_mean(_nearest_key(path, siblings, schema)) or "."
+    hint = hint or did_you_mean(_nearest_key(path, siblings, schema)) or "."
     keys_of = f"keys of {section}" if section else "keys at the top"
     return f"unknown key {dotted(path)!r} (seen: {shown(value)}){hint} {keys_of}: {', '.join(siblings)}"
 

@@ -12,13 +12,17 @@ import re
 from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import ValidationError
+from pydantic import ConfigDict, ValidationError, create_model
+from pydantic_core import to_jsonable_python
 
 from edge_nas.core import strictyaml
-from edge_nas.core.config import BuildConfig
+from edge_nas.core.config import BuildConfig, DataSpec
+from edge_nas.core.config.build import build_config_type
+from edge_nas.core.config.data import DEFAULT_SOURCE
 from edge_nas.core.configerrors import SettingPlaces, explain
+from edge_nas.core.extensions import SOURCES, TASKS
 from edge_nas.core.nearnames import did_you_mean, nearest_name
 from edge_nas.errors import ConfigError, InputError
 
@@ -47,17 +51,29 @@ def load_config(source: str | None = None, overrides: Iterable[str] = ()) -> Bui
     for override in overrides:
         _override(given, override, places)
         _spell_out(given)
+    source_name = _source_of(given)
     # Partial sections are filled from this build's defaults, not from their type's: prune.fine_tune is a FitSpec with
     # other defaults than a bare FitSpec, and naming one of its keys must not reset the rest.
-    settings = _merged(BuildConfig().to_data(), given)
+    settings = _merged(default_settings(source_name), given)
     if settings.get("name") is None:
         settings["name"] = stem
         places.add(("name",), f"{where} (the file's name is the build's where it has no key 'name')")
+    kind = build_config_type(_source_type(source_name), tuple(TASKS))
     try:
         # JSON, because strict validation of Python objects refuses lists where the types have tuples.
-        return BuildConfig.model_validate_json(json.dumps(settings), strict=True)
+        checked = kind.model_validate_json(json.dumps(settings), strict=True)
     except ValidationError as error:
-        raise ConfigError(explain(error, BuildConfig, places)) from None
+        raise ConfigError(explain(error, kind, places, _key_of_another_source)) from None
+    # As a BuildConfig made in Python would be: equal to it, and not of the type made for messages.
+    return BuildConfig(**dict(checked))
+
+
+def default_settings(source: str = DEFAULT_SOURCE) -> dict[str, Any]:
+    """Returns every setting that has a default, as plain data, for a build on data of this source."""
+    defaults = BuildConfig().to_data()
+    fields = _source_type(source).model_fields.items()
+    own = {key: field.get_default(call_default_factory=True) for key, field in fields if not field.is_required()}
+    return defaults | {"data": to_jsonable_python(own)}
 
 
 def dump_config(config: BuildConfig) -> str:
@@ -114,6 +130,35 @@ def _read_file(path: Path) -> str:
         raise ConfigError(f"{path}: not UTF-8 text (byte {error.start}); save the file as UTF-8") from None
     except OSError as error:
         raise ConfigError(f"{path}: the configuration cannot be read: {error.strerror}") from None
+
+
+class _UnknownSource(DataSpec):
+    """What is checked where there is no source of the name: all but the settings that it would have."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+def _source_of(settings: Mapping[str, Any]) -> str:
+    """Returns the source that settings name, or the default one where they name none in the right place."""
+    data = settings.get("data")
+    named = data.get("source", DEFAULT_SOURCE) if isinstance(data, dict) else DEFAULT_SOURCE
+    return str(named)
+
+
+def _source_type(name: str) -> type[DataSpec]:
+    """Returns the settings of a source; for a name that there is not, a type that allows the known names only."""
+    if name in SOURCES:
+        return SOURCES.get(name)
+    known: Any = Literal.__getitem__(tuple(SOURCES))
+    return create_model("UnknownSource", __base__=_UnknownSource, source=(known, DataSpec.model_fields["source"]))
+
+
+def _key_of_another_source(path: tuple[str | int, ...]) -> str:
+    """Returns what to add to the message on an unknown key that data of another source would have, or ""."""
+    if len(path) != 2 or path[0] != "data":
+        return ""
+    owners = [name for name in SOURCES if path[1] in SOURCES.get(name).model_fields]
+    return f"; it belongs to data.source {' or '.join(owners)}." if owners else ""
 
 
 def _override(settings: dict[str, Any], text: str, places: SettingPlaces) -> None:

@@ -51,6 +51,11 @@ def resolved(node: Schema, schema: Schema) -> Schema:
     return resolved(choices[0], schema) if len(choices) == 1 else node
 
 
+def is_section(path: Path, schema: Schema) -> bool:
+    """Returns whether a setting is a section with settings of its own."""
+    return "properties" in resolved(setting_at(schema, path), schema)
+
+
 def every_key(schema: Schema) -> Iterator[Path]:
     """Yields the path of every setting and section, each section before what is in it."""
     yield from _keys_in(schema, schema, ())

@@ -6,24 +6,45 @@ np.savez("my_data/train.npz", images=images, labels=labels)      # uint8 (N, H, 
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import Field
 
+from edge_nas.core.config import DataSpec
 from edge_nas.data.images import shown
-from edge_nas.data.listing import SPLITS, SplitName, existing_folder, refuse_outside
-from edge_nas.data.raw import Raw, Shape, raw_arrays, rgb_pixels
+from edge_nas.data.listing import existing_folder, refuse_outside, splits_in
+from edge_nas.data.splits import Shape, SourceSplits, SplitArrays, SplitName, numbered_split, rgb_pixels
 from edge_nas.errors import DataError, ResourceError, UnsafeError
 from edge_nas.tasks import Task
 
+# A data set is held in memory. 8 GiB are 900,000 images of 48x64: more is a mistake, or a file made to fill memory.
 MAX_BYTES = 8 * 1024**3
-"""Of all arrays of a file together, unpacked: a data set is held in memory."""
+"""Of all arrays of a file together, unpacked."""
 
 _MALFORMED = (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error)
 
 
-def read_arrays(root: Path, input_shape: Shape, kind: type[Task]) -> dict[SplitName, Raw]:
+class ArraysSource(DataSpec):
+    """`root/{train,val[,test]}.npz`, each with the arrays `images` and `labels`, and `groups` where they are known."""
+
+    phrase: ClassVar[str] = "arrays from .npz files"
+
+    source: Literal["npz"] = Field(default="npz", description="arrays in .npz files")
+    root: str = Field(description="the folder that holds train.npz and val.npz")
+
+    @property
+    def place(self) -> str:
+        """The folder."""
+        return self.root
+
+    def read_splits(self, task: type[Task]) -> SourceSplits:
+        """Returns what the files hold. Raises as `read_arrays`."""
+        return SourceSplits(read_arrays(Path(self.root), self.input_shape, task))
+
+
+def read_arrays(root: Path, input_shape: Shape, task: type[Task]) -> dict[SplitName, SplitArrays]:
     """Returns the splits under `root`: train, val and, where there is such a file, test.
 
     Raises:
@@ -32,19 +53,19 @@ def read_arrays(root: Path, input_shape: Shape, kind: type[Task]) -> dict[SplitN
         UnsafeError: a file lies outside `root` or holds pickled objects.
     """
     folder = existing_folder(root)
-    wanted = [name for name in SPLITS if name != "test" or (folder / "test.npz").exists()]
-    missing = [f"{name}.npz" for name in wanted if not (folder / f"{name}.npz").exists()]
+    files = {name: folder / f"{name}.npz" for name in splits_in(folder, ".npz")}
+    missing = [file.name for file in files.values() if not file.exists()]
     if missing:
         raise DataError(
             f"{shown(folder)}: no file {', '.join(missing)}; a data set of arrays is root/{{train,val[,test]}}.npz, "
             "each with `images` and `labels`"
         )
-    for name in wanted:
-        refuse_outside(folder, folder / f"{name}.npz")
-    return {name: read_array_file(folder / f"{name}.npz", input_shape, kind) for name in wanted}
+    for file in files.values():
+        refuse_outside(folder, file)
+    return {name: read_array_file(file, input_shape, task) for name, file in files.items()}
 
 
-def read_array_file(path: Path, input_shape: Shape, kind: type[Task]) -> Raw:
+def read_array_file(path: Path, input_shape: Shape, task: type[Task]) -> SplitArrays:
     """Returns the split in one file. Raises as `read_arrays`."""
     arrays = _arrays(path, ("images", "labels", "groups"))
     missing = [name for name in ("images", "labels") if name not in arrays]
@@ -55,8 +76,8 @@ def read_array_file(path: Path, input_shape: Shape, kind: type[Task]) -> Raw:
         raise DataError(
             f"{shown(path)}: groups are {groups.dtype} {groups.shape}; allowed: text or numbers, one for each image"
         )
-    named = None if groups is None else tuple(str(group) for group in groups.tolist())
-    return raw_arrays(arrays["images"], arrays["labels"], kind, input_shape, shown(path), groups=named)
+    group_names = None if groups is None else tuple(str(group) for group in groups.tolist())
+    return numbered_split(arrays["images"], arrays["labels"], task, input_shape, shown(path), groups=group_names)
 
 
 def read_image_array(path: Path, input_shape: Shape) -> npt.NDArray[np.uint8]:

@@ -6,21 +6,42 @@ def make(folder="here"):
 
 import inspect
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar, Literal
 
+from pydantic import Field
+
+from edge_nas.core.config import DataSpec
 from edge_nas.core.importing import import_named
 from edge_nas.data.inputs import collected
-from edge_nas.data.listing import SPLITS, SplitName
-from edge_nas.data.raw import Raw, Shape, raw_arrays
+from edge_nas.data.splits import SPLITS, Shape, SourceSplits, SplitArrays, SplitName, numbered_split
 from edge_nas.errors import ConfigError, DataError
 from edge_nas.tasks import Task
 
 _IMAGE_AXES = 4
 
 
+class FunctionSource(DataSpec):
+    """A function of the user's that returns a tf.data.Dataset for each split."""
+
+    phrase: ClassVar[str] = "images from a function"
+
+    source: Literal["function"] = Field(default="function", description="what a function returns")
+    function: str = Field(description="the function, written module:function")
+    arguments: dict[str, Any] = Field(default={}, description="keyword arguments of the function")
+
+    @property
+    def place(self) -> str:
+        """The function."""
+        return self.function
+
+    def read_splits(self, task: type[Task]) -> SourceSplits:
+        """Returns what the function gives. Raises as `read_function`."""
+        return SourceSplits(read_function(self.function, self.arguments, self.input_shape, task))
+
+
 def read_function(
-    named: str, arguments: Mapping[str, Any], input_shape: Shape, kind: type[Task]
-) -> dict[SplitName, Raw]:
+    named: str, arguments: Mapping[str, Any], input_shape: Shape, task: type[Task]
+) -> dict[SplitName, SplitArrays]:
     """Returns the splits that the function gives, read into memory: train, val and, where given, test.
 
     The function is the user's own code and is run.
@@ -29,7 +50,7 @@ def read_function(
         named: `module:function`, imported from the current folder or the installed packages.
         arguments: keyword arguments of the function.
         input_shape: (H, W, 3) that the images have.
-        kind: the task, which says how labels are stored.
+        task: says how labels are stored.
 
     Raises:
         ConfigError: it cannot be imported or called with these arguments; a data set that never ends.
@@ -44,23 +65,38 @@ def read_function(
         raise ConfigError(
             f"data.function: {named} cannot be called with {dict(arguments) or 'no arguments'}: {error}"
         ) from error
-    made = function(**arguments)
-    splits = made if isinstance(made, Mapping) else {}
-    wrong = [name for name in splits if name not in SPLITS or not hasattr(splits[name], "element_spec")]
-    if wrong or not {"train", "val"} <= set(splits):
-        seen = {name: type(split).__name__ for name, split in splits.items()} if splits else type(made).__name__
-        raise DataError(
-            f"{named} returned {seen}; allowed: a mapping with the keys train, val and, where there is one, test, to a "
-            "tf.data.Dataset of (image, label) each"
-        )
-    return {name: _read(splits[name], kind, input_shape, f"{named}, {name}") for name in SPLITS if name in splits}
+    splits = _checked(function(**arguments), named)
+    return {name: _read(splits[name], task, input_shape, f"{named}, {name}") for name in SPLITS if name in splits}
 
 
-def _read(dataset: Any, kind: type[Task], input_shape: Shape, where: str) -> Raw:
+def _checked(returned: Any, named: str) -> Mapping[Any, Any]:
+    """Returns what the function returned where that is a mapping from splits to data sets.
+
+    Raises:
+        DataError: it is something else.
+    """
+    if not isinstance(returned, Mapping) or not returned:
+        seen: Any = type(returned).__name__
+    elif {"train", "val"} <= set(returned) <= set(SPLITS) and all(map(_is_dataset, returned.values())):
+        return returned
+    else:
+        seen = {name: type(split).__name__ for name, split in returned.items()}
+    raise DataError(
+        f"{named} returned {seen}; allowed: a mapping with the keys train, val and, where there is one, test, to a "
+        "tf.data.Dataset of (image, label) each"
+    )
+
+
+def _is_dataset(split: Any) -> bool:
+    """Returns whether something is a tf.data.Dataset, without importing TensorFlow to ask."""
+    return hasattr(split, "element_spec")
+
+
+def _read(dataset: Any, task: type[Task], input_shape: Shape, place: str) -> SplitArrays:
     try:
         images, labels = collected(dataset, _IMAGE_AXES, None)
     except (ConfigError, DataError) as error:
-        raise type(error)(f"{where}: {error}") from error
+        raise type(error)(f"{place}: {error}") from error
     if labels is None:
-        raise DataError(f"{where}: the tf.data.Dataset holds images without labels; give (image, label) pairs")
-    return raw_arrays(images, labels, kind, input_shape, where)
+        raise DataError(f"{place}: the tf.data.Dataset holds images without labels; give (image, label) pairs")
+    return numbered_split(images, labels, task, input_shape, place)

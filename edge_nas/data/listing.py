@@ -5,14 +5,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
 
 from edge_nas.data.images import SUFFIXES, shown
+from edge_nas.data.splits import SPLITS, SplitName
 from edge_nas.errors import DataError, ResourceError, UnsafeError
 
-SplitName = Literal["train", "val", "test"]
-
-SPLITS: tuple[SplitName, ...] = ("train", "val", "test")
+# A person reads and mends a few problems at a time; the count says how many there are.
 LISTED_PROBLEMS = 10
 
 
@@ -45,6 +43,16 @@ def collected(problems: Problems) -> Iterator[None]:
         yield
     except DataError as error:
         problems.add(str(error))
+
+
+def splits_in(root: Path, suffix: str = "") -> tuple[SplitName, ...]:
+    """Returns the splits that a data set has to hold: train and val, and test where it is there."""
+    return tuple(name for name in SPLITS if name != "test" or (root / f"{name}{suffix}").exists())
+
+
+def split_called(name: str) -> SplitName:
+    """Returns the split that a folder or file is called after; "test" where it is called something else."""
+    return next((split for split in SPLITS if split == name), "test")
 
 
 def by_stem(root: Path, folder: Path, problems: Problems) -> dict[str, Path]:

@@ -6,21 +6,70 @@ ground that can be driven on. Where it lies, and its colour against what grows b
 fixed mask nor a threshold on colour finds it.
 """
 
+from typing import ClassVar, Literal
+
 import numpy as np
 import numpy.typing as npt
+from pydantic import Field, model_validator
 
-from edge_nas.core.config import TerrainSpec
-from edge_nas.data.dataset import Dataset, ImageSet
+from edge_nas.core.config import DataSpec
+from edge_nas.core.config.ranges import Count, Positive
+from edge_nas.core.frozen import Frozen
+from edge_nas.data.dataset import Dataset
+from edge_nas.data.splits import SPLITS, Shape, SourceSplits, SplitArrays, SplitName
 from edge_nas.data.terrain_paint import paint
 from edge_nas.data.terrain_scene import Light, draw_scene
 from edge_nas.data.terrain_view import Flags, Floats, Tiles, draw_tiles, look
+from edge_nas.tasks import BINARY_SEGMENTATION, BinarySegmentation, Task
 
 OVERSAMPLING = 2
 LEAST_FREE, MOST_FREE = 0.04, 0.85  # share of foreground in a scene that is worth showing
 
 
-def generate_terrain(spec: TerrainSpec, input_shape: tuple[int, int, int]) -> Dataset:
-    """Returns the data set of `spec`; the same for the same arguments.
+class TerrainSpec(Frozen):
+    """The built-in procedural terrain: how many scenes per split, and their seed (not the training seed)."""
+
+    train_images: Positive = Field(default=400, description="scenes to train on")
+    val_images: Positive = Field(default=100, description="scenes that gates and the choice of weights use")
+    test_images: Positive = Field(default=100, description="scenes that the reported scores are of")
+    seed: Count = Field(default=0, description="of the scenes; it is not the seed of training")
+
+
+class TerrainSource(DataSpec):
+    """Procedural scenes, no files: masks of the ground that can be driven on."""
+
+    phrase: ClassVar[str] = "the built-in terrain"
+
+    source: Literal["terrain"] = Field(default="terrain", description="procedural scenes, no files")
+    terrain: TerrainSpec = Field(default=TerrainSpec(), description="how many scenes, and their seed")
+
+    @classmethod
+    def teaches(cls, task: type[Task]) -> bool:
+        """Returns whether the task is binary segmentation, for which the masks are drawn."""
+        return issubclass(task, BinarySegmentation)
+
+    def read_splits(self, task: type[Task]) -> SourceSplits:  # noqa: ARG002 - masks of 0 and 1 need no reading
+        """Returns the scenes."""
+        return SourceSplits(draw_terrain(self.terrain, self.input_shape))
+
+    @model_validator(mode="after")
+    def _no_groups(self) -> "TerrainSource":
+        if self.holdout_group is not None:
+            raise ValueError(
+                f"data.holdout_group is {self.holdout_group!r}, but the built-in terrain has no groups: leave it out "
+                "or set data.source=folder"
+            )
+        return self
+
+
+def generate_terrain(spec: TerrainSpec, input_shape: Shape) -> Dataset:
+    """Returns the scenes of `draw_terrain` as a data set of binary segmentation."""
+    splits = {name: split.of_task(BINARY_SEGMENTATION) for name, split in draw_terrain(spec, input_shape).items()}
+    return Dataset(splits["train"], splits["val"], splits["test"])
+
+
+def draw_terrain(spec: TerrainSpec, input_shape: Shape) -> dict[SplitName, SplitArrays]:
+    """Returns the splits of `spec`; the same for the same arguments.
 
     Every scene has a random stream of its own, made from (seed, split, index): splits never share one, and asking for
     more images leaves the first ones as they are.
@@ -29,21 +78,22 @@ def generate_terrain(spec: TerrainSpec, input_shape: tuple[int, int, int]) -> Da
         spec: images per split, and the seed.
         input_shape: (H, W, 3) of the images.
     """
-    counts = {"train": spec.train_images, "val": spec.val_images, "test": spec.test_images}
-    splits = {
-        name: _generate_split(spec.seed, number, count, input_shape)
-        for number, (name, count) in enumerate(counts.items())
+    counts = (spec.train_images, spec.val_images, spec.test_images)
+    return {
+        name: _draw_split(spec.seed, number, count, input_shape)
+        for number, (name, count) in enumerate(zip(SPLITS, counts, strict=True))
     }
-    return Dataset(splits["train"], splits["val"], splits["test"])
 
 
-def _generate_split(seed: int, split: int, count: int, input_shape: tuple[int, int, int]) -> ImageSet:
+def _draw_split(seed: int, split: int, count: int, input_shape: Shape) -> SplitArrays:
     height, width, _ = input_shape
-    images, masks = np.empty((count, height, width, 3), np.uint8), np.empty((count, height, width), np.uint8)
+    images = np.empty((count, height, width, 3), np.uint8)
+    masks = np.empty((count, height, width), np.uint8)
     tiles = draw_tiles(np.random.default_rng([seed, split]))
     for index in range(count):
-        images[index], masks[index] = _take_picture(np.random.default_rng([seed, split, index]), tiles, height, width)
-    return ImageSet(images, masks, tuple(f"{index:04d}" for index in range(count)))
+        scene_rng = np.random.default_rng([seed, split, index])
+        images[index], masks[index] = _take_picture(scene_rng, tiles, height, width)
+    return SplitArrays(images, masks, tuple(f"{index:04d}" for index in range(count)), None, "the built-in terrain")
 
 
 def _take_picture(

@@ -7,6 +7,7 @@ from typing import Literal
 
 import edge_nas
 from edge_nas.core.config import BuildConfig
+from edge_nas.core.configfile import flat_settings
 from edge_nas.core.frozen import Frozen
 from edge_nas.core.machine import machine_facts
 from edge_nas.core.versions import MANIFEST_PACKAGES, package_versions, python_version, source_digest
@@ -34,11 +35,12 @@ def describe(
     config: BuildConfig, *, dataset_sha256: str | None, stages: dict[str, str], artifacts: dict[str, str]
 ) -> Manifest:
     """Returns the manifest of a build made now, on this machine, with the libraries installed here."""
+    settings = flat_settings(config.to_data())
     return Manifest(
         sources_sha256=source_digest(),
         python=python_version(),
         packages=package_versions(MANIFEST_PACKAGES),
-        seeds={"seed": config.seed, "data.terrain.seed": config.data.terrain.seed},
+        seeds={key: value for key, value in settings.items() if key.split(".")[-1] == "seed"},
         dataset_sha256=dataset_sha256,
         stages=stages,
         artifacts=artifacts,

@@ -1,15 +1,15 @@
-"""Kinds of questions put to an image; each task is one file. Imports no TensorFlow."""
+"""Kinds of questions put to an image; each task is one file. Imports no TensorFlow.
 
-from edge_nas.core.config import TaskName
+`TASKS` finds them by name, those of other packages as well (entry points `edge_nas.tasks`).
+"""
+
+from edge_nas.core.extensions import TASKS
 from edge_nas.tasks.binary_segmentation import BinarySegmentation
 from edge_nas.tasks.classification import Classification
 from edge_nas.tasks.regression import Regression
 from edge_nas.tasks.segmentation import Segmentation
 from edge_nas.tasks.task import Task, TaskCard
 
-TASKS: dict[TaskName, type[Task]] = {
-    kind.name: kind for kind in (BinarySegmentation, Segmentation, Classification, Regression)
-}
 BINARY_SEGMENTATION = BinarySegmentation()
 
 __all__ = [

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from edge_nas.core.config import TaskName
 from edge_nas.errors import ArtifactError, ConfigError, DataError
 from edge_nas.tasks import TASKS, Task, TaskCard
 
@@ -13,7 +12,7 @@ CARD = "task.json"
 
 
 def task_of_file(
-    path: Path, output_shape: tuple[int | None, ...], named: TaskName | None = None, classes: tuple[str, ...] = ()
+    path: Path, output_shape: tuple[int | None, ...], named: str | None = None, classes: tuple[str, ...] = ()
 ) -> Task:
     """Returns the task of a network: `named`, else that of the `task.json` beside its file, else binary segmentation.
 
@@ -25,7 +24,7 @@ def task_of_file(
 
     Raises:
         ArtifactError: the output is none of this task, or the card cannot be read.
-        ConfigError: there are more or fewer names than outputs.
+        ConfigError: there is no such task, or there are more or fewer names than outputs.
     """
     card = _card(path.parent / CARD)
     if named is not None and named != card.task:
@@ -34,7 +33,7 @@ def task_of_file(
     if names and len(names) != outputs:
         raise ConfigError(f"{path}: the network has {outputs} outputs, but {len(names)} classes are named")
     try:
-        return TASKS[card.task].from_outputs(outputs, names)
+        return TASKS.get(card.task).from_outputs(outputs, names)
     except DataError as error:
         raise ArtifactError(
             f"{path}: the output has shape {output_shape}: {error}; name the task with --task"
@@ -45,6 +44,8 @@ def _card(path: Path) -> TaskCard:
     if not path.is_file():
         return TaskCard(task="binary_segmentation")
     try:
-        return TaskCard.read(path)
-    except (ValidationError, OSError) as error:
+        card = TaskCard.read(path)
+        TASKS.get(card.task)
+    except (ValidationError, OSError, ConfigError) as error:
         raise ArtifactError(f"{path}: not a task.json of a build: {error}") from error
+    return card

@@ -35,6 +35,7 @@ class ClassTask(Task):
     classes: tuple[str, ...]
 
     output_kind = "logits"
+    has_classes = True
     loss_name = "cross_entropy"
 
     def __post_init__(self) -> None:

@@ -115,7 +115,7 @@ class Regression(Task):
         """Refuses labels that are not k finite float32 numbers per image."""
         _check_targets(labels, self.outputs, image_shape[0])
 
-    def check_judged(self, split: str, labels: Labels) -> None:
+    def check_evaluated(self, split: str, labels: Labels) -> None:
         """Refuses a target that is the same for every image: its R² is undefined."""
         constant = np.flatnonzero(np.ptp(labels, axis=0) == 0)
         if len(constant):

@@ -11,7 +11,6 @@ from typing import Any, ClassVar, Literal, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from edge_nas.core.config import TaskName
 from edge_nas.core.frozen import Frozen
 from edge_nas.errors import ConfigError, EdgeNasError
 from edge_nas.results.scores import AnyReport, Scores, Split
@@ -67,7 +66,7 @@ class ConfusionTable(NamedTuple):
 class TaskCard(Frozen):
     """What a network's outputs mean, in a file beside the network: the task and the names of its classes, if any."""
 
-    task: TaskName
+    task: str
     classes: tuple[str, ...] = ()
 
 
@@ -78,15 +77,17 @@ class Task:
         name: as a configuration writes it.
         output_kind: what the numbers of an answer are.
         has_masks: whether labels are masks: one answer per pixel, changed with the image's geometry.
+        has_classes: whether labels are numbers of classes that have names.
         scores: what networks score; its first field is the primary score.
         loss_name: of `loss`, among the records of an epoch.
         trivial: predictors that never look at the image; a network is compared with the last one.
         wording: for the report.
     """
 
-    name: ClassVar[TaskName]
+    name: ClassVar[str]
     output_kind: OutputKind
     has_masks: bool
+    has_classes: bool = False
     scores: type[Scores]
     loss_name: str
     trivial: tuple[Trivial, ...]
@@ -165,7 +166,7 @@ class Task:
         """
         raise NotImplementedError
 
-    def check_judged(self, split: str, labels: Labels) -> None:
+    def check_evaluated(self, split: str, labels: Labels) -> None:
         """Refuses labels on which the primary score is undefined whatever a network answers.
 
         Raises:

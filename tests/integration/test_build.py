@@ -8,9 +8,8 @@ import pytest
 from PIL import Image
 
 from edge_nas.cli.main import run
-from edge_nas.core.config import TerrainSpec
 from edge_nas.data.dataset import ImageSet
-from edge_nas.data.terrain import generate_terrain
+from edge_nas.data.terrain import TerrainSpec, generate_terrain
 from edge_nas.emulation import CORES
 from edge_nas.int8.cost import tflite_cost
 from edge_nas.int8.graph import float_tensors

@@ -7,8 +7,9 @@ import pytest
 import tf_keras
 
 from benchmarks.lib.unet_camvid import unet_camvid
-from edge_nas.core.config import DataSpec, PruneSpec
+from edge_nas.core.config import PruneSpec
 from edge_nas.core.preprocessing import Preprocessing
+from edge_nas.data.folder import FolderSource
 from edge_nas.data.loader import load_dataset
 from edge_nas.evaluation.evaluate import evaluate
 from edge_nas.graph.flatten import flatten
@@ -19,7 +20,7 @@ from edge_nas.runtimes.keras import KerasRuntime
 @pytest.mark.real_data
 @pytest.mark.slow
 def test_a_unet_loses_three_quarters_of_its_channels_without_training(test_data: Path) -> None:
-    dataset = load_dataset(DataSpec(source="folder", root=str(test_data / "data/camvid_road")))
+    dataset = load_dataset(FolderSource(root=str(test_data / "data/camvid_road")))
     inputs = Preprocessing().apply(dataset.train.images)
     model = flatten(unet_camvid(test_data / "models/unet_camvid/unet16.h5"))
     pruned = remove_channels(model, inputs, PruneSpec(ratio=0.75), seed=0)

@@ -1,10 +1,12 @@
 """Every setting of a build, its default, its range, its unit and its meaning: one frozen spec per section.
 
+The settings of a data source are in its own file in `edge_nas.data`.
+
 docs/settings.md shows them all; it is made from the descriptions here by `python -m edge_nas.core.settings`.
 """
 
 from edge_nas.core.config.build import BuildConfig
-from edge_nas.core.config.data import DataSpec, SourceName, TaskName, TerrainSpec
+from edge_nas.core.config.data import DataSpec
 from edge_nas.core.config.delivery import BenchmarkSpec, CompileSpec, DeploySpec, ExportSpec, Optimize, VerifySpec
 from edge_nas.core.config.model import ModelSpec
 from edge_nas.core.config.pruning import AnalyzeSpec, BudgetSpec, PruneSpec, SparsitySpec
@@ -28,10 +30,7 @@ __all__ = [
     "PruneSpec",
     "QuantizeSpec",
     "Rounding",
-    "SourceName",
     "SparsitySpec",
-    "TaskName",
-    "TerrainSpec",
     "TrainSpec",
     "VerifySpec",
 ]

@@ -1,25 +1,21 @@
 """A whole build: its sections, and what they have to agree on."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializeAsAny, create_model, model_validator
 
-from edge_nas.core.config.data import DataSpec, SourceName, TaskName
+from edge_nas.core.config.data import DEFAULT_SOURCE, DataSpec
 from edge_nas.core.config.delivery import BenchmarkSpec, CompileSpec, DeploySpec, ExportSpec, VerifySpec
 from edge_nas.core.config.model import ModelSpec
 from edge_nas.core.config.pruning import AnalyzeSpec, PruneSpec
 from edge_nas.core.config.quantization import QuantizeSpec
 from edge_nas.core.config.training import AugmentationSpec, TrainSpec
+from edge_nas.core.extensions import SOURCES, TASKS
 from edge_nas.core.frozen import Frozen
 
-_SOURCES: dict[TaskName, tuple[SourceName, ...]] = {
-    "binary_segmentation": ("terrain", "folder", "npz", "function"),
-    "segmentation": ("folder", "npz", "function"),
-    "classification": ("classes", "npz", "function"),
-    "regression": ("npz", "function"),
-}
-_WITH_MASKS = ("binary_segmentation", "segmentation")
-_WITH_CLASSES = ("segmentation", "classification")
+
+def _default_data() -> DataSpec:
+    return SOURCES.get(DEFAULT_SOURCE).from_data({})
 
 
 class BuildConfig(Frozen):
@@ -32,8 +28,8 @@ class BuildConfig(Frozen):
     seed: Annotated[int, Field(ge=0, lt=2**31)] = Field(
         default=0, description="of weights, order, augmentation and sampling; the terrain has its own"
     )
-    task: TaskName = Field(default="binary_segmentation", description="what is asked about an image")
-    data: DataSpec = Field(default=DataSpec(), description="images and labels")
+    task: str = Field(default="binary_segmentation", description="what is asked about an image")
+    data: SerializeAsAny[DataSpec] = Field(default_factory=_default_data, description="images and labels")
     model: ModelSpec = Field(default=ModelSpec(), description="the network that is trained")
     augmentation: AugmentationSpec = Field(default=AugmentationSpec(), description="random changes of training images")
     train: TrainSpec = Field(default=TrainSpec(), description="training of the network and its teacher")
@@ -48,19 +44,32 @@ class BuildConfig(Frozen):
 
     @model_validator(mode="after")
     def _settings_belong_to_task(self) -> "BuildConfig":
-        allowed = _SOURCES[self.task]
-        if self.data.source not in allowed:
+        task = TASKS.get(self.task)
+        if not self.data.teaches(task):
+            allowed = [name for name in SOURCES if SOURCES.get(name).teaches(task)]
             raise ValueError(
                 f"task {self.task!r} cannot be learnt from data.source {self.data.source!r}; allowed: "
                 f"{', '.join(allowed)}"
             )
-        if self.data.classes is not None and self.task not in _WITH_CLASSES:
+        if self.data.classes is not None and not task.has_classes:
             raise ValueError(f"data.classes names classes, but task {self.task!r} has none to name: leave it out")
         fits = {"train": self.train, "prune.fine_tune": self.prune.fine_tune, "quantize.fit": self.quantize.fit}
         for name, fit in fits.items():
-            if fit.dice_weight > 0 and self.task not in _WITH_MASKS:
+            if fit.dice_weight > 0 and not task.has_masks:
                 raise ValueError(
                     f"{name}.dice_weight is {fit.dice_weight:g}, but Dice is a loss of masks and task {self.task!r} "
                     "has none: set it to 0"
                 )
         return self
+
+
+def build_config_type(data: type[DataSpec], tasks: tuple[str, ...]) -> type[BuildConfig]:
+    """Returns the type of builds whose data is of one source, with its settings, and whose task is one of these.
+
+    A file is checked against it, so that a message names what this source and these tasks allow.
+    """
+    fields: dict[str, Any] = {
+        "task": (Literal.__getitem__(tasks), BuildConfig.model_fields["task"]),
+        "data": (data, BuildConfig.model_fields["data"]),
+    }
+    return create_model("BuildConfig", __base__=BuildConfig, __doc__=BuildConfig.__doc__, **fields)

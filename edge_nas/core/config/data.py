@@ -1,38 +1,39 @@
-"""Where images and labels come from, and which task they are for."""
+"""Where images and labels come from: what every source has; each source adds settings of its own and reads itself.
 
-from typing import Any, Literal
+    class SquaresSource(DataSpec):
+        source: Literal["squares"] = "squares"
+        count: int = Field(default=64, ge=4, description="images of each split")
 
-from pydantic import Field, field_validator, model_validator
+        def read_splits(self, task): ...
 
-from edge_nas.core.config.ranges import Count, Positive
+`data.source` says which source's settings the section `data` holds: a tagged union that is open to others
+(`edge_nas.core.extensions`). The built-in sources are in `edge_nas.data`.
+"""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from pydantic import Field, field_validator
+
+from edge_nas.core.config.ranges import Positive
 from edge_nas.core.frozen import Frozen
 
-TaskName = Literal["binary_segmentation", "segmentation", "classification", "regression"]
-SourceName = Literal["terrain", "folder", "classes", "npz", "function"]
+if TYPE_CHECKING:
+    from edge_nas.data.splits import SourceSplits
+    from edge_nas.tasks import Task
 
-_WITH_ROOT = ("folder", "classes", "npz")
-
-
-class TerrainSpec(Frozen):
-    """The built-in procedural terrain: how many scenes per split, and their seed (not the training seed)."""
-
-    train_images: Positive = Field(default=400, description="scenes to train on")
-    val_images: Positive = Field(default=100, description="scenes that gates and the choice of weights use")
-    test_images: Positive = Field(default=100, description="scenes that the reported scores are of")
-    seed: Count = Field(default=0, description="of the scenes; it is not the seed of training")
+DEFAULT_SOURCE = "terrain"
 
 
 class DataSpec(Frozen):
-    """Where images and labels come from.
+    """Images and labels of any source.
 
-    `root` holds {train,val[,test]}/{img,mask} of source `folder`, {train,val[,test]}/CLASS of `classes`,
-    {train,val[,test]}.npz of `npz`.
+    Attributes:
+        phrase: what the images are, as the report says it.
     """
 
-    source: SourceName = Field(default="terrain", description="which kind of source images and labels are from")
-    root: str | None = Field(default=None, description="folder of a source in files, which holds train and val")
-    function: str | None = Field(default=None, description="module:function, for source `function`")
-    arguments: dict[str, Any] = Field(default={}, description="keyword arguments of the function")
+    phrase: ClassVar[str] = "images of a source of its own"
+
+    source: str = Field(description="which kind of source images and labels are from")
     classes: tuple[str, ...] | None = Field(
         default=None, description="names of the classes, in the order of their numbers; null: as the data says"
     )
@@ -40,24 +41,28 @@ class DataSpec(Frozen):
         default=(48, 64, 3), description="height and width in pixels that the network takes, and 3 colour channels"
     )
     holdout_group: str | None = Field(
-        default=None, description="train without this group of groups.csv and validate on it"
+        default=None, description="train without this group of images and validate on it; null: on the split val"
     )
     calibration_images: Positive | None = Field(default=None, description="training images for statistics; null: all")
-    terrain: TerrainSpec = Field(default=TerrainSpec(), description="of source `terrain`")
 
-    @model_validator(mode="after")
-    def _place_belongs_to_source(self) -> "DataSpec":
-        if self.source in _WITH_ROOT and self.root is None:
-            raise ValueError(f"source {self.source!r} needs data.root, the folder that holds train and val")
-        if self.source not in _WITH_ROOT and self.root is not None:
-            raise ValueError(
-                f"data.root is given but data.source is {self.source!r}: set data.source to folder, classes or npz"
-            )
-        if self.source == "function" and self.function is None:
-            raise ValueError("source 'function' needs data.function, written module:function")
-        if self.source != "function" and (self.function is not None or self.arguments):
-            raise ValueError(f"data.function belongs to source 'function', but data.source is {self.source!r}")
-        return self
+    @classmethod
+    def teaches(cls, task: "type[Task]") -> bool:  # noqa: ARG003 - the protocol
+        """Returns whether a task can be learnt from labels of this source."""
+        return True
+
+    @property
+    def place(self) -> str:
+        """Where the data is, for messages: a folder, a function."""
+        return self.source
+
+    def read_splits(self, task: "type[Task]") -> "SourceSplits":
+        """Returns train, val and, where there is one, test, with images of `input_shape`.
+
+        Raises:
+            DataError, ResourceError, UnsafeError: the data cannot be used; says which file.
+            ConfigError: a setting of the source is wrong in a way that only reading shows.
+        """
+        raise NotImplementedError
 
     @field_validator("input_shape")
     @classmethod

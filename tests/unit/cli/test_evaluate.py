@@ -120,7 +120,7 @@ def test_a_task_that_there_is_not_or_that_the_file_has_not(
 ) -> None:
     command = ["evaluate", str(tiny_models.float_tflite), "--data", str(folder), "--task"]
     assert run([*command, "detection"]) == 2
-    assert "--task is 'detection'; allowed: binary_segmentation, segmentation," in capsys.readouterr().err
+    assert "unknown task 'detection'; known: binary_segmentation, classification," in capsys.readouterr().err
     assert run([*command, "classification", "--classes", "a,b"]) == 2
     assert "the network has 1 outputs, but 2 classes are named" in capsys.readouterr().err
     assert run([*command, "regression"]) == 3

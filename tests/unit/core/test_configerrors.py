@@ -54,7 +54,7 @@ OVERRIDES = [
     ("train.patience=0", "train.patience is 0; allowed: a whole number >= 1 or null"),
     ("seed=-1", "seed is -1; allowed: a whole number >= 0 and < 2147483648"),
     ("augmentation.flip=no", 'augmentation.flip is "no"; allowed: true or false'),
-    ("data.source=foldr", 'data.source is "foldr"; allowed: "terrain", "folder", "classes", "npz", "function"'),
+    ("data.source=foldr", 'data.source is "foldr"; allowed: "classes", "folder", "function", "npz", "terrain"'),
     ("data.input_shape=[48, 64]", "data.input_shape[2] is missing; allowed: a whole number >= 1"),
     ("data.input_shape=[48, x, 3]", 'data.input_shape[1] is "x"; allowed: a whole number >= 1'),
     (
@@ -65,7 +65,11 @@ OVERRIDES = [
         "data.input_shape=[48, 64, 1]",
         "data.input_shape: images are RGB: the last of (height, width, channels) must be 3, not 1",
     ),
-    ("data.root=x", "data: data.root is given but data.source is 'terrain': set data.source to folder, classes or npz"),
+    (
+        "data.root=x",
+        "unknown key 'data.root' (seen: \"x\"); it belongs to data.source classes or folder or npz. "
+        "keys of data: source, classes, input_shape, holdout_group, calibration_images, terrain",
+    ),
     ("train=4", f"train is 4; allowed: a mapping with the keys {TRAIN_KEYS}"),
     ("name=a/b", 'name is "a/b"; allowed: text matching ^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$ or null'),
     ("schema_version=2", "schema_version is 2; allowed: 1"),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_nas.core.config import BuildConfig, DataSpec, SparsitySpec
+from edge_nas.core.config import BuildConfig, SparsitySpec
 from edge_nas.core.configfile import (
     DEFAULT_PRESET,
     changed_keys,
@@ -13,6 +13,7 @@ from edge_nas.core.configfile import (
     load_config,
     preset_names,
 )
+from edge_nas.data.terrain import TerrainSource
 from edge_nas.errors import ConfigError, InputError
 
 
@@ -26,7 +27,7 @@ def test_the_default_is_the_terrain_preset() -> None:
     config = load_config()
     assert DEFAULT_PRESET in preset_names()
     assert config == load_config(DEFAULT_PRESET)
-    assert (config.name, config.data, config.model.name) == ("nano_u_48x64", DataSpec(), "nano_u")
+    assert (config.name, config.data, config.model.name) == ("nano_u_48x64", TerrainSource(), "nano_u")
 
 
 @pytest.mark.parametrize("name", preset_names())
@@ -79,7 +80,9 @@ def test_a_section_that_is_off_can_be_switched_on() -> None:
 def test_a_folder_may_come_from_the_command_line_alone(tmp_path: Path) -> None:
     source = _write(tmp_path, "data: {source: folder}")
     assert load_config(source, ["data.root=/some/where"]).data.root == "/some/where"
-    with pytest.raises(ConfigError, match=r"own\.yaml:1: data: source 'folder' needs data\.root"):
+    with pytest.raises(
+        ConfigError, match=r"own\.yaml:1: data\.root, the folder that holds train and val, is missing; allowed: text"
+    ):
         load_config(source)
 
 
@@ -145,11 +148,20 @@ def test_text_for_a_model_is_its_name() -> None:
             r"task 'classification' cannot be learnt from data.source 'terrain'; allowed: classes,",
         ),
         (["task=regression", "data.source=folder", "data.root=x"], "cannot be learnt from data.source 'folder'"),
-        (["task=detection"], r"task is \"detection\"; allowed: \"binary_segmentation\", \"segmentation\""),
-        (["data.source=npz"], r"source 'npz' needs data\.root"),
-        (["data.source=function"], r"needs data\.function, written module:function"),
-        (["data.function=a:b"], "belongs to source 'function', but data.source is 'terrain'"),
-        (["data.root=x"], r"data\.root is given but data.source is 'terrain': set data.source to folder"),
+        (
+            ["task=detection"],
+            r"task is \"detection\"; allowed: \"binary_segmentation\", \"classification\", \"regression\"",
+        ),
+        (["data.source=npz"], r"data\.root, the folder that holds train\.npz and val\.npz, is missing"),
+        (["data.source=function"], r"data\.function, the function, written module:function, is missing"),
+        (
+            ["data.function=a:b"],
+            r"unknown key 'data\.function' .*; it belongs to data\.source function\. keys of data: source",
+        ),
+        (
+            ["data.root=x"],
+            r"unknown key 'data\.root' \(seen: \"x\"\); it belongs to data\.source classes or folder or npz\. keys",
+        ),
         (["data.classes=[a,b]"], r"data\.classes names classes, but task 'binary_segmentation' has none"),
         (
             ["task=regression", "data.source=npz", "data.root=x", "prune.fine_tune.dice_weight=1"],

@@ -16,7 +16,7 @@ SHAPE = (4, 4, 3)
 
 
 def read_folder(root: Path, shape: tuple[int, int, int]) -> dict[str, ImageSet]:
-    return {name: raw.labelled(BINARY_SEGMENTATION) for name, raw in folder.read_folder(root, shape).items()}
+    return {name: raw.of_task(BINARY_SEGMENTATION) for name, raw in folder.read_folder(root, shape).items()}
 
 
 def message(root: Path) -> str:

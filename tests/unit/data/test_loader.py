@@ -4,16 +4,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge_nas.core.config import DataSpec, TerrainSpec
-from edge_nas.data.loader import load_dataset, load_judged
+from edge_nas.core.configfile import load_config
+from edge_nas.data.arrays import ArraysSource
+from edge_nas.data.folder import FolderSource
+from edge_nas.data.loader import load_dataset, load_evaluation_images
+from edge_nas.data.terrain import TerrainSource, TerrainSpec
 from edge_nas.errors import ConfigError, DataError
 from edge_nas.tasks import BINARY_SEGMENTATION, Classification, Regression
 
 SHAPE = (4, 4, 3)
 
 
-def folder(root: Path, group: str | None = None) -> DataSpec:
-    return DataSpec(source="folder", root=str(root), input_shape=SHAPE, holdout_group=group)
+def folder(root: Path, group: str | None = None) -> FolderSource:
+    return FolderSource(root=str(root), input_shape=SHAPE, holdout_group=group)
 
 
 def test_folder_with_the_groups_its_splits_share(drive: Path) -> None:
@@ -83,22 +86,22 @@ def test_the_only_group_cannot_be_held_out(drive: Path) -> None:
 
 
 def test_terrain() -> None:
-    spec = DataSpec(input_shape=(24, 32, 3), terrain=TerrainSpec(train_images=3, val_images=2, test_images=1))
+    spec = TerrainSource(input_shape=(24, 32, 3), terrain=TerrainSpec(train_images=3, val_images=2, test_images=1))
     data = load_dataset(spec)
     assert [len(data.train), len(data.val)] == [3, 2]
     assert data.reported[1].images.shape == (1, 24, 32, 3)
     with pytest.raises(ConfigError, match="the built-in terrain has no groups"):
-        load_dataset(spec.model_copy(update={"holdout_group": "a"}))
+        load_config(None, ["data.holdout_group=a"])
 
 
 @pytest.mark.real_data
 def test_camvid_road_by_drive(test_data: Path) -> None:
     root = test_data / "data" / "camvid_road"
-    data = load_dataset(DataSpec(source="folder", root=str(root)))
+    data = load_dataset(FolderSource(root=str(root)))
     assert (len(data.train), len(data.val)) == (367, 101)
     assert data.train.images.shape[1:] == (48, 64, 3)
     assert data.shared_groups == ("0016E5",)
-    held = load_dataset(DataSpec(source="folder", root=str(root), holdout_group="0016E5"))
+    held = load_dataset(FolderSource(root=str(root), holdout_group="0016E5"))
     assert (len(held.train), len(held.val)) == (163, 305)
     assert np.unique(held.val.masks).tolist() == [0, 1]
 
@@ -111,7 +114,7 @@ def arrays(root: Path, classes: int = 3, **changed: np.ndarray) -> Path:
 
 
 def test_the_task_follows_from_the_training_labels(tmp_path: Path) -> None:
-    spec = DataSpec(source="npz", root=str(arrays(tmp_path)), input_shape=SHAPE)
+    spec = ArraysSource(root=str(arrays(tmp_path)), input_shape=SHAPE)
     data = load_dataset(spec, "classification")
     assert data.task == Classification(("0", "1", "2"))
     assert data.train.take(np.array([0, 3])).task == data.task
@@ -127,7 +130,7 @@ def test_groups_of_arrays_are_held_out(tmp_path: Path) -> None:
     for name, groups in (("train", ["a", "a", "a", "b", "b", "b"]), ("val", ["b", "c", "c"])):
         held = dict(np.load(root / f"{name}.npz"))
         np.savez(root / f"{name}.npz", **held, groups=np.array(groups))
-    spec = DataSpec(source="npz", root=str(root), input_shape=SHAPE)
+    spec = ArraysSource(root=str(root), input_shape=SHAPE)
     assert load_dataset(spec, "classification").shared_groups == ("b",)
     data = load_dataset(spec.model_copy(update={"holdout_group": "b"}), "classification")
     assert (len(data.train), len(data.val)) == (3, 4)
@@ -135,7 +138,7 @@ def test_groups_of_arrays_are_held_out(tmp_path: Path) -> None:
 
 
 def test_masks_of_class_numbers(drive: Path) -> None:
-    data = load_dataset(DataSpec(source="folder", root=str(drive), input_shape=SHAPE,
+    data = load_dataset(FolderSource(root=str(drive), input_shape=SHAPE,
                                  classes=tuple(map(str, range(256)))), "segmentation")  # fmt: skip
     assert data.task.outputs == 256
     assert np.unique(data.train.labels).tolist() == [0, 255]
@@ -148,10 +151,10 @@ def test_a_split_to_judge_a_model_on(drive: Path, tmp_path: Path) -> None:
     root = arrays(tmp_path / "arrays")
     task = Classification(("0", "1", "2"))
     for path, split in ((root, "val"), (root / "train.npz", "train")):
-        assert load_judged(path, SHAPE, task)[0] == split
-    assert load_judged(drive, SHAPE, BINARY_SEGMENTATION)[1].task == BINARY_SEGMENTATION
+        assert load_evaluation_images(path, SHAPE, task)[0] == split
+    assert load_evaluation_images(drive, SHAPE, BINARY_SEGMENTATION)[1].task == BINARY_SEGMENTATION
     with pytest.raises(DataError, match=r"neither a \.npz file nor a folder with test\.npz or val\.npz"):
-        load_judged(drive, SHAPE, Regression((0.0,), (1.0,)))
+        load_evaluation_images(drive, SHAPE, Regression((0.0,), (1.0,)))
 
 
 def test_targets_that_do_not_vary_are_refused(tmp_path: Path) -> None:
@@ -159,4 +162,4 @@ def test_targets_that_do_not_vary_are_refused(tmp_path: Path) -> None:
         images = np.zeros((len(targets), *SHAPE), np.uint8)
         np.savez(tmp_path / f"{name}.npz", images=images, labels=np.array(targets))
     with pytest.raises(DataError, match="target 0 of val is 1 for every image"):
-        load_dataset(DataSpec(source="npz", root=str(tmp_path), input_shape=SHAPE), "regression")
+        load_dataset(ArraysSource(root=str(tmp_path), input_shape=SHAPE), "regression")

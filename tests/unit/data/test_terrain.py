@@ -1,9 +1,8 @@
 import numpy as np
 import pytest
 
-from edge_nas.core.config import TerrainSpec
 from edge_nas.data.dataset import Dataset
-from edge_nas.data.terrain import generate_terrain
+from edge_nas.data.terrain import TerrainSpec, generate_terrain
 
 SPEC = TerrainSpec(train_images=60, val_images=40, test_images=8)
 SHAPE = (48, 64, 3)

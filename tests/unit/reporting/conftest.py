@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from edge_nas.core.config import BuildConfig, DataSpec
+from edge_nas.core.config import BuildConfig
 from edge_nas.data.dataset import Dataset, ImageSet
+from edge_nas.data.terrain import TerrainSource
 from edge_nas.reporting.material import Material
 from edge_nas.results.prune import FrozenGroup, GroupPlan
 from edge_nas.results.result import assemble
@@ -48,7 +49,7 @@ def changed() -> Changed:
 
 @pytest.fixture(scope="session")
 def material(sample_outputs: Any) -> Material:
-    config = BuildConfig(name="tiny", data=DataSpec(input_shape=SHAPE))
+    config = BuildConfig(name="tiny", data=TerrainSource(input_shape=SHAPE))
     groups = (GroupPlan(name="stem", members=("stem",), readers=("logit",), channels=16, kept=tuple(range(8)),
                         predicted_error=0.125),)  # fmt: skip
     frozen = (FrozenGroup(name="logit", members=("logit",), channels=1, reason="the network's output"),)

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from edge_nas.core.config import BuildConfig, DataSpec, ModelSpec, PruneSpec, TrainSpec
+from edge_nas.core.config import BuildConfig, ModelSpec, PruneSpec, TrainSpec
 from edge_nas.data.dataset import Dataset
+from edge_nas.data.folder import FolderSource
 from edge_nas.reporting.material import Material
 from edge_nas.reporting.page import render
 from edge_nas.reporting.pictures import Sample, Samples
@@ -178,7 +179,7 @@ def _undefined(material: Material, changed: Any) -> Material:
 
 
 def _from_folder(material: Material, changed: Any) -> Material:
-    config = BuildConfig(name="mine", data=DataSpec(source="folder", root="somewhere", holdout_group="a"))
+    config = BuildConfig(name="mine", data=FolderSource(root="somewhere", holdout_group="a"))
     return replace(material, config=config, dataset=replace(material.dataset, test=None))
 
 

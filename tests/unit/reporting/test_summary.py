@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from edge_nas.core.config import BuildConfig, DataSpec
+from edge_nas.core.config import BuildConfig
 from edge_nas.data.dataset import Dataset, ImageSet
+from edge_nas.data.folder import FolderSource
 from edge_nas.reporting.material import Material
 from edge_nas.reporting.summary import difference, summarize
 from edge_nas.results.quantize import SparsityReport, SparsityRow
@@ -73,7 +74,7 @@ def test_scores_of_the_split_that_chose_the_weights(material: Material) -> None:
     data = Dataset(material.dataset.train, material.dataset.val)
     (caution,) = summarize(replace(material, dataset=data)).cautions
     assert caution.startswith("There is no test split: the scores are those of val")
-    config = BuildConfig(data=DataSpec(source="folder", root="x", holdout_group="drive 2"))
+    config = BuildConfig(data=FolderSource(root="x", holdout_group="drive 2"))
     (caution,) = summarize(replace(material, dataset=data, config=config)).cautions
     assert "those of the held-out group drive 2" in caution
 

@@ -8,7 +8,7 @@ import tf_keras
 from stagecontexts import stage_context
 
 from edge_nas.analysis.table import redundancy_table
-from edge_nas.core.config import DataSpec
+from edge_nas.data.terrain import TerrainSource
 from edge_nas.models.artifacts import store_network
 from edge_nas.stages.analyze import analyze
 
@@ -23,7 +23,8 @@ def output(easy_dataset, desk, sample_outputs, tmp_path):
     network = tf_keras.Model(inputs, L.Conv2D(1, 1, name="logit")(x))
     model = store_network(network, "trained.npz", stage="train", run=desk("01_train"))
     trained = sample_outputs.train.model_copy(update={"model": model})
-    context = stage_context("analyze", tmp_path, trained, dataset=easy_dataset, data=DataSpec(calibration_images=9))
+    data = TerrainSource(calibration_images=9)
+    context = stage_context("analyze", tmp_path, trained, dataset=easy_dataset, data=data)
     return analyze(context).redundancy, context
 
 

@@ -5,7 +5,8 @@ import pytest
 import tf_keras
 from stagecontexts import stage_context
 
-from edge_nas.core.config import BudgetSpec, DataSpec, ModelSpec, MonitorSpec, PruneSpec, TrainSpec
+from edge_nas.core.config import BudgetSpec, ModelSpec, MonitorSpec, PruneSpec, TrainSpec
+from edge_nas.data.terrain import TerrainSource
 from edge_nas.errors import ConfigError, DataError, GraphError
 from edge_nas.models import load_model
 from edge_nas.stages.train import _dry_run, train
@@ -139,7 +140,7 @@ def test_what_only_compile_refuses_is_a_warning_before_training(tmp_path) -> Non
     [
         ({"prune": PruneSpec(leave=("nope",))}, ConfigError, "no layer or channel group 'nope'"),
         ({"prune": PruneSpec(budget=BudgetSpec(macs=0.0001))}, ConfigError, "prune.budget.macs is 0.0001"),
-        ({"data": DataSpec(calibration_images=1)}, DataError, "1 calibration image: "),
+        ({"data": TerrainSource(calibration_images=1)}, DataError, "1 calibration image: "),
     ],
     ids=str,
 )

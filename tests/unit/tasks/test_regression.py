@@ -43,8 +43,8 @@ def test_a_target_that_does_not_vary_has_no_r2() -> None:
     constant = np.repeat(TARGETS[:1], 4, axis=0)
     assert report(VALUES[:4], constant).metrics.r2 is None
     with pytest.raises(DataError, match=r"target 0 of val is .* for every image, so its R² is undefined"):
-        TASK.check_judged("val", constant)
-    TASK.check_judged("val", TARGETS)
+        TASK.check_evaluated("val", constant)
+    TASK.check_evaluated("val", TARGETS)
     half = np.stack([TARGETS[:4, 0], constant[:, 1]], axis=1)
     alone = report(np.stack([VALUES[:4, 0], constant[:, 1]], axis=1), half).metrics.r2
     errors, spread = VALUES[:4, 0] - TARGETS[:4, 0], TARGETS[:4, 0] - TARGETS[:4, 0].mean()
