@@ -1,35 +1,37 @@
 """Budgets in absolute numbers, and how far a network of some widths is above them."""
 
-from collections.abc import Mapping
-
 import tf_keras
 
 from edge_nas.core.config import BudgetSpec, PruneSpec
 from edge_nas.errors import ConfigError
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.widths import WidthCost
-from edge_nas.pruning.widths import least_width
+from edge_nas.pruning.widths import Widths, least_widths
 from edge_nas.results.artifacts import Cost
 
 _UNITS = {"macs": "MACs", "params": "parameters", "flash_bytes": "bytes of flash", "peak_ram_bytes": "bytes of RAM"}
 
 
-def budget_of(model: tf_keras.Model, graph: ChannelGraph, spec: PruneSpec, limits: BudgetSpec) -> "Budget":
+def budget_of(original: tf_keras.Model, graph: ChannelGraph, spec: PruneSpec, limits: BudgetSpec) -> "Budget":
     """Returns the budget for a network whose groups keep at least what the spec says.
 
     Raises:
         ConfigError: the least widths are above it, or its MACs are not counted.
     """
-    least = {group.name: least_width(group, spec) for group in graph.free}
-    return Budget(limits, WidthCost(model, graph), graph, least)
+    return Budget(limits, WidthCost(original, graph), graph, least_widths(graph, spec))
 
 
 class Budget:
     """The limits that a spec sets for a network.
 
-    Args:
-        spec: shares (up to 1) or absolute numbers (above 1).
+    Attributes:
         costs: of the network at other widths.
+        limits: in absolute numbers, by the name of the setting.
+
+    Args:
+        spec: shares of what the original costs (up to 1) or absolute numbers (above 1).
+        costs: of the network at other widths.
+        graph: its channel graph.
         least: per group the fewest channels it may keep.
 
     Raises:
@@ -37,44 +39,54 @@ class Budget:
             with layers whose MACs are not counted.
     """
 
-    def __init__(self, spec: BudgetSpec, costs: WidthCost, graph: ChannelGraph, least: Mapping[str, int]) -> None:
+    def __init__(self, spec: BudgetSpec, costs: WidthCost, graph: ChannelGraph, least: Widths) -> None:
         self.costs = costs
-        cost = costs.cost({})
-        if spec.macs is not None and cost.uncounted:
-            raise ConfigError(
-                f"prune.budget.macs needs the MACs of every layer, and those of {', '.join(cost.uncounted)} cannot be "
-                "counted; counted are convolutions over one or two axes (transposed, depthwise, separable) and Dense. "
-                "Set prune.ratio, or a budget of params, flash_bytes or peak_ram_bytes, instead"
-            )
-        whole, floor = _figures(cost), _figures(costs.cost(least))
-        asked = {name: getattr(spec, name) for name in _UNITS if getattr(spec, name) is not None}
-        self.limits = {name: value * whole[name] if value <= 1 else float(value) for name, value in asked.items()}
-        for name, limit in self.limits.items():
+        original_cost = costs.cost({})
+        _check_macs_are_counted(spec, original_cost)
+        original, floor = _figures(original_cost), _figures(costs.cost(least))
+        self.limits: dict[str, float] = {}
+        for name, unit in _UNITS.items():
+            asked = getattr(spec, name)
+            if asked is None:
+                continue
+            limit = asked * original[name] if asked <= 1 else float(asked)
             if floor[name] > limit:
                 raise ConfigError(
-                    f"prune.budget.{name} is {asked[name]:g}, that is {limit:,.0f} {_UNITS[name]}; the least that can "
-                    f"be reached is {floor[name]:,} ({floor[name] / whole[name]:.2%} of {whole[name]:,}), with "
+                    f"prune.budget.{name} is {asked:g}, that is {limit:,.0f} {unit}; the least that can be reached is "
+                    f"{floor[name]:,} ({floor[name] / original[name]:.2%} of {original[name]:,}), with "
                     f"every free group at its fewest channels ({len(graph.free)} of {len(graph.groups)} groups are "
                     "free): raise the budget, lower prune.min_channels or prune.multiple, or shorten prune.leave"
                 )
+            self.limits[name] = limit
 
-    def met(self, widths: Mapping[str, int]) -> bool:
+    def met(self, widths: Widths) -> bool:
         """True where no limit is exceeded."""
         return self.excess(widths) == 0.0
 
-    def excess(self, widths: Mapping[str, int]) -> float:
+    def excess(self, widths: Widths) -> float:
         """Returns by how much the limits are exceeded together, each as a share of itself; 0 where all are met.
 
-        Peak RAM counts every operator during which more is alive than may be: groups that are not at the peak have
-        to give as well.
+        The network's peak RAM is that of one operator. Counted is every operator during which more is alive than may
+        be: otherwise only groups at the peak would seem to be worth narrowing, and the next operator would be the peak.
         """
         figures = _figures(self.costs.cost(widths))
-        total = sum(max(0.0, figures[n] / limit - 1) for n, limit in self.limits.items() if n != "peak_ram_bytes")
+        above = [figures[name] / limit - 1 for name, limit in self.limits.items() if name != "peak_ram_bytes"]
+        excess = sum(max(0.0, share) for share in above)
         if "peak_ram_bytes" in self.limits:
             limit = self.limits["peak_ram_bytes"]
-            total += sum(max(0.0, alive / limit - 1) for alive in self.costs.live_bytes(widths))
-        return total
+            excess += sum(max(0.0, alive / limit - 1) for alive in self.costs.live_bytes(widths))
+        return excess
+
+
+def _check_macs_are_counted(spec: BudgetSpec, cost: Cost) -> None:
+    if spec.macs is not None and cost.uncounted:
+        raise ConfigError(
+            f"prune.budget.macs needs the MACs of every layer, and those of {', '.join(cost.uncounted)} cannot be "
+            "counted; counted are convolutions over one or two axes (transposed, depthwise, separable) and Dense. "
+            "Set prune.ratio, or a budget of params, flash_bytes or peak_ram_bytes, instead"
+        )
 
 
 def _figures(cost: Cost) -> dict[str, int]:
+    """Returns what a budget can limit, by the name of the setting."""
     return {name: int(getattr(cost, name)) for name in _UNITS}

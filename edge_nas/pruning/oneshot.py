@@ -1,6 +1,11 @@
 """Repair in one shot: what a reader would do with fewer channels, from statistics of the original network alone.
 
-Worse than the sequential repair, and far cheaper: one linear system of stored moments. It tells candidates apart.
+    moments = reader_moments(original, graph, inputs, samples=20_000, seed=0)       # one pass over the images
+    kernel, bias = moments["decoder"].solve(kept=[0, 1, 3], ridge=1e-3)             # no image is looked at
+
+The sequential repair of `edge_nas.pruning.repair` regresses on what the narrowed network itself computes. Here every
+reader sees what it saw in the original, as though nothing before it had changed: worse, and far cheaper, one linear
+system of stored moments. The search for widths tells candidates apart with it.
 """
 
 from collections.abc import Sequence
@@ -8,23 +13,35 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import tf_keras
 
+from edge_nas.core.arrays import Array, Inputs
 from edge_nas.covariance.statistics import StreamingCovariance
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.stepping import Stepper
+from edge_nas.layers.kernels import Positions
 from edge_nas.layers.patches import has_patches, kernel_matrix, patches, row_places, sample_positions
+from edge_nas.pruning.regression import LONGEST_ROW
 
-Array = npt.NDArray[np.float64]
+# Rows gathered at a time, which bounds memory, as in the repair.
 _CHUNK = 20_000
-_LARGEST = 5_000
-"""Rows of a kernel matrix above which moments would take more memory and time than they are worth."""
+
+# From fewer positions than a row has values a covariance is singular. From four times as many, its eigenvalues are 0.25
+# to 2.25 times the true ones where values are independent (Marchenko & Pastur 1967, ratio 1/4).
+_POSITIONS_PER_ROW_VALUE = 4
 
 
 @dataclass(frozen=True)
-class Moments:
-    """Mean and covariance of the rows that a layer's kernel matrix multiplies, and that matrix."""
+class ReaderMoments:
+    """Mean and covariance of the rows that a reader's kernel matrix multiplies, in the original network.
+
+    Attributes:
+        mean: (row length,).
+        covariance: (row length, row length).
+        kernel: the original kernel matrix (row length, outputs).
+        layer: the original layer.
+        channels: of its input.
+    """
 
     mean: Array
     covariance: Array
@@ -32,54 +49,65 @@ class Moments:
     layer: Any
     channels: int
 
-    def solve(self, stays: Sequence[int], ridge: float) -> tuple[Array, Array]:
-        """Returns (kernel matrix on the input channels that stay, what to add to the bias).
+    def solve(self, kept: Sequence[int], ridge: float) -> tuple[Array, Array]:
+        """Returns (kernel matrix on the kept input channels, what is to be added to the bias).
 
-        (C_SS + λI)⁻¹ (C_S W + λ W_S): the full layer's output regressed on what is left of its input.
+        The original output regressed on what is kept of the input: with S the entries of a row that are kept,
+        W' = (C_SS + λI)⁻¹ (C_S· W + λ W_S), λ = ridge · tr C_SS / |S|, bias' = mean W − mean_S W'.
+
+        Args:
+            kept: indices of the layer's input channels.
+            ridge: relative to the mean variance of the kept entries.
         """
-        rows = row_places(self.layer, self.channels, stays)
+        rows = row_places(self.layer, self.channels, kept)
         if len(rows) == len(self.kernel):
             return self.kernel, np.zeros(self.kernel.shape[1])
-        inner = self.covariance[np.ix_(rows, rows)]
-        loading = ridge * float(np.trace(inner)) / len(rows) + np.finfo(float).eps
-        cross = self.covariance[rows] @ self.kernel + loading * self.kernel[rows]
-        solved = np.asarray(np.linalg.solve(inner + loading * np.eye(len(rows)), cross), np.float64)
-        bias: Array = self.mean @ self.kernel - self.mean[rows] @ solved
-        return solved, bias
+        kept_covariance = self.covariance[np.ix_(rows, rows)]
+        loading = ridge * float(np.trace(kept_covariance)) / len(rows) + np.finfo(float).eps
+        right_side = self.covariance[rows] @ self.kernel + loading * self.kernel[rows]
+        kernel = np.asarray(np.linalg.solve(kept_covariance + loading * np.eye(len(rows)), right_side), np.float64)
+        bias: Array = self.mean @ self.kernel - self.mean[rows] @ kernel
+        return kernel, bias
 
 
 def reader_moments(
-    model: tf_keras.Model, graph: ChannelGraph, inputs: npt.NDArray[np.float32], samples: int, seed: int
-) -> dict[str, Moments]:
+    original: tf_keras.Model, graph: ChannelGraph, inputs: Inputs, samples: int, seed: int
+) -> dict[str, ReaderMoments]:
     """Returns the moments of every reader of a free group, by layer, in one pass over the inputs.
 
-    Left out are readers whose rows are not known and those of very large kernel matrices.
+    Left out are readers whose rows are not known and those whose rows are too long for a covariance.
 
     Args:
-        model: flat network.
+        original: flat network.
         graph: its channel graph.
         inputs: (N, ...) float32.
-        samples: most positions per reader; at least four times as many as its matrix has rows are taken.
+        samples: most positions per reader; at least four times as many as its rows have values are taken.
         seed: of the choice of positions.
     """
-    readers = {layer for group in graph.free for layer in group.reader_layers}
-    stepper, rng = Stepper(model, inputs), np.random.default_rng(seed)
+    readers: set[str] = set()
+    for group in graph.free:
+        readers.update(group.reader_layers)
+    run, rng = Stepper(original, inputs), np.random.default_rng(seed)
     statistics: dict[str, StreamingCovariance] = {}
-    layers: dict[str, tuple[Any, int]] = {}
-    for call in stepper.calls:
+    moments: dict[str, ReaderMoments] = {}
+    for call in run.calls:
         layer: Any = call.layer
-        if layer.name in readers and has_patches(layer) and len(kernel_matrix(layer)) <= _LARGEST:
-            taps = len(kernel_matrix(layer))
-            seen = stepper.input_of(call)
-            positions = sample_positions(layer, seen, max(samples, 4 * taps), rng)
-            moments = statistics.setdefault(layer.name, StreamingCovariance(taps))  # of all calls of a shared layer
-            for first in range(0, len(positions[0]), _CHUNK):
-                moments.update(patches(layer, seen, tuple(axis[first : first + _CHUNK] for axis in positions)))
-            layers[layer.name] = layer, int(seen.shape[-1])
-        stepper.run(call)
-    return {
-        name: Moments(
-            found.mean, found.covariance(), np.asarray(kernel_matrix(layers[name][0]), np.float64), *layers[name]
-        )
-        for name, found in statistics.items()
-    }
+        if layer.name in readers and has_patches(layer) and len(kernel_matrix(layer)) <= LONGEST_ROW:
+            kernel = np.asarray(kernel_matrix(layer), np.float64)
+            layer_inputs = run.input_of(call)
+            count = max(samples, _POSITIONS_PER_ROW_VALUE * len(kernel))
+            positions = sample_positions(layer, layer_inputs, count, rng)
+            # A layer that is called several times has one covariance, over all of its calls.
+            statistic = statistics.setdefault(layer.name, StreamingCovariance(len(kernel)))
+            _add_rows(statistic, layer, layer_inputs, positions)
+            channels = int(layer_inputs.shape[-1])
+            moments[layer.name] = ReaderMoments(statistic.mean, statistic.covariance(), kernel, layer, channels)
+        run.run(call)
+    return moments
+
+
+def _add_rows(statistic: StreamingCovariance, layer: Any, layer_inputs: Inputs, positions: Positions) -> None:
+    """Adds a layer's rows at some positions to a statistic."""
+    for start in range(0, len(positions[0]), _CHUNK):
+        chunk = tuple(axis[start : start + _CHUNK] for axis in positions)
+        statistic.update(patches(layer, layer_inputs, chunk))

@@ -14,6 +14,10 @@ import numpy as np
 from edge_nas.core.arrays import Array
 from edge_nas.covariance.statistics import StreamingCovariance
 
+LONGEST_ROW = 5_000
+"""Of longer rows no covariance is taken. 5,000 x 5,000 float64 are 200 MB, and such a system is solved in 8 s on two
+cores; both grow fast with the length, as its square and its cube. Only dense layers behind Flatten have longer rows."""
+
 
 class Regression:
     """Ridge regression on fixed rows, for one set of targets after another: W = (Cov + λI)⁻¹ (Cross + λ start).

@@ -33,17 +33,12 @@ from edge_nas.graph.surgery import Kept, copy
 from edge_nas.graph.walk import Call, batchnorm_after, output_keys
 from edge_nas.layers.kernels import Positions
 from edge_nas.layers.patches import has_patches, kernel_matrix, patches, sample_positions, with_kernel
-from edge_nas.pruning.regression import Regression, solve_held
+from edge_nas.pruning.regression import LONGEST_ROW, Regression, solve_held
 from edge_nas.pruning.saturation import ActiveRange, active_range
 
 # Rows turned to float64 at a time. It bounds memory, 92 MB for a 3x3 kernel over 64 channels, and changes nothing but
 # the last bits of sums.
 _CHUNK = 20_000
-
-# The longest rows whose covariance is taken: 5,000 x 5,000 float64 are 200 MB, and solving such a system takes seconds,
-# eight times as many for rows twice as long. Only dense layers behind Flatten have longer ones. They are solved by way
-# of the positions instead, of which at most as many are held, so that this system is no larger than the other.
-_LONGEST_STREAMED_ROW = 5_000
 
 
 @dataclass(frozen=True)
@@ -260,8 +255,9 @@ def _solve(reader: _Reader, settings: RepairSettings) -> tuple[Array, Array]:
     solves for the same aim). Only the targets change: all of these solutions share one matrix, Cov(p') + λI.
     """
     start = np.asarray(kernel_matrix(reader.layer), np.float64)
-    if len(start) > _LONGEST_STREAMED_ROW:
-        chunks = list(reader.at_most(_LONGEST_STREAMED_ROW).chunks())
+    if len(start) > LONGEST_ROW:
+        # By way of the positions, of which as many are held as keep this system no larger than the other may be.
+        chunks = list(reader.at_most(LONGEST_ROW).chunks())
         rows = np.concatenate([rows for rows, _ in chunks])
         targets = np.concatenate([targets for _, targets in chunks])
         return solve_held(rows, targets, start, settings.ridge, with_bias=reader.takes_bias)

@@ -1,20 +1,26 @@
-"""How many channels of each group stay, and which."""
+"""How many channels of each group are kept, and which.
 
+prune.ratio 0.5, prune.multiple 4, prune.min_channels 3        a group of 24 keeps 12, one of 6 keeps 4, one of 3 all
+"""
+
+import math
 from collections.abc import Mapping
 
 from edge_nas.core.config import PruneSpec
 from edge_nas.covariance.selection import Elimination
 from edge_nas.graph.channels import ChannelGraph, ChannelGroup
 
+Widths = Mapping[str, int]
+"""Per free group the number of channels that it keeps."""
 
-def kept_indices(
-    graph: ChannelGraph, orders: Mapping[str, Elimination], widths: Mapping[str, int]
-) -> dict[str, tuple[int, ...]]:
-    """Returns per free group the indices that stay, ascending, so many as `widths` says."""
-    return {
-        group.name: orders[group.name].first(group.channels - widths[group.name]).kept(group.channels)
-        for group in graph.free
-    }
+
+def kept_indices(graph: ChannelGraph, orders: Mapping[str, Elimination], widths: Widths) -> dict[str, tuple[int, ...]]:
+    """Returns per free group the indices of its kept channels, ascending, so many as `widths` says."""
+    kept: dict[str, tuple[int, ...]] = {}
+    for group in graph.free:
+        removed = orders[group.name].first(group.channels - widths[group.name])
+        kept[group.name] = removed.kept(group.channels)
+    return kept
 
 
 def uniform_widths(graph: ChannelGraph, spec: PruneSpec) -> dict[str, int]:
@@ -22,13 +28,18 @@ def uniform_widths(graph: ChannelGraph, spec: PruneSpec) -> dict[str, int]:
     return {group.name: allowed_width(group, group.channels * (1 - spec.ratio), spec) for group in graph.free}
 
 
-def allowed_width(group: ChannelGroup, wanted: float, spec: PruneSpec) -> int:
-    """Returns the width nearest to `wanted` that the spec allows: a multiple, not below the minimum; else the whole."""
-    width: int = round(wanted / spec.multiple) * spec.multiple
+def least_widths(graph: ChannelGraph, spec: PruneSpec) -> dict[str, int]:
+    """Returns the fewest channels that the spec allows each free group."""
+    return {group.name: least_width(group, spec) for group in graph.free}
+
+
+def allowed_width(group: ChannelGroup, ideal: float, spec: PruneSpec) -> int:
+    """Returns the width nearest to an ideal one that the spec allows: a multiple, not below the minimum; else all."""
+    width: int = round(ideal / spec.multiple) * spec.multiple
     return min(group.channels, max(width, least_width(group, spec)))
 
 
 def least_width(group: ChannelGroup, spec: PruneSpec) -> int:
     """Returns the fewest channels that the spec allows a group."""
-    least: int = -(-spec.min_channels // spec.multiple) * spec.multiple
-    return min(group.channels, least)
+    multiples = math.ceil(spec.min_channels / spec.multiple)
+    return min(group.channels, multiples * spec.multiple)

@@ -223,7 +223,7 @@ def test_rows_longer_than_the_calibration_set_are_held_and_solved(randomized, mo
     kept = {"first": [0, 1, 3]}
     narrowed = narrow(model, graph, kept)
     streamed = repair(model, narrowed, graph, kept, images, settings=RepairSettings())
-    monkeypatch.setattr("edge_nas.pruning.repair._LONGEST_STREAMED_ROW", 100)
+    monkeypatch.setattr("edge_nas.pruning.repair.LONGEST_ROW", 100)
     held = repair(model, narrowed, graph, kept, images, settings=RepairSettings())
     for one, other in zip(streamed.get_weights(), held.get_weights(), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-4)

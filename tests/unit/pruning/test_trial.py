@@ -6,7 +6,7 @@ import tf_keras
 
 from edge_nas.graph.groups import channel_graph
 from edge_nas.pruning.criteria import eliminations
-from edge_nas.pruning.distance import Answers, answers_of
+from edge_nas.pruning.distance import OutputDistance, outputs_of
 from edge_nas.pruning.evidence import Evidence
 from edge_nas.pruning.oneshot import reader_moments
 from edge_nas.pruning.trial import Trial
@@ -42,38 +42,38 @@ def trial_of(parts, images) -> Trial:
 
 
 def test_whole_the_network_answers_as_the_original(parts, images) -> None:
-    assert trial_of(parts, images).loss < 1e-6
+    assert trial_of(parts, images).distance < 1e-6
 
 
 @pytest.mark.parametrize("group", ["a", "b", "up", "join"])
 def test_a_trial_says_what_the_cut_network_would(group: str, parts, images) -> None:
     trial, cut = trial_of(parts, images), trial_of(parts, images)
-    before = trial.loss
-    tried = trial.loss_of(group, 2)
+    before = trial.distance
+    tried = trial.distance_with(group, 2)
     cut.cut({**trial.widths, group: 2})
-    assert tried == pytest.approx(cut.loss, rel=1e-3)
+    assert tried == pytest.approx(cut.distance, rel=1e-3)
     assert tried > 1e-4
-    assert trial.loss == before
-    assert trial.loss_of(group, 2) == tried  # nothing is left of the first trial
-    trial.take(group, 2)
-    assert trial.loss == pytest.approx(tried)
+    assert trial.distance == before
+    assert trial.distance_with(group, 2) == tried  # nothing is left of the first trial
+    trial.narrow(group, 2)
+    assert trial.distance == pytest.approx(tried)
     assert trial.widths[group] == 2
 
 
 def test_steps_one_after_the_other_end_where_one_cut_does(parts, images) -> None:
     trial, cut = trial_of(parts, images), trial_of(parts, images)
     for group, width in (("a", 4), ("up", 3), ("a", 3), ("join", 2)):
-        trial.take(group, width)
+        trial.narrow(group, width)
     cut.cut({**cut.widths, "a": 3, "up": 3, "join": 2})
-    assert trial.loss == pytest.approx(cut.loss, rel=1e-3)
+    assert trial.distance == pytest.approx(cut.distance, rel=1e-3)
 
 
 def test_readers_without_moments_are_not_repaired_but_tried_all_the_same(parts, images) -> None:
     model, graph, orders, _ = parts
     bare = Trial(model, graph, orders, {}, images=images, ridge=1e-3)
     repaired = trial_of(parts, images)
-    assert bare.loss_of("a", 3) > repaired.loss_of("a", 3)
-    assert bare.loss_of("b", 5) == pytest.approx(0.0, abs=1e-6)
+    assert bare.distance_with("a", 3) > repaired.distance_with("a", 3)
+    assert bare.distance_with("b", 5) == pytest.approx(0.0, abs=1e-6)
 
 
 @pytest.mark.parametrize("last", ["logit", "sigmoid", "softmax", "values"])
@@ -86,34 +86,34 @@ def test_answers_are_compared_by_what_they_mean(last: str, images, randomized) -
         "values": L.Conv2D(3, 1),
     }[last]
     model = randomized(tf_keras.Model(inputs, head(inputs)))
-    own = answers_of(model, images)
-    answers = Answers(model, images)
-    assert answers.loss(own) == pytest.approx(0.0, abs=1e-6)
+    own = outputs_of(model, images)
+    distance = OutputDistance(model, images)
+    assert distance.of(own) == pytest.approx(0.0, abs=1e-6)
     near, far = (randomized(tf_keras.models.clone_model(model), seed) for seed in (0, 1))
     near.set_weights([w + 0.01 for w in model.get_weights()])
-    one, other = (answers.loss(answers_of(net, images)) for net in (near, far))
+    one, other = (distance.of(outputs_of(net, images)) for net in (near, far))
     assert 0 < one < other
 
 
 def test_the_cross_entropy_is_the_known_one(images) -> None:
     inputs = L.Input((8, 8, 3))
     model = tf_keras.Model(inputs, L.Conv2D(1, 1)(inputs))
-    answers = Answers(model, images)
-    wanted = answers_of(model, images)[0].astype(np.float64)
+    distance = OutputDistance(model, images)
+    wanted = outputs_of(model, images)[0].astype(np.float64)
     p, q = 1 / (1 + np.exp(-wanted)), 1 / (1 + np.exp(-(wanted + 1)))
     expected = np.mean(p * np.log(p / q) + (1 - p) * np.log((1 - p) / (1 - q)))
-    assert answers.loss([(wanted + 1).astype(np.float32)]) == pytest.approx(expected, rel=1e-3)
+    assert distance.of([(wanted + 1).astype(np.float32)]) == pytest.approx(expected, rel=1e-3)
 
 
 def test_a_task_says_what_outputs_mean(images) -> None:
     inputs = L.Input((8, 8, 3))
     model = tf_keras.Model(inputs, L.Dense(3)(L.GlobalAveragePooling2D()(inputs)))
-    wanted = answers_of(model, images)[0].astype(np.float64)
+    wanted = outputs_of(model, images)[0].astype(np.float64)
     other = wanted + np.array([0.5, 0.0, -0.5])
     p, q = (np.exp(x) / np.exp(x).sum(axis=1, keepdims=True) for x in (wanted, other))
     expected = np.mean((p * np.log(p / q)).sum(axis=1))
     seen = [other.astype(np.float32)]
-    assert Answers(model, images, "logits").loss(seen) == pytest.approx(expected, rel=1e-3)
+    assert OutputDistance(model, images, "logits").of(seen) == pytest.approx(expected, rel=1e-3)
     shifted = [(wanted + 7).astype(np.float32)]  # the same classes, other values
-    assert Answers(model, images, "logits").loss(shifted) == pytest.approx(0.0, abs=1e-5)
-    assert Answers(model, images, "value").loss(shifted) == pytest.approx(49 / np.var(wanted), rel=1e-3)
+    assert OutputDistance(model, images, "logits").of(shifted) == pytest.approx(0.0, abs=1e-5)
+    assert OutputDistance(model, images, "value").of(shifted) == pytest.approx(49 / np.var(wanted), rel=1e-3)
