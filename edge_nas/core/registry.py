@@ -46,6 +46,10 @@ class Registry(Generic[T]):
 
         return add
 
+    def remove(self, name: str) -> None:
+        """Forgets a thing that was registered from Python: a notebook or a test registers its own anew."""
+        del self._loaded[name]
+
     def get(self, name: str) -> T:
         """Returns the thing called `name`.
 

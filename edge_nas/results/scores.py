@@ -1,6 +1,10 @@
 """What a network scores in its task: the scores, what they were counted from, and the splits they are of."""
 
-from typing import ClassVar, Literal
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pydantic import SerializeAsAny, ValidationError, WrapValidator
 
 from edge_nas.core.frozen import Frozen
 
@@ -9,6 +13,8 @@ Split = Literal["train", "val", "test"]
 
 class Scores(Frozen):
     """What a network scores in its task; `headings` names the fields that are shown, the primary score first.
+
+    A task of another package derives its own; what is stored is read back as the kind that has exactly its fields.
 
     Of every primary score more is better and 1 is perfect, so that gates, patience and charts need no direction.
     """
@@ -81,42 +87,86 @@ class RegressionMetrics(Scores):
     rmse: float | None
 
 
-AnyMetrics = Metrics | SegmentationMetrics | ClassificationMetrics | RegressionMetrics
+def _every_kind(base: type[Frozen]) -> Iterator[type[Frozen]]:
+    """Yields the types derived from one, those of other packages included."""
+    for kind in base.__subclasses__():
+        yield kind
+        yield from _every_kind(kind)
 
 
-class EvaluationReport(Frozen):
-    """Pixels counted over a whole split, and the scores that follow from them (one confusion matrix, no averaging)."""
+def _open_union(base: type[Frozen]) -> Any:
+    """Returns the validator of a union that is open: data is of the first kind of `base` that has exactly its fields.
+
+    What fits none goes on to the closed union of our own kinds, whose message and JSON schema name them.
+    """
+
+    def validate(value: Any, closed_union: Callable[[Any], Any]) -> Any:
+        if isinstance(value, base):
+            return value
+        for kind in (*_every_kind(base), base):
+            if isinstance(value, dict) and set(value) == set(kind.model_fields):
+                with suppress(ValidationError):
+                    return kind.model_validate(value)
+        return closed_union(value)
+
+    return WrapValidator(validate)
+
+
+if TYPE_CHECKING:
+    AnyMetrics = Scores
+else:
+    _OwnMetrics = Metrics | SegmentationMetrics | ClassificationMetrics | RegressionMetrics
+    AnyMetrics = SerializeAsAny[Annotated[_OwnMetrics, _open_union(Scores)]]
+    """Scores of any task, ours or of another package."""
+
+
+class SplitReport(Frozen):
+    """What a network scores over a whole split.
+
+    A task of another package returns this one with scores of its own, or derives a kind with more fields.
+
+    Args:
+        split: which one.
+        images: how many it holds.
+        metrics: the scores.
+        split_sha256: of its images, labels and names.
+    """
 
     split: Split
     images: int
+    metrics: AnyMetrics
+    split_sha256: str
+
+
+class EvaluationReport(SplitReport):
+    """Pixels counted over a whole split, and the scores that follow from them (one confusion matrix, no averaging)."""
+
     true_positive: int
     false_positive: int
     false_negative: int
     true_negative: int
     metrics: Metrics
-    split_sha256: str
 
 
-class ClassesReport(Frozen):
+class ClassesReport(SplitReport):
     """Answers counted over a whole split by true class (rows) and predicted class, and the scores that follow."""
 
-    split: Split
-    images: int
     confusion: tuple[tuple[int, ...], ...]
     metrics: SegmentationMetrics | ClassificationMetrics
-    split_sha256: str
 
 
-class RegressionReport(Frozen):
+class RegressionReport(SplitReport):
     """The scores of values over a whole split."""
 
-    split: Split
-    images: int
     metrics: RegressionMetrics
-    split_sha256: str
 
 
-AnyReport = EvaluationReport | ClassesReport | RegressionReport
+if TYPE_CHECKING:
+    AnyReport = SplitReport
+else:
+    _OwnReport = EvaluationReport | ClassesReport | RegressionReport
+    AnyReport = SerializeAsAny[Annotated[_OwnReport, _open_union(SplitReport)]]
+    """The report of any task, ours or of another package."""
 
 
 class Evaluations(Frozen):
