@@ -17,7 +17,7 @@ left, it says little. So at the end three sets of widths stand against each othe
 uniform ones of the same cost, and widths half way between. The nearest to the original's outputs wins.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,8 +34,8 @@ from edge_nas.pruning.oneshot import reader_moments
 from edge_nas.pruning.repair import RepairSettings, repair
 from edge_nas.pruning.trial import Trial
 from edge_nas.pruning.widths import Widths, allowed_width, kept_indices, least_width, least_widths, uniform_widths
+from edge_nas.runs.progress import Tick
 
-Tick = Callable[[str, int, int], None]
 Orders = Mapping[str, Elimination]
 
 

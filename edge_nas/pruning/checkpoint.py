@@ -1,4 +1,4 @@
-"""How far a schedule of several removals has come, on the disk: an interrupted one goes on after its last step."""
+"""How many rounds of removal are finished, on the disk: an interrupted build goes on after the last of them."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,28 +16,28 @@ from edge_nas.pruning.gate import Gate
 from edge_nas.results.prune import PruningPlan
 from edge_nas.results.train import EpochRecord
 
-RECORD = "step.json"
+RECORD = "round.json"
 
 
-class Reached(NamedTuple):
-    """What the first `steps` removals of a schedule came to.
+class FinishedRounds(NamedTuple):
+    """What the first `rounds` removals came to.
 
     `network`: repaired, and tuned where another removal follows. `plan`: from the first network to this one.
-    `history`: the epochs between the steps. `gate`: of the step that came nearest to what is allowed.
+    `history`: the epochs between the rounds. `gate`: of the round that came nearest to what is allowed.
     """
 
-    steps: int
+    rounds: int
     network: tf_keras.Model
     plan: PruningPlan
     history: tuple[EpochRecord, ...]
     gate: Gate
 
 
-class StepRecord(Frozen):
-    """A finished step, as `step.json` holds it; `network_sha256` is the hash of the network's file beside it."""
+class RoundRecord(Frozen):
+    """The finished rounds, as `round.json` holds them; `network_sha256` is the hash of the network's file beside it."""
 
     schema_version: int = 1
-    steps: int
+    rounds: int
     network_sha256: str
     plan: PruningPlan
     history: tuple[EpochRecord, ...]
@@ -46,10 +46,10 @@ class StepRecord(Frozen):
 
 
 class Checkpoint:
-    """The last finished step, in a folder that outlives an interruption.
+    """The last finished round, in a folder that outlives an interruption.
 
-    `step_2.npz` is written first and `step.json`, which holds its hash, last: whatever kills the process in between,
-    the step before is still whole.
+    `round_2.npz` is written first and `round.json`, which holds its hash, last: whatever kills the process in between,
+    the round before is still whole.
 
     Args:
         folder: only ever used under the same settings, data and versions.
@@ -60,43 +60,44 @@ class Checkpoint:
         self._folder = folder
         self._warn = warn
 
-    def load(self) -> Reached | None:
-        """Returns the last finished step; None where none is, or where its files are damaged."""
+    def load(self) -> FinishedRounds | None:
+        """Returns the last finished round; None where none is, or where its files are damaged."""
         if not (self._folder / RECORD).exists():
             return None
         try:
-            record = StepRecord.model_validate_json((self._folder / RECORD).read_bytes(), strict=True)
-            path = self._network(record.steps)
+            record = RoundRecord.model_validate_json((self._folder / RECORD).read_bytes(), strict=True)
+            path = self._network(record.rounds)
             if sha256_file(path) != record.network_sha256:
                 raise ValueError(f"{path.name} is not the file that was written (its SHA-256 differs)")
             network = load_model(path)
         except (ValidationError, ValueError, OSError, EdgeNasError) as error:
-            first = str(error).splitlines()[0]
-            self._warn(f"{self._folder / RECORD}: {first}; pruning starts again from its first step")
+            reason = str(error).splitlines()[0]
+            self._warn(f"{self._folder / RECORD}: {reason}; pruning starts again from its first round")
             return None
         gate = Gate(record.difference, record.allowed)
-        return Reached(record.steps, network, record.plan, record.history, gate)
+        return FinishedRounds(record.rounds, network, record.plan, record.history, gate)
 
-    def save(self, reached: Reached) -> None:
-        """Stores a finished step in place of the one before.
+    def save(self, finished: FinishedRounds) -> None:
+        """Stores a finished round in place of the one before.
 
         Raises:
             ResourceError: the disk is full or read-only.
         """
-        path = self._network(reached.steps)
-        save_model(reached.network, path)
-        record = StepRecord(
-            steps=reached.steps,
+        path = self._network(finished.rounds)
+        save_model(finished.network, path)
+        record = RoundRecord(
+            rounds=finished.rounds,
             network_sha256=sha256_file(path),
-            plan=reached.plan,
-            history=reached.history,
-            difference=reached.gate.difference,
-            allowed=reached.gate.allowed,
+            plan=finished.plan,
+            history=finished.history,
+            difference=finished.gate.difference,
+            allowed=finished.gate.allowed,
         )
         atomic.write_json(self._folder / RECORD, record.to_data())
-        for other in self._folder.glob("step_*.npz"):
+        # The record names this file: those of earlier rounds are of no use any more.
+        for other in self._folder.glob("round_*.npz"):
             if other != path:
                 atomic.remove(other)
 
-    def _network(self, steps: int) -> Path:
-        return self._folder / f"step_{steps}.npz"
+    def _network(self, rounds: int) -> Path:
+        return self._folder / f"round_{rounds}.npz"

@@ -1,33 +1,42 @@
-"""From a network and unlabelled images to a narrower network, without training."""
+"""From a network and unlabelled images to a narrower network, without training.
+
+graph        which layers share channels, and who reads them       edge_nas.graph.groups
+orders       per group, which channels go first                    criteria
+widths       per group, how many channels are kept                 widths, or allocation under a budget
+narrowed     the network without the others                        edge_nas.graph.surgery
+repaired     its readers solved anew by least squares              repair
+"""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import numpy as np
 import numpy.typing as npt
 import tf_keras
 
+from edge_nas.core.arrays import Inputs
 from edge_nas.core.config import PruneSpec
 from edge_nas.covariance.selection import Elimination
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.cost import keras_cost
 from edge_nas.graph.groups import channel_graph
-from edge_nas.graph.surgery import mask, narrow
+from edge_nas.graph.surgery import Kept, mask, narrow
 from edge_nas.pruning.allocation import allocate
 from edge_nas.pruning.criteria import eliminations
 from edge_nas.pruning.evidence import Evidence
 from edge_nas.pruning.preconditions import check_images, check_widths
 from edge_nas.pruning.repair import RepairSettings, repair
-from edge_nas.pruning.widths import kept_indices, uniform_widths
+from edge_nas.pruning.widths import Widths, kept_indices, uniform_widths
 from edge_nas.results.prune import FrozenGroup, GroupPlan, PruningPlan
 from edge_nas.runs.progress import Tick, no_tick
 from edge_nas.tasks.task import OutputKind
 
-Inputs = npt.NDArray[np.float32]
-
 
 class Removal(NamedTuple):
-    """A narrower network: as cut, and repaired; the full one that ignores what was cut; and the plan."""
+    """What removing channels from a network came to.
+
+    `narrowed`: as cut. `repaired`: the same with its readers repaired. `masked`: the original that ignores the removed
+    channels, which `narrowed` must equal. `plan`: what went.
+    """
 
     narrowed: tf_keras.Model
     repaired: tf_keras.Model
@@ -36,7 +45,7 @@ class Removal(NamedTuple):
 
 
 def remove_channels(
-    model: tf_keras.Model,
+    original: tf_keras.Model,
     inputs: Inputs,
     spec: PruneSpec,
     seed: int,
@@ -45,19 +54,19 @@ def remove_channels(
     labels: npt.NDArray[Any] | None = None,
     output_kind: OutputKind | None = None,
     check_inputs: Inputs | None = None,
-    widths: Mapping[str, int] | None = None,
+    widths: Widths | None = None,
 ) -> Removal:
     """Returns the network with channels removed as `spec` says and the readers repaired.
 
     Args:
-        model: flat float network; not changed.
+        original: flat float network; not changed.
         inputs: calibration inputs (N, ...) float32.
         spec: ratio, criterion, ridges, samples; fine-tuning is not done here.
         seed: of the positions that the repair looks at.
         tick: told (what, done, total) on the way.
         labels: masks, classes or values of the inputs, for criteria that need them.
         output_kind: what the network's one output is; None: as its last layer and its width say.
-        check_inputs: inputs, best from validation, on which the search for widths compares answers with the original's;
+        check_inputs: inputs, best from validation, on which the search for widths compares outputs with the original's;
             None: the calibration inputs.
         widths: how many channels each free group keeps; None: as the spec's ratio or budget says.
 
@@ -67,12 +76,12 @@ def remove_channels(
         DataError: the inputs give no statistics.
     """
     check_images(len(inputs))
-    graph = channel_graph(model).leaving(spec.leave)
+    graph = channel_graph(original).leaving(spec.leave)
     if widths is None and spec.budget is None:
         check_widths(graph, spec)
     tick("which channels repeat others", 0, 3)
     evidence = Evidence(
-        model,
+        original,
         graph,
         inputs,
         labels=labels,
@@ -84,46 +93,50 @@ def remove_channels(
     orders = eliminations(evidence, spec.criterion)
     tick("removal", 1, 3)
     if widths is None:
-        widths = (
-            uniform_widths(graph, spec) if spec.budget is None else allocate(evidence, orders, spec, spec.budget, tick)
-        )
+        if spec.budget is None:
+            widths = uniform_widths(graph, spec)
+        else:
+            widths = allocate(evidence, orders, spec, spec.budget, tick)
     kept = kept_indices(graph, orders, widths)
-    narrowed = narrow(model, graph, kept)
+    narrowed = narrow(original, graph, kept)
     tick("least-squares repair", 2, 3)
+    repaired = narrowed
+    # Where nothing went there is nothing to repair: the network stays the same to the last bit.
     if any(widths[group.name] < group.channels for group in graph.free):
-        repaired = repair(model, narrowed, graph, kept, inputs, settings=RepairSettings.of(spec, seed))
-    else:
-        repaired = narrowed
+        settings = RepairSettings.of(spec, seed)
+        repaired = repair(original, narrowed, graph, kept, inputs, settings=settings)
     plan = PruningPlan(
         criterion=spec.criterion,
         ratio=spec.ratio if spec.budget is None else _removed_share(graph, widths),
         groups=_group_plans(graph, orders, kept),
         frozen=_frozen_groups(graph),
-        before=keras_cost(model),
+        before=keras_cost(original),
         after=keras_cost(narrowed),
     )
-    return Removal(narrowed, repaired, mask(model, graph, kept), plan)
+    return Removal(narrowed, repaired, mask(original, graph, kept), plan)
 
 
-def _removed_share(graph: ChannelGraph, widths: Mapping[str, int]) -> float:
+def _removed_share(graph: ChannelGraph, widths: Widths) -> float:
+    """Returns the share of all channels of free groups that go."""
     channels = sum(group.channels for group in graph.free)
     return 1.0 - sum(widths.values()) / max(1, channels)
 
 
-def _group_plans(
-    graph: ChannelGraph, orders: Mapping[str, Elimination], kept: Mapping[str, tuple[int, ...]]
-) -> tuple[GroupPlan, ...]:
-    return tuple(
-        GroupPlan(
-            name=group.name,
-            members=group.writers,
-            readers=group.reader_layers,
-            channels=group.channels,
-            kept=kept[group.name],
-            predicted_error=sum(orders[group.name].first(group.channels - len(kept[group.name])).losses),
+def _group_plans(graph: ChannelGraph, orders: Mapping[str, Elimination], kept: Kept) -> tuple[GroupPlan, ...]:
+    plans = []
+    for group in graph.free:
+        removed = orders[group.name].first(group.channels - len(kept[group.name]))
+        plans.append(
+            GroupPlan(
+                name=group.name,
+                members=group.writers,
+                readers=group.reader_layers,
+                channels=group.channels,
+                kept=tuple(kept[group.name]),
+                predicted_error=sum(removed.losses),
+            )
         )
-        for group in graph.free
-    )
+    return tuple(plans)
 
 
 def _frozen_groups(graph: ChannelGraph) -> tuple[FrozenGroup, ...]:

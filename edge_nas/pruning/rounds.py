@@ -1,10 +1,13 @@
-"""Removal in several steps: prune, distil a little from the unpruned network, prune again.
+"""Removal in several rounds: remove channels, distil a little from the original, remove more.
 
-What was lost in one step is learned back before the next, and each choice looks at the network as it then is.
+    original ── remove, repair ── distil ── remove, repair ── distil ── remove, repair
+                     round 1                     round 2                     round 3
+
+What was lost in one round is learned back before the next, and each choice looks at the network as it then is.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 import tf_keras
 
@@ -12,15 +15,15 @@ from edge_nas.core.config import BudgetSpec, PruneSpec
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.groups import channel_graph
 from edge_nas.graph.widths import WidthCost
-from edge_nas.pruning.checkpoint import Checkpoint, Reached
+from edge_nas.pruning.checkpoint import Checkpoint, FinishedRounds
 from edge_nas.pruning.gate import Gate
-from edge_nas.pruning.widths import uniform_widths
+from edge_nas.pruning.widths import Widths, uniform_widths
 from edge_nas.results.artifacts import Cost
 from edge_nas.results.prune import GroupPlan, PruningPlan
 from edge_nas.results.train import EpochRecord
 
 
-class Removed(NamedTuple):
+class Round(NamedTuple):
     """One removal: the repaired network, the plan of what went, and how well surgery did."""
 
     network: tf_keras.Model
@@ -28,76 +31,97 @@ class Removed(NamedTuple):
     gate: Gate
 
 
-Remove = Callable[[tf_keras.Model, PruneSpec, Mapping[str, int] | None], Removed]
+class RoundAim(NamedTuple):
+    """What one round is to reach: settings with its budget, or the widths it is to leave (None under a budget)."""
+
+    spec: PruneSpec
+    widths: Widths | None
+
+
+Remove = Callable[[tf_keras.Model, RoundAim], Round]
 Tune = Callable[[tf_keras.Model], tuple[EpochRecord, ...]]
 
 
-def remove_in_steps(
-    model: tf_keras.Model, spec: PruneSpec, remove: Remove, tune: Tune, checkpoint: Checkpoint | None = None
-) -> Reached:
+def remove_in_rounds(
+    original: tf_keras.Model, spec: PruneSpec, remove: Remove, tune: Tune, checkpoint: Checkpoint | None = None
+) -> FinishedRounds:
     """Returns what comes of `spec.rounds` removals with a tuning in between, none after the last.
 
-    Every step takes the same share of what is left: after step i of n, (1 − ratio)^(i/n) of the channels stay, or
-    budget^(i/n) of each cost.
-
     Args:
-        model: flat network; not changed.
-        spec: what to reach, in how many steps.
-        remove: (network, spec of the step, widths or None under a budget) to the narrower network.
+        original: flat network; not changed.
+        spec: what to reach, in how many rounds.
+        remove: makes a network narrower; does not change it.
         tune: trains a network in place.
-        checkpoint: where every finished step is kept; a step that is there already is not done again.
+        checkpoint: where every finished round is kept; a round that is there already is not done again.
     """
-    graph = channel_graph(model).leaving(spec.leave)
-    whole = WidthCost(model, graph).cost({})
-    reached = checkpoint.load() if checkpoint else None
-    while reached is None or reached.steps < spec.rounds:
-        number = reached.steps + 1 if reached else 1
-        removed = remove(reached.network if reached else model, *_step(spec, graph, whole, number / spec.rounds))
-        history = tune(removed.network) if number < spec.rounds else ()
-        reached = _after(reached, removed, history)
+    graph = channel_graph(original).leaving(spec.leave)
+    original_cost = WidthCost(original, graph).cost({})
+    finished = checkpoint.load() if checkpoint else None
+    while finished is None or finished.rounds < spec.rounds:
+        network, number = (original, 1) if finished is None else (finished.network, finished.rounds + 1)
+        aim = _aim(spec, graph, original_cost, number / spec.rounds)
+        this_round = remove(network, aim)
+        history = tune(this_round.network) if number < spec.rounds else ()
+        finished = _with_round(finished, this_round, history)
         if checkpoint:
-            checkpoint.save(reached)
+            checkpoint.save(finished)
     if spec.budget is None:
-        return reached._replace(plan=reached.plan.model_copy(update={"ratio": spec.ratio}))
-    return reached
+        # The ratio that was asked for; that of the channels counted differs, since widths are rounded.
+        return finished._replace(plan=finished.plan.model_copy(update={"ratio": spec.ratio}))
+    return finished
 
 
-def _after(before: Reached | None, removed: Removed, history: tuple[EpochRecord, ...]) -> Reached:
-    """Returns what is reached with one removal more."""
+def _aim(spec: PruneSpec, graph: ChannelGraph, original_cost: Cost, progress: float) -> RoundAim:
+    """Returns what is to be reached after some share of the rounds, `progress` from above 0 to 1.
+
+    Every round takes the same share of what the one before left: after round i of n, (1 − ratio)^(i/n) of the channels
+    are kept, or budget^(i/n) of each cost.
+    """
+    if spec.budget is not None:
+        return RoundAim(spec.model_copy(update={"budget": _budget(spec.budget, original_cost, progress)}), None)
+    # The last round takes the ratio itself: a power of it could be rounded to another width.
+    ratio = spec.ratio if progress == 1 else 1.0 - (1.0 - spec.ratio) ** progress
+    return RoundAim(spec, uniform_widths(graph, spec.model_copy(update={"ratio": ratio})))
+
+
+def _budget(budget: BudgetSpec, original_cost: Cost, progress: float) -> BudgetSpec:
+    """Returns the limits after some share of the rounds, in absolute numbers.
+
+    They are absolute because a share would be one of the network that the round before left.
+    """
+    limits: dict[str, float] = {}
+    for name, limit in budget.to_data().items():
+        if limit is not None:
+            original = float(getattr(original_cost, name))
+            final = limit * original if limit <= 1 else limit
+            # A limit above what the original costs is no limit in any round.
+            limits[name] = original * (final / original) ** progress if final < original else final
+    return BudgetSpec(**limits)
+
+
+def _with_round(before: FinishedRounds | None, this_round: Round, history: tuple[EpochRecord, ...]) -> FinishedRounds:
+    """Returns the finished rounds with one more."""
     if before is None:
-        return Reached(1, removed.network, removed.plan, history, removed.gate)
-    return Reached(
-        steps=before.steps + 1,
-        network=removed.network,
-        plan=_joined(before.plan, removed.plan),
+        return FinishedRounds(1, this_round.network, this_round.plan, history, this_round.gate)
+    return FinishedRounds(
+        rounds=before.rounds + 1,
+        network=this_round.network,
+        plan=_one_plan(before.plan, this_round.plan),
         history=before.history + history,
-        gate=max(before.gate, removed.gate, key=lambda gate: gate.difference / gate.allowed),
+        gate=max(before.gate, this_round.gate, key=lambda gate: gate.difference / gate.allowed),
     )
 
 
-def _step(
-    spec: PruneSpec, graph: ChannelGraph, whole: Cost, share: float
-) -> tuple[PruneSpec, Mapping[str, int] | None]:
-    if spec.budget is None:
-        ratio = spec.ratio if share == 1 else 1.0 - (1.0 - spec.ratio) ** share
-        return spec, uniform_widths(graph, spec.model_copy(update={"ratio": ratio}))
-    limits: dict[str, Any] = {}
-    for name, limit in spec.budget.to_data().items():
-        if limit is not None:
-            total = float(getattr(whole, name))
-            aim = limit * total if limit <= 1 else limit
-            limits[name] = total * (aim / total) ** share if aim < total else aim
-    return spec.model_copy(update={"budget": BudgetSpec(**limits)}), None
+def _one_plan(first: PruningPlan, second: PruningPlan) -> PruningPlan:
+    """Returns one plan for two successive removals, in the channel indices of the network before the first."""
+    second_groups = {group.name: group for group in second.groups}
+    groups = tuple(_one_group_plan(group, second_groups[group.name]) for group in first.groups)
+    kept = sum(len(group.kept) for group in groups)
+    channels = sum(group.channels for group in groups)
+    return first.model_copy(update={"groups": groups, "ratio": 1 - kept / max(1, channels), "after": second.after})
 
 
-def _joined(first: PruningPlan, then: PruningPlan) -> PruningPlan:
-    """Returns one plan for two removals, in the first network's indices."""
-    later = {group.name: group for group in then.groups}
-    groups = tuple(_joined_group(group, later[group.name]) for group in first.groups)
-    kept, channels = sum(len(group.kept) for group in groups), sum(group.channels for group in groups)
-    return first.model_copy(update={"groups": groups, "ratio": 1 - kept / max(1, channels), "after": then.after})
-
-
-def _joined_group(first: GroupPlan, then: GroupPlan) -> GroupPlan:
-    kept = tuple(first.kept[index] for index in then.kept)
-    return first.model_copy(update={"kept": kept, "predicted_error": first.predicted_error + then.predicted_error})
+def _one_group_plan(first: GroupPlan, second: GroupPlan) -> GroupPlan:
+    # The second removal counts the channels that the first one kept: kept (0, 2, 5), then (0, 2), are (0, 5).
+    kept = tuple(first.kept[index] for index in second.kept)
+    return first.model_copy(update={"kept": kept, "predicted_error": first.predicted_error + second.predicted_error})

@@ -1,14 +1,12 @@
 """Stage 3: channels removed, readers repaired, the rest fine-tuned by distillation from the network before."""
 
 import math
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from edge_nas.core.atomic import write_json
-from edge_nas.core.config import PruneSpec
 from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.core.tensorflowlog import load_tensorflow
 from edge_nas.results.prune import PruneOutput
@@ -19,8 +17,8 @@ from edge_nas.stages.declaration import Stage
 if TYPE_CHECKING:
     import tf_keras
 
-    from edge_nas.pruning.checkpoint import Reached
-    from edge_nas.pruning.rounds import Removed
+    from edge_nas.pruning.checkpoint import FinishedRounds
+    from edge_nas.pruning.rounds import Round, RoundAim
 
 _GATE_IMAGES = 64
 """Surgery is checked on so many images of val: it goes wrong in every image or in none."""
@@ -30,7 +28,7 @@ def prune(context: StageContext) -> PruneOutput:
     """Returns the narrower network after repair (`repaired.npz`) and after fine-tuning (`pruned.npz`).
 
     With ratio 0 nothing is removed, and nothing is repaired or fine-tuned. With sparsity, `dense.npz` is the network
-    before its weights were zeroed. Interrupted between two removals, the stage goes on after the last finished one.
+    before its weights were zeroed. Interrupted between two rounds, the stage goes on after the last finished one.
 
     Raises:
         GateError: the narrowed network is not the masked one.
@@ -47,24 +45,24 @@ def prune(context: StageContext) -> PruneOutput:
     config, trained = context.config, context.output(TrainOutput)
     original = load_model(context.path_of(trained.model))
     images = _images(context)
-    reached = _remove_in_steps(original, images, context)
-    stored = store_network(reached.network, "repaired.npz", stage="prune", run=context, parent=trained.model)
-    repaired = evaluate(KerasRuntime(reached.network).run, context.dataset)
-    refined = _refine(reached.network, original, context)
-    write_json(context.folder / "plan.json", reached.plan.to_data())
+    finished = _remove_in_rounds(original, images, context)
+    stored = store_network(finished.network, "repaired.npz", stage="prune", run=context, parent=trained.model)
+    repaired = evaluate(KerasRuntime(finished.network).run, context.dataset)
+    refined = _refine(finished.network, original, context)
+    write_json(context.folder / "plan.json", finished.plan.to_data())
     dense = None
     if refined.dense is not None:
         dense = store_network(refined.dense, "dense.npz", stage="prune", run=context, parent=stored)
     return PruneOutput(
-        plan=reached.plan,
+        plan=finished.plan,
         repaired_model=stored,
         model=store_network(refined.network, "pruned.npz", stage="prune", run=context, parent=stored),
         dense_model=dense,
-        history=reached.history + refined.history,
+        history=finished.history + refined.history,
         repaired=repaired,
         pruned=evaluate(KerasRuntime(refined.network).run, context.dataset),
-        masked_max_abs=reached.gate.difference,
-        masked_tolerance=reached.gate.allowed,
+        masked_max_abs=finished.gate.difference,
+        masked_tolerance=finished.gate.allowed,
         redundancy=redundancy_report(refined.network, images.inputs, config.analyze.width_error),
         zero_share=zero_share(refined.network) if config.prune.sparsity else None,
     )
@@ -95,49 +93,43 @@ def _images(context: StageContext) -> _Images:
     return _Images(apply(calibration.images), calibration.labels, apply(dataset.val.images))
 
 
-def _remove_in_steps(original: "tf_keras.Model", images: _Images, context: StageContext) -> "Reached":
-    """Returns what the removals come to, after the last one that an interrupted stage had finished."""
+def _remove_in_rounds(original: "tf_keras.Model", images: _Images, context: StageContext) -> "FinishedRounds":
+    """Returns what the rounds come to; an interrupted stage's finished ones are not done again."""
     from edge_nas.pruning.checkpoint import Checkpoint
     from edge_nas.pruning.preconditions import check_preconditions
-    from edge_nas.pruning.rounds import remove_in_steps
+    from edge_nas.pruning.rounds import remove_in_rounds
 
     spec = context.config.prune
     between = spec.fine_tune.model_copy(update={"epochs": spec.round_epochs})
 
-    def remove(network: "tf_keras.Model", spec: PruneSpec, widths: Mapping[str, int] | None) -> "Removed":
-        return _remove(network, spec, widths, images, context)
+    def remove(network: "tf_keras.Model", aim: "RoundAim") -> "Round":
+        return _remove(network, aim, images, context)
 
     def tune(network: "tf_keras.Model") -> tuple[EpochRecord, ...]:
         return context.fit(network, between, teacher=original)
 
     check_preconditions(original, spec, len(images.inputs))
-    return remove_in_steps(original, spec, remove, tune, Checkpoint(context.interim(), context.progress.warning))
+    return remove_in_rounds(original, spec, remove, tune, Checkpoint(context.interim(), context.progress.warning))
 
 
-def _remove(
-    network: "tf_keras.Model",
-    spec: PruneSpec,
-    widths: Mapping[str, int] | None,
-    images: _Images,
-    context: StageContext,
-) -> "Removed":
+def _remove(network: "tf_keras.Model", aim: "RoundAim", images: _Images, context: StageContext) -> "Round":
     """Returns what one removal makes of a network, its surgery checked."""
     from edge_nas.pruning.gate import check_surgery
     from edge_nas.pruning.removal import remove_channels
-    from edge_nas.pruning.rounds import Removed
+    from edge_nas.pruning.rounds import Round
 
     pruned = remove_channels(
         network,
         images.inputs,
-        spec,
+        aim.spec,
         context.config.seed,
         context.progress.tick,
         labels=images.labels,
         output_kind=context.dataset.task.output_kind,
         check_inputs=images.val,
-        widths=widths,
+        widths=aim.widths,
     )
-    return Removed(pruned.repaired, pruned.plan, check_surgery(pruned, images.val[:_GATE_IMAGES]))
+    return Round(pruned.repaired, pruned.plan, check_surgery(pruned, images.val[:_GATE_IMAGES]))
 
 
 class _Refined(NamedTuple):

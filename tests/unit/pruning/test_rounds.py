@@ -9,7 +9,7 @@ from edge_nas.graph.cost import keras_cost
 from edge_nas.pruning.checkpoint import Checkpoint
 from edge_nas.pruning.gate import Gate
 from edge_nas.pruning.removal import remove_channels
-from edge_nas.pruning.rounds import Removed, remove_in_steps
+from edge_nas.pruning.rounds import Round, remove_in_rounds
 from edge_nas.results.train import EpochRecord
 
 L = tf_keras.layers
@@ -28,14 +28,14 @@ def network(randomized):
     return randomized(tf_keras.Model(inputs, L.Conv2D(1, 1, name="logit")(x)))
 
 
-def stepped(network, images, spec, checkpoint=None, interrupt=None):
-    """Runs the schedule; what it did is told in order. `interrupt`: the tuning in which somebody presses Ctrl-C."""
+def in_rounds(network, images, spec, checkpoint=None, interrupt=None):
+    """Removes in rounds; what it did is told in order. `interrupt`: the tuning in which somebody presses Ctrl-C."""
     seen = []
 
-    def remove(model, step_spec, widths):
+    def remove(model, aim):
         seen.append({name: model.get_layer(name).filters for name in ("first", "second")})
-        pruned = remove_channels(model, images, step_spec, 0, widths=widths)
-        return Removed(pruned.repaired, pruned.plan, Gate(len(seen) * 1e-7, 1e-5))
+        pruned = remove_channels(model, images, aim.spec, 0, widths=aim.widths)
+        return Round(pruned.repaired, pruned.plan, Gate(len(seen) * 1e-7, 1e-5))
 
     def tune(model):
         seen.append("tuned")
@@ -44,11 +44,11 @@ def stepped(network, images, spec, checkpoint=None, interrupt=None):
         model.get_layer("logit").bias.assign_add([1.0])
         return (EpochRecord(epoch=1, learning_rate=0.1, values={"loss": 1 / 3}),)
 
-    return remove_in_steps(network, spec, remove, tune, checkpoint), seen
+    return remove_in_rounds(network, spec, remove, tune, checkpoint), seen
 
 
-def test_three_steps_end_where_one_does_with_tuning_in_between(network, images) -> None:
-    result, seen = stepped(network, images, PruneSpec(ratio=0.75, rounds=3))
+def test_three_rounds_end_where_one_does_with_tuning_in_between(network, images) -> None:
+    result, seen = in_rounds(network, images, PruneSpec(ratio=0.75, rounds=3))
     assert seen == [{"first": 8, "second": 6}, "tuned", {"first": 5, "second": 4}, "tuned", {"first": 3, "second": 2}]
     assert [result.network.get_layer(name).filters for name in ("first", "second")] == [2, 2]
     assert (result.plan.ratio, result.plan.before.params) == (0.75, network.count_params())
@@ -56,7 +56,7 @@ def test_three_steps_end_where_one_does_with_tuning_in_between(network, images) 
 
 
 def test_the_plan_names_channels_of_the_first_network(network, images) -> None:
-    result, _ = stepped(network, images, PruneSpec(ratio=0.5, rounds=2))
+    result, _ = in_rounds(network, images, PruneSpec(ratio=0.5, rounds=2))
     first = next(group for group in result.plan.groups if group.name == "first")
     # `first` reads the image, of which nothing goes: its filters stay what they were, up to the repair's rounding.
     kernel, left = (net.get_layer("first").get_weights()[0] for net in (network, result.network))
@@ -65,14 +65,14 @@ def test_the_plan_names_channels_of_the_first_network(network, images) -> None:
     assert first.channels == 8
 
 
-def test_one_step_is_one_removal(network, images) -> None:
-    result, seen = stepped(network, images, PruneSpec(ratio=0.5))
+def test_one_round_is_one_removal(network, images) -> None:
+    result, seen = in_rounds(network, images, PruneSpec(ratio=0.5))
     assert "tuned" not in seen
     assert result.plan == remove_channels(network, images, PruneSpec(ratio=0.5), 0).plan
 
 
 def test_a_budget_is_approached_in_equal_shares(network, images) -> None:
-    result, seen = stepped(network, images, PruneSpec(budget=BudgetSpec(macs=0.25), rounds=2))
+    result, seen = in_rounds(network, images, PruneSpec(budget=BudgetSpec(macs=0.25), rounds=2))
     whole = keras_cost(network).macs
     assert keras_cost(result.network).macs <= 0.25 * whole
     middle = seen[2]
@@ -85,20 +85,20 @@ def test_a_budget_is_approached_in_equal_shares(network, images) -> None:
 THREE = PruneSpec(ratio=0.75, rounds=3)
 
 
-def test_an_interrupted_schedule_goes_on_after_its_last_step(network, images, tmp_path) -> None:
-    whole, everything = stepped(network, images, THREE)
+def test_an_interrupted_removal_goes_on_after_its_last_round(network, images, tmp_path) -> None:
+    whole, everything = in_rounds(network, images, THREE)
     checkpoint = Checkpoint(tmp_path, pytest.fail)
     with pytest.raises(KeyboardInterrupt):
-        stepped(network, images, THREE, checkpoint, interrupt=2)
-    assert {path.name for path in tmp_path.iterdir()} == {"step.json", "step_1.npz"}
-    result, seen = stepped(network, images, THREE, checkpoint)
+        in_rounds(network, images, THREE, checkpoint, interrupt=2)
+    assert {path.name for path in tmp_path.iterdir()} == {"round.json", "round_1.npz"}
+    result, seen = in_rounds(network, images, THREE, checkpoint)
     assert seen == everything[2:]  # the first removal and its tuning are not done again
-    assert (result.plan, result.history, result.steps) == (whole.plan, whole.history, 3)
+    assert (result.plan, result.history, result.rounds) == (whole.plan, whole.history, 3)
     for one, other in zip(result.network.get_weights(), whole.network.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
-    again, seen = stepped(network, images, THREE, checkpoint)
+    again, seen = in_rounds(network, images, THREE, checkpoint)
     assert (seen, again.plan, again.gate) == ([], result.plan, result.gate)
 
 
-def test_the_gate_is_that_of_the_worst_step(network, images) -> None:
-    assert stepped(network, images, THREE)[0].gate == Gate(pytest.approx(5e-7), 1e-5)
+def test_the_gate_is_that_of_the_worst_round(network, images) -> None:
+    assert in_rounds(network, images, THREE)[0].gate == Gate(pytest.approx(5e-7), 1e-5)

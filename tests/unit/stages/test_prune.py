@@ -67,7 +67,7 @@ def test_half_the_channels_go_and_the_rest_is_fine_tuned_by_distillation(pruned,
     assert output.zero_share is None
 
 
-def test_two_steps_distil_in_between(pruned, network) -> None:
+def test_two_rounds_distil_in_between(pruned, network) -> None:
     output, _, asked = pruned(0.5, rounds=2, round_epochs=3)
     assert [len(group.kept) for group in output.plan.groups] == [3]
     (between, settings), (last, _) = asked
