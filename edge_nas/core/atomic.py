@@ -94,9 +94,18 @@ def write_json(path: Path, data: Any) -> None:
     Raises:
         ValueError: NaN or an infinity, which JSON does not have.
     """
+    write_bytes(path, json_bytes(data))
+
+
+def json_bytes(data: Any) -> bytes:
+    """Returns what `write_json` writes for plain data.
+
+    Raises:
+        ValueError: NaN or an infinity, which JSON does not have.
+    """
     text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
     # A lone surrogate stands for a byte of a file name that is no UTF-8; "\udcff" is its escape in JSON as well.
-    write_bytes(path, f"{text}\n".encode("utf-8", errors="backslashreplace"))
+    return f"{text}\n".encode("utf-8", errors="backslashreplace")
 
 
 def copy_file(source: Path, path: Path) -> None:

@@ -17,21 +17,23 @@ import json
 import os
 import platform
 import re
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import filelock
-from pydantic import ValidationError, ValidationInfo, field_validator
+from pydantic import ValidationError, ValidationInfo, field_validator, model_validator
 
 from edge_nas.core import atomic
 from edge_nas.core.config import BuildConfig
 from edge_nas.core.configfile import dump_config, load_config
 from edge_nas.core.frozen import Frozen
 from edge_nas.core.hashing import sha256_data, sha256_file
-from edge_nas.errors import ConfigError, EdgeNasError, LockedError, ResourceError
+from edge_nas.core.sealed import Sealed
+from edge_nas.errors import ConfigError, EdgeNasError, LockedError, ResourceError, UnsafeError
 from edge_nas.results.result import Result
 from edge_nas.runs.manifest import Manifest
 
@@ -48,16 +50,21 @@ _INTERIM_FOLDER = re.compile(rf"^\.\d\d_[a-z]+{re.escape(INTERIM)}$")
 _LEFTOVER = re.compile(
     rf"^\.(?:\d\d_[a-z]+(?:{re.escape(NEW)}|{re.escape(OLD)})|[0-9a-f]{{16}}{atomic.TEMPORARY_SUFFIX})$"
 )
+_LOCK_FILES = re.compile(rf"^(?:{re.escape(LOCK)}|{re.escape(HOLDER)})$")
+_OURS = re.compile(
+    rf"^(?:{'|'.join(map(re.escape, (CONFIG, MANIFEST, RESULT, REPORT, ARTIFACTS, LOCK, HOLDER)))}"
+    rf"|\.?\d\d_[a-z]+(?:\.[a-z]+)?|\.[0-9a-f]{{16}}{atomic.TEMPORARY_SUFFIX})$"
+)
 
 
-class StageRecord(Frozen):
+class StageRecord(Sealed):
     """A finished stage, as its stage.json holds it.
 
     `key` is the hash of all that the output depends on, `files` the sha256 of every file in the folder, `published`
     the files of the folder that also stand elsewhere in the run: name in the folder -> path in the run.
     """
 
-    schema_version: int = 1
+    schema_version: Literal[2] = 2
     stage: str
     key: str
     seconds: float
@@ -74,6 +81,16 @@ class StageRecord(Frozen):
             if path.is_absolute() or ".." in path.parts:
                 raise ValueError(f"{path} lies outside the run")
         return names
+
+    @model_validator(mode="after")
+    def _publishes_its_own_files_where_artifacts_lie(self) -> "StageRecord":
+        # What is published replaces a file of the run: no record may name its configuration, say, or another stage's.
+        for name, target in self.published.items():
+            if name not in self.files:
+                raise ValueError(f"{name} is published but is none of its files")
+            if target != REPORT and PurePosixPath(target).parts[0] != ARTIFACTS:
+                raise ValueError(f"{target} is no place for a published file: {REPORT} and {ARTIFACTS}/ are")
+        return self
 
 
 class Finished(Generic[Output]):
@@ -161,7 +178,7 @@ class RunFolder:
             output=output.to_data(),
             files=_hashes(new, sync=True),
             published=published,
-        )
+        ).sealed()
         atomic.write_json(new / STAGE, record.to_data())
         self._swap_in(folder)
         atomic.remove(self._rejected(folder))
@@ -189,10 +206,10 @@ class RunFolder:
         warning: a file is not the one that was written.
         """
         try:
-            record = StageRecord.model_validate_json((self.path / folder / STAGE).read_bytes(), strict=True)
+            record = StageRecord.read(self.path / folder / STAGE)
         except FileNotFoundError:
             return None
-        except (ValidationError, ValueError, OSError) as error:
+        except (ValueError, OSError) as error:
             warn(f"{folder}/{STAGE} cannot be read ({_first_line(error)}); the stage runs again")
             return None
         if record.key != key:
@@ -309,15 +326,18 @@ def open_run(path: Path, *, fresh: bool = False) -> Iterator[RunFolder]:
         ResourceError: the folder cannot be made or written.
     """
     _refuse_foreign(path)
+    # A build from the start removes what it finds, links included, but opens the lock where it stands.
+    refuse_links(path, _LOCK_FILES if fresh else _OURS)
     atomic.make_folder(path)
     with _locked(path):
         # A manifest from the start, so that a killed first build is known as a run.
         if not (path / MANIFEST).exists():
-            atomic.write_json(path / MANIFEST, Manifest().to_data())
+            atomic.write_json(path / MANIFEST, Manifest().sealed().to_data())
         run = RunFolder(path)
         run.clean()
         if fresh:
             run.empty()
+            refuse_links(path)
         yield run
 
 
@@ -330,6 +350,8 @@ def hold_run(path: Path) -> Iterator[None]:
     Raises:
         LockedError: another process builds here; names it.
     """
+    if path.is_dir():
+        refuse_links(path)
     if not (path / MANIFEST).is_file() or not os.access(path, os.W_OK):
         yield
         return
@@ -346,7 +368,33 @@ def read_config(path: Path) -> BuildConfig:
     file = path / CONFIG
     if not file.is_file():
         raise ConfigError(f"{path} is not a run: it has no {CONFIG}; make one with: edge-nas build --run {path}")
+    refuse_links(path)
     return load_config(str(file))
+
+
+def refuse_links(path: Path, names: re.Pattern[str] = _OURS) -> None:
+    """Refuses a run in which a file of one of our names is a link, a device or a pipe, at any depth.
+
+    A run may come from somebody else. Nothing is written or read through a link in it: who follows one leaves the run.
+
+    Raises:
+        UnsafeError: names the first.
+    """
+    if not path.is_dir():
+        return
+    for entry in sorted(path.iterdir()):
+        if not names.match(entry.name):
+            continue
+        inner = (Path(folder) / name for folder, folders, files in os.walk(entry) for name in [*folders, *files])
+        for file in (entry, *inner):
+            status = file.lstat()
+            # A lock is opened for writing where it stands; every other file is written beside its place.
+            doubled = entry.name == LOCK and status.st_nlink > 1
+            if doubled or not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+                kind = "a link" if doubled or stat.S_ISLNK(status.st_mode) else "neither a file nor a folder"
+                raise UnsafeError(
+                    f"{file} is {kind}; a run holds its own files, and nothing was read or written: remove it"
+                )
 
 
 def _refuse_foreign(path: Path) -> None:

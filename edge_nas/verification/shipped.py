@@ -3,10 +3,8 @@
 import json
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from edge_nas.core.hashing import sha256_bytes
-from edge_nas.errors import ConfigError, GateError
+from edge_nas.errors import GateError
 from edge_nas.results.compile import CompiledModel
 from edge_nas.runs.folder import STAGE, StageRecord
 
@@ -17,8 +15,7 @@ def shipped_c(run: Path) -> CompiledModel | None:
     """Returns the generated C of a run; None where the run has not been compiled.
 
     Raises:
-        ConfigError: the stage's record cannot be read.
-        GateError: the record's C is not that of the files.
+        GateError: the record cannot be read, or is not what was written, or its C is not that of the files.
     """
     path = run / FOLDER / STAGE
     if not path.is_file():
@@ -26,8 +23,8 @@ def shipped_c(run: Path) -> CompiledModel | None:
     try:
         record = StageRecord.read(path)
         compiled = CompiledModel.model_validate_json(json.dumps(record.output), strict=True)
-    except (ValidationError, OSError) as error:
-        raise ConfigError(f"{path} cannot be read: {str(error).splitlines()[0]}; compile again") from error
+    except (ValueError, OSError) as error:
+        raise GateError(f"{path} cannot be read: {str(error).splitlines()[0]}; compile again") from error
     for file in compiled.files:
         if not sha256_bytes(file.text.encode("utf-8")) == file.sha256 == record.files.get(file.name):
             raise GateError(f"{path}: {file.name} in the record is not the file in the folder; compile again")

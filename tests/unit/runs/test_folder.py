@@ -13,7 +13,7 @@ import pytest
 from edge_nas.core import atomic
 from edge_nas.core.configfile import load_config
 from edge_nas.core.frozen import Frozen
-from edge_nas.errors import ConfigError, EdgeNasError, LockedError, ResourceError
+from edge_nas.errors import ConfigError, EdgeNasError, LockedError, ResourceError, UnsafeError
 from edge_nas.results.result import Result
 from edge_nas.runs.folder import Finished, RunFolder, StageRecord, hold_run, open_run, read_config
 
@@ -67,7 +67,7 @@ def test_a_finished_stage_is_read_back(run: RunFolder) -> None:
     assert (found.output, found.seconds, found.identity) == (Out(value=1), 1.5, done.identity)
     record = json.loads((run.path / "01_train" / "stage.json").read_text())
     assert set(record["files"]) == {"model.npz", "logs/events"}
-    assert (record["schema_version"], record["versions"]) == (1, {"numpy": "2"})
+    assert (record["schema_version"], record["versions"]) == (2, {"numpy": "2"})
 
 
 def test_the_identity_follows_key_output_and_files(run: RunFolder) -> None:
@@ -148,6 +148,81 @@ def test_a_record_cannot_reach_outside_the_run(target: str) -> None:
     for field, names in (("files", {target: "h"}), ("published", {"a": target})):
         with pytest.raises(ValueError, match="lies outside the run"):
             StageRecord.from_data({**good, field: names})
+
+
+@pytest.mark.parametrize("target", ["config.yaml", "01_train/model.npz", ".lock", "manifest.json", "artifact/x"])
+def test_a_record_publishes_only_where_artifacts_lie(target: str) -> None:
+    good = StageRecord(stage="a", key="k", seconds=0, versions={}, output={}, files={"a": "h"}, published={}).to_data()
+    for published in ({"a": "report.html"}, {"a": "artifacts/c/edge_model.c"}):
+        assert StageRecord.from_data({**good, "published": published}).published == published
+    with pytest.raises(ValueError, match=f"{target} is no place for a published file"):
+        StageRecord.from_data({**good, "published": {"a": target}})
+    with pytest.raises(ValueError, match="b is published but is none of its files"):
+        StageRecord.from_data({**good, "published": {"b": "report.html"}})
+
+
+def test_every_flipped_bit_of_a_record_is_noticed(run: RunFolder) -> None:
+    _finish(run)
+    path = run.path / "01_train" / "stage.json"
+    written = path.read_bytes()
+    for position in range(len(written)):
+        for bit in range(8):
+            flipped = bytearray(written)
+            flipped[position] ^= 1 << bit
+            path.write_bytes(flipped)
+            with pytest.raises(ValueError, match=r"."):
+                StageRecord.read(path)
+    path.write_bytes(written)
+    assert StageRecord.read(path).seconds == 1.5
+
+
+FILES = ("config.yaml", "result.json", "manifest.json", ".lock", ".holder.json", "report.html")
+FOLDERS = ("artifacts", "01_train", ".01_train.new", "03_prune.rejected", ".03_prune.interim")
+
+
+@pytest.mark.parametrize("name", [*FILES, *FOLDERS])
+def test_nothing_is_followed_out_of_a_run(name: str, path: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    with open_run(path):
+        pass
+    elsewhere.mkdir()
+    (elsewhere / "file").write_text("kept")
+    for target in (elsewhere if name in FOLDERS else elsewhere / "file", tmp_path / "nowhere"):
+        (path / name).unlink(missing_ok=True)
+        (path / name).symlink_to(target)
+        for opened in (open_run, hold_run):
+            with pytest.raises(UnsafeError, match=f"{name} is a link"), opened(path):
+                pytest.fail("must not be opened")
+    assert (elsewhere / "file").read_text() == "kept"
+    assert [entry.name for entry in elsewhere.iterdir()] == ["file"]
+
+
+def test_links_deep_inside_and_pipes_are_refused_and_files_of_others_are_not(path: Path, tmp_path: Path) -> None:
+    with open_run(path) as run:
+        _finish(run)
+    (path / "notes").symlink_to(tmp_path)  # not a name of ours: never read nor written
+    with open_run(path):
+        pass
+    (path / "01_train" / "logs" / "more").symlink_to(tmp_path)
+    with pytest.raises(UnsafeError, match="logs/more is a link"), hold_run(path):
+        pytest.fail("must not be opened")
+    (path / "01_train" / "logs" / "more").unlink()
+    (path / "config.yaml").unlink(missing_ok=True)
+    os.mkfifo(path / "config.yaml")
+    with pytest.raises(UnsafeError, match=r"config\.yaml is neither a file nor a folder"), open_run(path):
+        pytest.fail("must not be opened")
+
+
+def test_a_lock_that_is_another_files_second_name_is_refused(path: Path, tmp_path: Path) -> None:
+    with open_run(path):
+        pass
+    (tmp_path / "mine").write_text("kept")
+    (path / ".lock").unlink(missing_ok=True)
+    os.link(tmp_path / "mine", path / ".lock")
+    for fresh in (False, True):
+        with pytest.raises(UnsafeError, match=r"\.lock is a link"), open_run(path, fresh=fresh):
+            pytest.fail("must not be opened")
+    assert (tmp_path / "mine").read_text() == "kept"
 
 
 def test_published_files_are_copied_and_mended(run: RunFolder) -> None:

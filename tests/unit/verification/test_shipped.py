@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from edge_nas.codegen import compile_tflite, write_compiled
-from edge_nas.errors import ConfigError, GateError
+from edge_nas.core.atomic import write_json
+from edge_nas.errors import GateError
 from edge_nas.results.compile import CompiledModel
-from edge_nas.runs.folder import open_run
+from edge_nas.runs.folder import StageRecord, open_run
 from edge_nas.verification.shipped import shipped_c
 
 
@@ -38,8 +39,11 @@ def test_a_record_that_is_not_the_files_is_refused(run_folder: Path) -> None:
     record = json.loads(path.read_text())
     record["output"]["files"][0]["text"] += "/* more */"
     path.write_text(json.dumps(record))
+    with pytest.raises(GateError, match="its seal is broken"):
+        shipped_c(run_folder)
+    write_json(path, StageRecord.from_data(record).sealed().to_data())
     with pytest.raises(GateError, match="in the record is not the file in the folder"):
         shipped_c(run_folder)
     path.write_text("{}")
-    with pytest.raises(ConfigError, match=r"06_compile/stage.json cannot be read"):
+    with pytest.raises(GateError, match=r"06_compile/stage.json cannot be read"):
         shipped_c(run_folder)
