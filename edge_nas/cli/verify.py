@@ -94,11 +94,11 @@ def read_target(target: Path) -> tuple[Path, bytes, int]:
         ArtifactError: no such file.
         ResourceError: it cannot be read.
     """
+    from edge_nas.audit import audit
     from edge_nas.core.atomic import resource_errors
     from edge_nas.errors import ArtifactError
-    from edge_nas.verification import check_hashes
 
-    hashed = check_hashes(target) if target.is_dir() else 0
+    hashed = audit(target) if target.is_dir() else 0
     model = target / MODEL if target.is_dir() else target
     if not model.is_file():
         raise ArtifactError(f"{model}: no such file; a run that has been exported, or a .tflite file, is expected")

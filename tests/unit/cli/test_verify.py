@@ -9,8 +9,8 @@ from folders import contents
 from edge_nas.cli.main import run
 from edge_nas.codegen import compile_tflite, write_compiled
 from edge_nas.core.config import BuildConfig
-from edge_nas.results.report import ReportOutput
-from edge_nas.runs.folder import open_run
+from edge_nas.results.result import assemble
+from edge_nas.runs.folder import open_run, read_config
 from edge_nas.runs.manifest import describe
 
 
@@ -74,20 +74,22 @@ def test_mistakes(
 
 
 @pytest.fixture
-def run_folder(tiny_models: Any, tmp_path: Path) -> Path:
+def run_folder(tiny_models: Any, sample_outputs: Any, tmp_path: Path) -> Path:
     """A run with an int8 file and the C made of it."""
     path = tmp_path / "run"
     with open_run(path) as run:
         shutil.copy(tiny_models.int8_tflite, run.begin("05_export") / "model.tflite")
-        output = ReportOutput(path="report.html", sha256="0" * 64)
+        exported = sample_outputs.export
         published = {"model.tflite": "artifacts/model.tflite"}
         known: dict[str, Any] = {"key": "k", "seconds": 1.0, "versions": {}}
-        finished = run.finish("05_export", output, stage="export", published=published, **known)
+        finished = run.finish("05_export", exported, stage="export", published=published, **known)
         compiled = compile_tflite(tiny_models.int8_tflite)
         write_compiled(compiled, run.begin("06_compile"))
         run.finish("06_compile", compiled, stage="compile", published={}, **known)
         stages = {"export": "k", "compile": "k"}
+        run.write_config(BuildConfig())
         run.write_manifest(describe(BuildConfig(), dataset_sha256=None, stages=stages, artifacts=finished.artifacts))
+        run.write_result(assemble(read_config(path).name, (exported, compiled), {"export": 1.0, "compile": 1.0}))
     return path
 
 
@@ -99,7 +101,7 @@ def test_a_run_is_hashed_and_verified_and_stays_as_it_is(
     before = contents(run_folder)
     named = [word.format(run=run_folder) for word in spelling]
     assert run(["verify", *named, "--inputs", "6", "--slow-inputs", "5", "--core-inputs", "5"]) == 0
-    assert f"5 files of {run_folder} are what was written" in capsys.readouterr().out
+    assert f"6 files of {run_folder} are what was written" in capsys.readouterr().out
     assert contents(run_folder) == before
 
 
