@@ -1,6 +1,6 @@
 """The built-in data set: procedural scenes of a path or field in perspective, no download needed.
 
-A scene is drawn (`terrain_scene`), painted at three times the size asked for (`terrain_paint`, over the geometry of
+A scene is drawn (`terrain_scene`), painted at twice the size asked for (`terrain_paint`, over the geometry of
 `terrain_view`) and taken by a plain camera here: area down-sampling, lens, exposure, gamma, noise. The mask is the
 ground that can be driven on. Where it lies, and its colour against what grows beside it, vary so much that neither a
 fixed mask nor a threshold on colour finds it.
@@ -22,8 +22,8 @@ from edge_nas.data.terrain_scene import Light, draw_scene
 from edge_nas.data.terrain_view import Flags, Floats, Tiles, draw_tiles, look
 from edge_nas.tasks import BINARY_SEGMENTATION, BinarySegmentation, Task
 
-OVERSAMPLING = 2
-LEAST_FREE, MOST_FREE = 0.04, 0.85  # share of foreground in a scene that is worth showing
+OVERSAMPLING = 2  # of height and width: edges get in-between colours, and a picture costs four times its pixels
+LEAST_FREE, MOST_FREE = 0.04, 0.85  # share of foreground: with less or more there is nothing to tell apart
 
 
 class TerrainSpec(Frozen):
@@ -111,10 +111,11 @@ def _take_picture(
 
 def _reduced(array: Floats | Flags) -> Floats:
     """Returns (..., h, w) averaged over blocks of OVERSAMPLING x OVERSAMPLING pixels."""
-    step = range(OVERSAMPLING)  # adding slices is ten times as fast as a mean over axes this short
-    parts = [array[..., row::OVERSAMPLING, column::OVERSAMPLING] for row in step for column in step]
-    total: Floats = np.sum(parts, axis=0, dtype=np.float32)
-    return total / np.float32(len(parts))
+    # Adding slices is ten times as fast as a mean over axes this short.
+    corners = [(row, column) for row in range(OVERSAMPLING) for column in range(OVERSAMPLING)]
+    slices = [array[..., row::OVERSAMPLING, column::OVERSAMPLING] for row, column in corners]
+    total: Floats = np.sum(slices, axis=0, dtype=np.float32)
+    return total / np.float32(len(slices))
 
 
 def _expose(rgb: Floats, light: Light, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
@@ -122,15 +123,21 @@ def _expose(rgb: Floats, light: Light, rng: np.random.Generator) -> npt.NDArray[
 
     The picture is (H, W, 3) uint8.
     """
+    rgb = _softened(rgb, np.float32(rng.uniform(0.0, 0.22)))
     height, width = rgb.shape[1:]
-    soft = np.float32(rng.uniform(0.0, 0.22))
-    for axis in (1, 2):
-        edged = np.concatenate([rgb.take([0], axis), rgb, rgb.take([-1], axis)], axis)
-        before, after = (edged.take(range(start, start + rgb.shape[axis]), axis) for start in (0, 2))
-        rgb = rgb * (1 - 2 * soft) + (before + after) * soft
     down, right = np.linspace(-1, 1, height, dtype=np.float32)[:, None], np.linspace(-1, 1, width, dtype=np.float32)
     vignette = 1 - np.float32(rng.uniform(0.0, 0.2)) * (down**2 + right**2)
     rgb = rgb * (light.temperature * np.float32(light.exposure))[:, None, None] * vignette
     rgb = rgb + np.float32(rng.uniform(0.003, 0.02)) * rng.standard_normal(rgb.shape, np.float32)
     stored = np.rint(255 * np.clip(rgb, 0, 1) ** np.float32(1 / 2.2)).astype(np.uint8)
     return np.ascontiguousarray(stored.transpose(1, 2, 0))
+
+
+def _softened(rgb: Floats, share: np.float32) -> Floats:
+    """Returns a picture of which each pixel gives `share` of its light to each neighbour, down and then across."""
+    for axis in (1, 2):
+        length = rgb.shape[axis]
+        edged = np.concatenate([rgb.take([0], axis), rgb, rgb.take([-1], axis)], axis)
+        before, after = edged.take(range(length), axis), edged.take(range(2, length + 2), axis)
+        rgb = rgb * (1 - 2 * share) + (before + after) * share
+    return rgb

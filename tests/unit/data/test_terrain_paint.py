@@ -5,7 +5,7 @@ import pytest
 
 from edge_nas.data import terrain_paint
 from edge_nas.data.terrain_paint import Canvas, paint
-from edge_nas.data.terrain_scene import Scene, Thing, draw_scene
+from edge_nas.data.terrain_scene import Obstacle, Scene, draw_scene
 from edge_nas.data.terrain_view import Camera, Tiles, draw_tiles, look
 
 
@@ -16,16 +16,16 @@ def tiles() -> Tiles:
 
 @pytest.fixture
 def scene() -> Scene:
-    """A straight level path, 1 m to each side, with sharp edges and without things."""
+    """A straight level path, 1 m to each side, with sharp edges and without obstacles."""
     drawn = next(s for s in (draw_scene(np.random.default_rng(seed)) for seed in range(50)) if s.kind == "path")
-    way = replace(
-        drawn.way, start=0.0, curve=0.0, swing=0.0, left=1.0, right=1.0, fork_z=None, end_z=np.inf, roughness=0.0
+    track = replace(
+        drawn.track, start=0.0, curve=0.0, swing=0.0, left=1.0, right=1.0, fork_z=None, end_z=np.inf, roughness=0.0
     )
-    return replace(drawn, way=way, camera=Camera(height_m=1.0, focal=1.0, horizon=-0.25, roll=0.0, heading=0.0))
+    return replace(drawn, track=track, camera=Camera(height_m=1.0, focal=1.0, horizon=-0.25, roll=0.0, heading=0.0))
 
 
-def painted(scene: Scene, tiles: Tiles, monkeypatch, things: tuple[Thing, ...] = ()) -> Canvas:
-    monkeypatch.setattr(terrain_paint, "draw_things", lambda *_: list(things))
+def painted(scene: Scene, tiles: Tiles, monkeypatch, obstacles: tuple[Obstacle, ...] = ()) -> Canvas:
+    monkeypatch.setattr(terrain_paint, "draw_obstacles", lambda *_: list(obstacles))
     return paint(scene, look(scene.camera, 96, 128), tiles, np.random.default_rng(0))
 
 
@@ -39,8 +39,8 @@ def test_the_mask_is_the_way_in_perspective(scene: Scene, tiles: Tiles, monkeypa
     assert np.isfinite(canvas.rgb).all()
 
 
-def test_what_a_thing_hides_is_not_free(scene: Scene, tiles: Tiles, monkeypatch) -> None:
-    stone = Thing(0.0, 2.0, 0.3, 0.4, 0.0, 0.0, np.array([0.4, 0.4, 0.4], np.float32), "stone")
+def test_what_an_obstacle_hides_is_not_free(scene: Scene, tiles: Tiles, monkeypatch) -> None:
+    stone = Obstacle(0.0, 2.0, 0.3, 0.4, 0.0, 0.0, np.array([0.4, 0.4, 0.4], np.float32), "stone")
     bare, canvas = painted(scene, tiles, monkeypatch), painted(scene, tiles, monkeypatch, (stone,))
     hidden = bare.free & ~canvas.free
     u, v, scale = canvas.view.project(0.0, 2.0)
@@ -53,8 +53,8 @@ def test_what_a_thing_hides_is_not_free(scene: Scene, tiles: Tiles, monkeypatch)
 
 
 @pytest.mark.parametrize("x", [-50.0, 50.0])
-def test_a_thing_out_of_sight_changes_nothing(scene: Scene, tiles: Tiles, monkeypatch, x: float) -> None:
-    bush = Thing(x, 3.0, 0.5, 0.5, 0.0, 0.1, np.array([0.1, 0.3, 0.1], np.float32), "leaves")
+def test_an_obstacle_out_of_sight_changes_nothing(scene: Scene, tiles: Tiles, monkeypatch, x: float) -> None:
+    bush = Obstacle(x, 3.0, 0.5, 0.5, 0.0, 0.1, np.array([0.1, 0.3, 0.1], np.float32), "leaves")
     bare, canvas = painted(scene, tiles, monkeypatch), painted(scene, tiles, monkeypatch, (bush,))
     np.testing.assert_array_equal(bare.rgb, canvas.rgb)
     np.testing.assert_array_equal(bare.free, canvas.free)

@@ -3,15 +3,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from edge_nas.data.terrain_scene import LEAST_CONTRAST, Way, draw_scene, draw_things
+from edge_nas.data.terrain_scene import LEAST_CONTRAST, Track, draw_obstacles, draw_scene
 
-STRAIGHT = Way(
+STRAIGHT = Track(
     start=1.0, curve=0.0, swing=0.0, wave=1.0, phase=0.0, left=0.5, right=2.0,
     fork_z=None, fork_slope=1.0, end_z=10.0, roughness=0.0,
 )  # fmt: skip
 
 
-def inside(way: Way, x: float, z: float) -> float:
+def inside(way: Track, x: float, z: float) -> float:
     return float(way.inside(np.array([x], np.float32), np.array([z], np.float32))[0])
 
 
@@ -39,13 +39,13 @@ def test_scenes_vary_and_keep_their_promises() -> None:
     assert {scene.kind for scene in scenes} == {"path", "field", "corridor"}
     for scene in scenes:
         assert np.linalg.norm(np.sqrt(scene.cover) - np.sqrt(scene.ground)) > LEAST_CONTRAST
-        assert scene.way.fork_z is None or scene.kind == "path"
-        assert scene.kind != "corridor" or (scene.way.curve, scene.way.swing) == (0.0, 0.0)
+        assert scene.track.fork_z is None or scene.kind == "path"
+        assert scene.kind != "corridor" or (scene.track.curve, scene.track.swing) == (0.0, 0.0)
 
 
-def test_things_come_from_far_to_near() -> None:
+def test_obstacles_come_from_far_to_near() -> None:
     rng = np.random.default_rng(0)
     for _ in range(20):
-        distances = [thing.z for thing in draw_things(draw_scene(rng), rng)]
+        distances = [obstacle.z for obstacle in draw_obstacles(draw_scene(rng), rng)]
         assert distances == sorted(distances, reverse=True)
         assert len(distances) >= 3
