@@ -169,12 +169,14 @@ def _images(plan: Plan) -> Iterable[str]:
     for index in used:
         buffer = plan.program.buffers[index]
         layout = buffer.layout
+        fill = f"EDGE_PIXEL_FILL({layout.pad}u)" if layout.kind == "pixels" else f"{layout.pad * 0x01010101}u"
         values = (
             f"edge_arena + {plan.offset(index)}",
             layout.row_bytes,
+            fill,
             plan.rows_kept(index),
             *(layout.width, layout.channels, layout.stride, buffer.top),
-            *(layout.left, layout.right, f"{layout.pad} ^ EDGE_PIXEL_FLIP" if layout.kind == "pixels" else layout.pad),
+            *(layout.left, layout.right),
         )
         text = ", ".join(map(str, values))
         yield f"static const EdgeImage edge_image_{index} = {{{text}}}; /* {_plain(buffer.name)} */"

@@ -27,6 +27,11 @@ def fit(outputs: Integers) -> bool:
     return bool(both.size == 0 or (both.min() >= LEAST_LANE and both.max() <= MOST_LANE))
 
 
+def sums_fit(second: Integers) -> bool:
+    """Returns whether sums of int8 codes times the weights that share their lanes as second, (..., taps), fit."""
+    return bool(second.size == 0 or 128 * np.abs(second).sum(axis=-1).max() <= MOST_SECOND_SUM)
+
+
 def words(lanes: Integers) -> npt.NDArray[np.uint32]:
     """Returns words of two lanes, (..., 2) -> (...): the first in the lower half."""
     halves = lanes & 0xFFFF

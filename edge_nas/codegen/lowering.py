@@ -197,6 +197,10 @@ class Lowering:
         array = np.asarray(values, dtype).reshape(-1)
         text = ",".join(str(value) for value in array.tolist())
         table = self.struct_table(_C_TYPES[array.dtype.name], [text], len(array), array.nbytes)
+        return self.with_others(table, dsp, helium)
+
+    def with_others(self, table: Table, dsp: Table | None, helium: Table | None) -> Table:
+        """Returns a constant array for which others stand in on cores with DSP instructions or Helium."""
         return replace(
             table,
             helium=helium and replace(helium, name=table.name),

@@ -40,14 +40,15 @@ WHOLE = RowWindow(whole=True)
 
 @dataclass(frozen=True)
 class Layout:
-    """How one row lies in memory, in bytes and elements; `reach`: bytes behind a plane that a kernel may load.
+    """How one row lies in memory, in bytes and elements; `reach`: codes behind a plane that a kernel may load.
 
     Four kinds, all of one image row of W pixels and C channels:
 
     - `flat`: W x C int8 codes as TFLite has them;
     - `planar`: C planes of W bytes code + 128, `left` border bytes before the first and as many between planes as a
       convolution needs on either side; the border holds the zero point, so that no edge needs a test;
-    - `pixels`: C bytes code + 128 per pixel (with Helium: codes), with border pixels on the left and on the right;
+    - `pixels`: C codes per pixel, with border pixels on the left and on the right. With DSP instructions a code has 16
+      bits, else 8: Helium has codes as they are, portable C code + 128;
     - `pairs`: for two pixels after another and two channels after another, four uint16 code + 128: both channels of
       the left pixel, both of the right one. Two multiplications in one instruction take a pair as it lies in memory.
       With Helium it is the same bytes that hold int8 codes, pixel after pixel: it multiplies 16 of them at once.
@@ -87,7 +88,7 @@ class Layout:
         if self.kind == "pairs":
             return max(self.stride * self.even_width // 2, self._helium_bytes)
         if self.kind == "pixels":
-            return -(-((self.left + self.width + self.right) * self.channels + self.reach) // 4) * 4
+            return -(-2 * ((self.left + self.width + self.right) * self.channels + self.reach) // 4) * 4
         beyond = max(self.reach - (self.stride - self.width), 0)  # what loads of whole words may touch
         return -(-(self.left + self.stride * self.channels + beyond) // 4) * 4
 

@@ -32,6 +32,13 @@
 #define EDGE_WORD(p) (p)
 #endif
 
+/* Where the compiler would load all that a long loop body reads before it uses any of it, and run out of registers. */
+#if defined(__GNUC__) && defined(__riscv)
+#define EDGE_STAY_IN_ORDER __asm__ volatile("" ::: "memory")
+#else
+#define EDGE_STAY_IN_ORDER
+#endif
+
 /* A function that many kernels call: in each of them where code is made for speed, once where it is made for size. */
 #if defined(EDGE_SMALL) && defined(__GNUC__)
 #define EDGE_OFTEN static __attribute__((noinline, unused))
@@ -216,22 +223,32 @@ EDGE_INLINE uint32_t edge_usat8(int32_t value) {
 #define EDGE_USAT8(value, n) edge_usat8((value) >> (n))
 #endif
 
-/* value, clipped to -128..127 */
-EDGE_INLINE int32_t edge_ssat8(int32_t value) {
+/* value >> n, then clipped to -128..127; n is a constant. */
 #if EDGE_SAT
-  __asm__("ssat %0, #8, %0" : "+r"(value));
-  return value;
+#define EDGE_SSAT8(value, n) \
+  __extension__({ int32_t r_; __asm__("ssat %0, #8, %1, asr %2" : "=r"(r_) : "r"(value), "I"(n)); r_; })
 #else
-  return edge_clamp(value, -128, 127);
-#endif
+EDGE_INLINE int32_t edge_ssat8(int32_t value) {
+  return EDGE_LIKELY((uint32_t)(value + 128) <= 255u) ? value : value < 0 ? -128 : 127;
 }
+#define EDGE_SSAT8(value, n) edge_ssat8((value) >> (n))
+#endif
 
-/* What a byte of the layout `pixels` has to be combined with by exclusive or to be code + 128: a sum of products of
-   bytes in vectors takes signed ones. */
+/* A code of the layout `pixels`: with DSP instructions, two codes in a word meet two weights; with Helium, a vector of
+   signed bytes another; else code + 128, whose loads take an offset on every core. EDGE_PIXEL_ZERO: what has been
+   taken off it. */
 #if EDGE_MVE
-#define EDGE_PIXEL_FLIP 0x80
+typedef int8_t EdgePixelCode;
+#define EDGE_PIXEL_ZERO 128
+#define EDGE_PIXEL_FILL(pad) ((((pad) - 128u) & 0xffu) * 0x01010101u)
+#elif EDGE_DSP
+typedef int16_t EdgePixelCode;
+#define EDGE_PIXEL_ZERO 128
+#define EDGE_PIXEL_FILL(pad) ((((pad) - 128u) & 0xffffu) * 0x00010001u)
 #else
-#define EDGE_PIXEL_FLIP 0
+typedef uint8_t EdgePixelCode;
+#define EDGE_PIXEL_ZERO 0
+#define EDGE_PIXEL_FILL(pad) ((pad) * 0x01010101u)
 #endif
 
 #if EDGE_MVE
@@ -307,12 +324,13 @@ EDGE_INLINE void edge_gather(uint8_t *to, const uint8_t *from, int count, int st
 
    flat: int8 codes, pixel by pixel. planar: per channel `stride` bytes of code + 128, `left` of them border. pairs: per
    two pixels `stride` bytes, for every two channels four uint16 code + 128, those of the left pixel first; with Helium
-   int8 codes, pixel by pixel, an even number of bytes each. pixels: code + 128, with Helium int8 codes. */
+   int8 codes, pixel by pixel, an even number of bytes each. pixels: one EdgePixelCode after another. `fill`: a word of
+   border. */
 typedef struct {
   uint8_t *base;
-  uint32_t row_bytes;
+  uint32_t row_bytes, fill;
   uint16_t capacity, width, channels, stride;
-  uint8_t top, left, right, pad;
+  uint8_t top, left, right;
 } EdgeImage;
 
 /* The place of channel c of the first pixel in a row of pairs. */
@@ -334,8 +352,7 @@ EDGE_OFTEN uint8_t *edge_row(const EdgeImage *image, int y) {
 /* Fills a row of border. */
 EDGE_INLINE void edge_border_row(const EdgeImage *image, int y) {
   uint8_t *const row = edge_row(image, y);
-  const uint32_t word = image->pad * 0x01010101u;
-  for (uint32_t i = 0; i < image->row_bytes; i += 4) edge_store32(row + i, word);
+  for (uint32_t i = 0; i < image->row_bytes; i += 4) edge_store32(row + i, image->fill);
 }
 
 #endif

@@ -2,7 +2,7 @@
 /* Fills the border around row y of a planar image, and with the first row the border rows above. */
 EDGE_KERNEL void edge_border(const EdgeImage *image, int y) {
   const int width = image->width, between = image->stride - width; /* one plane's right border is the next one's left */
-  const uint8_t pad = image->pad;
+  const uint8_t pad = (uint8_t)image->fill;
   uint8_t *border = edge_row(image, y);
   uint8_t *inside = border + image->left;
   for (int c = image->channels; c >= 0; c--) {

@@ -174,7 +174,7 @@ EDGE_KERNEL void @function@(const EdgeFullyConnectedBlocks *s, int y) {
       @end@
       const int32_t code = edge_smmla(sums[i], scale.multiplier, scale.rounding) >> scale.shift;
       @if range full@
-      *out++ = (int8_t)edge_ssat8(code);
+      *out++ = (int8_t)EDGE_SSAT8(code, 0);
       @else@
       *out++ = (int8_t)edge_clamp(code, s->low, s->high);
       @end@

@@ -6,13 +6,13 @@ typedef struct {
 EDGE_KERNEL void @function@(const EdgePixelsFromPlanar *s, int y) {
   const EdgeImage *const out = s->output;
   const uint8_t *plane = edge_row(s->input, y) + s->input->left;
-  uint8_t *const row = edge_row(out, y) + out->left * out->channels;
+  EdgePixelCode *const row = (EdgePixelCode *)(void *)edge_row(out, y) + out->left * out->channels;
   for (int c = 0; c < out->channels; c++, plane += s->input->stride) {
 #if EDGE_MVE
-    edge_spread(row + c, plane, out->width, out->channels, EDGE_PIXEL_FLIP);
+    edge_spread((uint8_t *)row + c, plane, out->width, out->channels, 0x80);
 #else
-    uint8_t *o = row + c;
-    for (int x = 0; x < out->width; x++, o += out->channels) *o = plane[x];
+    EdgePixelCode *o = row + c;
+    for (int x = 0; x < out->width; x++, o += out->channels) *o = (EdgePixelCode)(plane[x] - EDGE_PIXEL_ZERO);
 #endif
   }
   edge_pixel_border(out, y);

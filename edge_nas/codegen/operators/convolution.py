@@ -1,6 +1,6 @@
 """CONV_2D: any window, stride, dilation, padding and fused activation; int8 weights per tensor or per channel.
 
-Fast for 1 x 1 taps with stride 1, and for larger windows without dilation.
+Fast, fastest for 1 x 1 taps with stride 1.
 """
 
 from collections.abc import Iterable
@@ -10,6 +10,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from edge_nas.codegen import lanes
 from edge_nas.codegen.layouts import stepping
 from edge_nas.codegen.lowering import Demand, Lowering
 from edge_nas.codegen.operators.window_fields import code_fields, weight_tables, window_fields
@@ -19,8 +20,11 @@ from edge_nas.core.config import Optimize
 from edge_nas.int8.arithmetic import INT8_MAX, INT8_MIN, Integers
 from edge_nas.int8.operators.convolution import Convolution
 
-# The kernel keeps a pointer to every row of the window.
-_MOST_WINDOW_ROWS = 16
+# The kernel keeps a pointer to every stretch of the window.
+_MOST_STRETCHES = 64
+# From one pixel to the next in bytes: what a load's offset holds.
+_MOST_DISTANCE = 4095
+_BLOCK_OUTPUTS = 4
 _MOST_WINDOW_STEPS = 255  # strides and border are counted in bytes
 _WORD_BYTES = 4
 _KNOWN = 256  # operators whose shifts are remembered: every step of planning asks again
@@ -31,7 +35,7 @@ _FEW_PAIRS = 4  # whose weights a kernel holds in registers
 @lru_cache(_KNOWN)
 def shifts(operator: Convolution) -> tuple[int, ...]:
     """Returns the shifts with which a fast kernel is exact for outputs clipped at zero; empty where there is none."""
-    if not _has_fast_window(operator):
+    if not _has_fast_window(operator) or not (_is_pointwise(operator) or _shares_lanes(operator)):
         return ()
     # Sums of the dense kernel are scaled after they are made, with the bias in them.
     return clipped_shifts(operator.weights, _taps(operator), fractions=_is_pointwise(operator))
@@ -47,11 +51,12 @@ def demands(operator: Convolution, _: frozenset[str]) -> Iterable[Demand]:
     window = operator.window
     height, width, channels = operator.input_shape
     rows, columns = operator.output_shape[:2]
-    bottom = (rows - 1) * window.stride_height - window.pad_top + window.height - height
-    right = max((columns - 1) * window.stride_width - window.pad_left + window.width - width, 0)
-    # Two outputs are computed together, the last perhaps outside the image; rows of the window end in whole words.
+    span_y, span_x = _spans(operator)
+    bottom = (rows - 1) * window.stride_height - window.pad_top + span_y - height
+    right = max((columns - 1) * window.stride_width - window.pad_left + span_x - width, 0)
+    # Two outputs are computed together, the last perhaps outside the image; two codes of a stretch as well.
     last = Layout("pixels", columns, 1).even_width - 1
-    read = last * window.stride_width * channels + _words(operator) * _WORD_BYTES
+    read = (last * window.stride_width + span_x) * channels + _codes(operator) % 2
     yield Demand(
         operator.index,
         operator.input,
@@ -186,29 +191,96 @@ def _lower_dense(lowering: Lowering, operator: Convolution) -> None:
     window, weights = operator.window, operator.weights
     scaled, rounding, shift = _scaled(lowering, operator)
     source = lowering.read(operator.input, "pixels")
-    target = lowering.kind_for(operator.output, ("planar", "pixels", "flat"))
+    target = lowering.kind_for(operator.output, ("planar", "flat"))
     write = lowering.create(operator.output, target)
-    bias = scaled.bias >> scaled.exponents
-    columns = (scaled.exponents, scaled.multipliers, scaled.roundings, scaled.shifts)
-    headers = np.column_stack([bias, *columns])
-    even = np.pad(_taps(operator), ((0, len(bias) % 2), (0, 0)))
+    # Planes hold code + 128.
+    zero = 0 if target == "planar" else -INT8_MIN
+    parameters = (("target", target), ("rounding", rounding), ("shift", str(shift)))
+    distance = 2 * window.stride_width * operator.input_shape[2]
+    base = Kernel("dense", parameters).function
+    kernel = Kernel("dense", (*parameters, ("distance", str(distance))), (("base", base),))
+    per_row = 1 if window.dilation_width == 1 else window.width
     lowering.step(
         [operator],
-        Kernel("dense", (("target", target), ("rounding", rounding), ("shift", str(shift)))),
+        kernel,
         [
             Rows(source),
             Rows(write),
-            lowering.table(headers, "int32", lowering.table(np.column_stack([_bias(operator), *columns]), "int32")),
-            lowering.table(_blocks(operator), "int8", lowering.table(even, "int8")),
-            window.width * operator.input_shape[2],
-            *(window.height, window.stride_height, window.stride_width, window.pad_top, window.pad_left),
-            weights.activation_min - INT8_MIN,
-            weights.activation_max - INT8_MIN,
+            _dense_channels(lowering, operator, scaled, zero),
+            _dense_weights(lowering, operator),
+            _codes(operator),
+            window.height * per_row,
+            per_row,
+            window.stride_height,
+            window.stride_width,
+            window.dilation_height,
+            window.dilation_width,
+            window.pad_top,
+            window.pad_left,
+            weights.activation_min - INT8_MIN - zero,
+            weights.activation_max - INT8_MIN - zero,
         ],
-        [Reading(source, RowWindow(window.stride_height, 1, -window.pad_top, window.height))],
+        [Reading(source, RowWindow(window.stride_height, 1, -window.pad_top, _spans(operator)[0]))],
         write,
         runs=operator.output_shape[0],
         whole=False,
+    )
+
+
+def _dense_channels(lowering: Lowering, operator: Convolution, scaled: Scaled, zero: int) -> Table:
+    """Returns the constants of all channels; `zero`: what is taken off a code + 128."""
+    columns = (scaled.factors, scaled.multipliers, scaled.roundings - (zero << scaled.shifts), scaled.shifts)
+    portable: Integers = np.column_stack([scaled.bias, *columns])
+    signed: Integers = np.column_stack([_bias(operator) * scaled.factors, *columns])
+    side_by_side = np.pad(signed, ((0, -len(signed) % _BLOCK_OUTPUTS), (0, 0)))
+    side_by_side[:, -1] *= -1  # Helium shifts by a vector to the left only
+    return _channel_table(
+        lowering,
+        portable,
+        dsp=_channel_table(lowering, signed),
+        helium=_channel_table(lowering, side_by_side.reshape(-1, _BLOCK_OUTPUTS, signed.shape[1]).transpose(0, 2, 1)),
+    )
+
+
+def _channel_table(
+    lowering: Lowering, entries: Integers, *, dsp: Table | None = None, helium: Table | None = None
+) -> Table:
+    """Returns the constants as EdgeDenseChannels, one per row."""
+    texts = [str(row.tolist()).replace("[", "{").replace("]", "}") for row in entries]
+    table = lowering.struct_table("EdgeDenseChannels", texts, len(texts), 4 * entries.size)
+    return lowering.with_others(table, dsp, helium)
+
+
+def _spans(operator: Convolution) -> tuple[int, int]:
+    """Returns how many rows and columns of the image a window covers."""
+    window = operator.window
+    return (window.height - 1) * window.dilation_height + 1, (window.width - 1) * window.dilation_width + 1
+
+
+def _codes(operator: Convolution) -> int:
+    """Returns the codes of a stretch: what lies together of a window in memory, a row of it or a tap."""
+    channels = operator.input_shape[2]
+    return channels if operator.window.dilation_width > 1 else operator.window.width * channels
+
+
+def _blocks(operator: Convolution) -> Integers:
+    """Returns the weights as (blocks of four outputs, 4, stretches, codes), zeros behind the last output."""
+    taps = _taps(operator)
+    padded = np.pad(taps, ((0, -len(taps) % _BLOCK_OUTPUTS), (0, 0)))
+    return padded.reshape(-1, _BLOCK_OUTPUTS, taps.shape[1] // _codes(operator), _codes(operator))
+
+
+def _dense_weights(lowering: Lowering, operator: Convolution) -> Table:
+    """Returns the weights in the order in which each instruction set wants them; see the kernel."""
+    blocks = _blocks(operator)
+    first, second = blocks[:, 0::2], blocks[:, 1::2]
+    both = np.pad(lanes.packed(first, second), ((0, 0), (0, 0), (0, 0), (0, blocks.shape[3] % 2)))
+    words = lanes.words(both.reshape(*both.shape[:3], -1, 2))  # (block, pair of outputs, stretch, word)
+    return lowering.table(
+        blocks.transpose(0, 2, 3, 1),
+        "int8",
+        dsp=lowering.table(words.transpose(0, 2, 3, 1), "uint32"),
+        helium=lowering.table(blocks, "int8"),
     )
 
 
@@ -218,21 +290,6 @@ def _scaled(lowering: Lowering, operator: Convolution) -> tuple[Scaled, str, int
         shift = lowering.shift_in(shifts(operator))
         return scale_clipped(operator.weights, _taps(operator), shift), "clipped", shift
     return scale_linear(operator.weights, _taps(operator)), "linear", 0
-
-
-def _blocks(operator: Convolution) -> Integers:
-    """Returns the weights as (output pairs, window rows, words, 2 outputs, 4 bytes), zeros put in where none are."""
-    weights = operator.weights.weights.astype(np.int64)
-    outputs, height = weights.shape[:2]
-    rows = weights.reshape(outputs, height, -1)
-    missing = _words(operator) * _WORD_BYTES - rows.shape[2]
-    padded = np.pad(rows, ((0, outputs % 2), (0, 0), (0, missing)))
-    return padded.reshape(-1, 2, height, _words(operator), _WORD_BYTES).transpose(0, 2, 3, 1, 4)
-
-
-def _words(operator: Convolution) -> int:
-    """Returns the words of four bytes that hold one row of the window."""
-    return -(-operator.window.width * operator.input_shape[2] // _WORD_BYTES)
 
 
 def _headers(scaled: Scaled, rounding: str, *, small: bool) -> Integers:
@@ -292,7 +349,16 @@ def _taps(operator: Convolution) -> Integers:
     return weights.reshape(len(weights), -1).astype(np.int64)
 
 
+@lru_cache(_KNOWN)
+def _shares_lanes(operator: Convolution) -> bool:
+    """Whether a dense kernel's weights can share lanes two by two."""
+    pairs = _blocks(operator).reshape(-1, 2, _taps(operator).shape[1])
+    return lanes.fit(pairs) and lanes.sums_fit(pairs[:, 1])
+
+
 def _is_fast(operator: Convolution) -> bool:
+    if not _is_pointwise(operator) and not _shares_lanes(operator):
+        return False
     linear = _has_fast_window(operator) and linear_is_exact(operator.weights, _taps(operator))
     return linear or bool(shifts(operator))
 
@@ -300,9 +366,10 @@ def _is_fast(operator: Convolution) -> bool:
 def _has_fast_window(operator: Convolution) -> bool:
     window = operator.window
     narrow = max(operator.input_shape[2], operator.output_shape[2]) <= MOST_CHANNELS
-    undilated = (window.dilation_height, window.dilation_width) == (1, 1)
-    steps = max(window.width, window.stride_height, window.stride_width)
-    return narrow and undilated and window.height <= _MOST_WINDOW_ROWS and steps <= _MOST_WINDOW_STEPS
+    steps = (window.width, window.stride_height, window.stride_width, window.dilation_height, window.dilation_width)
+    stretches = _taps(operator).shape[1] // _codes(operator)
+    near = 2 * window.stride_width * operator.input_shape[2] <= _MOST_DISTANCE
+    return narrow and near and max(steps) <= _MOST_WINDOW_STEPS and stretches <= _MOST_STRETCHES
 
 
 def _is_pointwise(operator: Convolution) -> bool:

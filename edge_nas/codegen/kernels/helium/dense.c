@@ -1,10 +1,10 @@
 #if EDGE_MVE
 /* Adds the products of two output channels and two pixels, `distance` bytes apart, to sums[4]. */
-EDGE_ASSEMBLY const int8_t *edge_dense_block(const uint8_t *const *rows, int offset, const int8_t *weights,
-                                             int32_t *sums, int distance, int height, int bytes) {
+EDGE_ASSEMBLY const int8_t *edge_dense_pair(const EdgePixelCode *const *stretches, int offset, const int8_t *weights,
+                                            int32_t *sums, int distance, int count, int codes) {
   __asm__ volatile(
       "push {r3-r11, lr}\n\t"
-      "ldrd r5, r7, [sp, #40]\n\t" /* distance, height */
+      "ldrd r5, r7, [sp, #40]\n\t" /* distance, count */
       "ldr r9, [sp, #48]\n\t"
       "ldrd r4, r6, [r3]\n\t"
       "ldrd r8, r10, [r3, #8]\n\t"
@@ -35,4 +35,11 @@ EDGE_ASSEMBLY const int8_t *edge_dense_block(const uint8_t *const *rows, int off
       "strd r4, r6, [r3]\n\t"
       "strd r8, r10, [r3, #8]\n\t"
       "pop {r4-r11, pc}");
+}
+
+/* The same for four output channels and sums[8]. */
+EDGE_INLINE const int8_t *edge_dense_block(const EdgePixelCode *const *stretches, int offset, const int8_t *weights,
+                                           int32_t *sums, int distance, int count, int codes) {
+  weights = edge_dense_pair(stretches, offset, weights, sums, distance, count, codes);
+  return edge_dense_pair(stretches, offset, weights, sums + 4, distance, count, codes);
 }
