@@ -3,23 +3,22 @@
 import numpy as np
 import numpy.typing as npt
 
+from edge_nas.core.arrays import Array
 from edge_nas.covariance.selection import eliminate
 from edge_nas.covariance.statistics import StreamingCovariance
 from edge_nas.results.redundancy import LayerRedundancy
 
-Array = npt.NDArray[np.float64]
-
 _DEAD = 1e-12
-"""Variance below this share of the largest channel's counts as none."""
-
+"""Variance below this share of the largest channel's counts as none: a deviation of ten times float32's rounding."""
 _SHOWN_CHANNELS = 128
+"""Most channels whose correlations are kept for the report: more would be neither legible nor small."""
 
 
 def correlation(covariance: Array) -> Array:
     """Returns the (n, n) correlation matrix; rows and columns of channels without variance are zero."""
-    deviation = np.sqrt(np.clip(np.diag(covariance), 0.0, None))
-    alive = deviation > np.sqrt(_DEAD) * max(float(deviation.max(initial=0.0)), np.finfo(float).tiny)
-    scale = np.where(alive, 1.0 / np.where(alive, deviation, 1.0), 0.0)
+    varying = _varying(covariance)
+    scale = np.zeros(len(covariance))
+    scale[varying] = 1.0 / np.sqrt(np.diag(covariance)[varying])
     return covariance * scale[:, None] * scale[None, :]
 
 
@@ -55,15 +54,13 @@ def explained_variance(covariance: Array, ridge: float = 1e-8) -> Array:
 
     R²_j = 1 − 1 / (C_jj (C⁻¹)_jj); `ridge` is relative to the mean variance. Channels without variance get 1.
     """
-    n = len(covariance)
-    variance = np.diag(covariance)
-    alive = variance > _DEAD * max(float(variance.max(initial=0.0)), np.finfo(float).tiny)
-    result = np.ones(n)
-    if alive.sum() >= 1:
-        part = covariance[np.ix_(alive, alive)]
+    varying = _varying(covariance)
+    result = np.ones(len(covariance))
+    if varying.any():
+        part = covariance[np.ix_(varying, varying)]
         loaded = part + ridge * np.trace(part) / len(part) * np.eye(len(part))
         unexplained = 1.0 / (np.diag(loaded) * np.diag(np.linalg.inv(loaded)))
-        result[alive] = np.clip(1.0 - unexplained, 0.0, 1.0)
+        result[varying] = np.clip(1.0 - unexplained, 0.0, 1.0)
     return result
 
 
@@ -79,25 +76,36 @@ def suggested_width(covariance: Array, error: float) -> int:
 def measure(name: str, kind: str, statistics: StreamingCovariance, width_error: float) -> LayerRedundancy:
     """Returns the redundancy of one layer from its streamed statistics."""
     covariance = statistics.covariance()
-    n = len(covariance)
-    off = correlations(covariance)
-    variance = np.diag(covariance)
-    dead = np.flatnonzero(variance <= _DEAD * max(float(variance.max(initial=0.0)), np.finfo(float).tiny))
+    channels = len(covariance)
+    spectrum = np.linalg.eigvalsh(covariance)[::-1]
+    between = correlations(covariance) if channels > 1 else np.zeros(1)
     return LayerRedundancy(
         name=name,
         kind=kind,
-        channels=n,
+        channels=channels,
         samples=statistics.count,
-        spectrum=tuple(np.clip(np.linalg.eigvalsh(covariance)[::-1], 0.0, None).tolist()),
+        spectrum=tuple(np.clip(spectrum, 0.0, None).tolist()),
         effective_rank=effective_rank(covariance),
-        score=float(np.mean(off**2)) if n > 1 else 0.0,
-        mean_abs_correlation=float(np.mean(np.abs(off))) if n > 1 else 0.0,
+        score=float(np.mean(between**2)),
+        mean_abs_correlation=float(np.mean(np.abs(between))),
         r2=tuple(explained_variance(covariance).tolist()),
-        dead=tuple(dead.tolist()),
+        dead=tuple(np.flatnonzero(~_varying(covariance)).tolist()),
         suggested_width=suggested_width(covariance, width_error),
-        correlation=_rounded(correlation(covariance)) if n <= _SHOWN_CHANNELS else None,
+        correlation=_rounded(correlation(covariance)) if channels <= _SHOWN_CHANNELS else None,
     )
 
 
+def _varying(covariance: Array) -> npt.NDArray[np.bool_]:
+    """Returns which channels have a variance."""
+    variance = np.diag(covariance)
+    largest = max(float(variance.max(initial=0.0)), np.finfo(float).tiny)
+    return np.asarray(variance > _DEAD * largest)
+
+
 def _rounded(matrix: Array) -> tuple[tuple[float, ...], ...]:
-    return tuple(tuple(round(value, 2) + 0.0 for value in row) for row in matrix.tolist())  # + 0.0: no negative zero
+    """Returns rows of correlations with the two decimals that a report shows."""
+    return tuple(tuple(_tidy(value) for value in row) for row in matrix.tolist())
+
+
+def _tidy(value: float) -> float:
+    return round(value, 2) + 0.0  # no negative zero

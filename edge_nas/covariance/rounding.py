@@ -7,10 +7,9 @@ that always move together can be made up for by another weight. Optimal Brain Su
 """
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.int8]
+from edge_nas.core.arrays import Array, Codes, Places
+
 LARGEST = 127
 """Of the codes of weights: they are symmetric, and -128 stays unused."""
 
@@ -41,21 +40,33 @@ def compensated_codes(kernel: Array, scales: Array, moments: Array, damping: flo
         kernel: (..., rows, outputs) float64; rows may be some of a larger kernel's.
         scales: (..., 1, outputs) from `channel_scales`, of the whole kernel.
         moments: (..., rows, rows) covariance or second moments of the kernel's inputs; leading axes as of `kernel`.
-        damping: above 0; large values give the nearest codes.
+        damping: above 0; large values give the nearest codes. 0.01 is that of Frantar et al.
     """
-    order = np.argsort(-np.diagonal(moments, axis1=-2, axis2=-1), axis=-1, kind="stable")
-    steps = np.take_along_axis(kernel / scales, order[..., None], axis=-2)
-    ordered = np.take_along_axis(np.take_along_axis(moments, order[..., None], axis=-2), order[..., None, :], axis=-1)
-    factor = _inverse_factor(ordered, damping)
-    codes = np.rint(steps)
-    held = (steps == 0.0) | (np.abs(codes) == LARGEST)
-    for row in range(steps.shape[-2]):
-        free = np.clip(np.rint(steps[..., row, :]), -LARGEST, LARGEST)
-        codes[..., row, :] = np.where(held[..., row, :], codes[..., row, :], free)
-        error = (steps[..., row, :] - codes[..., row, :]) / factor[..., row, row, None]
-        steps[..., row + 1 :, :] -= factor[..., row, row + 1 :, None] * error[..., None, :]
-    back = np.argsort(order, axis=-1)
-    return np.take_along_axis(codes, back[..., None], axis=-2).astype(np.int8)
+    # What rounding the rows of large inputs costs is made up for by the rows of small ones, which cost little.
+    power = np.diagonal(moments, axis1=-2, axis2=-1)
+    order = np.argsort(-power, axis=-1, kind="stable")
+    codes = _in_order(_rows_taken(kernel / scales, order), _inverse_factor(_both_taken(moments, order), damping))
+    return _rows_taken(codes, np.argsort(order, axis=-1)).astype(np.int8)
+
+
+def _in_order(weights: Array, factor: Array) -> Array:
+    """Returns the codes of rows that are taken from the first to the last.
+
+    Args:
+        weights: (..., rows, outputs) in steps of a code; what later rows make up for is added to them here.
+        factor: (..., rows, rows), the U of `_inverse_factor`.
+    """
+    nearest = np.rint(weights)
+    held = (weights == 0.0) | (np.abs(nearest) == LARGEST)
+    codes = nearest.copy()
+    for row in range(weights.shape[-2]):
+        present = weights[..., row, :]
+        free = np.clip(np.rint(present), -LARGEST, LARGEST)
+        codes[..., row, :] = np.where(held[..., row, :], nearest[..., row, :], free)
+        error = (present - codes[..., row, :]) / factor[..., row, row, None]
+        share = factor[..., row, row + 1 :]
+        weights[..., row + 1 :, :] -= share[..., :, None] * error[..., None, :]
+    return codes
 
 
 def _inverse_factor(moments: Array, damping: float) -> Array:
@@ -64,5 +75,16 @@ def _inverse_factor(moments: Array, damping: float) -> Array:
     mean = np.trace(moments, axis1=-2, axis2=-1)[..., None, None] / size
     loading = np.where(mean > 0.0, damping * mean, 1.0)
     inverse = np.linalg.inv(moments + loading * np.eye(size))
+    # An inverse is symmetric up to rounding only, and the factorization reads one half of it.
     symmetric = (inverse + np.swapaxes(inverse, -1, -2)) / 2
     return np.swapaxes(np.linalg.cholesky(symmetric), -1, -2)
+
+
+def _rows_taken(matrices: Array, order: Places) -> Array:
+    """Returns matrices (..., rows, columns) with their rows in another order, (..., rows)."""
+    return np.take_along_axis(matrices, order[..., None], axis=-2)
+
+
+def _both_taken(matrices: Array, order: Places) -> Array:
+    """Returns square matrices with rows and columns in another order."""
+    return np.take_along_axis(_rows_taken(matrices, order), order[..., None, :], axis=-1)

@@ -10,6 +10,7 @@ Names are those of the flat network (`edge_nas.graph.flatten`), which are places
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
@@ -26,6 +27,9 @@ Selectors = Selector | Iterable[Selector]
 
 _REGULAR = "re:"
 _NEAREST, _LISTED = 5, 20
+"""Names in a message: similar ones, or, where none is, the first of all. A choice: they fit on a screen."""
+_SIMILAR = 0.5
+"""Share of letters in common from which difflib calls names similar: a choice; with more, fewer names are listed."""
 
 
 class Activation(NamedTuple):
@@ -41,22 +45,26 @@ def activations(flat: tf_keras.Model, probed: Iterable[ProbedTensor] = ()) -> di
     The second call of a layer is `name#2`; of several outputs, the second is `name[1]`. A probe goes by its label
     where that is unique, else by its place and label.
     """
-    found: dict[str, Activation] = {}
-    times: dict[str, int] = {}
+    named: dict[str, Activation] = {}
+    times_called: Counter[str] = Counter()
     for call in layer_calls(flat):
         if isinstance(call.layer, tf_keras.layers.InputLayer):
             continue
-        times[call.layer.name] = times.get(call.layer.name, 0) + 1
-        again = f"#{times[call.layer.name]}" if times[call.layer.name] > 1 else ""
+        times_called[call.layer.name] += 1
+        name = call.layer.name
+        if times_called[name] > 1:
+            name = f"{name}#{times_called[name]}"
         for index, tensor in enumerate(tf.nest.flatten(call.node.outputs)):
-            name = f"{call.layer.name}{again}" + (f"[{index}]" if index else "")
-            found[name] = Activation(name, tensor)
+            of_output = f"{name}[{index}]" if index else name
+            named[of_output] = Activation(of_output, tensor)
     probes = list(probed)
+    with_label = Counter(probe.label for probe in probes)
     for probe in probes:
-        alone = [other.label for other in probes].count(probe.label) == 1
-        wanted = probe.label if alone else "_".join(filter(None, [probe.place, probe.label]))
-        found[_unused(wanted, found)] = Activation(probe.label, probe.tensor)
-    return found
+        name = probe.label
+        if probe.place and with_label[probe.label] > 1:
+            name = f"{probe.place}_{probe.label}"
+        named[_unused(name, named)] = Activation(probe.label, probe.tensor)
+    return named
 
 
 def select(selectors: Selectors, among: Mapping[str, Activation], where: str = "selectors") -> dict[str, Activation]:
@@ -77,12 +85,13 @@ def select(selectors: Selectors, among: Mapping[str, Activation], where: str = "
     for selector in given:
         matching = [name for name, activation in among.items() if _matches(selector, name, activation.label, where)]
         if not matching:
-            raise ConfigError(_nothing(selector, among, where))
+            raise ConfigError(_no_match(selector, among, where))
         chosen.update(matching)
     return {name: activation for name, activation in among.items() if name in chosen}
 
 
 def _matches(selector: Selector, name: str, label: str, where: str) -> bool:
+    """Whether a selector means an activation of this name and label; `where` is the argument it was given in."""
     if isinstance(selector, str) and selector.startswith(_REGULAR):
         try:
             selector = re.compile(selector.removeprefix(_REGULAR))
@@ -95,21 +104,25 @@ def _matches(selector: Selector, name: str, label: str, where: str) -> bool:
     return selector in (name, label) or any(fnmatchcase(text, selector) for text in (name, label))
 
 
-def _nothing(selector: Selector, among: Mapping[str, Activation], where: str) -> str:
+def _no_match(selector: Selector, among: Mapping[str, Activation], where: str) -> str:
+    """Returns the message for a selector that matches nothing: with the nearest names, or with the first of all."""
     text = selector if isinstance(selector, str) else selector.pattern
     known = list(dict.fromkeys([*among, *(activation.label for activation in among.values())]))
-    near = difflib.get_close_matches(text.removeprefix(_REGULAR), known, _NEAREST, cutoff=0.5)
-    near = (near + [name for name in known if text in name and name not in near])[:_NEAREST]
-    if near:
-        hint = f"nearest: {', '.join(near)}"
+    similar = difflib.get_close_matches(text.removeprefix(_REGULAR), known, _NEAREST, cutoff=_SIMILAR)
+    containing = [name for name in known if text in name and name not in similar]
+    nearest = (similar + containing)[:_NEAREST]
+    if nearest:
+        hint = f"nearest: {', '.join(nearest)}"
     else:
-        more = f" and {len(known) - _LISTED} more" if len(known) > _LISTED else ""
-        hint = f"known: {', '.join(known[:_LISTED])}{more}"
+        hint = f"known: {', '.join(known[:_LISTED])}"
+        if len(known) > _LISTED:
+            hint += f" and {len(known) - _LISTED} more"
     return f"{where}: {text!r} matches no layer or probe; {hint}"
 
 
-def _unused(wanted: str, taken: Mapping[str, Any]) -> str:
-    name, number = wanted, 1
-    while name in taken:
-        name, number = f"{wanted}_{number}", number + 1
-    return name
+def _unused(name: str, named: Mapping[str, Any]) -> str:
+    """Returns a name that no activation has yet: this one, or with the first number behind that is free."""
+    candidate, number = name, 1
+    while candidate in named:
+        candidate, number = f"{name}_{number}", number + 1
+    return candidate

@@ -1,11 +1,9 @@
 """Streaming mean and covariance in float64: the one statistic that penalty, report, choice and repair share."""
 
 import numpy as np
-import numpy.typing as npt
 
+from edge_nas.core.arrays import Array, Floats
 from edge_nas.errors import DataError
-
-Array = npt.NDArray[np.float64]
 
 
 class StreamingCovariance:
@@ -20,7 +18,7 @@ class StreamingCovariance:
         self.mean: Array = np.zeros(size)
         self._scatter: Array = np.zeros((size, size))
 
-    def update(self, values: npt.NDArray[np.floating]) -> None:
+    def update(self, values: Floats) -> None:
         """Adds `values` (..., size), any float dtype.
 
         Raises:

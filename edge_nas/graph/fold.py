@@ -1,5 +1,6 @@
 """BatchNorm folded into the convolution before it: what a deployed network computes, with fewer operators."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,41 +19,45 @@ def fold_batchnorm(model: tf_keras.Model) -> tf_keras.Model:
     With gain g = gamma / sqrt(moving_variance + epsilon): kernel' = kernel · g per output channel, bias' = beta +
     (bias − moving_mean) · g. A BatchNorm stays where its layer has an activation, another reader, or is called twice.
     """
-    pairs = _pairs(layer_calls(model), output_keys(model))
-    folded = {batchnorm.name: layer.name for layer, batchnorm in pairs}
+    batchnorms = _foldable(layer_calls(model), output_keys(model))
+    layer_of = {batchnorm.name: layer for layer, batchnorm in batchnorms.items()}
     config = model.get_config()
+    config["layers"] = [entry for entry in config["layers"] if entry["name"] not in layer_of]
     for entry in config["layers"]:
-        if entry["name"] in folded.values():
+        if entry["name"] in batchnorms:
             entry["config"]["use_bias"] = True
-    config["layers"] = [entry for entry in config["layers"] if entry["name"] not in folded]
-    for entry in config["layers"]:
-        entry["inbound_nodes"] = _renamed(entry["inbound_nodes"], folded)
+        entry["inbound_nodes"] = _renamed(entry["inbound_nodes"], layer_of)
     for ends in ("input_layers", "output_layers"):
-        config[ends] = _renamed(config[ends], folded)
-    result = rebuild(model, config)
-    batchnorms = {layer.name: batchnorm for layer, batchnorm in pairs}
-    for layer in result.layers:
+        config[ends] = _renamed(config[ends], layer_of)
+    folded = rebuild(model, config)
+    for layer in folded.layers:
+        original = model.get_layer(layer.name)
         if layer.name in batchnorms:
-            layer.set_weights(_folded_weights(model.get_layer(layer.name), batchnorms[layer.name]))
+            layer.set_weights(_folded_weights(original, batchnorms[layer.name]))
         elif layer.weights:
-            layer.set_weights(model.get_layer(layer.name).get_weights())
-    return result
+            layer.set_weights(original.get_weights())
+    return folded
 
 
-def _pairs(calls: tuple[Call, ...], outputs: tuple[str, ...]) -> list[tuple[Any, Any]]:
-    """Returns (linear layer, BatchNorm) for every BatchNorm that can be folded."""
-    layers = [call for call in calls if has_blocks(call.layer)]
-    pairs = [(call.layer, batchnorm_after(call, calls, outputs)) for call in layers]
-    return [(layer, batchnorm) for layer, batchnorm in pairs if batchnorm is not None]
+def _foldable(calls: Sequence[Call], outputs: Sequence[str]) -> dict[str, Any]:
+    """Returns the BatchNorm that can become part of a linear layer, by the layer's name."""
+    batchnorms: dict[str, Any] = {}
+    for call in calls:
+        if not has_blocks(call.layer):
+            continue
+        batchnorm = batchnorm_after(call, calls, outputs)
+        if batchnorm is not None:
+            batchnorms[call.layer.name] = batchnorm
+    return batchnorms
 
 
-def _renamed(config: Any, folded: dict[str, str]) -> Any:
+def _renamed(config: Any, layer_of: dict[str, str]) -> Any:
     """Returns the connections of a functional configuration with a folded BatchNorm's name replaced by its layer's."""
     if isinstance(config, dict):
-        return {key: _renamed(value, folded) for key, value in config.items()}
+        return {key: _renamed(value, layer_of) for key, value in config.items()}
     if isinstance(config, list | tuple):
-        return [_renamed(value, folded) for value in config]
-    return folded.get(config, config) if isinstance(config, str) else config
+        return [_renamed(value, layer_of) for value in config]
+    return layer_of.get(config, config) if isinstance(config, str) else config
 
 
 def _folded_weights(layer: Any, batchnorm: Any) -> list[Floats]:

@@ -1,17 +1,14 @@
 """Running a flat network one call at a time over a whole set of images, so that layers can change on the way."""
 
 from collections import Counter
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import tensorflow as tf
 import tf_keras
 
+from edge_nas.core.arrays import Inputs
 from edge_nas.errors import GraphError
 from edge_nas.graph.walk import Call, input_keys, layer_calls, output_keys
-
-Array = npt.NDArray[np.float32]
 
 
 class Stepper:
@@ -22,33 +19,35 @@ class Stepper:
     Args:
         model: flat network with one input.
         inputs: (N, ...) float32.
-        batch: images per call of a layer.
+        batch: images per call of a layer: a choice, which bounds what a layer holds besides its output.
 
     Raises:
         GraphError: the model is not flat, or has several inputs.
     """
 
-    def __init__(self, model: tf_keras.Model, inputs: Array, batch: int = 32) -> None:
+    def __init__(self, model: tf_keras.Model, inputs: Inputs, batch: int = 32) -> None:
         if len(model.inputs) != 1:
             raise GraphError(f"model {model.name!r} has {len(model.inputs)} inputs; one is expected")
         self.calls = tuple(call for call in layer_calls(model) if call.inputs)
-        self._values: dict[str, Array] = {input_keys(model)[0]: inputs}
+        self._values: dict[str, Inputs] = {input_keys(model)[0]: inputs}
         self._uses = Counter(key for call in self.calls for key in call.inputs)
         self._uses.update(output_keys(model))
         self._batch = batch
 
-    def input_of(self, call: Call) -> Array:
+    def input_of(self, call: Call) -> Inputs:
         """Returns the first input of a call whose turn has come, (N, ...) float32."""
         return self._values[call.inputs[0]]
 
     def run(self, call: Call) -> None:
         """Computes a call over all images and forgets the tensors that nobody needs any more."""
         count = len(self._values[call.inputs[0]])
-        parts: list[list[Any]] = []
+        batches: dict[str, list[Inputs]] = {key: [] for key in call.outputs}
         for start in range(0, count, self._batch):
-            chunk = {key: tf.constant(self._values[key][start : start + self._batch]) for key in call.inputs}
-            parts.append([tensor.numpy() for tensor in call.run(chunk)])
-        for key, values in zip(call.outputs, zip(*parts, strict=True), strict=True):
+            batch = slice(start, start + self._batch)
+            inputs = {key: tf.constant(self._values[key][batch]) for key in call.inputs}
+            for key, tensor in zip(call.outputs, call.run(inputs), strict=True):
+                batches[key].append(tensor.numpy())
+        for key, values in batches.items():
             self._values[key] = np.concatenate(values)
         for key in call.inputs:
             self._uses[key] -= 1

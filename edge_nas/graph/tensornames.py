@@ -31,24 +31,29 @@ def shorten_names(data: bytes, inputs: Sequence[str], outputs: Sequence[str], la
         layers: names of its layers.
     """
     model = schema.ModelT.InitFromPackedBuf(data, 0)
-    for number, graph in enumerate(model.subgraphs):  # those behind the first are bodies of loops
-        _rename(model, graph, *((inputs, outputs) if number == 0 else ((), ())), layers)
+    network, *loop_bodies = model.subgraphs
+    _rename(model, network, inputs, outputs, layers)
+    for body in loop_bodies:
+        _rename(model, body, (), (), layers)
     builder = flatbuffers.Builder(len(data))
     builder.Finish(model.Pack(builder), _IDENTIFIER)
     return bytes(builder.Output())
 
 
 def _rename(model: Any, graph: Any, inputs: Sequence[str], outputs: Sequence[str], layers: Collection[str]) -> None:
-    given: dict[int, str] = dict(zip(graph.inputs, inputs, strict=False))
-    last: dict[int, str] = dict(zip(graph.outputs, outputs, strict=False))
-    taken: Counter[str] = Counter()
-    for index in (*given, *(index for index in range(len(graph.tensors)) if index not in given)):
+    """Gives every tensor of a subgraph its short name; arguments as above."""
+    input_names: dict[int, str] = dict(zip(graph.inputs, inputs, strict=False))
+    output_names: dict[int, str] = dict(zip(graph.outputs, outputs, strict=False))
+    others = [index for index in range(len(graph.tensors)) if index not in input_names]
+    times_given: Counter[str] = Counter()
+    for index in (*input_names, *others):  # inputs first, so that theirs never gets a number
         tensor = graph.tensors[index]
-        if model.buffers[tensor.buffer].data is not None:
+        is_constant = model.buffers[tensor.buffer].data is not None
+        if is_constant:
             name = str(index)
         else:
-            name = given[index] if index in given else layer_of(tensor.name.decode(), layers)
+            name = input_names.get(index) or layer_of(tensor.name.decode(), layers)
             if name not in layers:
-                name = last.get(index, name)
-        tensor.name = f"{name};{taken[name]}" if taken[name] else name
-        taken[name] += 1
+                name = output_names.get(index, name)
+        tensor.name = f"{name};{times_given[name]}" if times_given[name] else name
+        times_given[name] += 1

@@ -1,5 +1,6 @@
 """A flat functional network as the sequence of its layer calls (the one place that reads tf_keras' nodes)."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +26,9 @@ class Call:
 
     def run(self, values: dict[str, Any]) -> list[Any]:
         """Returns the call's outputs in inference, given the tensors that go in by key."""
-        args, kwargs = self.node.map_arguments({key: [values[key]] * len(self.inputs) for key in self.inputs})
+        # Keras takes tensors out of a list, one for each time that the call reads them.
+        tensors = {key: [values[key]] * len(self.inputs) for key in self.inputs}
+        args, kwargs = self.node.map_arguments(tensors)
         if getattr(self.layer, "_expects_training_arg", False):
             kwargs = {**kwargs, "training": False}
         return list(tf.nest.flatten(self.layer(*args, **kwargs)))
@@ -75,11 +78,15 @@ def batchnorm_after(call: Call, calls: Sequence[Call], outputs: Sequence[str]) -
         calls: all of the network.
         outputs: keys of the network's outputs.
     """
+    if call.layer.activation is not tf_keras.activations.linear:
+        return None
     readers = [other.layer for other in calls if call.outputs[0] in other.inputs]
-    linear = call.layer.activation is tf_keras.activations.linear
-    if not linear or len(readers) != 1 or call.outputs[0] in outputs:
+    if len(readers) != 1 or call.outputs[0] in outputs:
         return None
     batchnorm = readers[0]
-    over_channels = kind_of(batchnorm) is BATCHNORM and on_last_axis(batchnorm)
-    once = all(sum(other.layer is layer for other in calls) == 1 for layer in (call.layer, batchnorm))
-    return batchnorm if over_channels and once else None
+    if kind_of(batchnorm) is not BATCHNORM or not on_last_axis(batchnorm):
+        return None
+    times_called = Counter(id(other.layer) for other in calls)
+    if times_called[id(call.layer)] > 1 or times_called[id(batchnorm)] > 1:
+        return None
+    return batchnorm
