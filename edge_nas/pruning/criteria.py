@@ -60,9 +60,9 @@ def covariance(evidence: Evidence, group: ChannelGroup) -> Elimination:
     Optimal Brain Surgeon (Hassibi & Stork 1993) on channels, with the covariance of what each reader sees as Hessian,
     summed over readers.
     """
-    layers = group.reader_layers
-    seen = [evidence.covariances[group.name, layer] for layer in layers]
-    return eliminate(seen, [evidence.reads(group, layer) for layer in layers], 1, evidence.ridge)
+    covariances = [evidence.covariances[group.name, reader] for reader in group.reader_layers]
+    weights = [evidence.reading_weights(group, reader) for reader in group.reader_layers]
+    return eliminate(covariances, weights, 1, evidence.ridge)
 
 
 @CRITERIA.register("r2")
@@ -72,8 +72,8 @@ def r2(evidence: Evidence, group: ChannelGroup) -> Elimination:
     1 / (1 − R²) is the variance inflation factor (Belsley, Kuh & Welsch 1980). How the readers weigh the channel does
     not count.
     """
-    seen = [evidence.covariances[group.name, layer] for layer in group.reader_layers]
-    return eliminate_explained(seen, evidence.ridge)
+    covariances = [evidence.covariances[group.name, reader] for reader in group.reader_layers]
+    return eliminate_explained(covariances, evidence.ridge)
 
 
 @CRITERIA.register("l1")

@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import tensorflow as tf
 import tf_keras
 
+from edge_nas.core.arrays import Array, Inputs, Places
 from edge_nas.covariance.statistics import StreamingCovariance
 from edge_nas.errors import ConfigError
 from edge_nas.graph.channels import ChannelGraph, ChannelGroup
@@ -15,9 +17,6 @@ from edge_nas.graph.walk import layer_calls
 from edge_nas.layers import kind_of
 from edge_nas.pruning.saliency import channel_saliency
 from edge_nas.tasks.task import OutputKind
-
-Array = npt.NDArray[np.float64]
-Inputs = npt.NDArray[np.float32]
 
 
 class Evidence:
@@ -65,40 +64,55 @@ class Evidence:
         By (group, reader). All of them come from one pass over the inputs. A reader that sees the group several
         times, such as a dense layer behind Flatten, gives one covariance over all sights.
         """
-        sights = [(group, layer) for group in self.graph.free for layer in group.reader_layers]
-        statistics = {(group.name, layer): StreamingCovariance(group.channels) for group, layer in sights}
-        tensors = read_tensors(self.model, {layer for _, layer in sights})
-        if not tensors:
+        statistics: dict[tuple[str, str], StreamingCovariance] = {}
+        groups_read: dict[str, list[ChannelGroup]] = {}
+        for group in self.graph.free:
+            for reader in group.reader_layers:
+                statistics[group.name, reader] = StreamingCovariance(group.channels)
+                groups_read.setdefault(reader, []).append(group)
+        calls = read_tensors(self.model, set(groups_read))
+        if not calls:
             return {}
-        extractor = tf_keras.Model(self.model.inputs, [tensor for _, tensor in tensors])
+        extractor = tf_keras.Model(self.model.inputs, [tensor for _, tensor in calls])
         for start in range(0, len(self.inputs), self._batch):
-            values = extractor(self.inputs[start : start + self._batch], training=False)
-            seen = [value.numpy() for value in (values if len(tensors) > 1 else [values])]
-            for (name, _), value in zip(tensors, seen, strict=True):
-                for group, layer in sights:
-                    if layer == name:
-                        statistics[group.name, layer].update(_seen(value, group.places(layer)))
+            # Keras gives no list where there is one output only.
+            activations = tf.nest.flatten(extractor(self.inputs[start : start + self._batch], training=False))
+            for (reader, _), activation in zip(calls, activations, strict=True):
+                for group in groups_read[reader]:
+                    group_channels = _take_channels(activation.numpy(), group.places(reader))
+                    statistics[group.name, reader].update(group_channels)
         return {key: statistic.covariance() for key, statistic in statistics.items()}
 
-    def reads(self, group: ChannelGroup, layer: str) -> Array:
+    def reading_weights(self, group: ChannelGroup, reader: str) -> Array:
         """Returns Σ W Wᵀ over taps and sights (channels, channels): how a reader weighs a group's channels."""
-        reader = self.model.get_layer(layer)
-        kernel = np.moveaxis(np.asarray(kind_of(reader).channels.kernel(reader), np.float64), -2, 0)
-        rows = np.concatenate([kernel[places].reshape(group.channels, -1) for places in group.places(layer)], axis=1)
+        layer = self.model.get_layer(reader)
+        kernel = np.asarray(kind_of(layer).channels.kernel(layer), np.float64)
+        by_input_channel = np.moveaxis(kernel, -2, 0)
+        sights = [by_input_channel[places].reshape(group.channels, -1) for places in group.places(reader)]
+        rows = np.concatenate(sights, axis=1)
         weights: Array = rows @ rows.T
         return weights
 
     def filters(self, group: ChannelGroup) -> list[Array]:
-        """Returns per layer that makes the group's channels its filters, (channels, weights of one filter)."""
-        made = []
+        """Returns per layer that writes the group its filters, (channels, weights of one filter)."""
+        filters = []
         for name in group.writers:
             layer = self.model.get_layer(name)
             kernel = np.asarray(kind_of(layer).channels.kernel(layer), np.float64)
-            layout = self.graph.layers[name].output
-            place = next(i for i, segment in enumerate(layout) if self.graph.groups[segment.space] is group)
-            first = sum(segment.width for segment in layout[:place])
-            made.append(np.moveaxis(kernel, -1, 0)[first : first + group.channels].reshape(group.channels, -1))
-        return made
+            by_output_channel = np.moveaxis(kernel, -1, 0)
+            first = self._first_channel(name, group)
+            of_group = by_output_channel[first : first + group.channels]
+            filters.append(of_group.reshape(group.channels, -1))
+        return filters
+
+    def _first_channel(self, writer: str, group: ChannelGroup) -> int:
+        """Returns where a group's channels begin among the outputs of a layer that writes it."""
+        first = 0
+        for segment in self.graph.layers[writer].output:
+            if self.graph.groups[segment.space] is group:
+                break
+            first += segment.width
+        return first
 
     @cached_property
     def saliencies(self) -> dict[str, Array]:
@@ -117,12 +131,17 @@ class Evidence:
         )
 
 
-def _seen(values: npt.NDArray[np.float32], places: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
-    """Returns a group's channels as last axis; where they lie side by side, without a copy."""
+def _take_channels(activation: Inputs, places: Places) -> Inputs:
+    """Returns a group's channels as last axis; where they lie side by side, without a copy.
+
+    Args:
+        activation: (N, ..., channels of the tensor).
+        places: where it holds the group, (sights of the group, channels of the group).
+    """
     first, last = int(places[0, 0]), int(places[0, -1])
     if len(places) == 1 and last - first + 1 == places.shape[1]:
-        return values[..., first : last + 1]
-    return values[..., places]
+        return activation[..., first : last + 1]
+    return activation[..., places]
 
 
 def read_tensors(model: tf_keras.Model, layers: Sequence[str] | set[str]) -> list[tuple[str, Any]]:

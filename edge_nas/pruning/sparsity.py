@@ -8,8 +8,11 @@ from edge_nas.graph.zeros import PRUNABLE
 from edge_nas.results.train import EpochRecord
 from edge_nas.runs.workspace import Fit
 
-_UPDATES = 10
-"""How often over the run TFMOT raises the share of zeros."""
+_UPDATES_PER_RUN = 20
+"""So often over the training would TFMOT raise the share of zeros, if it did so to the end. A choice: each update
+chooses the weights to zero anew, and the others learn to do without them until the next."""
+_RISING_SHARE = 3 / 4
+"""Share of the training in which the zeros become more; in the rest the other weights settle."""
 
 
 def sparsify(
@@ -37,28 +40,7 @@ def sparsify(
         fit: trains.
         teacher: for the distillation that fit_spec asks for.
     """
-    steps = spec.epochs * steps_per_epoch
-    schedule = tfmot.sparsity.keras.PolynomialDecay(
-        initial_sparsity=0.0,
-        final_sparsity=spec.target,
-        begin_step=0,
-        end_step=max(1, steps * 3 // 4),
-        frequency=max(1, steps // (2 * _UPDATES)),
-    )
-
-    def wrapped(layer: tf_keras.layers.Layer) -> tf_keras.layers.Layer:
-        twin = layer.__class__.from_config(layer.get_config())  # TFMOT wraps the very layer it is given
-        if type(layer) in PRUNABLE:
-            pattern = (2, 4) if spec.pattern == "2:4" else None
-            return tfmot.sparsity.keras.prune_low_magnitude(twin, pruning_schedule=schedule, sparsity_m_by_n=pattern)
-        return twin
-
-    sparse = tf_keras.models.clone_model(model, clone_function=wrapped)
-    for layer in model.layers:
-        if layer.weights:
-            names = [f"prune_low_magnitude_{layer.name}", layer.name]
-            twin = next(sparse.get_layer(name) for name in names if name in {other.name for other in sparse.layers})
-            getattr(twin, "layer", twin).set_weights(layer.get_weights())
+    sparse = _wrapped(model, spec, spec.epochs * steps_per_epoch)
     history = fit(
         sparse,
         # Stopping early would leave the share of zeros below its target.
@@ -68,3 +50,30 @@ def sparsify(
         callbacks=[tfmot.sparsity.keras.UpdatePruningStep()],
     )
     return tfmot.sparsity.keras.strip_pruning(sparse), history
+
+
+def _wrapped(model: tf_keras.Model, spec: SparsitySpec, steps: int) -> tf_keras.Model:
+    """Returns a copy whose convolution and dense layers are wrapped by TFMOT, for a training of so many steps."""
+    schedule = tfmot.sparsity.keras.PolynomialDecay(
+        initial_sparsity=0.0,
+        final_sparsity=spec.target,
+        begin_step=0,
+        end_step=max(1, int(steps * _RISING_SHARE)),
+        frequency=max(1, steps // _UPDATES_PER_RUN),
+    )
+    pattern = (2, 4) if spec.pattern == "2:4" else None
+
+    def wrap(layer: tf_keras.layers.Layer) -> tf_keras.layers.Layer:
+        # TFMOT wraps the very layer it is given, so it is given a copy.
+        counterpart = layer.__class__.from_config(layer.get_config())
+        if type(layer) not in PRUNABLE:
+            return counterpart
+        return tfmot.sparsity.keras.prune_low_magnitude(counterpart, pruning_schedule=schedule, sparsity_m_by_n=pattern)
+
+    wrapped = tf_keras.models.clone_model(model, clone_function=wrap)
+    counterparts = {layer.name: layer for layer in wrapped.layers}
+    for layer in model.layers:
+        wrapper = counterparts.get(f"prune_low_magnitude_{layer.name}")
+        counterpart = counterparts[layer.name] if wrapper is None else wrapper.layer
+        counterpart.set_weights(layer.get_weights())
+    return wrapped

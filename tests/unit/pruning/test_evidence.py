@@ -65,7 +65,9 @@ def test_behind_flatten_all_positions_count_as_sights_of_one_group(images, rando
     rows = output_of(model, "first", images).reshape(-1, 4)
     np.testing.assert_allclose(evidence.covariances["first", "dense"], np.cov(rows.T, ddof=0), rtol=1e-5, atol=1e-7)
     kernel = model.get_layer("dense").get_weights()[0].reshape(64, 4, 2).astype(np.float64)
-    np.testing.assert_allclose(evidence.reads(group, "dense"), np.einsum("pco,pdo->cd", kernel, kernel), rtol=1e-9)
+    np.testing.assert_allclose(
+        evidence.reading_weights(group, "dense"), np.einsum("pco,pdo->cd", kernel, kernel), rtol=1e-9
+    )
 
 
 @pytest.mark.parametrize(
@@ -83,7 +85,7 @@ def test_a_reader_weighs_a_group_by_its_kernel_over_all_taps(layer, kernel, imag
     evidence = Evidence(model, channel_graph(model), images)
     weights = kernel([w.astype(np.float64) for w in model.get_layer("reader").get_weights()])
     expected = np.einsum("hwco,hwdo->cd", weights, weights)
-    np.testing.assert_allclose(evidence.reads(evidence.graph.free[0], "reader"), expected, rtol=1e-6)
+    np.testing.assert_allclose(evidence.reading_weights(evidence.graph.free[0], "reader"), expected, rtol=1e-6)
 
 
 def test_the_filters_of_a_group_are_those_of_all_its_members(images, randomized) -> None:
