@@ -5,7 +5,8 @@ from typing import Any
 import tf_keras
 
 BATCHNORM_MOMENTUM = 0.9
-"""Keras' default of 0.99 needs some 500 steps to forget its start; short runs then score 0 in inference."""
+"""For those who train these networks with Keras alone: its default of 0.99 needs some 500 steps to forget its start.
+Training here takes the statistics anew, whatever the momentum (design note 22)."""
 
 
 def batchnorm() -> tf_keras.layers.BatchNormalization:

@@ -18,6 +18,7 @@ from edge_nas.results.train import EpochRecord
 from edge_nas.runs.progress import Progress
 from edge_nas.tasks import Task
 from edge_nas.training.objective import Objective
+from edge_nas.training.statistics import PopulationStatistics
 
 WARMUP_SHARE = 0.05
 
@@ -39,7 +40,8 @@ def fit(
 ) -> tuple[EpochRecord, ...]:
     """Trains `network` in place and returns what every epoch gave; its weights end as those of the best score on val.
 
-    The score is the primary one of the data's task. The weights it started with take part: a run that makes nothing
+    The score is the primary one of the data's task, with BatchNorm's statistics taken anew before it (see
+    `statistics`). The weights it started with take part, with the statistics they came with: a run that makes nothing
     better changes nothing. Adam with a linear warm-up over 5 % of the steps and cosine decay to zero (SGDR without
     restarts, arXiv 1608.03983).
 
@@ -75,7 +77,8 @@ def fit(
     objective.compile(optimizer=_optimizer(spec, steps), run_eagerly=False)
     best, recorder = _BestWeights(network, score, spec.patience), _Recorder(spec.epochs, dataset.task, progress)
     best.consider(float(objective.evaluate(val, verbose=0, return_dict=True)[score]))
-    watching = [_StopOnNaN(), *([_KeepZeros(network)] if keep_zeros else []), best, recorder, *callbacks]
+    statistics = PopulationStatistics(network, dataset.train, seed)
+    watching = [statistics, _StopOnNaN(), *([_KeepZeros(network)] if keep_zeros else []), best, recorder, *callbacks]
     if log_folder is not None:
         watching.append(tf_keras.callbacks.TensorBoard(str(log_folder), write_graph=False))
     objective.fit(train, validation_data=val, epochs=spec.epochs, verbose=0, callbacks=watching)

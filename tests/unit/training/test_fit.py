@@ -87,7 +87,7 @@ class Spoil(tf_keras.callbacks.Callback):
 def test_the_best_weights_stay_unless_told_otherwise(easy_dataset, keep_best: bool) -> None:
     net = network()
     spoil = Spoil(net)
-    records = run(net, easy_dataset, epochs=2, learning_rate=0.001, callbacks=[spoil], keep_best=keep_best)
+    records = run(net, easy_dataset, epochs=2, callbacks=[spoil], keep_best=keep_best)
     best = max(records, key=lambda record: record.values["val_miou"])
     assert best.epoch == 1
     assert equal(spoil.good, net.get_weights()) == keep_best
