@@ -9,7 +9,7 @@ that is met gets its counterpart, see `keras3layers`. That the two compute the s
 
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,9 +26,10 @@ from edge_nas.models.limits import check_activations
 
 LAYER = keras.layers.Layer
 TOLERANCE = 1e-5
-"""Largest difference allowed between the two networks' outputs, as a share of the largest output."""
+"""Largest difference allowed between the two outputs, as a share of the largest output. A choice: one rounding in
+float32 is 6e-8 and they add up over layers, while another computation is off by far more."""
 
-_UNKNOWN_LENGTH = 64
+_UNKNOWN_LENGTH = 64  # of an axis without a fixed size, when equality is tried: it can be halved six times
 
 
 def load(path: Path, own: dict[str, Any], *, trust: bool) -> Any:
@@ -36,9 +37,9 @@ def load(path: Path, own: dict[str, Any], *, trust: bool) -> Any:
     return keras.saving.load_model(path, custom_objects=own, compile=False, safe_mode=not trust)
 
 
-def is_keras3(thing: Any) -> bool:
+def is_keras3(model: Any) -> bool:
     """Returns whether this is a network of Keras 3."""
-    return isinstance(thing, keras.Model)
+    return isinstance(model, keras.Model)
 
 
 def convert(model: Any) -> tf_keras.Model:
@@ -59,41 +60,49 @@ def convert(model: Any) -> tf_keras.Model:
             outputs = model(inputs)
     except (TypeError, ValueError, AttributeError, RuntimeError) as error:
         raise GraphError(f"model {model.name!r} cannot be called on symbolic tensors: {error}") from error
-    twins = Counterparts()
-    tensors: dict[int, Any] = {}
+    converted = _converted(inputs, outputs, model.name)
+    _check_equal(model, inputs, converted)
+    return converted
+
+
+def _converted(inputs: Any, outputs: Any, name: str) -> tf_keras.Model:
+    """Returns the tf_keras network of the counterparts of all nodes between symbolic tensors of Keras 3."""
+    counterparts = Counterparts()
+    tensors: dict[int, Any] = {}  # of tf_keras, by the id of the Keras 3 tensor they stand for
+
+    def translated(value: Any) -> Any:
+        return tensors[id(value)] if isinstance(value, keras.KerasTensor) else value
+
     for tensor in keras.tree.flatten(inputs):
-        tensors[id(tensor)] = tf_keras.Input(tensor.shape[1:], name=twins.free_name(tensor.name), dtype=tensor.dtype)
-    nodes = _in_order(keras.tree.flatten(outputs), known=set(tensors))
+        free_name = counterparts.free_name(tensor.name)
+        tensors[id(tensor)] = tf_keras.Input(tensor.shape[1:], name=free_name, dtype=tensor.dtype)
+    nodes = _in_order(keras.tree.flatten(outputs), inputs=set(tensors))
     check_activations((node.operation.name, tensor.shape) for node in nodes for tensor in node.outputs)
     for node in nodes:
-        args, kwargs = keras.tree.map_structure(
-            lambda value: tensors[id(value)] if isinstance(value, keras.KerasTensor) else value,
-            (node.arguments.args, node.arguments.kwargs),
-        )
-        made = twins.apply(node.operation, args, kwargs)
-        for theirs, ours in zip(node.outputs, keras.tree.flatten(made), strict=True):
+        args, kwargs = keras.tree.map_structure(translated, (node.arguments.args, node.arguments.kwargs))
+        results = keras.tree.flatten(counterparts.apply(node.operation, args, kwargs))
+        for theirs, ours in zip(node.outputs, results, strict=True):
             tensors[id(theirs)] = ours
-    twin = tf_keras.Model(
-        keras.tree.map_structure(lambda tensor: tensors[id(tensor)], inputs),
-        keras.tree.map_structure(lambda tensor: tensors[id(tensor)], outputs),
-        name=model.name,
+    converted = tf_keras.Model(
+        keras.tree.map_structure(translated, inputs), keras.tree.map_structure(translated, outputs), name=name
     )
-    twins.copy_weights()
-    _check_equal(model, inputs, twin)
-    return twin
+    counterparts.copy_weights()
+    return converted
 
 
 def _inputs(model: Any) -> Any:
     """Returns fresh inputs in the structure that the model is called with."""
-    if getattr(model, "inputs", None):  # functional, or sequential and built
+
+    def fresh(tensor: Any) -> Any:
+        name = tensor._keras_history.operation.name
+        return keras.Input(batch_shape=tensor.shape, dtype=tensor.dtype, name=name)
+
+    is_built = bool(getattr(model, "inputs", None))  # functional, or sequential and built
+    if is_built and isinstance(model, keras.Sequential):
+        return fresh(model.inputs[0])
+    if is_built:
         # As it was built: a list of one input is not the same as one input.
-        given = model.inputs[0] if isinstance(model, keras.Sequential) else model._inputs_struct
-        return keras.tree.map_structure(
-            lambda tensor: keras.Input(
-                batch_shape=tensor.shape, dtype=tensor.dtype, name=tensor._keras_history.operation.name
-            ),
-            given,
-        )
+        return keras.tree.map_structure(fresh, model._inputs_struct)
     shapes = list((getattr(model, "_build_shapes_dict", None) or {}).values())
     if len(shapes) != 1 or not all(size is None or isinstance(size, int) for size in shapes[0]):
         raise GraphError(
@@ -121,27 +130,41 @@ def _followed_inside() -> Iterator[None]:
 
 
 def _holds_layers(layer: Any) -> bool:
-    own = not type(layer).__module__.startswith("keras.")
-    return isinstance(layer, keras.Model) or (own and bool(layer._layers))
+    """Whether a layer is made of others: a network, or a class of the user; Keras' own wrappers count as leaves."""
+    if isinstance(layer, keras.Model):
+        return True
+    is_of_keras = type(layer).__module__.startswith("keras.")
+    return not is_of_keras and bool(layer._layers)
 
 
-def _in_order(outputs: list[Any], known: set[int]) -> list[Any]:
-    """Returns the nodes that the outputs follow from, each after those it reads; `known`: ids of the inputs."""
+def _in_order(outputs: list[Any], inputs: set[int]) -> list[Any]:
+    """Returns the nodes that the outputs follow from, each after those it reads.
+
+    A depth-first search in postorder, without recursion, since networks are deeper than Python's stack may be.
+
+    Args:
+        outputs: symbolic tensors.
+        inputs: ids of the network's inputs, where the search ends.
+    """
     order: list[Any] = []
-    done: set[int] = set()
-    waiting = [(_node(tensor), False) for tensor in reversed(outputs) if id(tensor) not in known]
-    while waiting:
-        node, ready = waiting.pop()
-        if id(node) in done:
+    ordered: set[int] = set()
+    stack = [(node, False) for node in _nodes_of(outputs, inputs)]
+    while stack:
+        node, are_sources_ordered = stack.pop()
+        if id(node) in ordered:
             continue
-        if ready:
-            done.add(id(node))
+        if are_sources_ordered:
+            ordered.add(id(node))
             order.append(node)
             continue
-        waiting.append((node, True))
-        read = [tensor for tensor in node.input_tensors if id(tensor) not in known]
-        waiting.extend((_node(tensor), False) for tensor in reversed(read))
+        stack.append((node, True))
+        stack.extend((source, False) for source in _nodes_of(node.input_tensors, inputs))
     return order
+
+
+def _nodes_of(tensors: Sequence[Any], inputs: set[int]) -> list[Any]:
+    """Returns the nodes that make these tensors, inputs apart, the last first: a stack then gives the first first."""
+    return [_node(tensor) for tensor in reversed(tensors) if id(tensor) not in inputs]
 
 
 def _node(tensor: Any) -> Any:
@@ -152,7 +175,8 @@ def _node(tensor: Any) -> Any:
     return node
 
 
-def _check_equal(model: Any, inputs: Any, twin: tf_keras.Model) -> None:
+def _check_equal(model: Any, inputs: Any, converted: tf_keras.Model) -> None:
+    """Raises GraphError where the two networks differ on random inputs."""
     generator = np.random.default_rng(0)
 
     def draw(tensor: Any) -> Any:
@@ -162,10 +186,9 @@ def _check_equal(model: Any, inputs: Any, twin: tf_keras.Model) -> None:
         return generator.uniform(-1.0, 1.0, shape).astype(np.float32)
 
     sample = keras.tree.map_structure(draw, inputs)
-    pairs = zip(
-        keras.tree.flatten(model(sample, training=False)), keras.tree.flatten(twin(sample, training=False)), strict=True
-    )
-    for theirs, ours in pairs:
+    expected_outputs = keras.tree.flatten(model(sample, training=False))
+    outputs = keras.tree.flatten(converted(sample, training=False))
+    for theirs, ours in zip(expected_outputs, outputs, strict=True):
         expected = np.asarray(keras.ops.convert_to_numpy(theirs), np.float64)
         scale = float(np.max(np.abs(expected), initial=0.0))
         difference = float(np.max(np.abs(expected - np.asarray(ours, np.float64)), initial=0.0))

@@ -5,7 +5,6 @@ the layer that computes the same, where there is one, so that the quantization t
 """
 
 import inspect
-import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -16,30 +15,28 @@ from edge_nas.errors import GraphError
 
 L = tf_keras.layers
 _RENAMED = {("LeakyReLU", "negative_slope"): "alpha"}
-# Say how to compute on other hardware, how to begin training, or what the graph says already.
-_NOT_CARRIED = {
-    "dtype",
-    "quantization_config",
-    "lora_rank",
-    "lora_alpha",
-    "synchronized",
-    "batch_shape",
-    "use_cudnn",
-} | {"zero_output_for_mask"}
-_NO_SETTING = object()
+# Settings that say how to compute on other hardware, how to begin training, or what the graph says already.
+_LEFT_BEHIND = {
+    *("dtype", "quantization_config", "lora_rank", "lora_alpha", "synchronized", "use_cudnn"),
+    *("batch_shape", "zero_output_for_mask"),
+}
+_NO_DEFAULT = object()
 
 
 class Counterparts:
     """The tf_keras layers made so far: one for each Keras 3 layer, however often it is called."""
 
     def __init__(self) -> None:
-        self._made: dict[int, tuple[Any, Any]] = {}
+        self._pairs: dict[int, tuple[Any, Any]] = {}  # (theirs, ours) by the id of theirs, which it keeps alive
         self._names: set[str] = set()
 
     def free_name(self, wanted: str) -> str:
         """Returns a name that no layer has yet: the one that is wanted, or with a number behind."""
-        numbered = (wanted if number == 0 else f"{wanted}_{number}" for number in itertools.count())
-        name = next(name for name in numbered if name not in self._names)
+        name = wanted
+        number = 0
+        while name in self._names:
+            number += 1
+            name = f"{wanted}_{number}"
         self._names.add(name)
         return name
 
@@ -56,16 +53,17 @@ class Counterparts:
                 "the network with tf_keras, or of Keras' own layers"
             )
         given = {name: value for name, value in kwargs.items() if value is not None}
-        if not hasattr(operation, "add_weight"):
-            convert = OPERATIONS.get(kind)
-            if convert is None:
-                raise GraphError(
-                    f"operation {operation.name!r} (keras.ops, {kind}) is not converted; converted are: "
-                    f"{', '.join(sorted(OPERATIONS))}"
-                )
-            return convert(operation, self.free_name(operation.name), *args, **given)
-        given.pop("training", None)
-        return self._layer(operation)(*args, **given)
+        is_layer = hasattr(operation, "add_weight")
+        if is_layer:
+            given.pop("training", None)
+            return self._counterpart(operation)(*args, **given)
+        convert = OPERATIONS.get(kind)
+        if convert is None:
+            raise GraphError(
+                f"operation {operation.name!r} (keras.ops, {kind}) is not converted; converted are: "
+                f"{', '.join(sorted(OPERATIONS))}"
+            )
+        return convert(operation, self.free_name(operation.name), *args, **given)
 
     def copy_weights(self) -> None:
         """Gives every counterpart the weights of its Keras 3 layer.
@@ -73,7 +71,7 @@ class Counterparts:
         Raises:
             GraphError: their number or shapes differ.
         """
-        for theirs, ours in self._made.values():
+        for theirs, ours in self._pairs.values():
             try:
                 ours.set_weights(theirs.get_weights())
             except ValueError as error:
@@ -81,28 +79,18 @@ class Counterparts:
             if hasattr(ours, "finalize_state"):  # Normalization computes with copies of its weights
                 ours.finalize_state()
 
-    def _layer(self, layer: Any) -> Any:
-        if id(layer) not in self._made:
-            self._made[id(layer)] = (layer, self._new(layer))
-        return self._made[id(layer)][1]
+    def _counterpart(self, layer: Any) -> Any:
+        """Returns the tf_keras layer of a Keras 3 layer, which is made at its first call."""
+        if id(layer) not in self._pairs:
+            self._pairs[id(layer)] = (layer, self._new(layer))
+        return self._pairs[id(layer)][1]
 
     def _new(self, layer: Any) -> Any:
         kind = type(layer).__name__
-        twin = getattr(L, kind, None)
-        if twin is None:
+        counterpart = getattr(L, kind, None)
+        if counterpart is None:
             raise GraphError(f"layer {layer.name!r}: tf_keras has no {kind}; use a layer that both have")
-        settings = {}
-        known, defaults = _parameters(twin), _parameters(type(layer))
-        for name, value in layer.get_config().items():
-            ours = _RENAMED.get((kind, name), name)
-            if name in _NOT_CARRIED or name.endswith("_initializer"):
-                continue
-            if isinstance(value, dict) and value.get("class_name") in ("function", "__lambda__") and kind != "Lambda":
-                raise GraphError(f"layer {layer.name!r} ({kind}): {name} is a function of your own; use a layer for it")
-            if ours in known:
-                settings[ours] = value
-            elif not _same(value, defaults.get(name, _NO_SETTING)) and value not in (None, False, "channels_last"):
-                raise GraphError(f"layer {layer.name!r} ({kind}): tf_keras has no setting {name}={value!r}")
+        settings = _settings(layer, counterpart)
         if kind == "Lambda":  # only where the user trusts the file, or has written it
             settings["function"] = layer.function
         # A wrapper's layers get their weights through the wrapper.
@@ -112,24 +100,55 @@ class Counterparts:
             settings["backward_layer"] = self._new(layer.backward_layer)
         settings["name"] = self.free_name(layer.name)
         try:
-            return twin(**settings)
+            return counterpart(**settings)
         except (TypeError, ValueError) as error:
             raise GraphError(f"layer {layer.name!r} ({kind}): tf_keras does not take its settings: {error}") from error
 
 
+def _settings(layer: Any, counterpart: type) -> dict[str, Any]:
+    """Returns a Keras 3 layer's settings as its counterpart takes them.
+
+    Raises:
+        GraphError: one that changes what is computed has no place there.
+    """
+    kind = type(layer).__name__
+    parameters, defaults = _parameters(counterpart), _parameters(type(layer))
+    settings = {}
+    for name, value in layer.get_config().items():
+        if name in _LEFT_BEHIND or name.endswith("_initializer"):
+            continue
+        if _is_function(value) and kind != "Lambda":
+            raise GraphError(f"layer {layer.name!r} ({kind}): {name} is a function of your own; use a layer for it")
+        our_name = _RENAMED.get((kind, name), name)
+        if our_name in parameters:
+            settings[our_name] = value
+        elif not _is_neutral(value, defaults.get(name, _NO_DEFAULT)):
+            raise GraphError(f"layer {layer.name!r} ({kind}): tf_keras has no setting {name}={value!r}")
+    return settings
+
+
+def _is_function(value: Any) -> bool:
+    return isinstance(value, dict) and value.get("class_name") in ("function", "__lambda__")
+
+
+def _is_neutral(value: Any, default: Any) -> bool:
+    """Whether a setting that tf_keras lacks may be dropped: it is off, or what Keras 3 does anyway."""
+    return value in (None, False, "channels_last") or _listed(value) == _listed(default)
+
+
+def _listed(value: Any) -> Any:
+    """Returns tuples as the lists that configurations hold in their place."""
+    return list(value) if isinstance(value, tuple) else value
+
+
 def _parameters(kind: type) -> dict[str, Any]:
     """Returns the arguments of a class' constructor and of its bases', with their defaults."""
-    found: dict[str, Any] = {"name": None, "trainable": True}
+    defaults: dict[str, Any] = {"name": None, "trainable": True}
     for base in reversed(kind.__mro__):
         if "__init__" in vars(base) and base is not object:
             signature = inspect.signature(vars(base)["__init__"])
-            found |= {parameter.name: parameter.default for parameter in signature.parameters.values()}
-    return found
-
-
-def _same(value: Any, default: Any) -> bool:
-    listed = [list(entry) if isinstance(entry, tuple) else entry for entry in (value, default)]
-    return bool(listed[0] == listed[1])
+            defaults |= {parameter.name: parameter.default for parameter in signature.parameters.values()}
+    return defaults
 
 
 def _activation(function: str) -> Callable[..., Any]:
@@ -140,8 +159,8 @@ def _pair(layer: Callable[..., Any], operator: Callable[[Any, Any], Any]) -> Cal
     """Two feature maps of one shape: a layer, which can be pruned and quantized; else the bare operator."""
 
     def combine(_operation: Any, name: str, x1: Any, x2: Any) -> Any:
-        maps = all(hasattr(x, "_keras_history") for x in (x1, x2))
-        if maps and tuple(x1.shape) == tuple(x2.shape):
+        are_tensors = hasattr(x1, "_keras_history") and hasattr(x2, "_keras_history")  # and no constants
+        if are_tensors and tuple(x1.shape) == tuple(x2.shape):
             return layer(name=name)([x1, x2])
         return operator(x1, x2)
 
@@ -149,12 +168,15 @@ def _pair(layer: Callable[..., Any], operator: Callable[[Any, Any], Any]) -> Cal
 
 
 def _reduce(function: Callable[..., Any], pooling: Callable[..., Any]) -> Callable[..., Any]:
+    """A mean or maximum: over the area of a feature map the pooling layer, else the bare operator."""
+
     def reduce(operation: Any, name: str, x: Any) -> Any:
-        axis = operation.axis
-        axes = tuple(a % len(x.shape) for a in axis) if isinstance(axis, tuple | list) else axis
-        if axes == (1, 2) and len(x.shape) == 4:
-            return pooling(keepdims=bool(operation.keepdims), name=name)(x)
-        return function(x, axis=axis, keepdims=bool(operation.keepdims))
+        axis, keepdims = operation.axis, bool(operation.keepdims)
+        rank = len(x.shape)
+        is_of_several = isinstance(axis, tuple | list)
+        if rank == 4 and is_of_several and [one % rank for one in axis] == [1, 2]:
+            return pooling(keepdims=keepdims, name=name)(x)
+        return function(x, axis=axis, keepdims=keepdims)
 
     return reduce
 
@@ -164,8 +186,10 @@ def _elementwise(function: Callable[[Any], Any]) -> Callable[..., Any]:
 
 
 def _reshape(operation: Any, name: str, x: Any) -> Any:
-    shape = tuple(operation.newshape)
-    return L.Reshape(shape[1:], name=name)(x) if shape[0] in (-1, None) else tf.reshape(x, shape)
+    batch, *shape = operation.newshape
+    if batch in (-1, None):
+        return L.Reshape(tuple(shape), name=name)(x)
+    return tf.reshape(x, (batch, *shape))
 
 
 def _softmax(operation: Any, name: str, x: Any) -> Any:
