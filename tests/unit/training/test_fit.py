@@ -48,8 +48,8 @@ def test_training_learns_and_tells_every_epoch(easy_dataset, desk, tmp_path) -> 
     assert set(records[0].values) >= {"loss", "cross_entropy", "decov", "val_miou", "val_cross_entropy"}
     assert records[-1].values["val_miou"] > 0.8
     assert records[-1].learning_rate < 0.02 * records[0].learning_rate
-    assert [(done, total) for _, done, total in place.progress.steps] == [(i, 6) for i in range(1, 7)]
-    assert place.progress.steps[-1][0].startswith("loss 0.")
+    assert [(done, total) for _, done, total in place.progress.ticks] == [(i, 6) for i in range(1, 7)]
+    assert place.progress.ticks[-1][0].startswith("loss 0.")
     assert list((tmp_path / "board").rglob("events*"))
 
 
