@@ -76,7 +76,7 @@ def _outputs(
 ) -> tuple[npt.NDArray[np.float32], AnyReport]:
     """Returns the file's outputs (N, ...), and their scores."""
     runtime, parts = open_runtime(path, reference=True), []
-    what = f"{images.task.wording.answers} of the shipped int8 file"
+    what = f"{images.task.report_text.outputs} of the shipped int8 file"
 
     def run(inputs: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         parts.append(runtime.run(inputs))

@@ -161,7 +161,7 @@ def _statements(material: Material) -> Iterator[str]:
             f"has {formats.integer(sparse.gzip_bytes)} bytes, before weights were zeroed "
             f"{formats.integer(dense.gzip_bytes)}."
         )
-    yield task.wording.scores
+    yield task.report_text.scores
     yield (
         "Parameters of the float networks include BatchNorm; in the int8 file BatchNorm is folded into the "
         "convolutions. Peak RAM is the largest sum of tensors alive at once, input and output included, one byte per "

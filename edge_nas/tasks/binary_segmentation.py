@@ -24,13 +24,14 @@ from edge_nas.tasks.task import (
     Labels,
     Outputs,
     Pixels,
+    ReportText,
     Run,
     Task,
     Tensor,
-    Trivial,
-    Wording,
+    TrivialPredictor,
 )
 
+# Added above and below the fraction bar: where truth and prediction are empty, Dice is 1, not 0 / 0.
 _SMOOTH = 1.0
 
 
@@ -85,9 +86,9 @@ def metrics(confusion: Confusion) -> Metrics:
     wrong = confusion.false_positive + confusion.false_negative
     foreground = _ratio(confusion.true_positive, confusion.true_positive + wrong)
     background = _ratio(confusion.true_negative, confusion.true_negative + wrong)
-    present = [iou for iou in (foreground, background) if iou is not None]
+    existing = [iou for iou in (foreground, background) if iou is not None]
     return Metrics(
-        miou=sum(present) / len(present) if present else None,
+        miou=sum(existing) / len(existing) if existing else None,
         foreground_iou=foreground,
         background_iou=background,
         f1=_ratio(2 * confusion.true_positive, 2 * confusion.true_positive + wrong),
@@ -147,11 +148,11 @@ class BinarySegmentation(Task):
     scores = Metrics
     loss_name = "cross_entropy"
     trivial = (
-        Trivial("all_background", "no pixel is foreground", "a prediction of nothing but background"),
-        Trivial("mean_mask", "always the mean training mask > 0.5", "the mean mask"),
+        TrivialPredictor("all_background", "no pixel is foreground", "a prediction of nothing but background"),
+        TrivialPredictor("mean_mask", "always the mean training mask > 0.5", "the mean mask"),
     )
-    wording = Wording(
-        answers="masks",
+    report_text = ReportText(
+        outputs="masks",
         counted="pixels",
         scores="mIoU is the mean of foreground and background IoU, from one confusion matrix over all pixels of the "
         "split; a pixel is foreground where its logit is above 0. The threshold is never tuned.",
@@ -176,12 +177,13 @@ class BinarySegmentation(Task):
     @classmethod
     def mask_of(cls, values: npt.NDArray[np.int32]) -> Pixels:
         """Returns 1 where a value is not 0. A mask of one value is valid: all background (0) or all foreground."""
-        found = np.unique(values)
-        if len(found) > 2 or (len(found) == 2 and found[0] != 0):
-            listed = ", ".join(str(value) for value in found[:5]) + (", ..." if len(found) > 5 else "")
+        different = np.unique(values)
+        if len(different) > 2 or (len(different) == 2 and different[0] != 0):
+            more = ", ..." if len(different) > 5 else ""
+            listed = ", ".join(str(value) for value in different[:5])
             raise DataError(
-                f"the mask holds {len(found)} values ({listed}); allowed: 0 for background and one other value for "
-                f"foreground"
+                f"the mask holds {len(different)} values ({listed}{more}); allowed: 0 for background and one other "
+                f"value for foreground"
             )
         mask: Pixels = (values != 0).astype(np.uint8)
         return mask
@@ -215,14 +217,14 @@ class BinarySegmentation(Task):
         """Returns the mean binary cross-entropy of masks (B, H, W, 1) in {0, 1}."""
         return cross_entropy(labels, outputs)
 
-    def distillation(self, taught: Tensor, outputs: Tensor) -> Tensor:
+    def distillation(self, teacher_outputs: Tensor, outputs: Tensor) -> Tensor:
         """Returns the mean binary cross-entropy against sigmoid(teacher logits).
 
         The soft-target term of Hinton et al. (arXiv 1503.02531) at temperature 1 for one logit.
         """
         import tensorflow as tf
 
-        return cross_entropy(tf.sigmoid(taught), outputs)
+        return cross_entropy(tf.sigmoid(teacher_outputs), outputs)
 
     def dice(self, labels: Tensor, outputs: Tensor) -> Tensor:
         """Returns `dice_loss`."""

@@ -20,13 +20,13 @@ from edge_nas.tasks.task import ConfusionTable, Labels, Outputs, Run, Task, Task
 Counts = npt.NDArray[np.int64]
 """(n, n): counts by truth (rows) and prediction (columns)."""
 
-MAX_CLASSES = 256
+MAX_CLASSES = 256  # numbers of classes are stored as uint8, in masks and in files
 _LISTED = 8
 
 
 @dataclass(frozen=True)
 class ClassTask(Task):
-    """A task whose answers are one of n classes, given by n logits; labels are their numbers from 0.
+    """A task whose outputs mean one of n classes, by n logits; labels are their numbers from 0.
 
     Args:
         classes: names in the order of their numbers, at least two.
@@ -64,15 +64,15 @@ class ClassTask(Task):
         if classes is not None:
             return cls(classes)
         check_whole(labels, "the training labels")
-        found = np.unique(labels)
-        missing = sorted(set(range(int(found.max(initial=0)) + 1)) - set(found.tolist()))
+        numbers = np.unique(labels).tolist()
+        missing = sorted(set(range(max([0, *numbers]) + 1)) - set(numbers))
         if missing:
             raise DataError(
-                f"the training labels hold the classes {_listed(found.tolist())}, but not {_listed(missing)}: classes "
+                f"the training labels hold the classes {_listed(numbers)}, but not {_listed(missing)}: classes "
                 "are numbered from 0 without gaps; name all of them, in the order of their numbers, with data.classes, "
                 "or give pixels and images that belong to none a class of their own"
             )
-        return cls(tuple(str(number) for number in found.tolist()))
+        return cls(tuple(str(number) for number in numbers))
 
     @classmethod
     def from_outputs(cls, outputs: int, classes: tuple[str, ...]) -> Self:
@@ -95,20 +95,23 @@ class ClassTask(Task):
 
     def facts(self, labels: Labels) -> Mapping[str, int | float | str]:
         """Returns how many classes occur, and the most frequent one with its share."""
-        counts = np.bincount(labels.reshape(-1), minlength=len(self.classes))
-        most, share = int(counts.argmax()), float(counts.max() / max(1, counts.sum()))
+        counts = self._counts(labels)
         return {
             "classes": int(np.count_nonzero(counts)),
-            "most frequent": self.classes[most],
-            "share of it": share,
+            "most frequent": self.classes[int(counts.argmax())],
+            "share of it": float(counts.max() / max(1, counts.sum())),
         }
 
     def cautions(self, split: str, labels: Labels) -> Iterator[str]:
         """Yields a caution where classes do not occur."""
-        counts = np.bincount(labels.reshape(-1), minlength=len(self.classes))
+        counts = self._counts(labels)
         missing = [name for name, count in zip(self.classes, counts, strict=True) if not count]
         if missing:
             yield f"No label of {split} is of class {_listed(missing)}: its scores say nothing of it."
+
+    def _counts(self, labels: Labels) -> Counts:
+        """Returns how often each class occurs, (n,)."""
+        return np.bincount(labels.reshape(-1), minlength=len(self.classes))
 
     def loss(self, labels: Tensor, outputs: Tensor) -> Tensor:
         """Returns the mean cross-entropy of softmax(logits) with the true classes, a scalar."""
@@ -117,18 +120,18 @@ class ClassTask(Task):
         truth = tf.cast(tf.reshape(labels, tf.shape(outputs)[:-1]), tf.int32)
         return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=truth, logits=outputs))
 
-    def distillation(self, taught: Tensor, outputs: Tensor) -> Tensor:
+    def distillation(self, teacher_outputs: Tensor, outputs: Tensor) -> Tensor:
         """Returns the mean cross-entropy of softmax(logits) with softmax(teacher logits), a scalar.
 
         The soft-target term of Hinton et al. (arXiv 1503.02531) at temperature 1.
         """
         import tensorflow as tf
 
-        soft = tf.nn.softmax(taught)
-        return tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(labels=soft, logits=outputs))
+        probabilities = tf.nn.softmax(teacher_outputs)
+        return tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(labels=probabilities, logits=outputs))
 
     def scored(self, labels: Tensor, outputs: Tensor) -> tuple[Tensor, Tensor]:
-        """Returns the true and the predicted class of each answer."""
+        """Returns the true and the predicted class of each label."""
         import tensorflow as tf
 
         predicted = tf.argmax(outputs, axis=-1, output_type=tf.int32)
@@ -147,8 +150,9 @@ class ClassTask(Task):
             raise ArtifactError(
                 f"the network gave NaN for {invalid} of {outputs.size} values: its weights are unusable"
             )
-        places = labels.reshape(-1).astype(np.int64) * classes + self.predict(outputs).reshape(-1)
-        return np.bincount(places, minlength=classes**2).reshape(classes, classes)
+        # Cell (truth, prediction) of the matrix has this place in the flat one, so that one count fills it.
+        cells = labels.reshape(-1).astype(np.int64) * classes + self.predict(outputs).reshape(-1)
+        return np.bincount(cells, minlength=classes**2).reshape(classes, classes)
 
     def predict(self, outputs: Outputs) -> npt.NDArray[Any]:
         """Returns the class of the highest logit, (N, ...) uint8; of equal logits, the first."""
@@ -194,17 +198,19 @@ def f1_scores(counts: Counts) -> list[float | None]:
 
 def mean(scores: list[float | None]) -> float | None:
     """Returns the mean of the scores that exist; None where none does."""
-    known = [score for score in scores if score is not None]
-    return sum(known) / len(known) if known else None
+    existing = [score for score in scores if score is not None]
+    return sum(existing) / len(existing) if existing else None
 
 
 def accuracy(counts: Counts) -> float | None:
-    """Returns the share of right answers."""
+    """Returns the share of labels that were predicted."""
     return _ratios(np.array([counts.trace()]), np.array([counts.sum()]))[0]
 
 
 def _ratios(parts: Counts, wholes: Counts) -> list[float | None]:
-    return [part / whole if whole else None for part, whole in zip(parts.tolist(), wholes.tolist(), strict=True)]
+    """Returns part / whole for each pair; None where the whole is 0."""
+    pairs = zip(parts.tolist(), wholes.tolist(), strict=True)
+    return [part / whole if whole else None for part, whole in pairs]
 
 
 def _listed(entries: Any) -> str:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from edge_nas.errors import DataError
 from edge_nas.results.scores import ClassesReport, ClassificationMetrics, Split
 from edge_nas.tasks.classes import ClassTask, Counts, accuracy, f1_scores, mean, recalls, table
-from edge_nas.tasks.task import Labels, Outputs, Pixels, Run, Trivial, Wording
+from edge_nas.tasks.task import Labels, Outputs, Pixels, ReportText, Run, TrivialPredictor
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,11 @@ class Classification(ClassTask):
     name = "classification"
     has_masks = False
     scores = ClassificationMetrics
-    trivial = (Trivial("majority_class", "always the most frequent training class", "the most frequent class"),)
-    wording = Wording(
-        answers="answers",
+    trivial = (
+        TrivialPredictor("majority_class", "always the most frequent training class", "the most frequent class"),
+    )
+    report_text = ReportText(
+        outputs="answers",
         counted="answers",
         scores="Accuracy is the share of images whose class has the highest logit; balanced accuracy is the mean of "
         "the classes' recalls, macro F1 of their F1, over the classes that occur.",
@@ -70,24 +72,26 @@ class Classification(ClassTask):
 
     def quality(self, outputs: Outputs, labels: Labels) -> list[float]:
         """Returns the probability of the true class."""
-        return [float(self._shares(output)[label]) for output, label in zip(outputs, labels, strict=True)]
+        pairs = zip(outputs, labels, strict=True)
+        return [float(self._probabilities(output)[label]) for output, label in pairs]
 
     def pictures(self, image: Pixels, label: Labels, output: Outputs) -> dict[str, Pixels]:  # noqa: ARG002 - the protocol
         """Returns the image."""
         return {"image": image}
 
     def caption(self, label: Labels, output: Outputs) -> str:
-        """Returns the true class and the answer."""
-        answer = self.row(output)
-        return f"{self.classes[int(label)]} in truth, int8: {answer['class']} ({answer['confidence']})"
+        """Returns the true and the predicted class."""
+        predicted = self.row(output)
+        return f"{self.classes[int(label)]} in truth, int8: {predicted['class']} ({predicted['confidence']})"
 
     def row(self, output: Outputs) -> dict[str, str]:
         """Returns the class and its probability."""
-        answer = int(output.argmax())
-        return {"class": self.classes[answer], "confidence": f"{self._shares(output)[answer]:.4f}"}
+        predicted = int(output.argmax())
+        confidence = self._probabilities(output)[predicted]
+        return {"class": self.classes[predicted], "confidence": f"{confidence:.4f}"}
 
-    def _shares(self, output: Outputs) -> npt.NDArray[np.float64]:
+    def _probabilities(self, output: Outputs) -> npt.NDArray[np.float64]:
         """Returns softmax(logits), (n,)."""
         powers = np.exp(output.astype(np.float64) - output.max())
-        shares: npt.NDArray[np.float64] = powers / powers.sum()
-        return shares
+        probabilities: npt.NDArray[np.float64] = powers / powers.sum()
+        return probabilities

@@ -12,11 +12,20 @@ from edge_nas.errors import DataError
 Pixels = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 
-TINT = (255, 40, 40)
+Colour = tuple[int, int, int]
+"""Red, green and blue, 0 to 255."""
+
+TINT: Colour = (255, 40, 40)
 # Blue and orange are told apart by almost everybody, and neither is a colour of the tint.
-FALSE_POSITIVE, FALSE_NEGATIVE = (255, 160, 0), (40, 130, 255)
-MISTAKE = (255, 40, 40)
-_GOLDEN = 0.618034  # steps of it spread hues evenly, however many there are
+FALSE_POSITIVE: Colour = (255, 160, 0)
+FALSE_NEGATIVE: Colour = (40, 130, 255)
+MISTAKE: Colour = (255, 40, 40)
+
+# Steps of the golden ratio around the circle of hues spread them evenly, however many there are (Knuth, TAOCP 3, 6.4).
+_GOLDEN_STEP = 0.618034
+# Saturation and brightness of the first eight classes, the next eight, and so on: what hue alone cannot tell apart.
+_SHADES = ((0.85, 0.95), (0.55, 0.75), (0.95, 0.6))
+_CLASSES_PER_SHADE = 8
 
 
 def tinted(image: Pixels, foreground: Mask) -> Pixels:
@@ -30,8 +39,8 @@ def tinted(image: Pixels, foreground: Mask) -> Pixels:
         DataError: mask and image are not of one size.
     """
     _check(image, foreground)
-    half = ((image.astype(np.uint16) + np.array(TINT, np.uint16)) // 2).astype(np.uint8)
-    return np.where(foreground[..., np.newaxis], half, image)
+    all_tinted = _mixed(image, np.array(TINT))
+    return np.where(foreground[..., np.newaxis], all_tinted, image)
 
 
 def mistakes(image: Pixels, foreground: Mask, truth: Mask) -> Pixels:
@@ -54,15 +63,19 @@ def mistakes(image: Pixels, foreground: Mask, truth: Mask) -> Pixels:
 
 
 @cache
-def palette(classes: int) -> tuple[tuple[int, int, int], ...]:
+def palette(classes: int) -> tuple[Colour, ...]:
     """Returns one colour per class, RGB; the first ones are the same however many classes there are."""
-    shades = ((0.85, 0.95), (0.55, 0.75), (0.95, 0.6))
-    hsv = ((number * _GOLDEN % 1.0, *shades[number // 8 % 3]) for number in range(classes))
-    rgb = (colorsys.hsv_to_rgb(*colour) for colour in hsv)
-    return tuple((round(255 * red), round(255 * green), round(255 * blue)) for red, green, blue in rgb)
+    return tuple(_class_colour(number) for number in range(classes))
 
 
-def painted(image: Pixels, mask: Pixels, colours: tuple[tuple[int, int, int], ...]) -> Pixels:
+def _class_colour(number: int) -> Colour:
+    hue = number * _GOLDEN_STEP % 1.0
+    saturation, brightness = _SHADES[number // _CLASSES_PER_SHADE % len(_SHADES)]
+    red, green, blue = colorsys.hsv_to_rgb(hue, saturation, brightness)
+    return round(255 * red), round(255 * green), round(255 * blue)
+
+
+def painted(image: Pixels, mask: Pixels, colours: tuple[Colour, ...]) -> Pixels:
     """Returns the image, each pixel mixed by half with the colour of its class.
 
     Args:
@@ -74,7 +87,8 @@ def painted(image: Pixels, mask: Pixels, colours: tuple[tuple[int, int, int], ..
         DataError: mask and image are not of one size.
     """
     _check(image, mask)
-    return ((image.astype(np.uint16) + np.array(colours, np.uint16)[mask]) // 2).astype(np.uint8)
+    colour_of_pixel = np.array(colours)[mask]
+    return _mixed(image, colour_of_pixel)
 
 
 def marked(image: Pixels, wrong: Mask) -> Pixels:
@@ -93,8 +107,16 @@ def marked(image: Pixels, wrong: Mask) -> Pixels:
     return drawn
 
 
+def _mixed(image: Pixels, colours: npt.NDArray[np.integer[Any]]) -> Pixels:
+    """Returns the image half and half with one colour (3,), or with one for each pixel (H, W, 3), rounded down."""
+    total = image.astype(np.uint16) + colours.astype(np.uint16)
+    return (total // 2).astype(np.uint8)
+
+
 def _pale(image: Pixels) -> Pixels:
-    return np.repeat((128 + image.mean(axis=2, keepdims=True) / 2).astype(np.uint8), 3, axis=2)
+    """Returns the image in grey, the darker half of the range left out, so that colours on it stand out."""
+    grey = 128 + image.mean(axis=2, keepdims=True) / 2
+    return np.repeat(grey.astype(np.uint8), 3, axis=2)
 
 
 def _check(image: Pixels, mask: npt.NDArray[Any]) -> None:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from edge_nas.errors import ArtifactError, DataError
 from edge_nas.results.scores import RegressionMetrics, RegressionReport, Split
-from edge_nas.tasks.task import Labels, Outputs, Pixels, Run, Task, TaskCard, Tensor, Trivial, Wording
+from edge_nas.tasks.task import Labels, Outputs, Pixels, ReportText, Run, Task, TaskCard, Tensor, TrivialPredictor
 
 Floats = npt.NDArray[np.float64]
 
@@ -62,9 +62,9 @@ class Regression(Task):
     has_masks = False
     scores = RegressionMetrics
     loss_name = "squared_error"
-    trivial = (Trivial("mean_target", "always the mean training target", "the mean target"),)
-    wording = Wording(
-        answers="answers",
+    trivial = (TrivialPredictor("mean_target", "always the mean training target", "the mean target"),)
+    report_text = ReportText(
+        outputs="answers",
         counted="",
         scores="R² is 1 less the squared error as a share of the targets' variance on the split, the mean over the "
         "outputs: 0 is what the mean target of the split scores. MAE and RMSE are in the targets' own unit.",
@@ -128,12 +128,11 @@ class Regression(Task):
         """Returns mean, standard deviation and range of each target."""
         if not len(labels):
             return {"mean": "", "deviation": "", "range": ""}
+        ends = zip(labels.min(axis=0), labels.max(axis=0), strict=True)
         return {
-            "mean": ", ".join(f"{value:.4g}" for value in labels.mean(axis=0)),
-            "deviation": ", ".join(f"{value:.4g}" for value in labels.std(axis=0)),
-            "range": ", ".join(
-                f"{low:.4g} to {high:.4g}" for low, high in zip(labels.min(axis=0), labels.max(axis=0), strict=True)
-            ),
+            "mean": _listed(labels.mean(axis=0)),
+            "deviation": _listed(labels.std(axis=0)),
+            "range": ", ".join(f"{low:.4g} to {high:.4g}" for low, high in ends),
         }
 
     def loss(self, labels: Tensor, outputs: Tensor) -> Tensor:
@@ -142,9 +141,9 @@ class Regression(Task):
 
         return tf.reduce_mean(tf.square((outputs - labels) / tf.constant(self.deviation, tf.float32)))
 
-    def distillation(self, taught: Tensor, outputs: Tensor) -> Tensor:
+    def distillation(self, teacher_outputs: Tensor, outputs: Tensor) -> Tensor:
         """Returns the mean squared error against the teacher's values (Ba and Caruana, arXiv 1312.6184, equation 1)."""
-        return self.loss(taught, outputs)
+        return self.loss(teacher_outputs, outputs)
 
     def metric(self) -> Any:
         """Returns the R², the mean over the outputs."""
@@ -178,10 +177,12 @@ class Regression(Task):
     def report(self, tally: Sums, *, split: Split, images: int, split_sha256: str) -> RegressionReport:
         """Returns the scores."""
         variation = tally.target_squares - np.square(tally.targets) / tally.count
-        known = variation > 1e-12 * np.maximum(1.0, tally.target_squares)
-        shares = (tally.squared / np.square(self.deviation))[known] / variation[known]
+        # A target that does not vary leaves the rounding errors of the subtraction: R² does not exist.
+        varies = variation > 1e-12 * np.maximum(1.0, tally.target_squares)
+        standardised_squares = tally.squared / np.square(self.deviation)
+        unexplained = standardised_squares[varies] / variation[varies]
         metrics = RegressionMetrics(
-            r2=float(1.0 - shares.mean()) if known.any() else None,
+            r2=float(1.0 - unexplained.mean()) if varies.any() else None,
             mae=float(tally.absolute.mean() / tally.count),
             rmse=float(np.sqrt(tally.squared.mean() / tally.count)),
         )
@@ -217,13 +218,16 @@ class Regression(Task):
 
     def caption(self, label: Labels, output: Outputs) -> str:
         """Returns the targets and the values."""
-        truth, seen = (", ".join(f"{value:.4g}" for value in values) for values in (label, output))
-        return f"{truth} in truth, int8: {seen}"
+        return f"{_listed(label)} in truth, int8: {_listed(output)}"
 
     def row(self, output: Outputs) -> dict[str, str]:
         """Returns the values, `value` where there is one, else `value_0` and so on."""
         names = ["value"] if len(output) == 1 else [f"value_{index}" for index in range(len(output))]
         return {name: f"{value:.6g}" for name, value in zip(names, output, strict=True)}
+
+
+def _listed(values: npt.NDArray[np.floating[Any]]) -> str:
+    return ", ".join(f"{value:.4g}" for value in values)
 
 
 def _check_targets(labels: Labels, outputs: int, images: int) -> None:

@@ -15,9 +15,11 @@ from edge_nas.errors import DataError
 from edge_nas.results.scores import ClassesReport, SegmentationMetrics, Split
 from edge_nas.tasks.classes import MAX_CLASSES, ClassTask, Counts, accuracy, ious, mean, table
 from edge_nas.tasks.overlay import MISTAKE, marked, painted, palette
-from edge_nas.tasks.task import Colour, Labels, Outputs, Pixels, Run, Tensor, Trivial, Wording
+from edge_nas.tasks.task import Colour, Labels, Outputs, Pixels, ReportText, Run, Tensor, TrivialPredictor
 
+# Added above and below the fraction bar: a class that is in neither truth nor prediction has Dice 1, not 0 / 0.
 _SMOOTH = 1.0
+# Hues of more classes than this cannot be told apart in a legend.
 _SHOWN_COLOURS = 24
 
 
@@ -29,11 +31,13 @@ class Segmentation(ClassTask):
     has_masks = True
     scores = SegmentationMetrics
     trivial = (
-        Trivial("majority_class", "every pixel the most frequent training class", "the most frequent class"),
-        Trivial("majority_mask", "each pixel the most frequent training class at its place", "the majority mask"),
+        TrivialPredictor("majority_class", "every pixel the most frequent training class", "the most frequent class"),
+        TrivialPredictor(
+            "majority_mask", "each pixel the most frequent training class at its place", "the majority mask"
+        ),
     )
-    wording = Wording(
-        answers="masks",
+    report_text = ReportText(
+        outputs="masks",
         counted="pixels",
         scores="mIoU is the mean of the classes' IoU, from one confusion matrix over all pixels of the split; a class "
         "that is in neither truth nor prediction is left out. A pixel is of the class with the highest logit.",
@@ -71,11 +75,12 @@ class Segmentation(ClassTask):
         """Returns 1 − soft Dice, the mean over the classes, a scalar in [0, 1] (V-Net, arXiv 1606.04797)."""
         import tensorflow as tf
 
-        shares = tf.nn.softmax(outputs)
+        probabilities = tf.nn.softmax(outputs)
         truth = tf.one_hot(tf.cast(labels[..., 0], tf.int32), self.outputs)
-        axes = list(range(truth.shape.rank - 1))
-        overlap = 2.0 * tf.reduce_sum(truth * shares, axes) + _SMOOTH
-        return 1.0 - tf.reduce_mean(overlap / (tf.reduce_sum(truth, axes) + tf.reduce_sum(shares, axes) + _SMOOTH))
+        all_but_classes = list(range(truth.shape.rank - 1))
+        overlap = 2.0 * tf.reduce_sum(truth * probabilities, all_but_classes) + _SMOOTH
+        both = tf.reduce_sum(truth, all_but_classes) + tf.reduce_sum(probabilities, all_but_classes) + _SMOOTH
+        return 1.0 - tf.reduce_mean(overlap / both)
 
     def metric(self) -> Any:
         """Returns the mIoU over all pixels."""
@@ -93,10 +98,12 @@ class Segmentation(ClassTask):
         """Returns the most frequent class everywhere, and at each place."""
         if train_labels is None:
             return {}
-        votes = np.stack([(train_labels == number).sum(axis=0) for number in range(len(self.classes))])
+        numbers = range(len(self.classes))
+        counts_by_place = np.stack([(train_labels == number).sum(axis=0) for number in numbers])
+        majority_class = counts_by_place.sum(axis=(1, 2)).argmax()
         return {
-            "majority_class": self.constant(np.full(votes.shape[1:], votes.sum(axis=(1, 2)).argmax())),
-            "majority_mask": self.constant(votes.argmax(axis=0)),
+            "majority_class": self.constant(np.full(counts_by_place.shape[1:], majority_class)),
+            "majority_mask": self.constant(counts_by_place.argmax(axis=0)),
         }
 
     def quality(self, outputs: Outputs, labels: Labels) -> list[float]:
@@ -105,12 +112,12 @@ class Segmentation(ClassTask):
 
     def pictures(self, image: Pixels, label: Labels, output: Outputs) -> dict[str, Pixels]:
         """Returns the image, its true and its predicted classes, and where they differ."""
-        answer = self.predict(output)
+        predicted = self.predict(output)
         return {
             "image": image,
             "truth": self.painted(image, label),
-            "int8": self.painted(image, answer),
-            "mistakes": marked(image, answer != label),
+            "int8": self.painted(image, predicted),
+            "mistakes": marked(image, predicted != label),
         }
 
     def caption(self, label: Labels, output: Outputs) -> str:

@@ -25,10 +25,10 @@ Tally = Any
 """What the outputs of a batch come to; those of several batches add up."""
 
 OutputKind = Literal["logit", "logits", "value"]
-"""What the numbers of one answer are: one logit of a sigmoid; logits of a softmax; values as they are."""
+"""What the numbers of one output are: one logit of a sigmoid; logits of a softmax; values as they are."""
 
 
-class Trivial(NamedTuple):
+class TrivialPredictor(NamedTuple):
     """A predictor that never looks at the image: its key in results, its rule, and how a sentence calls it."""
 
     key: str
@@ -41,15 +41,15 @@ class Trivial(NamedTuple):
         return self.key.replace("_", " ")
 
 
-class Wording(NamedTuple):
+class ReportText(NamedTuple):
     """How the report speaks of a task.
 
-    `answers`: what a network gives for images, in the plural. `counted`: what a table of confusion counts. `scores` and
+    `outputs`: what a network gives for images, in the plural. `counted`: what a table of confusion counts. `scores` and
     `samples`: sentences on the scores and on the pictures of an image, the last one without its full stop, since the
-    legend follows. `agreement`: which answers are the same; empty where they are no classes.
+    legend follows. `agreement`: which outputs are the same; empty where they mean no classes.
     """
 
-    answers: str
+    outputs: str
     counted: str
     scores: str
     samples: str
@@ -75,13 +75,13 @@ class Task:
 
     Attributes:
         name: as a configuration writes it.
-        output_kind: what the numbers of an answer are.
-        has_masks: whether labels are masks: one answer per pixel, changed with the image's geometry.
+        output_kind: what the numbers of an output are.
+        has_masks: whether labels are masks: one output per pixel, changed with the image's geometry.
         has_classes: whether labels are numbers of classes that have names.
         scores: what networks score; its first field is the primary score.
         loss_name: of `loss`, among the records of an epoch.
         trivial: predictors that never look at the image; a network is compared with the last one.
-        wording: for the report.
+        report_text: how the report speaks of it.
     """
 
     name: ClassVar[str]
@@ -90,12 +90,12 @@ class Task:
     has_classes: bool = False
     scores: type[Scores]
     loss_name: str
-    trivial: tuple[Trivial, ...]
-    wording: Wording
+    trivial: tuple[TrivialPredictor, ...]
+    report_text: ReportText
 
     @property
     def outputs(self) -> int:
-        """Numbers per answer, the last axis of the network's output."""
+        """Numbers per output, per pixel where labels are masks: the last axis of what the network gives."""
         raise NotImplementedError
 
     @property
@@ -135,7 +135,7 @@ class Task:
 
     @classmethod
     def from_outputs(cls, outputs: int, classes: tuple[str, ...]) -> Self:
-        """Returns the task of a network with so many numbers per answer.
+        """Returns the task of a network with so many numbers per output.
 
         Raises:
             DataError: a number that this task cannot have.
@@ -167,7 +167,7 @@ class Task:
         raise NotImplementedError
 
     def check_evaluated(self, split: str, labels: Labels) -> None:
-        """Refuses labels on which the primary score is undefined whatever a network answers.
+        """Refuses labels on which the primary score is undefined whatever a network gives.
 
         Raises:
             DataError: names the split.
@@ -187,8 +187,8 @@ class Task:
         """Returns the loss of a batch, a scalar; labels as `training_batches` gives them."""
         raise NotImplementedError
 
-    def distillation(self, taught: Tensor, outputs: Tensor) -> Tensor:
-        """Returns how far outputs are from a teacher's outputs for the same batch, a scalar."""
+    def distillation(self, teacher_outputs: Tensor, outputs: Tensor) -> Tensor:
+        """Returns how far outputs are from the teacher's for the same batch, a scalar."""
         raise NotImplementedError
 
     def dice(self, labels: Tensor, outputs: Tensor) -> Tensor:  # noqa: ARG002 - the protocol
@@ -230,21 +230,21 @@ class Task:
         raise NotImplementedError
 
     def predict(self, outputs: Outputs) -> npt.NDArray[Any]:
-        """Returns the answers that outputs mean: classes or values, (N, ...)."""
+        """Returns what outputs mean: classes or values, (N, ...)."""
         raise NotImplementedError
 
     def agreement(self, first: Outputs, second: Outputs) -> float | None:
-        """Returns the share of answers that are the same class, [0, 1]; None where answers are no classes."""
+        """Returns the share of outputs that mean the same class, [0, 1]; None where they mean no classes."""
         return float(np.mean(self.predict(first) == self.predict(second)))
 
     # Showing
 
     def confusion(self, report: Any) -> ConfusionTable | None:
-        """Returns the table of a report of this task; None where answers are no classes."""
+        """Returns the table of a report of this task; None where outputs mean no classes."""
         raise NotImplementedError
 
     def quality(self, outputs: Outputs, labels: Labels) -> list[float]:
-        """Returns for each image how good its answer is; higher is better, only the order counts."""
+        """Returns for each image how good its output is; higher is better, only the order counts."""
         raise NotImplementedError
 
     def pictures(self, image: Pixels, label: Labels, output: Outputs) -> dict[str, Pixels]:
@@ -252,17 +252,17 @@ class Task:
         raise NotImplementedError
 
     def caption(self, label: Labels, output: Outputs) -> str:
-        """Returns in words how one image was answered."""
+        """Returns in words what was made of one image."""
         raise NotImplementedError
 
     def stored_mask(self, output: Outputs) -> Pixels:  # noqa: ARG002 - the protocol
         """Returns the mask of one image as a file holds it, (H, W) uint8; only of tasks that have masks."""
-        raise EdgeNasError(f"{type(self).__name__} has no masks; ask `row` for its answers")
+        raise EdgeNasError(f"{type(self).__name__} has no masks; ask `row` for its outputs")
 
     def painted(self, image: Pixels, mask: Pixels) -> Pixels:  # noqa: ARG002 - the protocol
         """Returns the image (H, W, 3) uint8 with a stored mask drawn on it; only of tasks that have masks."""
-        raise EdgeNasError(f"{type(self).__name__} has no masks; ask `row` for its answers")
+        raise EdgeNasError(f"{type(self).__name__} has no masks; ask `row` for its outputs")
 
     def row(self, output: Outputs) -> dict[str, str]:  # noqa: ARG002 - the protocol
-        """Returns the answer to one image as columns of a table; only of tasks without masks."""
+        """Returns the output for one image as columns of a table; only of tasks without masks."""
         raise EdgeNasError(f"{type(self).__name__} has masks; ask `stored_mask` for them")

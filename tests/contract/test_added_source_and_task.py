@@ -24,7 +24,7 @@ from edge_nas.results.result import ResultEvaluation
 from edge_nas.results.scores import Evaluations, Scores, SplitReport
 from edge_nas.tasks import Task
 from edge_nas.tasks.card import CARD, task_of_file
-from edge_nas.tasks.task import Labels, Outputs, Trivial, Wording
+from edge_nas.tasks.task import Labels, Outputs, ReportText, TrivialPredictor
 
 
 class SquaresSource(DataSpec):
@@ -69,8 +69,8 @@ class Counting(Task):
     has_masks = False
     scores = CountingScores
     loss_name = "squared_error"
-    trivial = (Trivial("none", "always 0", "nothing"),)
-    wording = Wording("counts", "", "Exact is the share of right counts.", "By the error", "")
+    trivial = (TrivialPredictor("none", "always 0", "nothing"),)
+    report_text = ReportText("counts", "", "Exact is the share of right counts.", "By the error", "")
     outputs = 1
 
     @classmethod
