@@ -18,15 +18,13 @@ from edge_nas.core.config import BuildConfig, DataSpec
 from edge_nas.core.configfile import changed_keys, flat_settings
 from edge_nas.core.frozen import Frozen
 from edge_nas.core.hashing import sha256_data
-from edge_nas.core.modelnames import file_hashes
 from edge_nas.core.versions import package_versions, python_version, source_digest
 from edge_nas.errors import ConfigError, GateError, ResourceError
 from edge_nas.results.result import Failure, Result, assemble, failure_of
 from edge_nas.runs.folder import Finished, RunFolder, open_run
 from edge_nas.runs.manifest import describe
 from edge_nas.runs.progress import Progress, Silent
-from edge_nas.stages.context import LazyDataset, StageContext
-from edge_nas.stages.declaration import Stage
+from edge_nas.stages.contract import LazyDataset, Stage, StageContext
 from edge_nas.stages.table import STAGES
 
 if TYPE_CHECKING:
@@ -221,16 +219,14 @@ class _Walk:
     def _execute(self, stage: Stage) -> Finished[Frozen]:
         key = self._key(stage)
         context = StageContext(
-            config=self._config,
-            folder=self._run.begin(stage.folder),
-            name=stage.folder,
-            key=key,
+            stage,
+            self._config,
             run=self._run,
+            folder=self._run.begin(stage.folder),
+            key=key,
             progress=self._progress,
             data=self._data,
-            outputs={need: self._finished[need].output for need in stage.needs},
-            so_far=self._result(None),
-            published={},
+            finished=self._finished,
         )
         start = perf_counter()
         try:
@@ -268,8 +264,9 @@ class _Walk:
                 "stage": stage.name,
                 "settings": _selected(self._settings, stage.reads),
                 "inputs": {need: self._finished[need].identity for need in stage.needs},
-                "dataset": None if stage.needs else self._data.dataset.sha256,
-                "model_files": None if stage.needs else file_hashes(_model_names(self._config)),
+                # The task says what the labels mean, which their bytes alone do not.
+                "data": {"task": self._config.task, "sha256": self._data.dataset.sha256},
+                "outside_files": dict(stage.outside_files(stage.settings(self._config))),
                 "sources": source_digest(),
                 "versions": _versions(),
             }
@@ -292,11 +289,6 @@ def _selected(settings: dict[str, Any], reads: Iterable[str]) -> dict[str, Any]:
         for key, value in settings.items()
         if any(key == name or key.startswith(f"{name}.") for name in wanted)
     }
-
-
-def _model_names(config: BuildConfig) -> tuple[str, ...]:
-    teacher = config.train.teacher
-    return (*config.model.sources, *(teacher.sources if teacher is not None else ()))
 
 
 def _versions() -> dict[str, str]:

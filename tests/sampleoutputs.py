@@ -12,7 +12,7 @@ from edge_nas.results.export import ExportOutput
 from edge_nas.results.parity import ParityReport
 from edge_nas.results.prune import PruneOutput, PruningPlan
 from edge_nas.results.quantize import QuantizeOutput
-from edge_nas.results.redundancy import LayerRedundancy, RedundancyReport
+from edge_nas.results.redundancy import ChannelRedundancy, RedundancyReport
 from edge_nas.results.report import ReportOutput
 from edge_nas.results.scores import EvaluationReport, Evaluations, Metrics, Split
 from edge_nas.results.train import TrainOutput
@@ -20,7 +20,7 @@ from edge_nas.results.verify import CoreReport, Rung, StepInstructions, Verifica
 
 BEFORE = Cost(macs=5_930_000, params=12_920)
 AFTER = Cost(macs=2_000_000, params=4_000)
-LAYER = LayerRedundancy(
+CHANNELS = ChannelRedundancy(
     name="stem",
     kind="Conv2D",
     channels=16,
@@ -31,9 +31,10 @@ LAYER = LayerRedundancy(
     mean_abs_correlation=0.6,
     r2=(0.9,),
     dead=(3,),
-    suggested_width=9,
+    # Of 16 channels 7 can go at 1 %.
+    losses=(0.001,) * 7 + (0.5,) * 8,
 )
-REDUNDANCY = RedundancyReport(images=10, layers=(LAYER,))
+REDUNDANCY = RedundancyReport(images=10, layers=(CHANNELS.with_suggestion(0.01),))
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def _pruned() -> PruneOutput:
         pruned=_evaluations(0.88),
         masked_max_abs=1e-6,
         masked_tolerance=1e-5,
-        redundancy=REDUNDANCY,
+        redundancy=(CHANNELS,),
         zero_share=None,
     )
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from edge_nas.core.config import BuildConfig
 from edge_nas.core.frozen import Frozen
-from edge_nas.results.result import Result
-from edge_nas.runs.folder import RunFolder
+from edge_nas.results.artifacts import ModelArtifact
+from edge_nas.runs.folder import Finished, RunFolder, StageRecord
 from edge_nas.runs.progress import Silent
-from edge_nas.stages.context import LazyDataset, StageContext
+from edge_nas.stages.contract import LazyDataset, StageContext
 from edge_nas.stages.table import STAGES
 
 
@@ -30,32 +30,40 @@ class Listener(Silent):
         self.warnings.append(message)
 
 
-def stage_context(
-    name: str, root: Path, *outputs: Frozen, dataset: Any = None, folder: str | None = None, **settings: Any
-) -> StageContext:
+def stage_context(name: str, root: Path, *outputs: Frozen, dataset: Any = None, **settings: Any) -> StageContext:
     """Returns what stage `name` is lent in the run at `root`.
 
     Args:
         name: of the stage.
         root: the run; the stage's folder is made in it, under its final name, so that what it writes is found there.
-        outputs: of earlier stages.
+        outputs: of earlier stages, all that the stage needs.
         dataset: the data.
-        folder: another name of the stage's folder.
         settings: of the build, as `BuildConfig` takes them.
     """
     makers = {stage.output: stage.name for stage in STAGES}
     (stage,) = (stage for stage in STAGES if stage.name == name)
-    place = folder or stage.folder
-    (root / place).mkdir(exist_ok=True, parents=True)
+    folder = root / stage.folder
+    folder.mkdir(exist_ok=True, parents=True)
     return StageContext(
-        config=BuildConfig(**settings),
-        folder=root / place,
-        name=place,
-        key="0" * 64,
+        stage,
+        BuildConfig(**settings),
         run=RunFolder(root),
+        folder=folder,
+        key="0" * 64,
         progress=Listener(),
         data=LazyDataset(lambda: dataset),
-        outputs={makers[type(output)]: output for output in outputs},
-        so_far=Result(status="ok"),
-        published={},
+        finished={makers[type(output)]: finished(output) for output in outputs},
     )
+
+
+def finished(output: Frozen, seconds: float = 1.0) -> Finished[Frozen]:
+    """Returns an output as if a stage had come to it."""
+    record = StageRecord(
+        stage="", key="0" * 64, seconds=seconds, versions={}, output=output.to_data(), files={}, published={}
+    )
+    return Finished(output, record)
+
+
+def written(context: StageContext, artifact: ModelArtifact) -> Path:
+    """Returns where a file lies that the stage itself wrote."""
+    return context.folder / Path(artifact.path).name

@@ -97,7 +97,7 @@ def measured(weight: float, network: Any, options: argparse.Namespace, dataset: 
     extractor = type(network)(network.inputs, features.tensor)
     for start in range(0, len(inputs), 32):
         statistics.update(extractor(inputs[start : start + 32], training=False).numpy())
-    redundancy = measure(features.layer, "features", statistics, width_error=0.01)
+    redundancy = measure(features.layer, "features", statistics).with_suggestion(0.01)
     pruned = remove_channels(network, inputs, PruneSpec(ratio=options.ratio), options.seed)
     return Row(
         weight=weight,

@@ -80,7 +80,9 @@ def analyze_model(
     inputs = network_inputs(images, input_rank(model, input_shape)).images
     twin = mirror(model, tuple(inputs.shape[1:]) if input_shape is None else input_shape)
     measured = layer_statistics(twin.flat, inputs, tick, probed=twin.probed)
-    layers = tuple(measure(output.name, output.kind, statistic, width_error) for output, statistic in measured)
+    layers = tuple(
+        measure(output.name, output.kind, statistic).with_suggestion(width_error) for output, statistic in measured
+    )
     return Analysis(
         report=RedundancyReport(images=len(inputs), layers=layers),
         correlations={output.name: correlation(statistic.covariance()) for output, statistic in measured},

@@ -22,9 +22,9 @@ def load_board(name: str) -> Board:
         ConfigError: no such board, or the file is not a board.
         InputError: no such file.
     """
-    path = Path(name)
-    if path.suffix not in (".yaml", ".yml"):
+    if not is_board_file(name):
         return BOARDS.get(name)
+    path = Path(name)
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -33,6 +33,11 @@ def load_board(name: str) -> Board:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
         raise ConfigError(f"{path}: the board cannot be read: {reason}; known boards: {', '.join(BOARDS)}") from None
     return parse_board(text, str(path))
+
+
+def is_board_file(name: str) -> bool:
+    """Returns whether the name means a file that describes a board, not a board that is known."""
+    return Path(name).suffix in (".yaml", ".yml")
 
 
 def board_names() -> tuple[str, ...]:

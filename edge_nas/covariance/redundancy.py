@@ -6,7 +6,7 @@ import numpy.typing as npt
 from edge_nas.core.arrays import Array
 from edge_nas.covariance.selection import eliminate
 from edge_nas.covariance.statistics import StreamingCovariance
-from edge_nas.results.redundancy import LayerRedundancy
+from edge_nas.results.redundancy import ChannelRedundancy
 
 _DEAD = 1e-12
 """Variance below this share of the largest channel's counts as none: a deviation of ten times float32's rounding."""
@@ -64,22 +64,24 @@ def explained_variance(covariance: Array, ridge: float = 1e-8) -> Array:
     return result
 
 
-def suggested_width(covariance: Array, error: float) -> int:
-    """Returns the fewest channels from which all others follow, losing at most `error` of the total variance."""
-    total = float(np.trace(covariance))
-    if total <= 0.0:
-        return 1
+def variance_losses(covariance: Array) -> tuple[float, ...]:
+    """Returns the shares of the total variance that are lost once 1, 2, ... n - 1 channels follow from the others.
+
+    The channels go in the order of `eliminate`, that which costs least first.
+    """
+    if float(np.trace(covariance)) <= 0.0:
+        return (0.0,) * (len(covariance) - 1)
     losses = eliminate([covariance], [np.eye(len(covariance))], keep=1).losses
-    return len(covariance) - int(np.searchsorted(np.cumsum(losses), error, side="right"))
+    return tuple(np.cumsum(losses).tolist())
 
 
-def measure(name: str, kind: str, statistics: StreamingCovariance, width_error: float) -> LayerRedundancy:
+def measure(name: str, kind: str, statistics: StreamingCovariance) -> ChannelRedundancy:
     """Returns the redundancy of one layer from its streamed statistics."""
     covariance = statistics.covariance()
     channels = len(covariance)
     spectrum = np.linalg.eigvalsh(covariance)[::-1]
     between = correlations(covariance) if channels > 1 else np.zeros(1)
-    return LayerRedundancy(
+    return ChannelRedundancy(
         name=name,
         kind=kind,
         channels=channels,
@@ -90,7 +92,7 @@ def measure(name: str, kind: str, statistics: StreamingCovariance, width_error: 
         mean_abs_correlation=float(np.mean(np.abs(between))),
         r2=tuple(explained_variance(covariance).tolist()),
         dead=tuple(np.flatnonzero(~_varying(covariance)).tolist()),
-        suggested_width=suggested_width(covariance, width_error),
+        losses=variance_losses(covariance),
         correlation=_rounded(correlation(covariance)) if channels <= _SHOWN_CHANNELS else None,
     )
 

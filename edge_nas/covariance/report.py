@@ -13,7 +13,7 @@ from edge_nas.covariance.statistics import StreamingCovariance
 from edge_nas.graph.probes import ProbedTensor
 from edge_nas.graph.walk import Call, layer_calls
 from edge_nas.layers import kind_of
-from edge_nas.results.redundancy import RedundancyReport
+from edge_nas.results.redundancy import ChannelRedundancy, RedundancyReport
 
 
 class LayerOutput(NamedTuple):
@@ -52,6 +52,27 @@ def probe_outputs(model: tf_keras.Model, probed: Iterable[ProbedTensor]) -> tupl
     return tuple(LayerOutput(name, "Probe", activation.tensor) for name, activation in named)
 
 
+def measured_layers(
+    model: tf_keras.Model,
+    inputs: npt.NDArray[np.float32],
+    tick: Callable[[int, int], None] = lambda _done, _total: None,
+    batch: int = 32,
+    *,
+    probed: Iterable[ProbedTensor] = (),
+) -> tuple[ChannelRedundancy, ...]:
+    """Returns the redundancy of every layer's channels, and of what probes see, over all positions of all images.
+
+    Args:
+        model: flat network.
+        inputs: (N, ...) float32 network inputs.
+        tick: told (images done, images) on the way.
+        batch: images per forward pass.
+        probed: what probes see of `model`, from `edge_nas.graph.flatten.mirror`.
+    """
+    statistics = layer_statistics(model, inputs, tick, batch, probed=probed)
+    return tuple(measure(output.name, output.kind, statistic) for output, statistic in statistics)
+
+
 def redundancy_report(
     model: tf_keras.Model,
     inputs: npt.NDArray[np.float32],
@@ -61,7 +82,7 @@ def redundancy_report(
     *,
     probed: Iterable[ProbedTensor] = (),
 ) -> RedundancyReport:
-    """Returns the redundancy of every layer's channels, and of what probes see, over all positions of all images.
+    """Returns the `measured_layers`, each with the width that would do; the other arguments are the same.
 
     Args:
         model: flat network.
@@ -69,13 +90,10 @@ def redundancy_report(
         width_error: share of a layer's variance that its suggested width may lose.
         tick: told (images done, images) on the way.
         batch: images per forward pass.
-        probed: what probes see of `model`, from `edge_nas.graph.flatten.mirror`.
+        probed: what probes see of `model`.
     """
-    measured = layer_statistics(model, inputs, tick, batch, probed=probed)
-    return RedundancyReport(
-        images=len(inputs),
-        layers=tuple(measure(output.name, output.kind, statistic, width_error) for output, statistic in measured),
-    )
+    layers = measured_layers(model, inputs, tick, batch, probed=probed)
+    return RedundancyReport(images=len(inputs), layers=tuple(layer.with_suggestion(width_error) for layer in layers))
 
 
 def layer_statistics(
@@ -86,7 +104,7 @@ def layer_statistics(
     *,
     probed: Iterable[ProbedTensor] = (),
 ) -> tuple[tuple[LayerOutput, StreamingCovariance], ...]:
-    """Returns the statistics behind a `redundancy_report`, layer by layer; the arguments are the same."""
+    """Returns the statistics behind `measured_layers`, layer by layer; the arguments are the same."""
     outputs = (*layer_outputs(model), *probe_outputs(model, probed))
     if not outputs:
         return ()

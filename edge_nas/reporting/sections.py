@@ -67,7 +67,8 @@ def training(material: Material) -> tuple[Phase, ...]:
 def redundancy(material: Material) -> Redundancy:
     """Returns the layers in the order of the forward pass, those of the trained network first."""
     before = {layer.name: layer for layer in material.analyzed.redundancy.layers}
-    after = {layer.name: layer for layer in material.pruned.redundancy.layers}
+    error = material.config.analyze.width_error
+    after = {layer.name: layer.with_suggestion(error) for layer in material.pruned.redundancy}
     rows = tuple(
         LayerChange(name, (before.get(name) or after[name]).kind, before.get(name), after.get(name))
         for name in {**before, **after}

@@ -2,7 +2,7 @@
 
 from edge_nas.core.frozen import Frozen
 from edge_nas.results.artifacts import Cost, ModelArtifact
-from edge_nas.results.redundancy import RedundancyReport
+from edge_nas.results.redundancy import ChannelRedundancy
 from edge_nas.results.scores import Evaluations
 from edge_nas.results.train import EpochRecord
 
@@ -49,7 +49,8 @@ class PruneOutput(Frozen):
 
     `masked_max_abs`: largest difference between the narrowed and the masked network's logits, `masked_tolerance`
     what the gate allows. Where TFMOT sparsity was asked for, `zero_share` is the share of zeroed kernel weights and
-    `dense_model` the network before; else both are None.
+    `dense_model` the network before; else both are None. `redundancy`: what is left of it, layer by layer; the widths
+    that this suggests are left to the report, which knows `analyze.width_error`.
     """
 
     plan: PruningPlan
@@ -61,5 +62,5 @@ class PruneOutput(Frozen):
     pruned: Evaluations
     masked_max_abs: float
     masked_tolerance: float
-    redundancy: RedundancyReport
+    redundancy: tuple[ChannelRedundancy, ...]
     zero_share: float | None

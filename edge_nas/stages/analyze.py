@@ -5,8 +5,7 @@ from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.core.tensorflowlog import load_tensorflow
 from edge_nas.results.analyze import AnalyzeOutput
 from edge_nas.results.train import TrainOutput
-from edge_nas.stages.context import StageContext
-from edge_nas.stages.declaration import Stage
+from edge_nas.stages.contract import Stage, StageContext
 
 
 def analyze(context: StageContext) -> AnalyzeOutput:

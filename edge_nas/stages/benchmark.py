@@ -3,8 +3,7 @@
 from edge_nas.results.benchmark import BenchmarkOutput
 from edge_nas.results.export import ExportOutput
 from edge_nas.results.prune import PruneOutput
-from edge_nas.stages.context import StageContext
-from edge_nas.stages.declaration import Stage
+from edge_nas.stages.contract import Stage, StageContext
 
 
 def benchmark(context: StageContext) -> BenchmarkOutput:

@@ -2,8 +2,7 @@
 
 from edge_nas.results.compile import CompiledModel
 from edge_nas.results.export import ExportOutput
-from edge_nas.stages.context import StageContext
-from edge_nas.stages.declaration import Stage
+from edge_nas.stages.contract import Stage, StageContext
 
 
 def compile_network(context: StageContext) -> CompiledModel:

@@ -1,14 +1,25 @@
 """Stage 9: the bundle of the build's board."""
 
+from pathlib import Path
+
+from edge_nas.core.config import BuildConfig
+from edge_nas.core.hashing import sha256_file
 from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.results.compile import CompiledModel
 from edge_nas.results.deploy import DeploymentBundle
 from edge_nas.results.export import ExportOutput
 from edge_nas.results.verify import VerificationReport
-from edge_nas.stages.context import StageContext
-from edge_nas.stages.declaration import Stage
+from edge_nas.stages.contract import Stage, StageContext
 
 FOLDER = "bundle"
+
+
+def _board_file(config: BuildConfig) -> dict[str, str]:
+    """Returns the hash of the file that describes the board; a board by name has none, one that is absent neither."""
+    from edge_nas.boards.loader import is_board_file
+
+    board = config.deploy.board
+    return {board: sha256_file(Path(board))} if is_board_file(board) and Path(board).is_file() else {}
 
 
 def deploy(context: StageContext) -> DeploymentBundle:
@@ -56,5 +67,6 @@ STAGE = Stage(
     output=DeploymentBundle,
     reads=("deploy",),
     needs=("export", "compile", "verify"),
+    outside_files=_board_file,
     outdated=more_can_be_estimated,
 )

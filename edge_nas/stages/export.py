@@ -12,8 +12,7 @@ from edge_nas.results.artifacts import Cost, ModelArtifact
 from edge_nas.results.export import ExportOutput
 from edge_nas.results.prune import PruneOutput
 from edge_nas.results.quantize import QuantizeOutput
-from edge_nas.stages.context import StageContext
-from edge_nas.stages.declaration import Stage
+from edge_nas.stages.contract import Stage, StageContext
 from edge_nas.tasks.card import CARD
 
 if TYPE_CHECKING:
@@ -69,7 +68,7 @@ STAGE = Stage(
     number=5,
     function=export,
     output=ExportOutput,
-    reads=("seed", "export", "prune.budget"),
+    reads=("export", "prune.budget"),
     needs=("prune", "quantize"),
 )
 

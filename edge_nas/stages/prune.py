@@ -11,8 +11,7 @@ from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.core.tensorflowlog import load_tensorflow
 from edge_nas.results.prune import PruneOutput
 from edge_nas.results.train import EpochRecord, TrainOutput
-from edge_nas.stages.context import StageContext
-from edge_nas.stages.declaration import Stage
+from edge_nas.stages.contract import Stage, StageContext
 
 if TYPE_CHECKING:
     import tf_keras
@@ -35,7 +34,7 @@ def prune(context: StageContext) -> PruneOutput:
         ConfigError, DataError: the network cannot be pruned as the settings say.
     """
     load_tensorflow()
-    from edge_nas.covariance.report import redundancy_report
+    from edge_nas.covariance.report import measured_layers
     from edge_nas.evaluation.evaluate import evaluate
     from edge_nas.graph.zeros import zero_share
     from edge_nas.models.artifacts import store_network
@@ -63,7 +62,7 @@ def prune(context: StageContext) -> PruneOutput:
         pruned=evaluate(KerasRuntime(refined.network).run, context.dataset),
         masked_max_abs=finished.gate.difference,
         masked_tolerance=finished.gate.allowed,
-        redundancy=redundancy_report(refined.network, images.inputs, config.analyze.width_error),
+        redundancy=measured_layers(refined.network, images.inputs),
         zero_share=zero_share(refined.network) if config.prune.sparsity else None,
     )
 
@@ -73,7 +72,7 @@ STAGE = Stage(
     number=3,
     function=prune,
     output=PruneOutput,
-    reads=("seed", "data.calibration_images", "augmentation", "analyze", "prune"),
+    reads=("seed", "data.calibration_images", "augmentation", "prune"),
     needs=("train",),
 )
 

@@ -16,8 +16,7 @@ from edge_nas.results.prune import PruneOutput
 from edge_nas.results.quantize import QuantizeOutput, SparsityReport
 from edge_nas.results.scores import Evaluations
 from edge_nas.results.train import EpochRecord
-from edge_nas.stages.context import StageContext
-from edge_nas.stages.declaration import Stage
+from edge_nas.stages.contract import Stage, StageContext
 
 if TYPE_CHECKING:
     import tf_keras
@@ -71,7 +70,7 @@ STAGE = Stage(
     function=quantize,
     output=QuantizeOutput,
     reads=("seed", "data.calibration_images", "augmentation", "quantize"),
-    needs=("train", "prune"),
+    needs=("prune",),
 )
 
 

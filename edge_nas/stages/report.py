@@ -8,8 +8,7 @@ from edge_nas.results.export import ExportOutput
 from edge_nas.results.quantize import QuantizeOutput
 from edge_nas.results.report import ReportOutput
 from edge_nas.results.scores import AnyReport
-from edge_nas.stages.context import StageContext
-from edge_nas.stages.declaration import Stage
+from edge_nas.stages.contract import Stage, StageContext
 
 FILE = "report.html"
 
@@ -28,7 +27,7 @@ def report(context: StageContext) -> ReportOutput:
     deployed = context.output(ExportOutput).deployed
     drawn = samples(context.path_of(deployed), *context.dataset.reported, context.progress)
     _check_same(drawn.report, context.output(QuantizeOutput).evaluation.reported)
-    material = Material.from_outputs(context.config, context.outputs.values(), context.so_far, context.dataset)
+    material = Material.from_outputs(context.config, context.outputs, context.result(), context.dataset)
     data = render(material, drawn).encode("utf-8", errors="backslashreplace")
     write_bytes(context.folder / FILE, data)
     return ReportOutput(path=context.publish(FILE, FILE), sha256=sha256_bytes(data))

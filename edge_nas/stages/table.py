@@ -5,7 +5,7 @@ import pkgutil
 from collections.abc import Iterator
 
 from edge_nas import stages
-from edge_nas.stages.declaration import Stage
+from edge_nas.stages.contract import Stage
 
 
 def _declared() -> Iterator[Stage]:

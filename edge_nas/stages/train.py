@@ -2,19 +2,25 @@
 
 from typing import TYPE_CHECKING
 
-from edge_nas.core.config import FitSpec, MonitorSpec, TrainSpec
+from edge_nas.core.config import BuildConfig, FitSpec, MonitorSpec, TrainSpec
+from edge_nas.core.modelnames import file_hashes
 from edge_nas.core.tensorflowlog import load_tensorflow
 from edge_nas.errors import ArtifactError
 from edge_nas.results.redundancy import RedundancyRecord
 from edge_nas.results.train import EpochRecord, TrainOutput
-from edge_nas.stages.context import StageContext
-from edge_nas.stages.declaration import Stage
+from edge_nas.stages.contract import Stage, StageContext
 
 if TYPE_CHECKING:
     import tf_keras
 
     from edge_nas.covariance.monitor import NASMonitorCallback
     from edge_nas.graph.flatten import Mirror
+
+
+def _model_files(config: BuildConfig) -> dict[str, str]:
+    """Returns the hashes of the files behind the model, its teacher and their custom objects."""
+    teacher = config.train.teacher
+    return file_hashes((*config.model.sources, *(teacher.sources if teacher is not None else ())))
 
 
 def train(context: StageContext) -> TrainOutput:
@@ -68,8 +74,11 @@ STAGE = Stage(
     number=1,
     function=train,
     output=TrainOutput,
-    reads=("seed", "task", "data.input_shape", "model", "augmentation", "train"),
+    reads=("seed", "model", "augmentation", "train"),
     needs=(),
+    # A network that prune, quantize or compile refuses would be refused by them after hours of training.
+    looks_ahead=("data.calibration_images", "prune", "quantize.scheme"),
+    outside_files=_model_files,
 )
 
 
@@ -113,15 +122,11 @@ def _records(monitor: "NASMonitorCallback") -> tuple[RedundancyRecord, ...]:
 
 
 def _check_later_stages(context: StageContext, network: "tf_keras.Model") -> None:
-    """Refuses what a later stage would refuse of the untrained network, before time goes into its training.
-
-    Nothing of the output depends on what is read here, so that `reads` does not name it.
-    """
+    """Refuses what a later stage would refuse of the untrained network, before time goes into its training."""
     from edge_nas.pruning.preconditions import check_preconditions
 
-    config = context.config
-    images = len(context.dataset.calibration(config.data.calibration_images, config.seed))
-    check_preconditions(network, config.prune, images)
+    calibration = context.dataset.calibration(context.ahead.data.calibration_images, context.config.seed)
+    check_preconditions(network, context.ahead.prune, len(calibration))
     _dry_run(context, network)
 
 
@@ -132,7 +137,7 @@ def _dry_run(context: StageContext, network: "tf_keras.Model") -> None:
     """
     from edge_nas import codegen, exporting, quantization
 
-    data = quantization.dry_run(network, context.config.quantize.scheme)
+    data = quantization.dry_run(network, context.ahead.quantize.scheme)
     if data is None:
         return
     exporting.dry_run(network, data)

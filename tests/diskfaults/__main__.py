@@ -12,6 +12,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from edge_nas.stages.context import StageContext
+from edge_nas.stages.declaration import Stage
+
 from edge_nas import pipeline
 from edge_nas.core import atomic, faults
 from edge_nas.core.configfile import load_config
@@ -19,8 +22,6 @@ from edge_nas.core.frozen import Frozen
 from edge_nas.errors import EdgeNasError, GateError, ResourceError
 from edge_nas.pipeline import Pipeline
 from edge_nas.runs.progress import Silent
-from edge_nas.stages.context import StageContext
-from edge_nas.stages.declaration import Stage
 
 MODES = ("kill", "enospc", "eio")
 UNCOUNTED = 10**9  # larger than the number of operations of any scenario

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from edge_nas.int8.graph import float_tensors
 from edge_nas.int8.reader import read_tflite
 from edge_nas.pipeline import STAGES
 from edge_nas.results.result import Result
+from edge_nas.stages.contract import StageContext
 
 QUICK = [
     "train.epochs=3",
@@ -52,9 +54,31 @@ def command(data: Path, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def built(command: list[str]) -> Path:
-    assert run(command) == 0
+def lent() -> list[StageContext]:
+    """What the stages of the build were lent."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def built(command: list[str], lent: list[StageContext]) -> Path:
+    class Kept(StageContext):
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            lent.append(self)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("edge_nas.pipeline.StageContext", Kept)
+        assert run(command) == 0
     return Path(command[command.index("--run") + 1])
+
+
+@pytest.mark.usefixtures("built")
+def test_the_stages_use_all_that_they_declare(lent: list[StageContext]) -> None:
+    """What they use beyond it raises, in every build."""
+    assert len(lent) == len(STAGES)
+    assert {stage.name: context.unused() for stage, context in zip(STAGES, lent, strict=True)} == {
+        stage.name: () for stage in STAGES
+    }
 
 
 def test_the_result_holds_every_figure(built: Path) -> None:
@@ -135,3 +159,13 @@ def test_a_changed_setting_runs_what_depends_on_it_and_nothing_else(built: Path,
     assert run([*command, "benchmark.runs=3"]) == 0
     after = {path.parent.name: path.stat().st_mtime_ns for path in built.glob("*/stage.json")}
     assert {name for name in after if after[name] != before[name]} == {"08_benchmark", "10_report"}
+
+
+def test_another_width_error_suggests_other_widths_and_runs_nothing_else(built: Path, command: list[str]) -> None:
+    assert run(command) == 0
+    before = {path: path.read_bytes() for path in built.rglob("*") if path.is_file()}
+    assert run([*command, "analyze.width_error=0.2"]) == 0
+    after = {path: path.read_bytes() for path in built.rglob("*") if path.is_file()}
+    changed = {path.relative_to(built).parts[0] for path in after if after[path] != before.get(path)}
+    assert changed <= {"config.yaml", "manifest.json", "result.json", "report.html", "02_analyze", "10_report"}
+    assert "report.html" in changed

@@ -4,7 +4,7 @@ import errno
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,12 @@ from edge_nas import pipeline
 from edge_nas.core.config import BuildConfig
 from edge_nas.core.configfile import load_config
 from edge_nas.core.frozen import Frozen
+from edge_nas.core.modelnames import file_hashes
 from edge_nas.errors import ConfigError, DataError, EdgeNasError, GateError, LockedError, ResourceError
 from edge_nas.pipeline import STAGES, Pipeline
 from edge_nas.results.result import Result
 from edge_nas.runs.progress import Silent
-from edge_nas.stages.context import StageContext
-from edge_nas.stages.declaration import Stage
+from edge_nas.stages.contract import Stage, StageContext
 
 
 class First(Frozen):
@@ -80,19 +80,35 @@ class Line:
 
     def table(self) -> tuple[Stage, ...]:
         return (
-            Stage("train", 1, self._function("train", First), First, ("seed", "train"), ()),
-            Stage("prune", 3, self._function("prune", Second), Second, ("prune",), ("train",), lambda _: self.outdated),
+            Stage(
+                "train",
+                1,
+                self._function("train", First),
+                First,
+                ("seed", "model", "train"),
+                (),
+                outside_files=lambda config: file_hashes(config.model.sources),
+            ),
+            Stage(
+                "prune",
+                3,
+                self._function("prune", Second),
+                Second,
+                ("prune",),
+                ("train",),
+                outdated=lambda _: self.outdated,
+            ),
             Stage("report", 10, self._function("report", Third), Third, ("benchmark",), ("train", "prune")),
         )
 
     def _function(self, name: str, kind: type[Frozen]) -> Callable[[StageContext], Frozen]:
         def function(context: StageContext) -> Frozen:
-            (context.folder / "file").write_text(f"{name} with seed {context.config.seed}")
+            (context.folder / "file").write_text(name)
             if name in self.instead:
                 self.instead[name](context)
             if name == "report":
                 context.publish("file", "artifacts/file")
-            return kind.from_data({"text": f"{name} of {sorted(context.outputs)}"})
+            return kind.from_data({"text": f"{name} of {[output.text for output in context.outputs]}"})
 
         return function
 
@@ -168,7 +184,7 @@ def test_other_code_or_versions_run_everything(line: Line, monkeypatch: pytest.M
 
 def test_a_damaged_file_runs_its_stage_and_those_after_it(line: Line) -> None:
     line.build()
-    (line.path / "03_prune" / "file").write_text("prune with seed 1")
+    (line.path / "03_prune" / "file").write_text("prune otherwise")
     assert line.build() == ["prune", "report"]
     (warning,) = line.told.warnings
     assert warning.startswith("03_prune/file is not the file that was written")
@@ -330,7 +346,7 @@ def test_a_killed_build_leaves_no_result_that_is_not_true(line: Line) -> None:
 
 def test_a_stage_reads_only_what_it_names(line: Line) -> None:
     line.instead["prune"] = lambda context: context.output(Third) and None
-    with pytest.raises(EdgeNasError, match="Third is read but not named in the stage's needs"):
+    with pytest.raises(EdgeNasError, match="stage prune uses the output Third, but its declaration lacks"):
         line.build()
     texts: list[str] = []
     line.instead["prune"] = lambda context: texts.append(context.output(First).text)
@@ -389,8 +405,9 @@ def test_a_run_is_named_after_the_configuration(tmp_path: Path, monkeypatch: pyt
 
 
 def test_every_setting_is_read_by_a_stage_before_the_report() -> None:
-    # Where the data lies and what the terrain is made of enter as the hash of the data.
-    by_hash = {f"data.{key}" for key in ("source", "root", "function", "arguments", "classes", "holdout_group")}
+    # Where the data lies and what the terrain is made of enter as the hash of the data, beside which the task stands.
+    places = ("source", "root", "function", "arguments", "classes", "input_shape", "holdout_group")
+    by_hash = {f"data.{key}" for key in places} | {"task"}
     free = {"name", "schema_version"}
     settings = pipeline.flat_settings(BuildConfig().to_data())
     read = {key for stage in STAGES[:-1] for key in pipeline._selected(settings, stage.reads)}
@@ -405,3 +422,75 @@ def test_another_file_behind_the_models_name_runs_everything_again(line: Line, t
     assert line.build(named) == []
     (tmp_path / "net.keras").write_bytes(b"another one")
     assert line.build(named) == ["train", "prune", "report"]
+
+
+def test_a_setting_that_a_stage_does_not_declare_ends_the_build(line: Line) -> None:
+    line.instead["prune"] = lambda context: context.config.seed and None
+    with pytest.raises(EdgeNasError, match="stage prune uses the setting seed, but its declaration lacks it"):
+        line.build("seed=1")
+    assert line.result()["failure"]["stage"] == "prune"
+
+
+def test_another_task_runs_everything_again(line: Line) -> None:
+    """The bytes of the labels do not tell what is asked about them."""
+    line.build("task=segmentation", "data.source=npz", "data.root=x")
+    assert line.build("task=classification", "data.source=npz", "data.root=x") == ["train", "prune", "report"]
+
+
+class Rebuilt:
+    """The stages of a build as they are declared; their work is replaced by outputs that are there."""
+
+    def __init__(self, path: Path, outputs: Any) -> None:
+        self.path = path
+        self.table = tuple(replace(stage, function=self._stub(outputs, stage.name)) for stage in STAGES)
+
+    def _stub(self, outputs: Any, name: str) -> Callable[[StageContext], Frozen]:
+        def function(context: StageContext) -> Frozen:
+            (context.folder / "file").write_text(name)
+            output: Frozen = getattr(outputs, name)
+            return output
+
+        return function
+
+    def build(self, *overrides: str) -> list[str]:
+        told = Told()
+        config = load_config(None, overrides)
+        Pipeline(self.table, lambda *_: FakeDataset()).build(config, self.path, progress=told)  # type: ignore[arg-type, return-value]
+        return told.ran()
+
+
+@pytest.fixture
+def rebuilt(tmp_path: Path, sample_outputs: Any, monkeypatch: pytest.MonkeyPatch) -> Rebuilt:
+    monkeypatch.setattr("edge_nas.pipeline.atomic.sync_file", lambda _: None)
+    return Rebuilt(tmp_path / "run", sample_outputs)
+
+
+def test_another_width_error_runs_analyze_and_report_only(rebuilt: Rebuilt) -> None:
+    assert rebuilt.build() == [stage.name for stage in STAGES]
+    before = {path: path.read_bytes() for path in rebuilt.path.rglob("*") if path.is_file()}
+    assert rebuilt.build("analyze.width_error=0.05") == ["analyze", "report"]
+    after = {path: path.read_bytes() for path in rebuilt.path.rglob("*") if path.is_file()}
+    changed = {str(path.relative_to(rebuilt.path)) for path in after if after[path] != before.get(path)}
+    assert changed == {"config.yaml", "manifest.json", "result.json", "02_analyze/stage.json", "10_report/stage.json"}
+
+
+@pytest.mark.parametrize(
+    ("setting", "first"),
+    [
+        ("export.onnx_batch=dynamic", "export"),
+        ("quantize.max_drop=0.5", "quantize"),
+        ("deploy.board=esp32c3", "deploy"),
+    ],
+)
+def test_a_setting_runs_its_stage_and_those_that_need_it(rebuilt: Rebuilt, setting: str, first: str) -> None:
+    rebuilt.build()
+    assert rebuilt.build(setting)[0] == first
+
+
+def test_a_board_that_was_edited_is_deployed_for_again(rebuilt: Rebuilt, tmp_path: Path) -> None:
+    board = tmp_path / "mine.yaml"
+    board.write_text("one board")
+    rebuilt.build(f"deploy.board={board}")
+    assert rebuilt.build(f"deploy.board={board}") == []
+    board.write_text("the same with more flash")
+    assert rebuilt.build(f"deploy.board={board}") == ["deploy", "report"]

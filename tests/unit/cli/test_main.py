@@ -149,7 +149,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background
 from edge_nas import pipeline
 from edge_nas.cli.main import main
 from edge_nas.results.train import TrainOutput
-from edge_nas.stages.declaration import Stage
+from edge_nas.stages.contract import Stage
 
 def sleep(context):
     (context.folder / "half").write_text("half")

@@ -10,7 +10,7 @@ from edge_nas.covariance.redundancy import (
     effective_rank,
     explained_variance,
     measure,
-    suggested_width,
+    variance_losses,
 )
 from edge_nas.covariance.statistics import StreamingCovariance
 
@@ -63,6 +63,14 @@ def test_r2_of_channels_without_variance_is_one_and_of_a_single_channel_nothing(
     assert explained_variance(np.zeros((2, 2))).tolist() == [1.0, 1.0]
 
 
+def suggested_width(covariance: np.ndarray, error: float) -> int:
+    """Returns the width that is suggested for channels with this covariance."""
+    statistics = StreamingCovariance(len(covariance))
+    statistics.update(np.zeros((1, len(covariance))))
+    measured = measure("layer", "Dense", statistics).model_copy(update={"losses": variance_losses(covariance)})
+    return measured.with_suggestion(error).suggested_width
+
+
 @pytest.mark.parametrize(("independent", "dependent"), [(1, 4), (3, 5), (4, 0)])
 def test_suggested_width_of_linear_combinations_is_their_rank(independent: int, dependent: int) -> None:
     generator = np.random.default_rng(3)
@@ -85,7 +93,7 @@ def test_measure_puts_it_all_together() -> None:
     one = np.random.default_rng(4).normal(size=(60, 1))
     statistics = StreamingCovariance(3)
     statistics.update(np.hstack([one, 2.0 * one, np.zeros((60, 1))]))
-    report = measure("layer", "Conv2D", statistics, width_error=0.01)
+    report = measure("layer", "Conv2D", statistics).with_suggestion(0.01)
     assert (report.name, report.kind, report.channels, report.samples) == ("layer", "Conv2D", 3, 60)
     assert list(report.spectrum) == sorted(report.spectrum, reverse=True)
     assert sum(report.spectrum) == pytest.approx(5.0 * one.var())
@@ -100,7 +108,7 @@ def test_measure_puts_it_all_together() -> None:
 def test_measure_of_one_channel_finds_no_redundancy() -> None:
     statistics = StreamingCovariance(1)
     statistics.update(np.arange(5.0)[:, None])
-    report = measure("layer", "Dense", statistics, width_error=0.01)
+    report = measure("layer", "Dense", statistics).with_suggestion(0.01)
     assert (report.score, report.mean_abs_correlation, report.suggested_width) == (0.0, 0.0, 1)
 
 

@@ -4,7 +4,16 @@ from dataclasses import replace
 from typing import Any
 
 import edge_nas
-from edge_nas.core.config import BudgetSpec, BuildConfig, FitSpec, ModelSpec, PruneSpec, SparsitySpec, TrainSpec
+from edge_nas.core.config import (
+    AnalyzeSpec,
+    BudgetSpec,
+    BuildConfig,
+    FitSpec,
+    ModelSpec,
+    PruneSpec,
+    SparsitySpec,
+    TrainSpec,
+)
 from edge_nas.reporting import sections
 from edge_nas.reporting.material import Material
 from edge_nas.results.benchmark import BenchmarkReport
@@ -90,10 +99,20 @@ def test_trainings_between_removals_are_runs_of_their_own(material: Material, ch
 
 def test_redundancy_keeps_layers_that_only_one_network_has(material: Material, changed: Any) -> None:
     (stem,) = material.analyzed.redundancy.layers
-    other = stem.model_copy(update={"name": "late", "channels": 4})
-    after = RedundancyReport(images=10, layers=(other,))
-    rows = sections.redundancy(changed(material, "pruned", redundancy=after)).rows
-    assert [(row.name, row.before, row.after) for row in rows] == [("stem", stem, None), ("late", None, other)]
+    (channels,) = material.pruned.redundancy
+    other = channels.model_copy(update={"name": "late", "channels": 4, "losses": (0.005, 0.02, 0.4)})
+    rows = sections.redundancy(changed(material, "pruned", redundancy=(other,))).rows
+    assert [(row.name, row.before, row.after) for row in rows] == [
+        ("stem", stem, None),
+        ("late", None, other.with_suggestion(0.01)),
+    ]
+    assert rows[1].after is not None
+    assert rows[1].after.suggested_width == 3
+
+
+def test_widths_are_suggested_at_the_error_that_is_set(material: Material) -> None:
+    wider = replace(material, config=BuildConfig(analyze=AnalyzeSpec(width_error=0.6)))
+    assert [row.after and row.after.suggested_width for row in sections.redundancy(wider).rows] == [1]
 
 
 def test_widths(material: Material, changed: Any) -> None:

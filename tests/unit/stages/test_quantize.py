@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import tf_keras
-from stagecontexts import stage_context
+from stagecontexts import stage_context, written
 
 from edge_nas.core.config import AugmentationSpec, FitSpec, QuantizeSpec
 from edge_nas.errors import GateError
@@ -68,7 +68,7 @@ def dense(network):
 def test_zeros_survive_into_the_int8_constants(quantized, network, dense) -> None:
     output, place = quantized(SPEC, zero_share=0.4, dense=dense)
     stem = network.get_layer("stem").get_weights()[0].transpose(3, 0, 1, 2)
-    codes = int8_kernels(place.path_of(output.model).read_bytes())
+    codes = int8_kernels(written(place, output.model).read_bytes())
     (held,) = [kernel for kernel in codes if kernel.shape == stem.shape]
     assert np.sum(stem == 0) == 43
     assert np.all(held[stem == 0] == 0)
@@ -92,7 +92,7 @@ def test_nothing_zeroed_nothing_reported(quantized) -> None:
     assert output.float_tensors == 0
     assert output.cost.flash_bytes == output.model.size_bytes == (place.folder / "model_int8.tflite").stat().st_size
     assert output.model.inputs[0].scale == pytest.approx(2 / 255, rel=1e-6)
-    runtime = LitertRuntime(place.path_of(output.model), reference=True)
+    runtime = LitertRuntime(written(place, output.model), reference=True)
     assert runtime.output_spec == output.model.outputs[0]
 
 

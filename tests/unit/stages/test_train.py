@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import tf_keras
-from stagecontexts import stage_context
+from stagecontexts import stage_context, written
 
 from edge_nas.core.config import BudgetSpec, ModelSpec, MonitorSpec, PruneSpec, TrainSpec
 from edge_nas.data.terrain import TerrainSource
@@ -31,9 +31,9 @@ def test_student_and_teacher_are_trained_judged_and_stored(built) -> None:
     assert set(output.history[0].values) >= {"loss", "distillation", "decov"}
     assert "decov" not in output.teacher_history[0].values
     assert output.model.path == "01_train/trained.npz"
-    student = load_model(context.path_of(output.model))
+    student = load_model(written(context, output.model))
     assert student.count_params() == output.cost.params
-    assert load_model(context.path_of(output.teacher)).name == "fast_u"
+    assert load_model(written(context, output.teacher)).name == "fast_u"
     assert output.evaluation.val.metrics.miou is not None
     assert output.teacher_evaluation is not None
     assert output.baselines["mean_mask"].split == "val"
@@ -97,7 +97,7 @@ def test_a_probe_is_penalised_by_its_label_and_is_not_in_the_file(easy_dataset, 
     output = train(context)
     assert output.history[0].values["decov"] > 0.0
     assert [record.layer for record in output.monitored] == ["relu", "conv", "seen"]
-    stored = load_model(context.path_of(output.model))
+    stored = load_model(written(context, output.model))
     assert [layer.name for layer in stored.layers] == ["image", "conv", "relu", "logit"]
 
 
