@@ -1,6 +1,7 @@
 # make build     everything a fresh machine needs, then the main job on the built-in data set
 # make test      everything the tests need, then formatting, lint, types, import direction and tests
 # make test-mcu  Debian's cross compilers and QEMU, then the tests that run generated code on emulated cores
+# make audit     what is known to be wrong with the packages that are installed (asks the package index)
 # make smoke     a few tests that touch every library, and a build of one epoch
 #
 # Takes the newest of Python 3.13, 3.12 and 3.11 that starts; PYTHON names another: make build PYTHON=/path/to/python3.12
@@ -24,7 +25,7 @@ MCU_PACKAGES := gcc libc6-dev cmake gcc-arm-none-eabi libnewlib-arm-none-eabi qe
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-mcu smoke mcu-tools lint clean
+.PHONY: help build test test-mcu smoke audit mcu-tools lint clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
@@ -55,6 +56,12 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Names each package that could not be looked up, and fails where one is known to be unsafe.
+audit: $(VENV)/.installed-dev
+	$(BIN)/pip-audit --disable-pip --require-hashes -r requirements-dev.lock
+
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
 # An environment that starts is used on. It is made anew where the caller names a Python of another version.
 MADE_WITH := $(shell $(BIN)/python -V 2>/dev/null)
 ifneq ($(origin PYTHON),file)
@@ -67,17 +74,18 @@ ifeq ($(MADE_WITH),)
 endif
 
 # The stamps are newer than what they were made from, so a second make installs nothing.
-$(VENV)/.installed: pyproject.toml constraints.txt
+$(VENV)/.installed: pyproject.toml requirements.lock
 ifeq ($(MADE_WITH),)
 	@[ -n "$(PYTHON)" ] || { echo "none of $(PYTHONS) starts here; name one: make build PYTHON=/path/to/python3.13" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and "Python 3.11, 3.12 or 3.13 is needed, " + sys.executable + " is " + sys.version.split()[0] + "; name one: make build PYTHON=/path/to/python3.13")'
 	$(PYTHON) -m venv --clear $(VENV)
 endif
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[tflm]'
+	$(INSTALL) --require-hashes -r requirements.lock
+	$(INSTALL) --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.installed-dev: $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,tflm,vela]'
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
+	$(INSTALL) --require-hashes -r requirements-dev.lock
 	@touch $@
 
 clean:
