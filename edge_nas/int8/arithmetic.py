@@ -59,6 +59,11 @@ class Multiplier:
     value: int
     shift: int
 
+    @property
+    def factor(self) -> float:
+        """The real factor."""
+        return self.value * 2.0 ** (self.shift - 31)
+
 
 def quantize_multiplier(factor: float) -> Multiplier:
     """Returns the fixed-point form of a factor, rounded to 31 bits, halves away from zero (TFLite: QuantizeMultiplier).

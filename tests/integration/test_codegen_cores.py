@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 from codegraphs import dense_network, enlarging_network, image_network, window_network
-from int8graphs import probe_inputs, run_reference
+from int8graphs import probe_inputs, random_graph, run_reference
 
 from edge_nas.codegen import compile as compile_module
 from edge_nas.codegen import compile_tflite, write_compiled
@@ -58,6 +58,13 @@ def test_windows_on_a_core(core, kind, tmp_path, monkeypatch):
     monkeypatch.setattr(compile_module, "interpreter_arena_bytes", lambda graph: 1 << 30)
     for seed in range(8):
         _check(window_network(seed, kind), core, "speed", tmp_path)
+
+
+@pytest.mark.mcu
+@pytest.mark.parametrize("core", ["cortex-m4", "cortex-m55", "rv32imac"])
+def test_sums_and_products_on_a_core(core, tmp_path):
+    for seed in range(10):
+        _check(random_graph(seed, ("ADD", "SUB", "MUL"), single=True), core, "speed", tmp_path)
 
 
 def _check(graph, core, optimize, folder):

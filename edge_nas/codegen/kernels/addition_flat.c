@@ -8,5 +8,5 @@ typedef struct {
 /* function */
 EDGE_KERNEL void @function@(const EdgeAdditionFlat *s, int y) {
   (void)y;
-  edge_sum_row((const uint8_t *)s->a, (const uint8_t *)s->b, (uint8_t *)s->output, s->count, &s->sum, 0x80);
+  edge_sum_row((const uint8_t *)s->a, (const uint8_t *)s->b, (uint8_t *)s->output, s->count, &s->sum, 1);
 }
