@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import ConfigDict, ValidationError, create_model
 from pydantic_core import to_jsonable_python
@@ -41,24 +41,24 @@ def load_config(source: str | None = None, overrides: Iterable[str] = ()) -> Bui
         ConfigError: no such preset, malformed YAML, unknown keys, wrong types, values out of range.
         InputError: no such file.
     """
-    text, where, stem = _read(DEFAULT_PRESET if source is None else source)
-    document = strictyaml.parse(text, where)
-    given = document.data if document.data is not None else {}
+    text = _read(DEFAULT_PRESET if source is None else source)
+    document = strictyaml.parse(text.content, text.place)
+    given = {} if document.data is None else document.data
     if not isinstance(given, dict):
-        raise ConfigError(f"{where}: a configuration is a mapping of keys to values; seen: {type(given).__name__}")
-    places = SettingPlaces({path: f"{where}:{line}" for path, line in document.lines.items()}, where)
+        raise ConfigError(f"{text.place}: a configuration is a mapping of keys to values; seen: {type(given).__name__}")
+    places = SettingPlaces({path: f"{text.place}:{line}" for path, line in document.lines.items()}, text.place)
     _spell_out(given)
     for override in overrides:
         _override(given, override, places)
         _spell_out(given)
-    source_name = _source_of(given)
+    data_source = _source_of(given)
     # Partial sections are filled from this build's defaults, not from their type's: prune.fine_tune is a FitSpec with
     # other defaults than a bare FitSpec, and naming one of its keys must not reset the rest.
-    settings = _merged(default_settings(source_name), given)
+    settings = _merged(default_settings(data_source), given)
     if settings.get("name") is None:
-        settings["name"] = stem
-        places.add(("name",), f"{where} (the file's name is the build's where it has no key 'name')")
-    kind = build_config_type(_source_type(source_name), tuple(TASKS))
+        settings["name"] = text.name
+        places.add(("name",), f"{text.place} (the file's name is the build's where it has no key 'name')")
+    kind = build_config_type(_source_type(data_source), tuple(TASKS))
     try:
         # JSON, because strict validation of Python objects refuses lists where the types have tuples.
         checked = kind.model_validate_json(json.dumps(settings), strict=True)
@@ -70,10 +70,9 @@ def load_config(source: str | None = None, overrides: Iterable[str] = ()) -> Bui
 
 def default_settings(source: str = DEFAULT_SOURCE) -> dict[str, Any]:
     """Returns every setting that has a default, as plain data, for a build on data of this source."""
-    defaults = BuildConfig().to_data()
-    fields = _source_type(source).model_fields.items()
-    own = {key: field.get_default(call_default_factory=True) for key, field in fields if not field.is_required()}
-    return defaults | {"data": to_jsonable_python(own)}
+    optional = {key: field for key, field in _source_type(source).model_fields.items() if not field.is_required()}
+    data = {key: field.get_default(call_default_factory=True) for key, field in optional.items()}
+    return BuildConfig().to_data() | {"data": to_jsonable_python(data)}
 
 
 def dump_config(config: BuildConfig) -> str:
@@ -90,7 +89,8 @@ def preset_names() -> tuple[str, ...]:
 def changed_keys(before: BuildConfig, after: BuildConfig) -> dict[str, tuple[Any, Any]]:
     """Returns the settings in which two configurations differ: dotted key -> (before, after)."""
     old, new = flat_settings(before.to_data()), flat_settings(after.to_data())
-    return {key: (old.get(key), new.get(key)) for key in {**old, **new} if old.get(key) != new.get(key)}
+    changed = [key for key in {**old, **new} if old.get(key) != new.get(key)]
+    return {key: (old.get(key), new.get(key)) for key in changed}
 
 
 def flat_settings(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -104,15 +104,22 @@ def flat_settings(settings: Mapping[str, Any], prefix: str = "") -> dict[str, An
     return flat
 
 
-def _read(source: str) -> tuple[str, str, str]:
-    """Returns (text, what to call it, default name)."""
+class _Text(NamedTuple):
+    """A configuration's YAML, where it is from for messages, and the name of a build that has none of its own."""
+
+    content: str
+    place: str
+    name: str
+
+
+def _read(source: str) -> _Text:
     path = Path(source)
     if path.suffix in (".yaml", ".yml"):
-        return _read_file(path), str(path), path.stem
+        return _Text(_read_file(path), str(path), path.stem)
     names = preset_names()
     if source in names:
         preset = resources.files("edge_nas.presets").joinpath(f"{source}.yaml")
-        return preset.read_text(encoding="utf-8"), f"preset {source}", source
+        return _Text(preset.read_text(encoding="utf-8"), f"preset {source}", source)
     if path.exists():
         raise ConfigError(f"{source}: a configuration file ends in .yaml or .yml; rename it, or name a preset")
     hint = did_you_mean(nearest_name(source, names)) or ";"
@@ -133,7 +140,7 @@ def _read_file(path: Path) -> str:
 
 
 class _UnknownSource(DataSpec):
-    """What is checked where there is no source of the name: all but the settings that it would have."""
+    """What is checked where there is no source of the name: all but settings that only the meant one has."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -157,7 +164,7 @@ def _key_of_another_source(path: tuple[str | int, ...]) -> str:
     """Returns what to add to the message on an unknown key that data of another source would have, or ""."""
     if len(path) != 2 or path[0] != "data":
         return ""
-    owners = [name for name in SOURCES if path[1] in SOURCES.get(name).model_fields]
+    owners = [name for name, source in SOURCES.items() if path[1] in source.model_fields]
     return f"; it belongs to data.source {' or '.join(owners)}." if owners else ""
 
 
@@ -187,8 +194,12 @@ def _spell_out(settings: dict[str, Any]) -> None:
 
 
 def _merged(defaults: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """Returns the defaults with what is given in their place, section by section."""
     merged = dict(defaults)
     for key, value in given.items():
-        default = merged.get(key)
-        merged[key] = _merged(default, value) if isinstance(default, dict) and isinstance(value, dict) else value
+        default = defaults.get(key)
+        if isinstance(default, dict) and isinstance(value, dict):
+            merged[key] = _merged(default, value)
+        else:
+            merged[key] = value
     return merged

@@ -66,6 +66,15 @@ class Registry(Generic[T]):
             raise ConfigError(f"unknown {self._kind} {name!r}; known: {', '.join(self)}{hint}")
         return self._loaded[name]
 
+    def items(self) -> Iterator[tuple[str, T]]:
+        """Yields every name with its thing; what cannot be imported is passed over, and told when it is asked for."""
+        for name in self:
+            try:
+                thing = self.get(name)
+            except ConfigError:
+                continue
+            yield name, thing
+
     def __iter__(self) -> Iterator[str]:
         self._add_installed()
         return iter(sorted({*self._loaded, *self._named}))

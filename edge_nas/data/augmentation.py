@@ -6,7 +6,7 @@ images to the last bit (a division in the graph would not be: TensorFlow may tur
 """
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from edge_nas.data.dataset import ImageSet
 
 # tf.Tensor has no static type that mypy could check.
 Tensor = Any
+Indices = npt.NDArray[np.int32]
 
 
 def training_batches(
@@ -50,41 +51,53 @@ def training_batches(
     has_masks = images.task.has_masks
     pixels = tf.constant(images.images)
     labels = tf.constant(images.labels[..., np.newaxis] if has_masks else images.labels)
-    table = tf.constant(preprocessing.apply(np.arange(256, dtype=np.uint8)))
-    epochs = itertools.count()
+    input_of_pixel = tf.constant(preprocessing.apply(np.arange(256, dtype=np.uint8)))
 
-    def draw_epoch() -> Iterator[tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]]:
-        rng = np.random.default_rng([seed, next(epochs)])
-        order = rng.permutation(len(images)).astype(np.int32)
-        for start in range(0, len(images), batch_size):
-            yield order[start : start + batch_size], rng.integers(0, 2**31, size=2, dtype=np.int32)
-
-    def batch(indices: Tensor, step_seed: Tensor) -> tuple[Tensor, Tensor]:
+    def batch(indices: Tensor, batch_seed: Tensor) -> tuple[Tensor, Tensor]:
         x, y = tf.gather(pixels, indices), tf.gather(labels, indices)
         if augment and has_masks:
-            x, y = _augmented(x, y, spec, step_seed)
+            x, y = _augmented(x, y, spec, batch_seed)
         elif augment:
-            x, _ = _augmented(x, x[..., :1], spec, step_seed)
-        x, y = tf.gather(table, tf.cast(x, tf.int32)), tf.cast(y, tf.float32)
+            no_masks = x[..., :1]
+            x, _ = _augmented(x, no_masks, spec, batch_seed)
+        x, y = tf.gather(input_of_pixel, tf.cast(x, tf.int32)), tf.cast(y, tf.float32)
         return tf.ensure_shape(x, (None, *images.images.shape[1:])), tf.ensure_shape(y, (None, *y.shape[1:]))
 
-    drawn = tf.data.Dataset.from_generator(
-        draw_epoch, output_signature=(tf.TensorSpec((None,), tf.int32), tf.TensorSpec((2,), tf.int32))
+    order = tf.data.Dataset.from_generator(
+        _epochs(len(images), batch_size, seed),
+        output_signature=(tf.TensorSpec((None,), tf.int32), tf.TensorSpec((2,), tf.int32)),
     )
-    batches = drawn.map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(tf.data.AUTOTUNE)
-    return batches.apply(tf.data.experimental.assert_cardinality(-(-len(images) // batch_size)))
+    batches = order.map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    batch_count = -(-len(images) // batch_size)  # rounded up
+    # A generator does not say how long it is, and Keras asks before the first epoch.
+    known_length = tf.data.experimental.assert_cardinality(batch_count)
+    return batches.prefetch(tf.data.AUTOTUNE).apply(known_length)
 
 
-def _augmented(x: Tensor, y: Tensor, spec: AugmentationSpec, step_seed: Tensor) -> tuple[Tensor, Tensor]:
+def _epochs(images: int, batch_size: int, seed: int) -> Callable[[], Iterator[tuple[Indices, Indices]]]:
+    """Returns what makes the next epoch whenever it is called: indices of each batch and the seed of its changes."""
+    epochs = itertools.count()
+
+    def next_epoch() -> Iterator[tuple[Indices, Indices]]:
+        rng = np.random.default_rng([seed, next(epochs)])
+        order = rng.permutation(images).astype(np.int32)
+        for start in range(0, images, batch_size):
+            yield order[start : start + batch_size], rng.integers(0, 2**31, size=2, dtype=np.int32)
+
+    return next_epoch
+
+
+def _augmented(x: Tensor, y: Tensor, spec: AugmentationSpec, batch_seed: Tensor) -> tuple[Tensor, Tensor]:
     """Returns x (B, H, W, 3) and y (B, H, W, 1), both uint8, changed alike in geometry."""
-    seeds = tf.unstack(tf.random.split(step_seed, 5))
+    seeds = tf.unstack(tf.random.split(batch_seed, 5))
     if spec.flip:
         x, y = _flipped(x, y, seeds[0])
     if spec.crop > 0:
         x, y = _cropped(x, y, spec.crop, seeds[1])
     if spec.brightness > 0 or spec.contrast > 0 or spec.colour > 0:
         x = _recoloured(tf.cast(x, tf.float32), spec, seeds[2:])
-    return tf.cast(tf.clip_by_value(tf.round(tf.cast(x, tf.float32)), 0.0, 255.0), tf.uint8), y
+    whole_values = tf.clip_by_value(tf.round(tf.cast(x, tf.float32)), 0.0, 255.0)
+    return tf.cast(whole_values, tf.uint8), y
 
 
 def _flipped(x: Tensor, y: Tensor, seed: Tensor) -> tuple[Tensor, Tensor]:
@@ -103,9 +116,10 @@ def _cropped(x: Tensor, y: Tensor, largest: float, seed: Tensor) -> tuple[Tensor
     cut = draws[:, 0] * largest
     top, left = draws[:, 1] * cut, draws[:, 2] * cut
     boxes = tf.stack([top, left, top + 1.0 - cut, left + 1.0 - cut], axis=1)
-    cropped = tf.image.crop_and_resize(x, boxes, tf.range(count), size, method="bilinear")
-    mask = tf.image.crop_and_resize(y, boxes, tf.range(count), size, method="nearest")
-    return cropped, tf.cast(mask, tf.uint8)
+    own_box = tf.range(count)
+    images = tf.image.crop_and_resize(x, boxes, own_box, size, method="bilinear")
+    masks = tf.image.crop_and_resize(y, boxes, own_box, size, method="nearest")
+    return images, tf.cast(masks, tf.uint8)
 
 
 def _recoloured(x: Tensor, spec: AugmentationSpec, seeds: list[Tensor]) -> Tensor:
@@ -120,4 +134,5 @@ def _recoloured(x: Tensor, spec: AugmentationSpec, seeds: list[Tensor]) -> Tenso
 
 
 def _symmetric(shape: tuple[Any, ...], seed: Tensor) -> Tensor:
+    """Returns uniform random numbers in [-1, 1)."""
     return tf.random.stateless_uniform(shape, seed, minval=-1.0, maxval=1.0)

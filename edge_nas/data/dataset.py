@@ -1,4 +1,4 @@
-"""Images with labels, split for training and judging: what every stage is given.
+"""Images with labels, split for training and evaluation: what every stage is given.
 
 `load_dataset` makes a `Dataset`; the stages read `dataset.train`, `dataset.val`, `dataset.reported` and
 `dataset.calibration(...)`. The arrays are read-only: two stages that hold one data set cannot change it for another.
@@ -89,7 +89,7 @@ class Dataset:
 
     @property
     def task(self) -> Task:
-        """What the labels mean, and how networks are trained and judged on them."""
+        """What the labels mean, and how networks are trained and evaluated on them."""
         return self.train.task
 
     @property
@@ -121,7 +121,8 @@ class Dataset:
         if limit is None or limit >= count:
             return self.train
         edges = np.arange(limit + 1) * count // limit
-        return self.train.take(np.random.default_rng(seed).integers(edges[:-1], edges[1:]))
+        one_of_each = np.random.default_rng(seed).integers(edges[:-1], edges[1:])
+        return self.train.take(one_of_each)
 
 
 def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -8,6 +8,8 @@ import numpy.typing as npt
 from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.errors import ConfigError, DataError
 
+_ENDLESS = -1  # what tf.data's cardinality says of a dataset that repeats for ever
+
 
 class Inputs(NamedTuple):
     """Network inputs (N, ...) float32, and the labels that came with them, or None."""
@@ -40,7 +42,10 @@ def network_inputs(images: Any, rank: int, limit: int | None = None) -> Inputs:
         ConfigError: an endless dataset without a limit.
         DataError: no image, or an array of another number of axes.
     """
-    pixels, labels = collected(images, rank, limit) if hasattr(images, "element_spec") else (np.asarray(images), None)
+    if hasattr(images, "element_spec"):  # a tf.data.Dataset, told without importing TensorFlow
+        pixels, labels = collected(images, rank, limit)
+    else:
+        pixels, labels = np.asarray(images), None
     if pixels.ndim != rank or not len(pixels):
         raise DataError(f"images have shape {pixels.shape}; allowed: {rank} axes, the first for at least one image")
     pixels = pixels[:limit]
@@ -65,20 +70,20 @@ def collected(dataset: Any, rank: int, limit: int | None) -> tuple[npt.NDArray[A
         ConfigError: it is endless and there is no limit.
         DataError: it holds no image.
     """
-    endless = -1  # what tf.data's cardinality says of a dataset that repeats for ever
-    if limit is None and int(dataset.cardinality()) == endless:
+    if limit is None and int(dataset.cardinality()) == _ENDLESS:
         raise ConfigError("the tf.data.Dataset of images is endless; give dataset.take(n), n batches of images")
-    parts: list[Any] = []
-    labels: list[Any] = []
+    images: list[npt.NDArray[Any]] = []
+    labels: list[npt.NDArray[Any]] = []
     count = 0
     for element in dataset.as_numpy_iterator():
-        image, *rest = element if isinstance(element, tuple) else (element,)
-        single = np.ndim(image) == rank - 1
-        parts.append(np.asarray(image)[None] if single else np.asarray(image))
-        labels += [np.asarray(rest[0])[None] if single else np.asarray(rest[0])] if rest else []
-        count += len(parts[-1])
+        image, *label = map(np.asarray, element if isinstance(element, tuple) else (element,))
+        one_by_one = image.ndim == rank - 1
+        images.append(image[None] if one_by_one else image)
+        if label:
+            labels.append(label[0][None] if one_by_one else label[0])
+        count += len(images[-1])
         if limit is not None and count >= limit:
             break
-    if not parts:
+    if not images:
         raise DataError("the tf.data.Dataset holds no image")
-    return np.concatenate(parts), np.concatenate(labels)[:limit] if labels else None
+    return np.concatenate(images), np.concatenate(labels)[:limit] if labels else None

@@ -30,15 +30,27 @@ def read_images(path: Path, input_shape: tuple[int, int, int], limit: int | None
     arrays = path if path.suffix == ".npz" else path / "train.npz"
     if arrays.is_file():
         pixels = read_image_array(arrays, input_shape)
-        return pixels[_spread(len(pixels), limit)]
-    root = path if path.is_file() else existing_folder(path)
-    folder = next((inner for inner in (root / "train" / "img", root / "img", root / "train") if inner.is_dir()), root)
-    nested = folder == root / "train" and not any(entry.is_file() for entry in entries(root, folder))
-    files = [file for inner in (entries(root, folder) if nested else [folder]) for file in list_images(inner)]
-    return np.stack([read_image(files[index], input_shape) for index in _spread(len(files), limit)])
+        return pixels[_spread_indices(len(pixels), limit)]
+    files = _image_files(path if path.is_file() else existing_folder(path))
+    return np.stack([read_image(files[index], input_shape) for index in _spread_indices(len(files), limit)])
 
 
-def _spread(count: int, limit: int | None) -> npt.NDArray[np.intp]:
+def _image_files(root: Path) -> list[Path]:
+    """Returns the image files of the first place that there is; of class folders those of all classes."""
+    places = (root / "train" / "img", root / "img", root / "train")
+    folder = next((place for place in places if place.is_dir()), root)
+    if folder != root / "train":
+        return list(list_images(folder))
+    inside = entries(root, folder)
+    if any(entry.is_file() for entry in inside):
+        return list(list_images(folder))
+    files: list[Path] = []
+    for class_folder in inside:
+        files += list_images(class_folder)
+    return files
+
+
+def _spread_indices(count: int, limit: int | None) -> npt.NDArray[np.intp]:
     """Returns up to `limit` of the numbers below `count`, evenly spread."""
-    chosen = count if limit is None else min(limit, count)
-    return np.arange(chosen) * count // chosen
+    taken = count if limit is None else min(limit, count)
+    return np.arange(taken) * count // taken

@@ -46,7 +46,7 @@ class BuildConfig(Frozen):
     def _settings_belong_to_task(self) -> "BuildConfig":
         task = TASKS.get(self.task)
         if not self.data.teaches(task):
-            allowed = [name for name in SOURCES if SOURCES.get(name).teaches(task)]
+            allowed = [name for name, source in SOURCES.items() if source.teaches(task)]
             raise ValueError(
                 f"task {self.task!r} cannot be learnt from data.source {self.data.source!r}; allowed: "
                 f"{', '.join(allowed)}"

@@ -37,6 +37,7 @@ def test_a_broken_package_spoils_its_own_name_only(things: Registry[Any]) -> Non
     with pytest.raises(ConfigError, match=r"thing 'broken' cannot be imported from no_such_module:thing, as tests nam"):
         things.get("broken")
     assert things.get("one") == 1
+    assert [name for name, _ in things.items()] == ["one", "pi", "square_root"]
 
 
 def test_an_unknown_name_is_told_with_the_known_ones_and_the_nearest(things: Registry[Any]) -> None:
