@@ -16,7 +16,7 @@ from edge_nas.results.redundancy import ChannelRedundancy, RedundancyReport
 from edge_nas.results.report import ReportOutput
 from edge_nas.results.scores import EvaluationReport, Evaluations, Metrics, Split
 from edge_nas.results.train import TrainOutput
-from edge_nas.results.verify import CoreReport, Rung, StepInstructions, VerificationReport
+from edge_nas.results.verify import CoreReport, ProgramReport, StepInstructions, VerificationReport
 
 BEFORE = Cost(macs=5_930_000, params=12_920)
 AFTER = Cost(macs=2_000_000, params=4_000)
@@ -191,10 +191,10 @@ def _verified() -> VerificationReport:
     away = CoreReport(bytes_equal=None, inputs=0, skipped="qemu-system-riscv32 is missing: install qemu-system-misc")
     return VerificationReport(
         model_sha256="a" * 64,
-        rungs=(
-            Rung(name="numpy interpreter", inputs=50),
-            Rung(name="tflite-micro", inputs=50, equal_share=0.9995, max_difference=1),
-            Rung(name="C with gcc", inputs=0, skipped="install gcc"),
+        programs=(
+            ProgramReport(name="numpy interpreter", inputs=50),
+            ProgramReport(name="tflite-micro", inputs=50, equal_share=0.9995, max_difference=1),
+            ProgramReport(name="C with gcc", inputs=0, skipped="install gcc"),
         ),
         cores={"cortex-m4": core, "rv32imac": away},
     )

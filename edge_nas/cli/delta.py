@@ -14,7 +14,7 @@ from edge_nas.results.quantize import QuantizeOutput
 from edge_nas.results.report import ReportOutput
 from edge_nas.results.scores import Evaluations
 from edge_nas.results.train import TrainOutput
-from edge_nas.results.verify import CoreReport, Rung, VerificationReport
+from edge_nas.results.verify import CoreReport, ProgramReport, VerificationReport
 
 
 class Delta:
@@ -97,7 +97,7 @@ def _compiled(output: CompiledModel) -> list[str]:
 
 @_lines.register
 def _verified(output: VerificationReport) -> list[str]:
-    return [*(_rung(rung) for rung in output.rungs), *(_core(*core) for core in output.cores.items())]
+    return [*(_program(program) for program in output.programs), *(_core(*core) for core in output.cores.items())]
 
 
 @_lines.register
@@ -114,13 +114,13 @@ def _reported(output: ReportOutput) -> list[str]:
     return [output.path]
 
 
-def _rung(rung: Rung) -> str:
-    if rung.skipped is not None:
-        return f"{rung.name}: skipped, {rung.skipped}"
-    if rung.equal_share < 1.0:
-        share = f"{100 * rung.equal_share:.2f} % of bytes equal, at most {rung.max_difference} apart"
-        return f"{rung.name}: {share}, on {rung.inputs:,} inputs"
-    return f"{rung.name}: equal on {rung.inputs:,} inputs"
+def _program(program: ProgramReport) -> str:
+    if program.skipped is not None:
+        return f"{program.name}: skipped, {program.skipped}"
+    if program.equal_share < 1.0:
+        share = f"{100 * program.equal_share:.2f} % of bytes equal, at most {program.max_difference} apart"
+        return f"{program.name}: {share}, on {program.inputs:,} inputs"
+    return f"{program.name}: equal on {program.inputs:,} inputs"
 
 
 def _core(name: str, report: CoreReport) -> str:

@@ -13,7 +13,7 @@ from edge_nas.errors import ConfigError
 if TYPE_CHECKING:
     from edge_nas.emulation.profile import FunctionCount
     from edge_nas.results.compile import CompiledModel
-    from edge_nas.results.verify import Rung, VerificationReport
+    from edge_nas.results.verify import ProgramReport, VerificationReport
     from edge_nas.runs.progress import Tick
 
 MODEL = "artifacts/model.tflite"
@@ -76,7 +76,7 @@ def verify(
     profiles = _profiles(report, compiled) if profile else {}
     if json:
         counts = {core: {entry.name: entry.instructions for entry in found} for core, found in profiles.items()}
-        data_out = {"schema_version": 1, "status": "ok", "files_hashed": hashed, **report.to_data()}
+        data_out = {"schema_version": 2, "status": "ok", "files_hashed": hashed, **report.to_data()}
         print_json(data_out | ({"profiles": counts} if profile else {}))
     elif not quiet:
         if hashed:
@@ -168,8 +168,8 @@ def _print(report: "VerificationReport") -> None:
     from rich.table import Table
 
     typer.echo(f"compared with {report.reference}")
-    for rung in report.rungs:
-        typer.echo(f"{rung.name}: {_outcome(rung)}")
+    for program in report.programs:
+        typer.echo(f"{program.name}: {_outcome(program)}")
     # Without borders its six columns fit a terminal of 80.
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("core", no_wrap=True)
@@ -185,13 +185,15 @@ def _print(report: "VerificationReport") -> None:
         Console(highlight=False).print(table)
 
 
-def _outcome(rung: "Rung") -> str:
-    if rung.skipped is not None:
-        return f"skipped, {rung.skipped}"
-    if rung.max_difference:
-        share = 100 * (1 - rung.equal_share)
-        return f"differs in {share:.1f} % of the bytes on {rung.inputs:,} frames, by {rung.max_difference} at most"
-    return f"equal on {rung.inputs:,} frames"
+def _outcome(program: "ProgramReport") -> str:
+    if program.skipped is not None:
+        return f"skipped, {program.skipped}"
+    if program.max_difference:
+        share = 100 * (1 - program.equal_share)
+        return (
+            f"differs in {share:.1f} % of the bytes on {program.inputs:,} frames, by {program.max_difference} at most"
+        )
+    return f"equal on {program.inputs:,} frames"
 
 
 def _print_profiles(report: "VerificationReport", profiles: "dict[str, tuple[FunctionCount, ...]]") -> None:

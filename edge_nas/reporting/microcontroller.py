@@ -11,7 +11,7 @@ from edge_nas.reporting.material import Material
 from edge_nas.reporting.plots import Bar, Chart, bar_chart
 from edge_nas.results.compile import ArenaBuffer, CompiledModel, CompiledStep
 from edge_nas.results.deploy import DeploymentBundle
-from edge_nas.results.verify import CoreReport, Rung, VerificationReport
+from edge_nas.results.verify import CoreReport, ProgramReport, VerificationReport
 
 _ARENA_HEIGHT = 170.0
 _COLOURS = ("blue", "teal", "violet", "orange")
@@ -38,7 +38,7 @@ class Microcontroller:
     """What the section shows; `cores` holds those that were emulated, `skipped` why the others were not."""
 
     reference: str
-    rungs: tuple[Rung, ...]
+    programs: tuple[ProgramReport, ...]
     cores: dict[str, CoreReport]
     skipped: dict[str, str]
     bundle: DeploymentBundle
@@ -58,7 +58,7 @@ def microcontroller(material: Material) -> Microcontroller:
     ]
     return Microcontroller(
         reference=verified.reference,
-        rungs=verified.rungs,
+        programs=verified.programs,
         cores={name: core for name, core in verified.cores.items() if core.skipped is None},
         skipped={name: core.skipped for name, core in verified.cores.items() if core.skipped is not None},
         bundle=material.deployed,

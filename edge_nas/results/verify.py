@@ -5,8 +5,8 @@ from pydantic import Field
 from edge_nas.core.frozen import Frozen
 
 
-class Rung(Frozen):
-    """One program beside the reference kernels; a report exists only where ours gave every byte, or were skipped.
+class ProgramReport(Frozen):
+    """One program beside the reference kernels; where it is ours, it gave every byte, or was skipped.
 
     `skipped` says what to install where the program could not run, `missing` names that; None where it ran on `inputs`
     frames. Programs of others, tflite-micro, may differ: `equal_share` is the share of output bytes that are equal,
@@ -56,9 +56,12 @@ class CoreReport(Frozen):
 
 
 class VerificationReport(Frozen):
-    """Every rung in order, and every core by name; `reference` says what they were compared with."""
+    """Every program on this machine in order, and the generated C on every core by name.
+
+    `reference` says what they were compared with.
+    """
 
     model_sha256: str
     reference: str = "the reference kernels"
-    rungs: tuple[Rung, ...]
+    programs: tuple[ProgramReport, ...]
     cores: dict[str, CoreReport]

@@ -13,7 +13,7 @@ def verify(context: StageContext) -> VerificationReport:
         GateError: a byte differs.
         ResourceError: a core that the settings name cannot be emulated here.
     """
-    from edge_nas.verification.ladder import verify_model
+    from edge_nas.verification.model import verify_model
 
     model = context.output(ExportOutput).deployed
     report = verify_model(
@@ -37,7 +37,7 @@ def more_can_be_verified(report: VerificationReport) -> str | None:
     from edge_nas.emulation.tools import is_on_path
     from edge_nas.runtimes import tflm
 
-    missing = {rung.name: rung.missing for rung in report.rungs} | {
+    missing = {program.name: program.missing for program in report.programs} | {
         name: core.missing for name, core in report.cores.items()
     }
     now = [

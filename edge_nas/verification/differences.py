@@ -10,30 +10,30 @@ from edge_nas.errors import GateError
 Codes = npt.NDArray[np.int8]
 
 
-def require_equal(expected: Codes, seen: Codes, kinds: Sequence[str], who: str) -> None:
+def require_equal(expected: Codes, outputs: Codes, kinds: Sequence[str], who: str) -> None:
     """Returns where all bytes are equal.
 
     Args:
         expected: (N, ...) int8 of the reference kernels.
-        seen: (N, ...) int8 of the program called `who`.
+        outputs: (N, ...) int8 of the program called `who`.
         kinds: what each of the N input frames is.
         who: what to call the program.
 
     Raises:
         GateError: a byte differs, or there are more or fewer; names frame, index, expected and seen.
     """
-    expected, seen = expected.reshape(len(expected), -1), seen.reshape(len(seen), -1)
-    if expected.shape != seen.shape:
+    expected, outputs = expected.reshape(len(expected), -1), outputs.reshape(len(outputs), -1)
+    if expected.shape != outputs.shape:
         raise GateError(
-            f"{who}: {seen.shape[0]} outputs of {seen.shape[1]} bytes, the reference kernels give "
+            f"{who}: {outputs.shape[0]} outputs of {outputs.shape[1]} bytes, the reference kernels give "
             f"{expected.shape[0]} of {expected.shape[1]}"
         )
-    differs = expected != seen
+    differs = expected != outputs
     if not differs.any():
         return
-    frame, index = (int(place) for place in np.argwhere(differs)[0])
+    frame, index = np.argwhere(differs)[0].tolist()
     raise GateError(
         f"{who}: the output differs from the reference kernels, first in frame {frame} ({kinds[frame]}) at index "
-        f"{index}: expected {expected[frame, index]}, seen {seen[frame, index]}; in all {int(differs.sum())} of "
+        f"{index}: expected {expected[frame, index]}, seen {outputs[frame, index]}; in all {int(differs.sum())} of "
         f"{differs.size} bytes, in {int(differs.any(axis=1).sum())} of {len(differs)} frames"
     )

@@ -60,7 +60,7 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, Path]:
     converter.inference_input_type = converter.inference_output_type = tf.int8
     data: bytes = converter.convert()
     compiled = compile_tflite(data)
-    report = VerificationReport(model_sha256=compiled.model_sha256, rungs=(), cores={})
+    report = VerificationReport(model_sha256=compiled.model_sha256, programs=(), cores={})
     folder = tmp_path_factory.mktemp("deploy") / "edge_model"
     make_bundle(load_board("stm32l4r5"), data, compiled, report, folder)
     return data, folder

@@ -169,7 +169,7 @@ class Verified:
 @pytest.fixture(scope="session")
 def verified(tiny_models: Any) -> Verified:
     from edge_nas.codegen import compile_tflite
-    from edge_nas.results.verify import CoreReport, Rung, VerificationReport
+    from edge_nas.results.verify import CoreReport, ProgramReport, VerificationReport
 
     data = tiny_models.int8_tflite.read_bytes()
     compiled = compile_tflite(data)
@@ -187,12 +187,14 @@ def verified(tiny_models: Any) -> Verified:
         ),
         "cortex-m7": CoreReport(bytes_equal=None, inputs=0, skipped="qemu-system-arm is missing"),
     }
-    rungs = (
-        Rung(name="numpy interpreter", inputs=50),
-        Rung(name="tflite-micro", inputs=0, skipped="not installed"),
-        Rung(name="another one", inputs=50, equal_share=0.75, max_difference=1),
+    programs = (
+        ProgramReport(name="numpy interpreter", inputs=50),
+        ProgramReport(name="tflite-micro", inputs=0, skipped="not installed"),
+        ProgramReport(name="another one", inputs=50, equal_share=0.75, max_difference=1),
     )
-    return Verified(data, compiled, VerificationReport(model_sha256=compiled.model_sha256, rungs=rungs, cores=cores))
+    return Verified(
+        data, compiled, VerificationReport(model_sha256=compiled.model_sha256, programs=programs, cores=cores)
+    )
 
 
 @pytest.fixture(scope="session")

@@ -128,7 +128,7 @@ def unit_range(tiny_models: Any) -> bytes:
 @pytest.mark.usefixtures("host_gcc")
 def test_pixels_of_another_range_have_no_function_and_the_reason_is_told(unit_range: bytes, tmp_path: Path) -> None:
     compiled = compile_tflite(unit_range)
-    report = VerificationReport(model_sha256=compiled.model_sha256, rungs=(), cores={})
+    report = VerificationReport(model_sha256=compiled.model_sha256, programs=(), cores={})
     rest = (load_board("host"), unit_range, compiled, report)
     made = make_bundle(*rest, tmp_path / "file")
     assert made.preprocess_skipped is not None

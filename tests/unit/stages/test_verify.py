@@ -10,7 +10,7 @@ from edge_nas.codegen import compile_tflite
 from edge_nas.core.config import VerifySpec
 from edge_nas.core.hashing import sha256_bytes
 from edge_nas.results.artifacts import ModelArtifact
-from edge_nas.results.verify import CoreReport, Rung, VerificationReport
+from edge_nas.results.verify import CoreReport, ProgramReport, VerificationReport
 from edge_nas.runtimes import tflm
 from edge_nas.stages.verify import more_can_be_verified, verify
 
@@ -49,8 +49,8 @@ def test_a_verification_can_come_to_more_once_a_missing_tool_is_there(
         return CoreReport(bytes_equal=None, inputs=0, skipped="for some reason", missing=missing)
 
     cores = {"cortex-m4": skipped("gcc-for-arm", "qemu-for-arm"), "cortex-m3": skipped()}
-    rungs = (Rung(name="interpreter", inputs=0, skipped="not installed", missing=(tflm.PACKAGE,)),)
-    report = VerificationReport(model_sha256="0", rungs=rungs, cores=cores)
+    programs = (ProgramReport(name="interpreter", inputs=0, skipped="not installed", missing=(tflm.PACKAGE,)),)
+    report = VerificationReport(model_sha256="0", programs=programs, cores=cores)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(tflm, "installed", lambda: False)
     assert more_can_be_verified(report) is None
@@ -60,5 +60,5 @@ def test_a_verification_can_come_to_more_once_a_missing_tool_is_there(
     assert more_can_be_verified(report) == "cortex-m4 had to be skipped, and can run now"
     monkeypatch.setattr(tflm, "installed", lambda: True)
     assert more_can_be_verified(report) == "interpreter, cortex-m4 had to be skipped, and can run now"
-    done = report.model_copy(update={"rungs": (Rung(name="interpreter", inputs=1),), "cores": {}})
+    done = report.model_copy(update={"programs": (ProgramReport(name="interpreter", inputs=1),), "cores": {}})
     assert more_can_be_verified(done) is None

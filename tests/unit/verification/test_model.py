@@ -10,7 +10,7 @@ from edge_nas.emulation import run_on_host
 from edge_nas.errors import ConfigError, GateError, ResourceError
 from edge_nas.results.compile import CompiledModel
 from edge_nas.runtimes import tflm
-from edge_nas.verification.ladder import verify_model
+from edge_nas.verification.model import verify_model
 
 FEW = {"inputs": 7, "slow_inputs": 6, "core_inputs": 5}
 
@@ -33,10 +33,10 @@ def altered(compiled: CompiledModel, change: Callable[[str], str]) -> CompiledMo
 
 @pytest.mark.usefixtures("host_gcc")
 def test_every_program_that_is_there_agrees(tiny: tuple[bytes, CompiledModel], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("edge_nas.verification.ladder.missing_tools", lambda core: core.tools)
+    monkeypatch.setattr("edge_nas.verification.model.missing_tools", lambda core: core.tools)
     ticks: list[tuple[str, int, int]] = []
     report = verify_model(VerifySpec(**FEW), *tiny, source="tiny", tick=lambda *tick: ticks.append(tick))
-    ran = {rung.name: rung.inputs for rung in report.rungs if rung.skipped is None}
+    ran = {program.name: program.inputs for program in report.programs if program.skipped is None}
     assert report.reference.startswith("TFLite's reference kernels in ai-edge-litert ")
     assert report.reference.endswith(", on 7 inputs")
     assert ran["generated C on this machine"] == 7
@@ -52,13 +52,13 @@ def test_every_program_that_is_there_agrees(tiny: tuple[bytes, CompiledModel], m
     assert ticks[-1] == ("verified", 12, 12)
 
 
-def test_without_gcc_the_host_rung_is_skipped(
+def test_without_gcc_the_host_program_is_skipped(
     tiny: tuple[bytes, CompiledModel], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     report = verify_model(VerifySpec(**FEW), *tiny, source="tiny")
-    for rung in report.rungs[-2:]:
-        assert rung.skipped == "gcc is missing; install it with: apt-get install gcc libc6-dev"
+    for program in report.programs[-2:]:
+        assert program.skipped == "gcc is missing; install it with: apt-get install gcc libc6-dev"
 
 
 def test_a_core_that_is_named_must_run(
@@ -90,7 +90,7 @@ def test_what_only_the_many_frames_show_is_found(
     tiny: tuple[bytes, CompiledModel], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data, compiled = tiny
-    from edge_nas.verification import ladder
+    from edge_nas.verification import model
 
     def wrong_in_the_last(sources: Path, codes: Any, *, sanitize: bool, optimization: str) -> Any:
         outputs = run_on_host(sources, codes, sanitize=sanitize, optimization=optimization).copy()
@@ -98,7 +98,7 @@ def test_what_only_the_many_frames_show_is_found(
             outputs[6, 0] ^= 1
         return outputs
 
-    monkeypatch.setattr(ladder, "run_on_host", wrong_in_the_last)
+    monkeypatch.setattr(model, "run_on_host", wrong_in_the_last)
     with pytest.raises(GateError, match=r"generated C on this machine: .* first in frame 6 \(smooth\) at index 0"):
         verify_model(VerifySpec(cores=(), **FEW), data, compiled, source="tiny")
 
@@ -141,10 +141,10 @@ def test_a_flipped_weight_is_found_on_a_core(
     tiny: tuple[bytes, CompiledModel], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data, compiled = tiny
-    from edge_nas.verification import ladder
+    from edge_nas.verification import model
 
-    # The host rung would find it first.
-    monkeypatch.setattr(ladder, "_host_rung", lambda *_, **__: ladder.Rung(name="host", inputs=0))
+    # The host program would find it first.
+    monkeypatch.setattr(model, "_host_program", lambda *_, **__: model.ProgramReport(name="host", inputs=0))
     text = next(file.text for file in compiled.files if file.name == "edge_model.c")
     start = text.index("{", text.index("static const int8_t")) + 1
     end = text.index(",", start)
@@ -158,12 +158,12 @@ def test_steps_that_cannot_be_told_apart_are_said_to_be(
     tiny: tuple[bytes, CompiledModel], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from edge_nas.emulation.profile import StepsUnclearError
-    from edge_nas.verification import ladder
+    from edge_nas.verification import model
 
     def unclear(*_: object) -> tuple[int, ...]:
         raise StepsUnclearError("two of a kind")
 
-    monkeypatch.setattr(ladder, "steps_on_core", unclear)
+    monkeypatch.setattr(model, "steps_on_core", unclear)
     report = verify_model(
         VerifySpec(inputs=1, slow_inputs=1, core_inputs=1, cores=("cortex-m4",)), *tiny, source="tiny"
     )
@@ -176,12 +176,12 @@ def test_a_machine_that_is_too_small_is_skipped_unless_it_is_named(
     tiny: tuple[bytes, CompiledModel], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from edge_nas.emulation import TooLargeError
-    from edge_nas.verification import ladder
+    from edge_nas.verification import model
 
     def too_large(*_: object) -> None:
         raise TooLargeError("4 KiB and no more")
 
-    monkeypatch.setattr(ladder, "run_on_core", too_large)
+    monkeypatch.setattr(model, "run_on_core", too_large)
     report = verify_model(VerifySpec(inputs=1, slow_inputs=1, core_inputs=1, step_cores=()), *tiny, source="tiny")
     assert {core.skipped for core in report.cores.values()} == {"4 KiB and no more"}
     with pytest.raises(TooLargeError):
@@ -203,6 +203,6 @@ def test_tflite_micro_is_compared_and_may_differ(
     monkeypatch.setattr(tflm, "version", lambda: "1")
     monkeypatch.setattr(tflm, "run_int8", nearly)
     report = verify_model(VerifySpec(**FEW), *tiny, source="tiny")
-    rung = next(rung for rung in report.rungs if rung.name == tflm.NAME)
-    assert rung.max_difference == 2
-    assert rung.equal_share == 1 - 1 / (6 * 64)
+    program = next(program for program in report.programs if program.name == tflm.NAME)
+    assert program.max_difference == 2
+    assert program.equal_share == 1 - 1 / (6 * 64)

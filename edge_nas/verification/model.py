@@ -1,4 +1,9 @@
-"""The ladder: each rung is another program that must give the reference kernels' bytes."""
+"""An int8 file and the C made of it in hand: every program that computes the file beside the reference kernels.
+
+report = verify_model(VerifySpec(), data, compile_tflite(data), source="model.tflite")
+report.programs                              # the numpy interpreter, tflite-micro, the C on this machine
+report.cores["cortex-m4"].instructions       # the C on each emulated core
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -28,7 +33,7 @@ from edge_nas.errors import GateError, ResourceError
 from edge_nas.int8.interpreter import Int8Interpreter
 from edge_nas.int8.reader import read_tflite
 from edge_nas.results.compile import CompiledModel
-from edge_nas.results.verify import CoreReport, Rung, StepInstructions, VerificationReport
+from edge_nas.results.verify import CoreReport, ProgramReport, StepInstructions, VerificationReport
 from edge_nas.runs.progress import Tick, no_tick
 from edge_nas.runtimes import tflm
 from edge_nas.runtimes.litert import LitertRuntime
@@ -42,10 +47,10 @@ def verify_model(
 ) -> VerificationReport:
     """Returns what it took to show that every program of ours gives the bytes of TFLite's reference kernels.
 
-    The rungs: the numpy interpreter, tflite-micro (which is only compared: it is not ours), the generated C on this
+    The programs: the numpy interpreter, tflite-micro (which is only compared: it is not ours), the generated C on this
     machine with sanitizers, then as it is shipped, on more frames, then on each core. The reference kernels compute
     every frame that any of them gets, which for small networks takes the most time: about 2 s for each million MACs.
-    A rung whose tool is missing is listed as skipped, and so is a core whose machine is too small; a core that
+    A program whose tool is missing is listed as skipped, and so is a core whose machine is too small; a core that
     `spec.cores` names must run. Instructions per step are counted on the cores of `spec.step_cores`.
 
     Args:
@@ -63,34 +68,36 @@ def verify_model(
     """
     cores = _chosen_cores(spec)
     _require_same_file(data, compiled, source)
+    # Five are on this machine: the reference kernels and the four programs below.
     total = 5 + len(cores)
     tick("reference kernels", 0, total)
     reference = LitertRuntime(data, reference=True, source=source)
     frames = make_frames(reference.input_spec.shape[1:], max(spec.inputs, spec.slow_inputs, spec.core_inputs))
-    truth = _Truth(frames, reference.run_int8(frames.codes))
-    few = truth.first(spec.slow_inputs)
+    expected = _Expected(frames, reference.run_int8(frames.codes))
+    few = expected.first(spec.slow_inputs)
     with temporary_folder() as folder:
         sources = _written(compiled, folder)
-        climbs: dict[str, Callable[[], Rung]] = {
-            _NUMPY: partial(_numpy_rung, data, source, few),
-            tflm.NAME: partial(_tflm_rung, data, few),
-            _SANITIZED: partial(_host_rung, _SANITIZED, sources, few, sanitize=True),
-            _SHIPPED: partial(_host_rung, _SHIPPED, sources, truth.first(spec.inputs), sanitize=False),
+        # The quickest to tell a mistake comes first: the numpy interpreter needs no compiler.
+        programs: dict[str, Callable[[], ProgramReport]] = {
+            _NUMPY: partial(_numpy_program, data, source, few),
+            tflm.NAME: partial(_tflm_program, data, few),
+            _SANITIZED: partial(_host_program, _SANITIZED, sources, few, sanitize=True),
+            _SHIPPED: partial(_host_program, _SHIPPED, sources, expected.first(spec.inputs), sanitize=False),
         }
-        rungs = []
-        for number, (name, climb) in enumerate(climbs.items(), 1):
+        program_reports = []
+        for number, (name, run) in enumerate(programs.items(), 1):
             tick(name, number, total)
-            rungs.append(climb())
-        reports = {}
-        for number, core in enumerate(cores, 1 + len(climbs)):
+            program_reports.append(run())
+        core_reports = {}
+        for number, core in enumerate(cores, 1 + len(programs)):
             tick(core.name, number, total)
-            reports[core.name] = _emulated(core, spec, sources, truth, compiled)
+            core_reports[core.name] = _emulated(core, spec, sources, expected, compiled)
     tick("verified", total, total)
     return VerificationReport(
         model_sha256=compiled.model_sha256,
         reference=f"TFLite's reference kernels in ai-edge-litert {reference.version}, on {len(frames.codes):,} inputs",
-        rungs=tuple(rungs),
-        cores=reports,
+        programs=tuple(program_reports),
+        cores=core_reports,
     )
 
 
@@ -106,21 +113,23 @@ def skipped_core(core: EmulatedCore) -> CoreReport:
     )
 
 
-class _Truth(NamedTuple):
+class _Expected(NamedTuple):
     """Frames and the bytes that the reference kernels give for them."""
 
     frames: Frames
-    expected: Codes
+    outputs: Codes
 
-    def first(self, count: int) -> "_Truth":
+    def first(self, count: int) -> "_Expected":
         """Returns the first `count` of them."""
-        return _Truth(Frames(self.frames.kinds[:count], self.frames.codes[:count]), self.expected[:count])
+        return _Expected(Frames(self.frames.kinds[:count], self.frames.codes[:count]), self.outputs[:count])
 
 
 def _chosen_cores(spec: VerifySpec) -> list[EmulatedCore]:
     """Returns the cores to emulate; those that are named must have their tools."""
-    cores = [find_core(name) for name in (CORES if spec.cores is None else spec.cores)]
-    for core in cores if spec.cores is not None else ():
+    if spec.cores is None:
+        return [find_core(name) for name in CORES]
+    cores = [find_core(name) for name in spec.cores]
+    for core in cores:
         missing = missing_tools(core)
         if missing:
             names = " and ".join(tool.program for tool in missing)
@@ -138,67 +147,69 @@ def _require_same_file(data: bytes, compiled: CompiledModel, source: str) -> Non
 
 
 def _written(compiled: CompiledModel, folder: Path) -> Path:
+    """Writes the C into a folder and returns it."""
     for file in compiled.files:
         (folder / file.name).write_text(file.text, encoding="utf-8")
     return folder
 
 
-def _numpy_rung(data: bytes, source: str, truth: _Truth) -> Rung:
-    codes = truth.frames.codes
-    seen = Int8Interpreter(read_tflite(data, source)).run(codes)
-    require_equal(truth.expected, seen, truth.frames.kinds, _NUMPY)
-    return Rung(name=_NUMPY, inputs=len(codes), versions={"numpy": np.__version__})
+def _numpy_program(data: bytes, source: str, expected: _Expected) -> ProgramReport:
+    outputs = Int8Interpreter(read_tflite(data, source)).run(expected.frames.codes)
+    require_equal(expected.outputs, outputs, expected.frames.kinds, _NUMPY)
+    return ProgramReport(name=_NUMPY, inputs=len(outputs), versions={"numpy": np.__version__})
 
 
-def _tflm_rung(data: bytes, truth: _Truth) -> Rung:
+def _tflm_program(data: bytes, expected: _Expected) -> ProgramReport:
     if not tflm.installed():
         advice = f"not installed; {tflm.INSTALL_ADVICE}"
-        return Rung(name=tflm.NAME, inputs=0, skipped=advice, missing=(tflm.PACKAGE,))
+        return ProgramReport(name=tflm.NAME, inputs=0, skipped=advice, missing=(tflm.PACKAGE,))
     # Not required to be equal: where the two libraries of others differ (seen in fully connected layers, by one), the
     # reference kernels are what this project computes.
-    seen = tflm.run_int8(data, truth.frames.codes)
-    difference = np.abs(seen.astype(np.int16) - truth.expected)
-    return Rung(
+    outputs = tflm.run_int8(data, expected.frames.codes)
+    difference = np.abs(outputs.astype(np.int16) - expected.outputs)
+    return ProgramReport(
         name=tflm.NAME,
-        inputs=len(seen),
+        inputs=len(outputs),
         equal_share=float(np.mean(difference == 0)),
         max_difference=int(difference.max()),
         versions={tflm.PACKAGE: tflm.version()},
     )
 
 
-def _host_rung(name: str, sources: Path, truth: _Truth, *, sanitize: bool) -> Rung:
+def _host_program(name: str, sources: Path, expected: _Expected, *, sanitize: bool) -> ProgramReport:
     if HOST_GCC.path is None:
         advice = f"gcc is missing; {install_advice((HOST_GCC,))}"
-        return Rung(name=name, inputs=0, skipped=advice, missing=(HOST_GCC.program,))
+        return ProgramReport(name=name, inputs=0, skipped=advice, missing=(HOST_GCC.program,))
     # With sanitizers a low level compiles faster and keeps more to look at.
-    codes = truth.frames.codes
-    seen = run_on_host(sources, codes, sanitize=sanitize, optimization="-O1" if sanitize else OPTIMIZATION)
-    require_equal(truth.expected, seen, truth.frames.kinds, name)
-    return Rung(name=name, inputs=len(codes), versions={HOST_GCC.program: tool_version(HOST_GCC)})
+    optimization = "-O1" if sanitize else OPTIMIZATION
+    outputs = run_on_host(sources, expected.frames.codes, sanitize=sanitize, optimization=optimization)
+    require_equal(expected.outputs, outputs, expected.frames.kinds, name)
+    return ProgramReport(name=name, inputs=len(outputs), versions={HOST_GCC.program: tool_version(HOST_GCC)})
 
 
 def _emulated(
-    core: EmulatedCore, spec: VerifySpec, sources: Path, truth: _Truth, compiled: CompiledModel
+    core: EmulatedCore, spec: VerifySpec, sources: Path, expected: _Expected, compiled: CompiledModel
 ) -> CoreReport:
+    """Returns the report on a core; only one that was asked for by name has to be large enough."""
     try:
-        report = _core_report(core, sources, truth.first(spec.core_inputs))
+        report = _core_report(core, sources, expected.first(spec.core_inputs))
     except TooLargeError as error:
         if spec.cores is not None:
             raise
         return CoreReport(bytes_equal=None, inputs=0, skipped=str(error))
-    counts_steps = core.name in spec.step_cores and report.skipped is None
-    return _with_steps(report, core, compiled, truth.frames) if counts_steps else report
+    if report.skipped is not None or core.name not in spec.step_cores:
+        return report
+    return _with_steps(report, core, compiled, expected.frames)
 
 
-def _core_report(core: EmulatedCore, sources: Path, truth: _Truth) -> CoreReport:
+def _core_report(core: EmulatedCore, sources: Path, expected: _Expected) -> CoreReport:
     if missing_tools(core):
         return skipped_core(core)
-    run = run_on_core(core, sources, truth.frames.codes)
-    require_equal(truth.expected, run.outputs, truth.frames.kinds, core.name)
+    run = run_on_core(core, sources, expected.frames.codes)
+    require_equal(expected.outputs, run.outputs, expected.frames.kinds, core.name)
     return CoreReport(
         bytes_equal=True,
-        inputs=len(truth.expected),
+        inputs=len(expected.outputs),
         instructions=max(run.instructions),
         instructions_min=min(run.instructions),
         flash_bytes=run.sizes.flash_bytes,
@@ -211,11 +222,13 @@ def _core_report(core: EmulatedCore, sources: Path, truth: _Truth) -> CoreReport
 
 def _with_steps(report: CoreReport, core: EmulatedCore, compiled: CompiledModel, frames: Frames) -> CoreReport:
     """Adds the instructions of each step on one frame: a smooth one, most like an image, where there is one."""
-    frame = frames.codes[frames.kinds.index("smooth") if "smooth" in frames.kinds else 0]
+    shown = frames.kinds.index("smooth") if "smooth" in frames.kinds else 0
+    frame = frames.codes[shown]
     try:
         counts = steps_on_core(core, compiled, frame)
     except StepsUnclearError as error:
         return report.model_copy(update={"steps_unclear": str(error)})
-    steps = zip(compiled.steps, counts, strict=True)
-    counted = tuple(StepInstructions(name=step.name, instructions=count) for step, count in steps)
-    return report.model_copy(update={"steps": counted})
+    counted = []
+    for step, count in zip(compiled.steps, counts, strict=True):
+        counted.append(StepInstructions(name=step.name, instructions=count))
+    return report.model_copy(update={"steps": tuple(counted)})
