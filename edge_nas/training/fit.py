@@ -21,6 +21,10 @@ from edge_nas.training.objective import Objective
 from edge_nas.training.statistics import PopulationStatistics
 
 WARMUP_SHARE = 0.05
+"""Share of the steps over which the learning rate rises to its value: Adam's first estimates of the gradients' variance
+come from few batches. A choice, written in the description of `FitSpec` as well."""
+_VAL_BATCH = 64
+"""Bounds memory; the score on val does not depend on it."""
 
 
 def fit(
@@ -70,25 +74,31 @@ def fit(
     tf_keras.utils.set_random_seed(seed)
     preprocessing = Preprocessing()
     train = training_batches(dataset.train, augmentation, preprocessing, spec.batch_size, seed)
-    val = training_batches(dataset.val, augmentation, preprocessing, 64, seed, augment=False)
+    val = training_batches(dataset.val, augmentation, preprocessing, _VAL_BATCH, seed, augment=False)
     objective = Objective(network, spec, teacher, probed, dataset.task)
-    score = dataset.task.score[0]
-    steps = math.ceil(len(dataset.train) / spec.batch_size)
-    objective.compile(optimizer=_optimizer(spec, steps), run_eagerly=False)
-    best, recorder = _BestWeights(network, score, spec.patience), _Recorder(spec.epochs, dataset.task, progress)
+    steps_per_epoch = math.ceil(len(dataset.train) / spec.batch_size)
+    objective.compile(optimizer=_optimizer(spec, steps_per_epoch), run_eagerly=False)
+    score, _ = dataset.task.score
+    best = _BestWeights(network, score, spec.patience)
+    recorder = _Recorder(spec.epochs, dataset.task, progress)
+    # The weights that training starts with take part (design note 7).
     best.consider(float(objective.evaluate(val, verbose=0, return_dict=True)[score]))
-    statistics = PopulationStatistics(network, dataset.train, seed)
-    watching = [statistics, _StopOnNaN(), *([_KeepZeros(network)] if keep_zeros else []), best, recorder, *callbacks]
+    # The statistics first: the other callbacks look at the network as it is with them.
+    watchers: list[tf_keras.callbacks.Callback] = [PopulationStatistics(network, dataset.train, seed), _StopOnNaN()]
+    if keep_zeros:
+        watchers.append(_KeepZeros(network))
+    watchers += [best, recorder, *callbacks]
     if log_folder is not None:
-        watching.append(tf_keras.callbacks.TensorBoard(str(log_folder), write_graph=False))
-    objective.fit(train, validation_data=val, epochs=spec.epochs, verbose=0, callbacks=watching)
+        watchers.append(tf_keras.callbacks.TensorBoard(str(log_folder), write_graph=False))
+    objective.fit(train, validation_data=val, epochs=spec.epochs, verbose=0, callbacks=watchers)
     if keep_best:
         best.restore()
     return tuple(recorder.records)
 
 
-def _optimizer(spec: FitSpec, steps: int) -> tf_keras.optimizers.Optimizer:
-    total = spec.epochs * steps
+def _optimizer(spec: FitSpec, steps_per_epoch: int) -> tf_keras.optimizers.Optimizer:
+    """Returns Adam with a linear warm-up and cosine decay to zero over the whole training."""
+    total = spec.epochs * steps_per_epoch
     warmup = max(1, round(WARMUP_SHARE * total))
     schedule = tf_keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=0.0,
@@ -104,23 +114,29 @@ class _BestWeights(tf_keras.callbacks.Callback):
 
     def __init__(self, network: tf_keras.Model, score: str, patience: int | None) -> None:
         super().__init__()
-        self._network, self._score, self._patience = network, score, patience
-        self._best, self._weights, self._waited = -math.inf, network.get_weights(), 0
+        self._network = network
+        self._score_name = score
+        self._patience = patience
+        self._best_score = -math.inf
+        self._best_weights = network.get_weights()
+        self._epochs_without_better = 0
 
     def consider(self, score: float) -> None:
         """Takes the present weights if they are better than all before."""
-        self._waited += 1
-        if score > self._best:
-            self._best, self._weights, self._waited = score, self._network.get_weights(), 0
+        self._epochs_without_better += 1
+        if score > self._best_score:
+            self._best_score = score
+            self._best_weights = self._network.get_weights()
+            self._epochs_without_better = 0
 
     def restore(self) -> None:
         """Puts the best weights back."""
-        self._network.set_weights(self._weights)
+        self._network.set_weights(self._best_weights)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002 - Keras' signature
         """Looks at val's score after each epoch."""
-        self.consider(float((logs or {})[f"val_{self._score}"]))
-        if self._patience is not None and self._waited >= self._patience:
+        self.consider(float((logs or {})[f"val_{self._score_name}"]))
+        if self._patience is not None and self._epochs_without_better >= self._patience:
             self.model.stop_training = True
 
 
@@ -160,10 +176,11 @@ class _StopOnNaN(tf_keras.callbacks.Callback):
 
 
 class _KeepZeros(tf_keras.callbacks.Callback):
-    """Puts zeros back after every step: plain QAT moves pruned weights away from zero (TFMOT 0.8.1)."""
+    """Puts zeros back after every step: plain QAT moves zeroed weights away from zero (TFMOT 0.8.1, design note 13)."""
 
     def __init__(self, network: tf_keras.Model) -> None:
         super().__init__()
+        # Biases and BatchNorm's parameters, of rank 1, are never zeroed: a zero there is a start like any other.
         kernels = [weight for weight in network.trainable_variables if weight.shape.rank > 1]
         self._masked = [(kernel, tf.cast(kernel != 0.0, kernel.dtype)) for kernel in kernels]
 

@@ -40,9 +40,13 @@ class Objective(tf_keras.Model):
     ) -> None:
         super().__init__()
         weights = {OUTPUT: spec.decov_weight, **spec.decov_layers}
-        where = {selector: weight for selector, weight in weights.items() if weight > 0}
-        self._penalty = FeaturePenalty(network, None, where, probed, stride=spec.decov_stride) if where else None
-        self.network = self._penalty.network if self._penalty else tf_keras.Model(network.inputs, network.outputs)
+        weights = {selector: weight for selector, weight in weights.items() if weight > 0}
+        self._penalty: FeaturePenalty | None = None
+        self.network = tf_keras.Model(network.inputs, network.outputs)
+        if weights:
+            self._penalty = FeaturePenalty(network, None, weights, probed, stride=spec.decov_stride)
+            # With the features as further outputs.
+            self.network = self._penalty.network
         self._spec = spec
         self._teacher = teacher
         self._task = task
@@ -50,6 +54,7 @@ class Objective(tf_keras.Model):
         self._score = task.metric()
 
     def _terms(self) -> list[str]:
+        """Returns the names of the terms that count, the whole loss first."""
         weights = {
             "loss": 1.0,
             self._task.loss_name: 1.0,
@@ -68,10 +73,10 @@ class Objective(tf_keras.Model):
         """Returns the metrics after one step of the optimizer on (images, labels)."""
         images, labels = data
         with tf.GradientTape() as tape:
-            values = self._values(images, labels)
-        gradients = tape.gradient(values["loss"], self.network.trainable_variables)
+            terms = self._loss_terms(images, labels)
+        gradients = tape.gradient(terms["loss"], self.network.trainable_variables)
         self.optimizer.apply_gradients(zip(gradients, self.network.trainable_variables, strict=True))
-        return self._record(values)
+        return self._record(terms)
 
     def test_step(self, data: Any) -> dict[str, Any]:
         """Returns the task's primary score and loss of (images, labels) in inference."""
@@ -81,24 +86,27 @@ class Objective(tf_keras.Model):
         loss = self._record({self._task.loss_name: self._task.loss(labels, outputs)})
         return loss | {self._score.name: self._score.result()}
 
-    def _values(self, images: Any, labels: Any) -> dict[str, Any]:
+    def _loss_terms(self, images: Any, labels: Any) -> dict[str, Any]:
+        """Returns the loss of a batch as "loss", and its terms before their weights."""
         spec, task = self._spec, self._task
+        # With DeCov, the network puts out its features as well.
         outputs, *features = tf.nest.flatten(self.network(images, training=True))
-        values = {task.loss_name: task.loss(labels, outputs)}
-        loss = (1.0 - spec.distillation_weight) * values[task.loss_name]
+        terms = {task.loss_name: task.loss(labels, outputs)}
+        loss = (1.0 - spec.distillation_weight) * terms[task.loss_name]
         if spec.distillation_weight > 0:
-            taught = tf.stop_gradient(self._teacher(images, training=False))
-            values["distillation"] = task.distillation(taught, outputs)
-            loss += spec.distillation_weight * values["distillation"]
+            teacher_outputs = tf.stop_gradient(self._teacher(images, training=False))
+            terms["distillation"] = task.distillation(teacher_outputs, outputs)
+            loss += spec.distillation_weight * terms["distillation"]
         if spec.dice_weight > 0:
-            values["dice"] = task.dice(labels, outputs)
-            loss += spec.dice_weight * values["dice"]
+            terms["dice"] = task.dice(labels, outputs)
+            loss += spec.dice_weight * terms["dice"]
         if self._penalty is not None:
-            values["decov"] = self._penalty.penalty(features)
-            loss += self._penalty.weight * values["decov"]
-        return {"loss": loss, **values}
+            terms["decov"] = self._penalty.penalty(features)
+            loss += self._penalty.weight * terms["decov"]
+        return {"loss": loss, **terms}
 
-    def _record(self, values: dict[str, Any]) -> dict[str, Any]:
-        for name, value in values.items():
-            self._losses[name].update_state(value)
-        return {name: self._losses[name].result() for name in values}
+    def _record(self, terms: dict[str, Any]) -> dict[str, Any]:
+        """Adds the terms of a batch to the running means and returns those."""
+        for name, term in terms.items():
+            self._losses[name].update_state(term)
+        return {name: self._losses[name].result() for name in terms}

@@ -29,13 +29,13 @@ def _check_outputs(network: tf_keras.Model, name: str, input_shape: tuple[int, .
     Raises:
         ConfigError: says which outputs it has, which are needed and how to get them.
     """
-    seen, needed = [tuple(output.shape[1:]) for output in network.outputs], task.output_shape(input_shape)
-    if seen == [needed]:
+    shapes = [tuple(output.shape[1:]) for output in network.outputs]
+    needed = task.output_shape(input_shape)
+    if shapes == [needed]:
         return
-    outputs = ", ".join(str(shape) for shape in seen)
-    known = " The registered models answer for every pixel." if not task.has_masks and not is_outside(name) else ""
+    hint = "" if task.has_masks or is_outside(name) else " The registered models answer for every pixel."
     raise ConfigError(
-        f"model {name!r}: for an image {input_shape} the output has shape {outputs}; task {task.name!r} needs {needed}."
-        f"{known} Give a network of yours, model=module:function or a .keras file, whose last layer is such as "
-        f"{task.last_layer}"
+        f"model {name!r}: for an image {input_shape} the output has shape {', '.join(map(str, shapes))}; task "
+        f"{task.name!r} needs {needed}.{hint} Give a network of yours, model=module:function or a .keras file, whose "
+        f"last layer is such as {task.last_layer}"
     )

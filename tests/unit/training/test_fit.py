@@ -176,8 +176,10 @@ def test_distillation_pulls_the_student_towards_the_teacher(easy_dataset) -> Non
 
 
 def test_the_learning_rate_warms_up_and_falls_to_zero() -> None:
-    rate = _optimizer(FitSpec(epochs=10, learning_rate=0.01), steps=10).learning_rate  # the schedule at step 0
-    schedule = _optimizer(FitSpec(epochs=10, learning_rate=0.01), steps=10)._learning_rate
+    rate = _optimizer(
+        FitSpec(epochs=10, learning_rate=0.01), steps_per_epoch=10
+    ).learning_rate  # the schedule at step 0
+    schedule = _optimizer(FitSpec(epochs=10, learning_rate=0.01), steps_per_epoch=10)._learning_rate
     values = [float(schedule(step)) for step in range(101)]
     assert float(rate) == values[0] == 0.0
     assert max(values) == pytest.approx(0.01)
