@@ -83,7 +83,6 @@ def fit(
     recorder = _Recorder(spec.epochs, dataset.task, progress)
     # The weights that training starts with take part (design note 7).
     best.consider(float(objective.evaluate(val, verbose=0, return_dict=True)[score]))
-    # The statistics first: the other callbacks look at the network as it is with them.
     watchers: list[tf_keras.callbacks.Callback] = [PopulationStatistics(network, dataset.train, seed), _StopOnNaN()]
     if keep_zeros:
         watchers.append(_KeepZeros(network))
