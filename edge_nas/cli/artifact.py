@@ -6,16 +6,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
+from edge_nas.core.arrays import Inputs, Outputs
 from edge_nas.core.tensorflowlog import load_tensorflow
 from edge_nas.errors import ArtifactError
 
 if TYPE_CHECKING:
     from edge_nas.tasks import Task
 
-Floats = npt.NDArray[np.float32]
 KERAS_SUFFIXES = (".npz", ".keras", ".h5", ".hdf5")
 
 
@@ -23,7 +20,7 @@ KERAS_SUFFIXES = (".npz", ".keras", ".h5", ".hdf5")
 class OpenArtifact:
     """`run`: network inputs (N, H, W, 3) float32 to the outputs of `task`. `runtime`: what runs it."""
 
-    run: Callable[[Floats], Floats]
+    run: Callable[[Inputs], Outputs]
     input_shape: tuple[int, int, int]
     runtime: str
     task: "Task"

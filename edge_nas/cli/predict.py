@@ -17,7 +17,8 @@ from edge_nas.errors import ConfigError
 if TYPE_CHECKING:
     from PIL import Image
 
-    from edge_nas.cli.artifact import Floats, OpenArtifact
+    from edge_nas.cli.artifact import OpenArtifact
+    from edge_nas.core.arrays import Outputs
 
 LISTED = 5
 TABLE = "predictions.csv"
@@ -133,7 +134,7 @@ def _write_table(opened: "OpenArtifact", sources: tuple[Path, ...], out: Path, o
     return path
 
 
-def _answer(opened: "OpenArtifact", source: Path) -> "tuple[Image.Image, Floats]":
+def _answer(opened: "OpenArtifact", source: Path) -> "tuple[Image.Image, Outputs]":
     """Returns an image in its own size, and the network's output for it, without a batch."""
     from edge_nas.core.preprocessing import Preprocessing
     from edge_nas.data.images import open_image, resize_image

@@ -11,7 +11,7 @@ import typer
 from edge_nas.errors import ArtifactError, ConfigError, InputError
 
 if TYPE_CHECKING:
-    from edge_nas.data.dataset import Pixels
+    from edge_nas.core.arrays import Pixels
 
 _DEFAULT_SHAPE = (48, 64, 3)
 

@@ -9,6 +9,10 @@ Floats = npt.NDArray[np.floating]
 """Weights and rows as they come, float32 from Keras, float64 from a computation of ours."""
 Inputs = npt.NDArray[np.float32]
 """Inputs of a network or of a layer, (N, ..., channels) float32."""
+Outputs = npt.NDArray[np.float32]
+"""What a network gives for inputs, (N, ...) float32."""
+Pixels = npt.NDArray[np.uint8]
+"""Images (N, H, W, 3) or one (H, W, 3), RGB; masks without the last axis."""
 Codes = npt.NDArray[np.int8]
 """int8 codes of weights."""
 Places = npt.NDArray[np.intp]

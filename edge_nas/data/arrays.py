@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
+from edge_nas.core.arrays import Pixels
 from edge_nas.core.config import DataSpec
 from edge_nas.data.images import shown
 from edge_nas.data.listing import existing_folder, refuse_outside, splits_in
@@ -80,7 +81,7 @@ def read_array_file(path: Path, input_shape: Shape, task: type[Task]) -> SplitAr
     return numbered_split(arrays["images"], arrays["labels"], task, input_shape, shown(path), groups=group_names)
 
 
-def read_image_array(path: Path, input_shape: Shape) -> npt.NDArray[np.uint8]:
+def read_image_array(path: Path, input_shape: Shape) -> Pixels:
     """Returns the array `images` of a file, (N, H, W, 3), whatever it holds beside it. Raises as `read_arrays`."""
     arrays = _arrays(path, ("images",))
     if "images" not in arrays:

@@ -12,10 +12,9 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from edge_nas.core.arrays import Pixels
 from edge_nas.errors import DataError
 from edge_nas.tasks import BINARY_SEGMENTATION, Task
-
-Pixels = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, eq=False)

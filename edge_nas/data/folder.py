@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 from pydantic import Field
 
+from edge_nas.core.arrays import Pixels
 from edge_nas.core.config import DataSpec
 from edge_nas.data.dataset import ImageSet
 from edge_nas.data.images import SUFFIXES, open_image, open_mask, resize_image, resize_mask, shown
@@ -129,8 +129,8 @@ def _read_splits(
 class _Pair(NamedTuple):
     """An image (H, W, 3) and its mask (H, W), both uint8."""
 
-    image: npt.NDArray[np.uint8]
-    mask: npt.NDArray[np.uint8]
+    image: Pixels
+    mask: Pixels
 
 
 def _read_split(

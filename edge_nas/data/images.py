@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps
 
+from edge_nas.core.arrays import Pixels
 from edge_nas.errors import DataError, ResourceError
 from edge_nas.tasks import BinarySegmentation, Task
 
@@ -80,19 +81,19 @@ def open_mask(path: Path, kind: type[Task] = BinarySegmentation) -> Image.Image:
         raise DataError(f"{shown(path)}: {error}") from error
 
 
-def resize_image(image: Image.Image, input_shape: tuple[int, int, int]) -> npt.NDArray[np.uint8]:
+def resize_image(image: Image.Image, input_shape: tuple[int, int, int]) -> Pixels:
     """Returns the image at (H, W) as (H, W, 3) uint8, each pixel the mean of the area it covers (Pillow BOX)."""
     height, width, _ = input_shape
     return np.asarray(image.resize((width, height), Image.Resampling.BOX))
 
 
-def resize_mask(mask: Image.Image, input_shape: tuple[int, int, int]) -> npt.NDArray[np.uint8]:
+def resize_mask(mask: Image.Image, input_shape: tuple[int, int, int]) -> Pixels:
     """Returns the mask at (H, W) as (H, W) uint8, each pixel the value at its centre (Pillow NEAREST)."""
     height, width, _ = input_shape
     return np.asarray(mask.resize((width, height), Image.Resampling.NEAREST))
 
 
-def read_image(path: Path, input_shape: tuple[int, int, int]) -> npt.NDArray[np.uint8]:
+def read_image(path: Path, input_shape: tuple[int, int, int]) -> Pixels:
     """Returns the image at `path` in the network's size: (H, W, 3) uint8. Raises as `open_image`."""
     return resize_image(open_image(path), input_shape)
 

@@ -5,6 +5,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from edge_nas.core.arrays import Pixels
 from edge_nas.data.dataset import ImageSet
 from edge_nas.errors import DataError
 from edge_nas.tasks import Task
@@ -17,7 +18,7 @@ SPLITS: tuple[SplitName, ...] = ("train", "val", "test")
 class SplitArrays(NamedTuple):
     """Images (N, H, W, 3) uint8, labels (N, ...), names, groups or None, and where they are from, for messages."""
 
-    images: npt.NDArray[np.uint8]
+    images: Pixels
     labels: npt.NDArray[Any]
     names: tuple[str, ...]
     groups: tuple[str, ...] | None
@@ -74,7 +75,7 @@ def numbered_split(
     return SplitArrays(images, task.as_labels(labels), names, groups, place)
 
 
-def rgb_pixels(images: npt.NDArray[Any], input_shape: Shape, place: str) -> npt.NDArray[np.uint8]:
+def rgb_pixels(images: npt.NDArray[Any], input_shape: Shape, place: str) -> Pixels:
     """Returns an array of images as (N, H, W, 3) uint8; grey ones, (N, H, W) or (N, H, W, 1), get three channels.
 
     Raises:

@@ -9,9 +9,9 @@ fixed mask nor a threshold on colour finds it.
 from typing import ClassVar, Literal
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import Field, model_validator
 
+from edge_nas.core.arrays import Floats, Pixels
 from edge_nas.core.config import DataSpec
 from edge_nas.core.config.ranges import Count, Positive
 from edge_nas.core.frozen import Frozen
@@ -19,7 +19,7 @@ from edge_nas.data.dataset import Dataset
 from edge_nas.data.splits import SPLITS, Shape, SourceSplits, SplitArrays, SplitName
 from edge_nas.data.terrain_paint import paint
 from edge_nas.data.terrain_scene import Light, draw_scene
-from edge_nas.data.terrain_view import Flags, Floats, Tiles, draw_tiles, look
+from edge_nas.data.terrain_view import Flags, Tiles, draw_tiles, look
 from edge_nas.tasks import BINARY_SEGMENTATION, BinarySegmentation, Task
 
 OVERSAMPLING = 2  # of height and width: edges get in-between colours, and a picture costs four times its pixels
@@ -96,9 +96,7 @@ def _draw_split(seed: int, split: int, count: int, input_shape: Shape) -> SplitA
     return SplitArrays(images, masks, tuple(f"{index:04d}" for index in range(count)), None, "the built-in terrain")
 
 
-def _take_picture(
-    rng: np.random.Generator, tiles: Tiles, height: int, width: int
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+def _take_picture(rng: np.random.Generator, tiles: Tiles, height: int, width: int) -> tuple[Pixels, Pixels]:
     """Returns an image (H, W, 3) uint8 and its mask (H, W) uint8."""
     while True:
         scene = draw_scene(rng)
@@ -118,7 +116,7 @@ def _reduced(array: Floats | Flags) -> Floats:
     return total / np.float32(len(slices))
 
 
-def _expose(rgb: Floats, light: Light, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
+def _expose(rgb: Floats, light: Light, rng: np.random.Generator) -> Pixels:
     """Returns linear light (3, H, W) as a cheap camera stores it: soft, vignetted, noisy, gamma 2.2.
 
     The picture is (H, W, 3) uint8.

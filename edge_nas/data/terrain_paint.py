@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from edge_nas.core.arrays import Floats
 from edge_nas.data.terrain_scene import Obstacle, Scene, draw_obstacles
-from edge_nas.data.terrain_view import TILE, Colour, Flags, Floats, Tiles, View, sample
+from edge_nas.data.terrain_view import TILE, Colour, Flags, Tiles, View, sample
 
 # Hills and trees behind the ground, from far to near. What is nearer than this has an outline of leaves.
 FAR_HILLS_M, NEAR_HILLS_M, TREES_M = 400.0, 160.0, 80.0

@@ -9,7 +9,8 @@ from typing import Literal
 
 import numpy as np
 
-from edge_nas.data.terrain_view import Camera, Colour, Floats
+from edge_nas.core.arrays import Floats
+from edge_nas.data.terrain_view import Camera, Colour
 
 Kind = Literal["path", "field", "corridor"]
 

@@ -5,15 +5,15 @@ are in image heights from the image's centre, after the roll is taken out, so th
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-# float32 at run time; numpy's types take float32 times a Python float for float64.
-Floats = npt.NDArray[np.floating[Any]]
+from edge_nas.core.arrays import Floats
+
+# Floats are float32 at run time; numpy's types take float32 times a Python float for float64.
 Flags = npt.NDArray[np.bool_]
-Colour = npt.NDArray[np.floating[Any]]
+Colour = Floats
 
 TILE = 256  # cells along each side of a noise tile; 2**8, so that wrapping is a bit mask and a row 8 bits up
 FARTHEST_M = 80.0  # of a point on the plane; just below the horizon they would be at infinity

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from edge_nas.core.arrays import Pixels
 from edge_nas.data.arrays import read_image_array
-from edge_nas.data.dataset import Pixels
 from edge_nas.data.folder import list_images
 from edge_nas.data.images import read_image
 from edge_nas.data.listing import entries, existing_folder

@@ -15,6 +15,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from edge_nas.core.arrays import Outputs, Pixels
 from edge_nas.core.formats import score
 from edge_nas.errors import ArtifactError, DataError
 from edge_nas.results.scores import EvaluationReport, Metrics, Split
@@ -22,8 +23,6 @@ from edge_nas.tasks.overlay import FALSE_NEGATIVE, FALSE_POSITIVE, mistakes, tin
 from edge_nas.tasks.task import (
     ConfusionTable,
     Labels,
-    Outputs,
-    Pixels,
     ReportText,
     Run,
     Task,
@@ -53,7 +52,7 @@ class Confusion:
         )
 
 
-def count(prediction: npt.NDArray[Any], truth: npt.NDArray[np.uint8]) -> Confusion:
+def count(prediction: npt.NDArray[Any], truth: Pixels) -> Confusion:
     """Returns the confusion of a prediction with the truth; a pixel is foreground where its value is > 0.
 
     Args:
@@ -100,7 +99,7 @@ def all_background(inputs: Outputs) -> Outputs:
     return np.full((*inputs.shape[:3], 1), -1.0, np.float32)
 
 
-def mean_mask(train_masks: npt.NDArray[np.uint8]) -> Callable[[Outputs], Outputs]:
+def mean_mask(train_masks: Pixels) -> Callable[[Outputs], Outputs]:
     """Returns a run that always gives the pixels that are foreground in more than half of the training masks.
 
     Args:

@@ -13,9 +13,10 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from edge_nas.core.arrays import Outputs, Pixels
 from edge_nas.errors import ArtifactError, DataError
 from edge_nas.results.scores import ClassesReport
-from edge_nas.tasks.task import ConfusionTable, Labels, Outputs, Run, Task, TaskCard, Tensor
+from edge_nas.tasks.task import ConfusionTable, Labels, Run, Task, TaskCard, Tensor
 
 Counts = npt.NDArray[np.int64]
 """(n, n): counts by truth (rows) and prediction (columns)."""
@@ -156,7 +157,7 @@ class ClassTask(Task):
 
     def predict(self, outputs: Outputs) -> npt.NDArray[Any]:
         """Returns the class of the highest logit, (N, ...) uint8; of equal logits, the first."""
-        classes: npt.NDArray[np.uint8] = outputs.argmax(axis=-1).astype(np.uint8)
+        classes: Pixels = outputs.argmax(axis=-1).astype(np.uint8)
         return classes
 
     def confusion(self, report: ClassesReport) -> ConfusionTable:

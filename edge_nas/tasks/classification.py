@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from edge_nas.core.arrays import Outputs, Pixels
 from edge_nas.errors import DataError
 from edge_nas.results.scores import ClassesReport, ClassificationMetrics, Split
 from edge_nas.tasks.classes import ClassTask, Counts, accuracy, f1_scores, mean, recalls, table
-from edge_nas.tasks.task import Labels, Outputs, Pixels, ReportText, Run, TrivialPredictor
+from edge_nas.tasks.task import Labels, ReportText, Run, TrivialPredictor
 
 
 @dataclass(frozen=True)

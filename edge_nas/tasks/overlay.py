@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from edge_nas.core.arrays import Pixels
 from edge_nas.errors import DataError
 
-Pixels = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 
 Colour = tuple[int, int, int]

@@ -14,11 +14,10 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from edge_nas.core.arrays import Array, Outputs, Pixels
 from edge_nas.errors import ArtifactError, DataError
 from edge_nas.results.scores import RegressionMetrics, RegressionReport, Split
-from edge_nas.tasks.task import Labels, Outputs, Pixels, ReportText, Run, Task, TaskCard, Tensor, TrivialPredictor
-
-Floats = npt.NDArray[np.float64]
+from edge_nas.tasks.task import Labels, ReportText, Run, Task, TaskCard, Tensor, TrivialPredictor
 
 
 @dataclass(frozen=True)
@@ -30,10 +29,10 @@ class Sums:
     """
 
     count: int
-    absolute: Floats
-    squared: Floats
-    targets: Floats
-    target_squares: Floats
+    absolute: Array
+    squared: Array
+    targets: Array
+    target_squares: Array
 
     def __add__(self, other: "Sums") -> "Sums":
         return Sums(

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from edge_nas.core.arrays import Outputs, Pixels
 from edge_nas.core.formats import score
 from edge_nas.errors import DataError
 from edge_nas.results.scores import ClassesReport, SegmentationMetrics, Split
 from edge_nas.tasks.classes import MAX_CLASSES, ClassTask, Counts, accuracy, ious, mean, table
 from edge_nas.tasks.overlay import MISTAKE, marked, painted, palette
-from edge_nas.tasks.task import Colour, Labels, Outputs, Pixels, ReportText, Run, Tensor, TrivialPredictor
+from edge_nas.tasks.task import Colour, Labels, ReportText, Run, Tensor, TrivialPredictor
 
 # Added above and below the fraction bar: a class that is in neither truth nor prediction has Dice 1, not 0 / 0.
 _SMOOTH = 1.0

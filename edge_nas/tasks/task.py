@@ -11,15 +11,15 @@ from typing import Any, ClassVar, Literal, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
+from edge_nas.core.arrays import Inputs, Outputs, Pixels
 from edge_nas.core.frozen import Frozen
 from edge_nas.errors import ConfigError, EdgeNasError
 from edge_nas.results.scores import AnyReport, Scores, Split
 
-Pixels = npt.NDArray[np.uint8]
 Labels = npt.NDArray[Any]
-Outputs = npt.NDArray[np.float32]
 Colour = tuple[int, int, int]
-Run = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]
+Run = Callable[[Inputs], Outputs]
+"""A network, or what stands in for one: inputs (N, H, W, 3) to outputs (N, ...)."""
 Tensor = Any
 Tally = Any
 """What the outputs of a batch come to; those of several batches add up."""

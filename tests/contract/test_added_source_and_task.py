@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pytest
 from pydantic import Field
 
+from edge_nas.core.arrays import Outputs
 from edge_nas.core.config import BuildConfig, DataSpec
 from edge_nas.core.configfile import dump_config, load_config
 from edge_nas.core.extensions import SOURCES, TASKS
@@ -24,7 +25,7 @@ from edge_nas.results.result import ResultEvaluation
 from edge_nas.results.scores import Evaluations, Scores, SplitReport
 from edge_nas.tasks import Task
 from edge_nas.tasks.card import CARD, task_of_file
-from edge_nas.tasks.task import Labels, Outputs, ReportText, TrivialPredictor
+from edge_nas.tasks.task import Labels, ReportText, TrivialPredictor
 
 
 class SquaresSource(DataSpec):
