@@ -17,7 +17,7 @@ left, it says little. So at the end three sets of widths stand against each othe
 uniform ones of the same cost, and widths half way between. The nearest to the original's outputs wins.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,7 +44,7 @@ Orders = Mapping[str, Elimination]
 _NARROWING = 0.15
 
 # The network is cut for real once its MACs have fallen to this share of those at the last cut. Until then trials
-# compute channels of zeros; a cut costs about as much as a few trials.
+# compute channels of zeros; a cut takes as long as about seven trials of a U-Net of 489k parameters.
 _CUT_AT = 0.85
 
 # Trials compare outputs on so many images, all in one forward pass.
@@ -119,19 +119,19 @@ class _Search:
         self._groups = evidence.graph.free
         self._spec = spec
         self._budget = budget
-        # How much farther from the original's outputs the network got when a group's narrowing was last tried.
-        self._last_rises: dict[str, float] = {}
 
     def run(self, tick: Tick) -> dict[str, int]:
         """Returns the widths found."""
         trial, budget = self._trial, self._budget
         excess = first_excess = budget.excess(trial.widths)
         macs_at_cut = budget.costs.cost(trial.widths).macs
+        last_rises: dict[str, float] = {}
         while excess > 0:
             tick("widths under the budget", round(1000 * (first_excess - excess)), round(1000 * first_excess))
-            narrowing = self._cheapest(self._narrowings(excess))
+            narrowing = _cheapest(self._narrowings(excess), self._rise, last_rises)
             trial.narrow(narrowing.group, narrowing.width)
-            self._last_rises.pop(narrowing.group, None)
+            # Its next narrowing is another one, which nobody has tried.
+            last_rises.pop(narrowing.group, None)
             excess = budget.excess(trial.widths)
             macs = budget.costs.cost(trial.widths).macs
             if macs < _CUT_AT * macs_at_cut:
@@ -140,7 +140,11 @@ class _Search:
         return dict(trial.widths)
 
     def _narrowings(self, excess: float) -> dict[str, _Narrowing]:
-        """Returns the next narrowing of every group that can be narrowed and saves something of the budget by it."""
+        """Returns the next narrowing of every group that can be narrowed and saves something of the budget by it.
+
+        There is one while the budget is exceeded: the least widths meet it, and what exceeds it falls with every width
+        on which it depends.
+        """
         widths = self._trial.widths
         narrowings = {}
         for group in self._groups:
@@ -151,26 +155,40 @@ class _Search:
                     narrowings[group.name] = _Narrowing(group.name, width, saving)
         return narrowings
 
-    def _cheapest(self, narrowings: Mapping[str, _Narrowing]) -> _Narrowing:
-        """Returns the narrowing of the least price: rise of the distance per saving.
+    def _rise(self, narrowing: _Narrowing) -> float:
+        """Returns how much farther from the original's outputs a narrowing takes the network, from 0 up."""
+        distance = self._trial.distance_with(narrowing.group, narrowing.width)
+        # A little nearer, by chance, is worth no more than nothing lost.
+        return max(0.0, distance - self._trial.distance)
 
-        Lazy greedy evaluation (Minoux 1978): narrowings get dearer as the network gets narrower, so what one cost when
-        it was last tried is less than it costs now. The cheapest by its last price is tried anew; if it still is the
-        cheapest then, none of the others has to be tried at all. (That prices only rise is not certain here, as it is
-        for the submodular functions of that paper; it is what they nearly always do.)
-        """
-        tried_now: set[str] = set()
-        while True:
-            untried = [group for group in narrowings if group not in self._last_rises]
-            group = untried[0] if untried else min(narrowings, key=lambda name: self._last_price(narrowings[name]))
-            if group in tried_now:
-                return narrowings[group]
-            rise = self._trial.distance_with(group, narrowings[group].width) - self._trial.distance
-            self._last_rises[group] = max(0.0, rise)
-            tried_now.add(group)
 
-    def _last_price(self, narrowing: _Narrowing) -> float:
-        return self._last_rises[narrowing.group] / narrowing.saving
+def _cheapest(
+    narrowings: Mapping[str, _Narrowing], rise_of: Callable[[_Narrowing], float], last_rises: dict[str, float]
+) -> _Narrowing:
+    """Returns the narrowing of the least price, its rise per saving, with as few trials as can be.
+
+    Lazy greedy evaluation (Minoux 1978): narrowings get dearer as the network gets narrower, so what one cost when it
+    was last tried is less than it costs now. The cheapest by its last price is tried anew; if it is still the cheapest
+    then, none of the others needs to be tried at all. (Prices are sure to rise for the submodular functions of that
+    paper; here they nearly always do.) To a quarter of the MACs of a U-Net with 14 groups it takes 149 trials for 66
+    narrowings, where trying everything would take some 900.
+
+    Args:
+        narrowings: by group, at least one.
+        rise_of: tries a narrowing.
+        last_rises: by group, what the last trial came to; brought up to date on the way.
+    """
+    tried_now: set[str] = set()
+    while True:
+        never_tried = [group for group in narrowings if group not in last_rises]
+        if never_tried:
+            group = never_tried[0]
+        else:
+            group = min(narrowings, key=lambda name: last_rises[name] / narrowings[name].saving)
+        if group in tried_now:
+            return narrowings[group]
+        last_rises[group] = rise_of(narrowings[group])
+        tried_now.add(group)
 
 
 def _next_width(group: ChannelGroup, width: int, spec: PruneSpec) -> int:

@@ -1,5 +1,7 @@
 """Widths under a budget: met, taken from where nothing is lost, never worse than uniform, refused below the floor."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import tf_keras
@@ -9,12 +11,13 @@ from edge_nas.errors import ConfigError
 from edge_nas.graph.cost import keras_cost
 from edge_nas.graph.groups import channel_graph
 from edge_nas.graph.widths import WidthCost
-from edge_nas.pruning.allocation import allocate
+from edge_nas.pruning.allocation import _cheapest, _Narrowing, _next_width, _spread, allocate
 from edge_nas.pruning.budget import Budget
 from edge_nas.pruning.criteria import eliminations
 from edge_nas.pruning.evidence import Evidence
 from edge_nas.pruning.removal import remove_channels
 from edge_nas.pruning.trial import Trial
+from edge_nas.runs.progress import no_tick
 
 L = tf_keras.layers
 
@@ -42,26 +45,22 @@ def evidence(network, images):
     return Evidence(network, channel_graph(network), images)
 
 
-def test_answers_are_compared_on_the_check_inputs(network, images, monkeypatch) -> None:
-    seen = []
+def test_outputs_are_compared_on_the_check_inputs(network, images, monkeypatch) -> None:
+    check_images = []
 
     class Noting(Trial):
         def __init__(self, *parts, images, **settings):
-            seen.append(images)
+            check_images.append(images)
             super().__init__(*parts, images=images, **settings)
 
     monkeypatch.setattr("edge_nas.pruning.allocation.Trial", Noting)
     widths_for(Evidence(network, channel_graph(network), images, check_inputs=images[:5] / 2), macs=0.7)
-    np.testing.assert_array_equal(seen[0], images[:5] / 2)
-
-
-def told(*_):
-    return None
+    np.testing.assert_array_equal(check_images[0], images[:5] / 2)
 
 
 def widths_for(evidence, spec=None, **limits) -> dict[str, int]:
     orders = eliminations(evidence, "covariance")
-    return allocate(evidence, orders, spec or PruneSpec(), BudgetSpec(**limits), told)
+    return allocate(evidence, orders, spec or PruneSpec(), BudgetSpec(**limits), no_tick)
 
 
 @pytest.mark.parametrize("limits", [{"macs": 0.5}, {"params": 0.5}, {"flash_bytes": 0.88}, {"macs": 20_000}], ids=str)
@@ -128,6 +127,41 @@ def test_the_engine_takes_a_budget_in_place_of_a_ratio(network, images) -> None:
         sum(count) for count in zip(*((len(g.kept), g.channels) for g in pruned.plan.groups), strict=True)
     )
     assert pruned.plan.ratio == pytest.approx(1 - kept / channels)
+
+
+def test_the_cheapest_narrowing_is_found_with_few_trials() -> None:
+    narrowings = {name: _Narrowing(name, 1, saving) for name, saving in (("a", 1.0), ("b", 2.0), ("c", 1.0))}
+    rises = {"a": 0.3, "b": 0.4, "c": 0.9}
+    tried = []
+
+    def rise_of(narrowing: _Narrowing) -> float:
+        tried.append(narrowing.group)
+        return rises[narrowing.group]
+
+    last_rises: dict[str, float] = {}
+    assert _cheapest(narrowings, rise_of, last_rises).group == "b"  # 0.2 for each of 2.0 saved
+    assert tried == ["a", "b", "c"]  # of nothing tried before, everything is
+    tried.clear()
+    rises |= {"b": 0.7, "c": 1.1}
+    assert _cheapest(narrowings, rise_of, last_rises).group == "a"
+    assert tried == ["b", "a"]  # "c" cost 0.9 before and can only have become dearer
+    assert last_rises == {"a": 0.3, "b": 0.7, "c": 0.9}
+
+
+@pytest.mark.parametrize(
+    ("width", "settings", "expected"),
+    [(32, {}, 27), (8, {}, 7), (3, {}, 2), (1, {}, 1), (32, {"multiple": 8}, 24), (8, {"multiple": 8}, 8),
+     (10, {"min_channels": 9}, 9)],
+    ids=str,
+)  # fmt: skip
+def test_a_narrowing_takes_fifteen_percent_and_at_least_one_multiple(width, settings, expected, evidence) -> None:
+    group = replace(evidence.graph.free[0], channels=32)
+    assert _next_width(group, width, PruneSpec(**settings)) == expected
+
+
+def test_inputs_are_taken_evenly_spread() -> None:
+    assert _spread(np.arange(10.0), 5).tolist() == [0, 2, 4, 6, 8]
+    assert _spread(np.arange(3.0), 5).tolist() == [0, 1, 2]
 
 
 @pytest.mark.parametrize(
