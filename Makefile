@@ -14,8 +14,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 CONFIG ?= nano_u_48x64
 SET ?=
-# Two processes, each with whole files of tests: they share fixtures, and TensorFlow is imported twice only.
-PYTEST_FLAGS ?= -n 2 --dist loadfile
+# Two processes, each with whole files of tests: they share fixtures, and TensorFlow is imported twice only. Files stay in
+# their order, in which integration tests come early: reordered by number of tests, the longest would be left for the end,
+# with one process waiting for the other.
+PYTEST_FLAGS ?= -n 2 --dist loadfile --no-loadscope-reorder
 # All stages, in less than a minute; the gate on accuracy is open, because one epoch brings none.
 SMOKE_BUILD := nano_u_48x64 train.epochs=1 prune.fine_tune.epochs=1 quantize.fit.epochs=1 quantize.max_drop=1 \
 	data.terrain.train_images=16 data.terrain.val_images=8 data.terrain.test_images=8 \
