@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
+from edge_nas.core.arrays import Places
 from edge_nas.core.nearnames import did_you_mean, nearest_name
 from edge_nas.errors import ConfigError, GraphError
 from edge_nas.layers.spaces import Layout, width
@@ -53,11 +53,14 @@ class ChannelGroup:
         """The readers by name, each once."""
         return tuple(dict.fromkeys(reader.layer for reader in self.readers))
 
-    def places(self, reader: str) -> npt.NDArray[np.intp]:
+    def places(self, reader: str) -> Places:
         """Returns where a reading layer's input holds the group's channels, (sights of the group, channels)."""
         channels = np.arange(self.channels)
-        seen = [r for r in self.readers if r.layer == reader]
-        return np.stack([r.offset + channels * r.repeat + copy for r in seen for copy in range(r.repeat)])
+        sights = []
+        for sight in self.readers:
+            if sight.layer == reader:
+                sights += [sight.offset + channels * sight.repeat + copy for copy in range(sight.repeat)]
+        return np.stack(sights)
 
     def __str__(self) -> str:
         tied = ", tied with ".join(self.writers) or "the network's input"
@@ -102,16 +105,18 @@ class ChannelGraph:
         return tuple(group for group in self.groups if group.frozen is None)
 
     def kept_channels(self, layout: Layout, kept: Mapping[str, Sequence[int]]) -> list[int]:
-        """Returns which channels of a tensor stay, given the kept indices of groups by name (absent: all stay)."""
-        result, offset = [], 0
+        """Returns which channels of a tensor are kept, given the kept indices of groups by name (absent: all)."""
+        channels: list[int] = []
+        offset = 0
         for segment in layout:
-            stay = kept.get(self.groups[segment.space].name, range(segment.size))
-            result += [offset + index * segment.repeat + copy for index in stay for copy in range(segment.repeat)]
+            for index in kept.get(self.groups[segment.space].name, range(segment.size)):
+                first = offset + index * segment.repeat
+                channels += range(first, first + segment.repeat)
             offset += segment.width
-        return result
+        return channels
 
     def loses(self, layout: Layout, kept: Mapping[str, Sequence[int]]) -> bool:
-        """True where a channel of a tensor does not stay."""
+        """True where a channel of a tensor is not kept."""
         return len(self.kept_channels(layout, kept)) < width(layout)
 
     def leaving(self, names: Sequence[str]) -> "ChannelGraph":
@@ -123,20 +128,21 @@ class ChannelGraph:
         Raises:
             ConfigError: a name that no layer or group has.
         """
-        left: set[str] = set()
-        known = {group.name: {group.name} for group in self.groups}
-        for name, channels in self.layers.items():
-            known[name] = {self.groups[segment.space].name for segment in channels.output}
+        groups_of = {group.name: {group.name} for group in self.groups}
+        for layer, channels in self.layers.items():
+            groups_of[layer] = {self.groups[segment.space].name for segment in channels.output}
+        left_alone: set[str] = set()
         for name in names:
-            found = fnmatch.filter(known, name)
-            if not found:
-                hint = did_you_mean(nearest_name(name, known)) or f"; layers: {', '.join(known)}"
+            matches = fnmatch.filter(groups_of, name)
+            if not matches:
+                hint = did_you_mean(nearest_name(name, groups_of)) or f"; layers: {', '.join(groups_of)}"
                 raise ConfigError(f"no layer or channel group {name!r} to leave alone{hint}")
-            left |= {group for match in found for group in known[match]}
-        groups = [
-            replace(group, frozen="left alone as asked") if group.name in left and group.frozen is None else group
-            for group in self.groups
-        ]
+            for match in matches:
+                left_alone |= groups_of[match]
+        groups = []
+        for group in self.groups:
+            freezes = group.frozen is None and group.name in left_alone
+            groups.append(replace(group, frozen="left alone as asked") if freezes else group)
         return replace(self, groups=tuple(groups))
 
     def check(self, kept: Mapping[str, Sequence[int]]) -> None:
@@ -165,7 +171,8 @@ def _listed(names: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
-def _sights(places: npt.NDArray[np.intp]) -> str:
+def _sights(places: Places) -> str:
+    """Returns in words where a reader's input holds a group."""
     first, last = int(places.min()), int(places.max())
     if len(places) == 1:
         return f"as channels {first} to {last} of its input"

@@ -1,5 +1,6 @@
 """From a flat network to its channel groups."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,8 +14,8 @@ from edge_nas.layers.spaces import Flow, Layout, Segment, Spaces
 
 
 @dataclass
-class _Found:
-    """What a walk over the calls has seen of one layer."""
+class _Passed:
+    """A layer and how channels pass it, at its first call."""
 
     layer: Any
     inputs: tuple[Layout, ...]
@@ -40,53 +41,53 @@ def channel_graph(model: tf_keras.Model) -> ChannelGraph:
         GraphError: the model is not flat.
     """
     spaces = Spaces()
-    layouts: dict[str, Layout] = {}
-    found = _walk(model, spaces, layouts)
-    order: dict[int, int] = {}
-    roles: list[_Roles] = []
-    for name, layer in found.items():
-        _assign(name, layer, spaces, order, roles)
-    roots = list(order)
-    groups = tuple(
-        ChannelGroup(
-            name=role.writers[0] if role.writers else f"space_{index}",
-            channels=role.channels,
-            writers=tuple(role.writers),
-            carriers=tuple(role.carriers),
-            readers=tuple(role.readers),
-            frozen=spaces.reason(roots[index]) or (None if role.readers else "no layer reads it"),
-            ties=spaces.ties(roots[index]),
-        )
-        for index, role in enumerate(roles)
-    )
+    passed, layouts = _walk(model, spaces)
+    roles = _roles(passed, spaces)
+    numbers = {root: number for number, root in enumerate(roles)}
 
     def resolved(layout: Layout) -> Layout:
-        return tuple(replace(segment, space=order[spaces.find(segment.space)]) for segment in layout)
+        """Returns the layout with groups, by number, in the place of the spaces that are tied in them."""
+        return tuple(replace(segment, space=numbers[spaces.find(segment.space)]) for segment in layout)
 
-    layers = {
-        name: LayerChannels(tuple(resolved(layout) for layout in seen.inputs), resolved(seen.flow.output))
-        for name, seen in found.items()
-    }
-    return ChannelGraph(groups, layers, {key: resolved(layout) for key, layout in layouts.items()})
+    layers = {}
+    for name, layer in passed.items():
+        inputs = tuple(resolved(layout) for layout in layer.inputs)
+        layers[name] = LayerChannels(inputs, resolved(layer.flow.output))
+    tensors = {key: resolved(layout) for key, layout in layouts.items()}
+    groups = tuple(_group(number, root, roles[root], spaces) for root, number in numbers.items())
+    return ChannelGraph(groups, layers, tensors)
 
 
-def _walk(model: tf_keras.Model, spaces: Spaces, layouts: dict[str, Layout]) -> dict[str, _Found]:
-    """Returns what was seen of every layer, and fills `layouts` with that of every tensor by key."""
-    found: dict[str, _Found] = {}
+def _group(number: int, root: int, roles: _Roles, spaces: Spaces) -> ChannelGroup:
+    """Returns a finished group; `root` is the space that stands for all that are tied in it."""
+    return ChannelGroup(
+        name=roles.writers[0] if roles.writers else f"space_{number}",
+        channels=roles.channels,
+        writers=tuple(roles.writers),
+        carriers=tuple(roles.carriers),
+        readers=tuple(roles.readers),
+        frozen=spaces.reason(root) or (None if roles.readers else "no layer reads it"),
+        ties=spaces.ties(root),
+    )
+
+
+def _walk(model: tf_keras.Model, spaces: Spaces) -> tuple[dict[str, _Passed], dict[str, Layout]]:
+    """Returns how channels pass every layer, by name, and the layout of every tensor, by key."""
+    passed: dict[str, _Passed] = {}
+    layouts: dict[str, Layout] = {}
     for call in layer_calls(model):
         inputs = tuple(layouts[key] for key in call.inputs)
-        name = call.layer.name
-        seen = found.get(name)
-        if seen is None:
+        first = passed.get(call.layer.name)
+        if first is None:
             flow = kind_of(call.layer).channels.flow(call.layer, inputs, spaces)
-            seen = found[name] = _Found(call.layer, inputs, flow)
+            passed[call.layer.name] = _Passed(call.layer, inputs, flow)
             output = flow.output
         else:
-            output = _call_again(seen, inputs, spaces)
+            output = _call_again(first, inputs, spaces)
         layouts.update(_output_layouts(call, output, spaces))
     for key in output_keys(model):
         spaces.freeze(layouts[key], "the network's output")
-    return found
+    return passed, layouts
 
 
 def _output_layouts(call: Call, output: Layout, spaces: Spaces) -> dict[str, Layout]:
@@ -98,35 +99,35 @@ def _output_layouts(call: Call, output: Layout, spaces: Spaces) -> dict[str, Lay
     return {key: spaces.open(last_size(shape), frozen=reason) for key, shape in shapes}
 
 
-def _call_again(seen: _Found, inputs: tuple[Layout, ...], spaces: Spaces) -> Layout:
+def _call_again(first: _Passed, inputs: tuple[Layout, ...], spaces: Spaces) -> Layout:
     """A layer called twice has one set of weights, so its inputs are tied; what it writes is one group."""
-    rule = kind_of(seen.layer).channels
-    if rule.ties_calls(seen.layer):
-        for first, second in zip(seen.inputs, inputs, strict=True):
-            spaces.tie(first, second, f"{seen.layer.name}, called twice,")
-        return seen.flow.output
-    return rule.flow(seen.layer, inputs, spaces).output
+    rule = kind_of(first.layer).channels
+    if not rule.ties_calls(first.layer):
+        return rule.flow(first.layer, inputs, spaces).output
+    for before, now in zip(first.inputs, inputs, strict=True):
+        spaces.tie(before, now, f"{first.layer.name}, called twice,")
+    return first.flow.output
 
 
-def _assign(name: str, seen: _Found, spaces: Spaces, order: dict[int, int], roles: list[_Roles]) -> None:
-    def role(segment: Segment) -> _Roles:
-        root = spaces.find(segment.space)
-        if root not in order:
-            order[root] = len(order)
-            roles.append(_Roles(segment.size))
-        return roles[order[root]]
+def _roles(passed: Mapping[str, _Passed], spaces: Spaces) -> dict[int, _Roles]:
+    """Returns who is around each group, by the space that stands for it, in the order of the forward pass."""
+    roles: dict[int, _Roles] = {}
 
-    for layout in seen.inputs:
-        for segment in layout:
-            role(segment)
-    if seen.flow.reads:
-        offset = 0
-        for segment in seen.inputs[0]:
-            role(segment).readers.append(Reader(name, offset, segment.repeat))
-            offset += segment.width
-    for segment in seen.flow.output:
-        here = role(segment)
-        if seen.flow.writes:
-            here.writers += [] if name in here.writers else [name]
-        elif seen.flow.carries and name not in here.carriers:
-            here.carriers.append(name)
+    def around(segment: Segment) -> _Roles:
+        return roles.setdefault(spaces.find(segment.space), _Roles(segment.size))
+
+    for name, layer in passed.items():
+        for layout in layer.inputs:
+            for segment in layout:
+                around(segment)
+        if layer.flow.reads:
+            offset = 0
+            for segment in layer.inputs[0]:
+                around(segment).readers.append(Reader(name, offset, segment.repeat))
+                offset += segment.width
+        for segment in layer.flow.output:
+            if layer.flow.writes and name not in around(segment).writers:
+                around(segment).writers.append(name)
+            if layer.flow.carries and not layer.flow.writes and name not in around(segment).carriers:
+                around(segment).carriers.append(name)
+    return roles

@@ -24,30 +24,38 @@ def substitute(model: tf_keras.Model, chain_for: Callable[[Any], Sequence[Link] 
         chain_for: returns the chain that stands for a layer with one input and one output, None to keep the layer. The
             last link bears the layer's name, so that whatever reads the layer reads the chain; all names are unique.
     """
-    chains = {layer.name: links for layer in model.layers if (links := chain_for(layer)) is not None}
+    chains: dict[str, Sequence[Link]] = {}
+    weights: dict[str, Sequence[np.ndarray]] = {}
+    classes: dict[str, type] = {}
+    for layer in model.layers:
+        chain = chain_for(layer)
+        if chain is None:
+            weights[layer.name] = layer.get_weights()
+            continue
+        chains[layer.name] = chain
+        for link in chain:
+            weights[link.layer.name] = link.weights
+            classes[type(link.layer).__name__] = type(link.layer)
     config = model.get_config()
-    config["layers"] = [
-        made
-        for entry in config["layers"]
-        for made in (_chained(entry, chains[entry["name"]]) if entry["name"] in chains else [entry])
-    ]
-    classes = {type(link.layer).__name__: type(link.layer) for links in chains.values() for link in links}
+    entries: list[dict[str, Any]] = []
+    for entry in config["layers"]:
+        entries += _chained(entry, chains[entry["name"]]) if entry["name"] in chains else [entry]
+    config["layers"] = entries
     with tf_keras.utils.custom_object_scope(classes):
-        result = rebuild(model, config)
-    weights = {link.layer.name: link.weights for links in chains.values() for link in links}
-    weights |= {layer.name: layer.get_weights() for layer in model.layers if layer.name not in chains}
-    for layer in result.layers:
+        substituted = rebuild(model, config)
+    for layer in substituted.layers:
         if layer.weights:
             layer.set_weights(weights[layer.name])
-    return result
+    return substituted
 
 
 def _chained(entry: dict[str, Any], links: Sequence[Link]) -> list[dict[str, Any]]:
     """Returns the chain in the form of a functional configuration; every call of the layer goes through all links."""
     inbound = entry["inbound_nodes"]
-    entries = []
+    entries: list[dict[str, Any]] = []
     for link in links:
-        made = tf_keras.layers.serialize(link.layer)
-        entries.append({**made, "name": link.layer.name, "inbound_nodes": inbound})
+        serialized = tf_keras.layers.serialize(link.layer)
+        entries.append({**serialized, "name": link.layer.name, "inbound_nodes": inbound})
+        # The next link reads this one, call by call.
         inbound = [[[link.layer.name, call, 0, {}]] for call in range(len(inbound))]
     return entries

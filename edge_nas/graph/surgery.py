@@ -20,7 +20,7 @@ def narrow(model: tf_keras.Model, graph: ChannelGraph, kept: Kept) -> tf_keras.M
     Args:
         model: flat network, float.
         graph: its channel graph.
-        kept: per group name the indices that stay, ascending; groups that are absent stay whole.
+        kept: per group name the indices that are kept, ascending; of groups that are absent, all.
 
     Raises:
         GraphError: an index or a group that does not exist, or a frozen group.
@@ -53,21 +53,23 @@ def mask(model: tf_keras.Model, graph: ChannelGraph, kept: Kept) -> tf_keras.Mod
     """
     graph.check(kept)
 
-    def twin(layer: Any) -> Any:
+    def masked_layer(layer: Any) -> Any:
         layouts = graph.layers[layer.name].inputs
-        replaced = None
         if layouts and graph.loses(layouts[0], kept):
-            replaced = kind_of(layer).channels.masked(layer, graph.kept_channels(layouts[0], kept))
-        return type(layer).from_config(layer.get_config()) if replaced is None else replaced
+            masking = kind_of(layer).channels.masked(layer, graph.kept_channels(layouts[0], kept))
+            if masking is not None:
+                return masking
+        return type(layer).from_config(layer.get_config())
 
-    masked = tf_keras.models.clone_model(model, clone_function=twin)
+    masked = tf_keras.models.clone_model(model, clone_function=masked_layer)
     masked.set_weights(model.get_weights())
-    for name in {reader.layer for group in graph.groups for reader in group.readers}:
+    readers = {reader.layer for group in graph.groups for reader in group.readers}
+    for name in readers:
         layout = graph.layers[name].inputs[0]
-        gone = np.setdiff1d(np.arange(width(layout)), graph.kept_channels(layout, kept))
-        if len(gone):
+        removed = np.setdiff1d(np.arange(width(layout)), graph.kept_channels(layout, kept))
+        if len(removed):
             layer = masked.get_layer(name)
-            layer.set_weights(kind_of(layer).channels.ignore(layer, gone.tolist()))
+            layer.set_weights(kind_of(layer).channels.ignore(layer, removed.tolist()))
     return masked
 
 
@@ -85,6 +87,6 @@ def rebuild(model: tf_keras.Model, config: dict[str, Any]) -> tf_keras.Model:
 
 def copy(model: tf_keras.Model) -> tf_keras.Model:
     """Returns an independent copy, weights included."""
-    twin = tf_keras.models.clone_model(model)
-    twin.set_weights(model.get_weights())
-    return twin
+    copied = tf_keras.models.clone_model(model)
+    copied.set_weights(model.get_weights())
+    return copied

@@ -28,7 +28,7 @@ class WidthCost:
     def __init__(self, model: tf_keras.Model, graph: ChannelGraph) -> None:
         self._graph = graph
         self._listed = list_operations(model)
-        self._sizes: dict[tuple[str, int, int], tuple[int, ...]] = {}
+        self._sizes: dict[tuple[str, int, int], tuple[int, ...]] = {}  # of weights; see `_weight_sizes`
 
     def cost(self, counts: Mapping[str, int]) -> Cost:
         """Returns the cost with `counts` channels per group, the same as `keras_cost` of the narrowed network.
@@ -36,7 +36,7 @@ class WidthCost:
         `flash_bytes` is the size of the int8 file, as `edge_nas.graph.filesize` predicts it.
 
         Args:
-            counts: per group name how many channels stay, 1 to all; groups that are absent stay whole.
+            counts: per group name how many channels are kept, 1 to all; of groups that are absent, all.
         """
         nodes, sizes, flash = self._at(counts)
         listed = self._listed
@@ -56,18 +56,21 @@ class WidthCost:
         return live_bytes(nodes, sizes, self._listed.inputs, self._listed.outputs, self._listed.source)
 
     def _at(self, counts: Mapping[str, int]) -> tuple[list[OperatorNode], dict[int, int], int]:
-        """Returns the operators, the bytes of each tensor, and those of the file."""
+        """Returns the operators, the bytes of each tensor, and those of the file, of the network at these widths."""
+        # Costs follow from how many channels are kept, not from which.
         kept = {name: range(count) for name, count in counts.items()}
         sizes = {number: self._size(number, kept) for number in self._listed.sizes}
-        nodes, flash = [], FILE_BYTES
+        nodes, file_bytes = [], FILE_BYTES
         for operation in self._listed.operations:
-            node, in_file = self._narrowed(operation, kept)
+            node, added_bytes = self._narrowed(operation, kept)
             nodes.append(node)
-            flash += in_file
-            if operation.part:  # the tensor between the halves of a separable layer
-                before, after = (self._weights(operation.layer, k)[0] for k in ({}, kept))
-                sizes[node.inputs[0]] = self._listed.sizes[node.inputs[0]] * after // before
-        return nodes, sizes, flash
+            file_bytes += added_bytes
+            if operation.part:  # the tensor between two kernels grows with the first, which makes it
+                original = self._weight_sizes(operation.layer, {})[0]
+                narrowed = self._weight_sizes(operation.layer, kept)[0]
+                between = node.inputs[0]
+                sizes[between] = self._listed.sizes[between] * narrowed // original
+        return nodes, sizes, file_bytes
 
     def _size(self, number: int, kept: Mapping[str, Sequence[int]]) -> int:
         """Returns the bytes of a tensor."""
@@ -91,29 +94,34 @@ class WidthCost:
         node, layer, part = operation.node, operation.layer, operation.part
         if not layer.weights:
             return node, operator_bytes(operation, 0, 0)
-        before, after = self._weights(layer, {}), self._weights(layer, kept)
-        macs = node.macs * after[part] // before[part] if node.macs else 0
-        if not node.params:
+        original, narrowed = self._weight_sizes(layer, {}), self._weight_sizes(layer, kept)
+        # A kernel is multiplied once per position, so that MACs are in proportion to its size.
+        macs = node.macs * narrowed[part] // original[part] if node.macs else 0
+        if not node.params:  # counted with an earlier call
             return replace(node, macs=macs), operator_bytes(operation, 0, 0)
-        params, outputs = sum(after[part:]), self._kept_width(self._graph.layers[layer.name].output, kept)
-        if part + 1 < len(kind_of(layer).in_file.kernels):
-            params, outputs = after[part], after[part + 1] // outputs  # the next kernel reads what this one makes
-        weights = after[part] if node.macs else params
+        outputs = self._kept_width(self._graph.layers[layer.name].output, kept)
+        params = sum(narrowed[part:])
+        if part + 1 < len(kind_of(layer).in_file.kernels):  # the next kernel reads what this one makes
+            params, outputs = narrowed[part], narrowed[part + 1] // outputs
+        weights = narrowed[part] if node.macs else params
         return replace(node, macs=macs, params=params), operator_bytes(operation, weights, outputs)
 
-    def _weights(self, layer: Any, kept: Mapping[str, Sequence[int]]) -> tuple[int, ...]:
+    def _weight_sizes(self, layer: Any, kept: Mapping[str, Sequence[int]]) -> tuple[int, ...]:
         """Returns how many elements each weight of the narrowed layer has."""
         channels = self._graph.layers[layer.name]
         layouts = (*channels.inputs, channels.output)
-        counts = tuple(self._kept_width(layout, kept) for layout in layouts)
-        key = (layer.name, counts[0], counts[-1])
+        widths = tuple(self._kept_width(layout, kept) for layout in layouts)
+        # A search asks for the same widths over and over. Layers of several inputs have no weights of their own.
+        key = (layer.name, widths[0], widths[-1])
         if key not in self._sizes:
-            if any(count < width(layout) for count, layout in zip(counts, layouts, strict=True)):
-                inputs = [self._graph.kept_channels(layout, kept) for layout in channels.inputs]
-                weights = kind_of(layer).channels.narrow(
-                    layer, inputs, self._graph.kept_channels(channels.output, kept)
-                )[1]
-            else:
-                weights = layer.get_weights()
-            self._sizes[key] = tuple(int(np.size(weight)) for weight in weights)
+            self._sizes[key] = tuple(int(np.size(weight)) for weight in self._weights(layer, kept))
         return self._sizes[key]
+
+    def _weights(self, layer: Any, kept: Mapping[str, Sequence[int]]) -> list[Any]:
+        """Returns the weights of the narrowed layer."""
+        channels = self._graph.layers[layer.name]
+        if not any(self._graph.loses(layout, kept) for layout in (*channels.inputs, channels.output)):
+            return list(layer.get_weights())
+        inputs = [self._graph.kept_channels(layout, kept) for layout in channels.inputs]
+        _, weights = kind_of(layer).channels.narrow(layer, inputs, self._graph.kept_channels(channels.output, kept))
+        return weights

@@ -12,12 +12,15 @@ def zero_share(model: tf_keras.Model) -> float:
 
     Layers inside TFMOT's wrappers count as well.
     """
-    kernels = [
-        weight.numpy()
-        for layer in model.layers
-        if type(getattr(layer, "layer", layer)) in PRUNABLE
-        for weight in layer.weights
-        # Not layer.kernel: in a wrapper for fake quantization that is what the variable was quantized to.
-        if weight.name.split("/")[-1] == "kernel:0"
-    ]
-    return float(sum(np.sum(kernel == 0) for kernel in kernels) / sum(kernel.size for kernel in kernels))
+    zeros = weights = 0
+    for layer in model.layers:
+        wrapped = getattr(layer, "layer", layer)
+        if type(wrapped) not in PRUNABLE:
+            continue
+        for weight in layer.weights:
+            # Not layer.kernel: in a wrapper for fake quantization that is what the variable was quantized to.
+            if weight.name.split("/")[-1] == "kernel:0":
+                kernel = weight.numpy()
+                zeros += int(np.sum(kernel == 0))
+                weights += kernel.size
+    return zeros / weights
