@@ -21,18 +21,18 @@ from edge_nas.results.verify import VerificationReport
 
 @dataclass(frozen=True)
 class Material:
-    """The outputs of a finished build, its settings, its data, and the result that result.json will hold."""
+    """A finished build: its settings, the output of each stage by the stage's name, its result and its data."""
 
     config: BuildConfig
-    trained: TrainOutput
-    analyzed: AnalyzeOutput
-    pruned: PruneOutput
-    quantized: QuantizeOutput
-    exported: ExportOutput
-    compiled: CompiledModel
-    verified: VerificationReport
-    benchmarked: BenchmarkOutput
-    deployed: DeploymentBundle
+    train: TrainOutput
+    analyze: AnalyzeOutput
+    prune: PruneOutput
+    quantize: QuantizeOutput
+    export: ExportOutput
+    compile: CompiledModel
+    verify: VerificationReport
+    benchmark: BenchmarkOutput
+    deploy: DeploymentBundle
     result: Result
     dataset: Dataset
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from edge_nas.int8.names import layer_of
+from edge_nas.reporting.charts import Bar, Chart, bar_chart
 from edge_nas.reporting.figure import COLOURS, chart
 from edge_nas.reporting.formats import count, kibibytes
 from edge_nas.reporting.material import Material
-from edge_nas.reporting.plots import Bar, Chart, bar_chart
 from edge_nas.results.compile import ArenaBuffer, CompiledModel, CompiledStep
 from edge_nas.results.deploy import DeploymentBundle
 from edge_nas.results.verify import CoreReport, ProgramReport, VerificationReport
@@ -50,7 +50,7 @@ class Microcontroller:
 
 def microcontroller(material: Material) -> Microcontroller:
     """Returns the section; charts of instructions per step are of the cores on which steps were counted."""
-    compiled, verified = material.compiled, material.verified
+    compiled, verified = material.compile, material.verify
     charts = [
         steps_chart(name, compiled.steps, core)
         for name, core in verified.cores.items()
@@ -61,7 +61,7 @@ def microcontroller(material: Material) -> Microcontroller:
         programs=verified.programs,
         cores={name: core for name, core in verified.cores.items() if core.skipped is None},
         skipped={name: core.skipped for name, core in verified.cores.items() if core.skipped is not None},
-        bundle=material.deployed,
+        bundle=material.deploy,
         arena_bytes=compiled.arena_bytes,
         constant_bytes=compiled.constant_bytes,
         charts=(*charts, arena_chart(compiled.arena, compiled.steps, compiled.arena_bytes)),

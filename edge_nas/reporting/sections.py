@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from edge_nas.core.config import FitSpec
-from edge_nas.reporting import plots
+from edge_nas.reporting.charts import Chart, latency_chart
+from edge_nas.reporting.comparisons import Pair, error_chart, rank_chart, score_chart, width_chart
+from edge_nas.reporting.curves import monitor_charts, training_charts
 from edge_nas.reporting.formats import share
 from edge_nas.reporting.heatmaps import HeatmapPair, heatmap, scale
 from edge_nas.reporting.material import Material
-from edge_nas.reporting.plots import Chart, Pair
 from edge_nas.results.artifacts import ModelArtifact
 from edge_nas.results.redundancy import LayerRedundancy
 from edge_nas.results.scores import AnyReport
@@ -66,69 +67,81 @@ def training(material: Material) -> tuple[Phase, ...]:
 
 def redundancy(material: Material) -> Redundancy:
     """Returns the layers in the order of the forward pass, those of the trained network first."""
-    before = {layer.name: layer for layer in material.analyzed.redundancy.layers}
-    error = material.config.analyze.width_error
-    after = {layer.name: layer.with_suggestion(error) for layer in material.pruned.redundancy}
-    rows = tuple(
-        LayerChange(name, (before.get(name) or after[name]).kind, before.get(name), after.get(name))
-        for name in {**before, **after}
-    )
-    ranks = [
-        Pair(
-            row.name,
-            row.before.effective_rank if row.before else None,
-            row.after.effective_rank if row.after else None,
-            row.before.channels if row.before else None,
-            row.after.channels if row.after else None,
-        )
-        for row in rows
-    ]
-    scores = [
-        Pair(row.name, row.before.score if row.before else None, row.after.score if row.after else None) for row in rows
-    ]
-    charts = (
-        plots.rank_chart("layers-rank", ranks, "Effective rank within the channels of each layer"),
-        plots.score_chart("layers-score", scores, "Redundancy score of each layer"),
-    )
-    pairs = [HeatmapPair(row.name, heatmap(row.before), heatmap(row.after)) for row in rows]
+    rows = _layer_changes(material)
+    pictures = [HeatmapPair(row.name, heatmap(row.before), heatmap(row.after)) for row in rows]
     return Redundancy(
-        rows,
-        charts,
-        plots.monitor_charts(material.trained.monitored),
-        tuple(pair for pair in pairs if pair.before or pair.after),
-        scale(),
-        material.analyzed.redundancy.images,
+        rows=rows,
+        charts=(
+            rank_chart("layers-rank", _ranks(rows), "Effective rank within the channels of each layer"),
+            score_chart("layers-score", _scores(rows), "Redundancy score of each layer"),
+        ),
+        monitored=monitor_charts(material.train.monitored),
+        heatmaps=tuple(pair for pair in pictures if pair.before or pair.after),
+        scale=scale(),
+        images=material.analyze.redundancy.images,
     )
+
+
+def _layer_changes(material: Material) -> tuple[LayerChange, ...]:
+    # Suggested here and not in stage prune, which would run again, and all after it, when the error changes.
+    width_error = material.config.analyze.width_error
+    before = {layer.name: layer for layer in material.analyze.redundancy.layers}
+    after = {layer.name: layer.with_suggestion(width_error) for layer in material.prune.redundancy}
+    changes = []
+    for name, layer in {**before, **after}.items():
+        changes.append(LayerChange(name, layer.kind, before.get(name), after.get(name)))
+    return tuple(changes)
+
+
+def _ranks(rows: Sequence[LayerChange]) -> list[Pair]:
+    pairs = []
+    for row in rows:
+        pair = Pair(
+            label=row.name,
+            before=row.before.effective_rank if row.before else None,
+            after=row.after.effective_rank if row.after else None,
+            whole_before=row.before.channels if row.before else None,
+            whole_after=row.after.channels if row.after else None,
+        )
+        pairs.append(pair)
+    return pairs
+
+
+def _scores(rows: Sequence[LayerChange]) -> list[Pair]:
+    pairs = []
+    for row in rows:
+        before = row.before.score if row.before else None
+        after = row.after.score if row.after else None
+        pairs.append(Pair(row.name, before, after))
+    return pairs
 
 
 def widths(material: Material) -> tuple[Chart, ...]:
     """Returns the charts of the channel groups; none where every group is frozen."""
-    groups = material.pruned.plan.groups
+    groups = material.prune.plan.groups
     if not groups:
         return ()
     return (
-        plots.width_chart("widths-channels", groups, "Channels per group, before and after pruning"),
-        plots.error_chart("widths-error", groups, "Predicted error per group, in per cent"),
+        width_chart("widths-channels", groups, "Channels per group, before and after pruning"),
+        error_chart("widths-error", groups, "Predicted error per group, in per cent"),
     )
 
 
 def latency(material: Material) -> tuple[Chart, ...]:
     """Returns the latencies of all runtimes, and of the shipped files alone, which Keras would dwarf."""
-    every = material.benchmarked.benchmarks
+    every = material.benchmark.benchmarks
     files = [report for report in every if report.runtime != "keras"]
     charts = []
     if every:
-        charts.append(
-            plots.latency_chart("latency-all", every, "Median (p50) in ms, whisker from the fastest call to p90")
-        )
+        charts.append(latency_chart("latency-all", every, "Median (p50) in ms, whisker from the fastest call to p90"))
     if files and len(files) < len(every):
-        charts.append(plots.latency_chart("latency-files", files, "The shipped files alone, in ms on their own scale"))
+        charts.append(latency_chart("latency-files", files, "The shipped files alone, in ms on their own scale"))
     return tuple(charts)
 
 
 def shipped_files(material: Material) -> tuple[FileFacts, ...]:
     """Returns what is in artifacts/, each with its score."""
-    exported = material.exported
+    exported = material.export
     return tuple(
         FileFacts(name, artifact, exported.evaluations.get(name)) for name, artifact in exported.artifacts.items()
     )
@@ -136,9 +149,9 @@ def shipped_files(material: Material) -> tuple[FileFacts, ...]:
 
 def stage_files(material: Material) -> tuple[FileFacts, ...]:
     """Returns the networks that stages hand on, in the order of the line."""
-    trained, pruned = material.trained, material.pruned
+    trained, pruned = material.train, material.prune
     pruning = [pruned.repaired_model, pruned.dense_model, pruned.model]
-    networks = [trained.teacher, trained.model, *pruning, material.quantized.model]
+    networks = [trained.teacher, trained.model, *pruning, material.quantize.model]
     return tuple(FileFacts(network.path, network) for network in networks if network is not None)
 
 
@@ -148,7 +161,7 @@ def provenance(material: Material) -> Manifest:
 
 
 def _phases(material: Material) -> Iterator[Phase]:
-    config, trained = material.config, material.trained
+    config, trained = material.config, material.train
     if config.train.teacher is not None:
         spec = config.train.model_copy(update={"epochs": config.train.teacher_epochs})
         plain = {"decov_weight": 0.0, "distillation_weight": 0.0}
@@ -156,12 +169,12 @@ def _phases(material: Material) -> Iterator[Phase]:
         yield _phase("teacher", name, trained.teacher_history, spec.model_copy(update=plain), material)
     yield _phase("student", f"Student ({config.model.name})", trained.history, config.train, material)
     yield from _pruning_phases(material)
-    yield _phase("qat", "Quantization-aware training", material.quantized.history, config.quantize.fit, material)
+    yield _phase("qat", "Quantization-aware training", material.quantize.history, config.quantize.fit, material)
 
 
 def _pruning_phases(material: Material) -> Iterator[Phase]:
     spec = material.config.prune
-    runs = _runs(material.pruned.history)
+    runs = _runs(material.prune.history)
     between = spec.fine_tune.model_copy(update={"epochs": spec.round_epochs})
     for number in range(1, spec.rounds):
         name = f"Distillation after removal {number} of {spec.rounds}"
@@ -202,7 +215,7 @@ def _phase(
     return Phase(
         name=name,
         settings=", ".join([epochs, f"batches of {spec.batch_size}", rate, *shown]),
-        charts=plots.training_charts(slug, records, material.trained.decov_layer, score) if records else (),
+        charts=training_charts(slug, records, material.train.decov_layer, score) if records else (),
         best=max(scored, key=lambda record: record.values[on_val], default=None),
         absence=absence or "No epoch was run: epochs is 0.",
     )

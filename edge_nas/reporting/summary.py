@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from edge_nas.data.dataset import ImageSet
 from edge_nas.reporting import formats
+from edge_nas.reporting.charts import Bar, Chart, bar_chart
 from edge_nas.reporting.material import Material
-from edge_nas.reporting.plots import Bar, Chart, bar_chart
 from edge_nas.results.artifacts import Cost
 from edge_nas.results.scores import AnyReport
 
@@ -72,7 +72,7 @@ def summarize(material: Material) -> Summary:
     return Summary(
         tiles=tuple(_tiles(material)),
         rows=rows,
-        chart=_chart(rows, material.quantized.evaluation.reported.split),
+        chart=_chart(rows, material.quantize.evaluation.reported.split),
         statements=tuple(_statements(material)),
         cautions=tuple(_cautions(material)),
         gates=tuple(_gates(material)),
@@ -87,7 +87,7 @@ def difference(after: AnyReport, before: AnyReport) -> float | None:
 
 
 def _rows(material: Material) -> Iterator[Row]:
-    trained, pruned, quantized = material.trained, material.pruned, material.quantized
+    trained, pruned, quantized = material.train, material.prune, material.quantize
     for trivial in material.dataset.task.trivial:
         yield Row(trivial.name, trivial.rule, trained.baselines[trivial.key], trivial=True)
     if trained.teacher_evaluation is not None:
@@ -113,13 +113,13 @@ def _chart(rows: tuple[Row, ...], split: str) -> Chart:
 
 
 def _tiles(material: Material) -> Iterator[Tile]:
-    before, after = material.trained.cost, material.quantized.cost
-    reported = material.quantized.evaluation.reported
+    before, after = material.train.cost, material.quantize.cost
+    reported = material.quantize.evaluation.reported
     floor = material.dataset.task.trivial[-1]
     yield Tile(
         f"{reported.metrics.heading} on {reported.split}, int8",
         formats.score(reported.metrics.primary),
-        formats.against(difference(reported, material.trained.baselines[floor.key]), floor.phrase),
+        formats.against(difference(reported, material.train.baselines[floor.key]), floor.phrase),
     )
     yield Tile("Flash", formats.kibibytes(after.flash_bytes), "size of model.tflite")
     ram = f"{formats.kibibytes(before.peak_ram_bytes)} as trained"
@@ -128,15 +128,15 @@ def _tiles(material: Material) -> Iterator[Tile]:
     yield Tile("MACs", formats.count(after.macs), macs)
     params = f"{formats.integer(before.params)} as trained, with BatchNorm"
     yield Tile("Parameters", formats.integer(after.params), params)
-    for report in material.benchmarked.benchmarks:
+    for report in material.benchmark.benchmarks:
         if (report.runtime, report.model) == ("litert", "model.tflite"):
             note = "model.tflite in LiteRT, on the machine of the build"
             yield Tile("Latency, p50", formats.milliseconds(report.p50_ms), note)
 
 
 def _statements(material: Material) -> Iterator[str]:
-    pruned, quantized, task = material.pruned, material.quantized, material.dataset.task
-    int8, base = quantized.evaluation.reported, material.trained.baselines
+    pruned, quantized, task = material.prune, material.quantize, material.dataset.task
+    int8, base = quantized.evaluation.reported, material.train.baselines
     compared = [
         formats.against(
             difference(int8, base[trivial.key]),
@@ -170,7 +170,7 @@ def _statements(material: Material) -> Iterator[str]:
 
 
 def _about_pruning(material: Material) -> Iterator[str]:
-    pruned, trained = material.pruned, material.trained.evaluation.reported
+    pruned, trained = material.prune, material.train.evaluation.reported
     plan = pruned.plan
     channels = sum(group.channels for group in plan.groups)
     kept = sum(len(group.kept) for group in plan.groups)
@@ -202,10 +202,10 @@ def _cautions(material: Material) -> Iterator[str]:
             "gates were checked as well."
         )
     floor = data.task.trivial[-1]
-    margin = difference(material.quantized.evaluation.reported, material.trained.baselines[floor.key])
+    margin = difference(material.quantize.evaluation.reported, material.train.baselines[floor.key])
     if margin is not None and margin <= 0:
         yield f"The int8 network is no better than {floor.phrase}, which never looks at the image."
-    if not material.trained.history:
+    if not material.train.history:
         yield "The network was not trained (train.epochs is 0): its weights are those it started with."
     for name, split in (("train", data.train), ("val", data.val), ("test", data.test)):
         if split is not None:
@@ -213,7 +213,7 @@ def _cautions(material: Material) -> Iterator[str]:
 
 
 def _gates(material: Material) -> Iterator[Gate]:
-    pruned, quantized, spec = material.pruned, material.quantized, material.config.quantize
+    pruned, quantized, spec = material.prune, material.quantize, material.config.quantize
     yield Gate(
         "Narrowed network equals the masked one: largest difference of a logit",
         formats.plain(pruned.masked_max_abs),
@@ -225,7 +225,7 @@ def _gates(material: Material) -> Iterator[Gate]:
         f"{100 * quantized.drop:.2f}".replace("-", "\N{MINUS SIGN}"),
         f"≤ {100 * spec.max_drop:.2f}",
     )
-    for report in material.exported.parity:
+    for report in material.export.parity:
         if report.unit == "logit":
             # Export's gate is "within one" of every value: 1e-5 of the largest logit.
             name = f"{report.candidate} equals {report.reference}: values within {formats.plain(1e-5)} of the largest"

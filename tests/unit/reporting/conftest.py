@@ -19,7 +19,7 @@ SHAPE = (8, 8, 3)
 
 @dataclass(frozen=True)
 class Changed:
-    """Returns a material with fields of one of its outputs replaced: `changed(material, "pruned", zero_share=0.5)`."""
+    """Returns a material with fields of one of its outputs replaced: `changed(material, "prune", zero_share=0.5)`."""
 
     def __call__(self, material: Material, part: str, **fields: Any) -> Material:
         return replace(material, **{part: getattr(material, part).model_copy(update=fields)})
@@ -56,17 +56,17 @@ def material(sample_outputs: Any) -> Material:
     plan = sample_outputs.prune.plan.model_copy(update={"groups": groups, "frozen": frozen})
     export = sample_outputs.export
     outputs = {
-        "trained": sample_outputs.train.model_copy(update={"history": records(3, "decov")}),
-        "analyzed": sample_outputs.analyze,
-        "pruned": sample_outputs.prune.model_copy(update={"plan": plan, "history": records(2, "decov")}),
-        "quantized": sample_outputs.quantize.model_copy(update={"history": records(1, "distillation")}),
-        "exported": export.model_copy(
+        "train": sample_outputs.train.model_copy(update={"history": records(3, "decov")}),
+        "analyze": sample_outputs.analyze,
+        "prune": sample_outputs.prune.model_copy(update={"plan": plan, "history": records(2, "decov")}),
+        "quantize": sample_outputs.quantize.model_copy(update={"history": records(1, "distillation")}),
+        "export": export.model_copy(
             update={"evaluations": {"model.tflite": sample_outputs.quantize.evaluation.reported}}
         ),
-        "compiled": sample_outputs.compile,
-        "verified": sample_outputs.verify,
-        "benchmarked": sample_outputs.benchmark,
-        "deployed": sample_outputs.deploy,
+        "compile": sample_outputs.compile,
+        "verify": sample_outputs.verify,
+        "benchmark": sample_outputs.benchmark,
+        "deploy": sample_outputs.deploy,
     }
     return Material(
         config=config,

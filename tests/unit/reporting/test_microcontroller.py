@@ -33,8 +33,8 @@ def test_each_step_has_its_layer_its_instructions_and_the_arena_it_needs(materia
 
 
 def test_without_counted_steps_there_is_the_arena_alone(material: Material, changed) -> None:
-    uncounted = {name: core.model_copy(update={"steps": ()}) for name, core in material.verified.cores.items()}
-    section = microcontroller(changed(material, "verified", cores=uncounted))
+    uncounted = {name: core.model_copy(update={"steps": ()}) for name, core in material.verify.cores.items()}
+    section = microcontroller(changed(material, "verify", cores=uncounted))
     assert [chart.caption[:9] for chart in section.charts] == ["The arena"]
     assert [step.instructions for step in section.steps] == [{}, {}]
 

@@ -118,25 +118,23 @@ def test_what_it_tells(text: str) -> None:
 
 
 def test_names_are_text_whatever_they_hold(material: Material, changed: Any, drawn: Samples) -> None:
-    pruned = material.pruned
-    (stem,) = material.analyzed.redundancy.layers
+    pruned = material.prune
+    (stem,) = material.analyze.redundancy.layers
     group = pruned.plan.groups[0].model_copy(update={"name": HOSTILE, "members": (HOSTILE,), "readers": (HOSTILE,)})
     frozen = pruned.plan.frozen[0].model_copy(update={"name": HOSTILE, "reason": HOSTILE})
-    layers = material.analyzed.redundancy.model_copy(update={"layers": (stem.model_copy(update={"name": HOSTILE}),)})
-    (litert,) = material.benchmarked.benchmarks
+    layers = material.analyze.redundancy.model_copy(update={"layers": (stem.model_copy(update={"name": HOSTILE}),)})
+    (litert,) = material.benchmark.benchmarks
     injected = replace(
         material,
         config=material.config.model_copy(update={"name": HOSTILE, "model": ModelSpec(name=HOSTILE)}),
         dataset=replace(material.dataset, shared_groups=(HOSTILE,)),
     )
-    injected = changed(injected, "analyzed", redundancy=layers)
-    injected = changed(injected, "trained", decov_layer=HOSTILE)
-    injected = changed(
-        injected, "pruned", plan=pruned.plan.model_copy(update={"groups": (group,), "frozen": (frozen,)})
-    )
+    injected = changed(injected, "analyze", redundancy=layers)
+    injected = changed(injected, "train", decov_layer=HOSTILE)
+    injected = changed(injected, "prune", plan=pruned.plan.model_copy(update={"groups": (group,), "frozen": (frozen,)}))
     injected = changed(
         injected,
-        "benchmarked",
+        "benchmark",
         benchmarks=(litert.model_copy(update={"model": HOSTILE}),),
         machine={HOSTILE: HOSTILE},
     )
@@ -151,30 +149,30 @@ def test_names_are_text_whatever_they_hold(material: Material, changed: Any, dra
 
 
 def _without_training(material: Material, changed: Any) -> Material:
-    for part in ("trained", "pruned", "quantized"):
+    for part in ("train", "prune", "quantize"):
         material = changed(material, part, history=())
     return replace(material, config=BuildConfig(prune=PruneSpec(ratio=0.0)))
 
 
 def _all_frozen(material: Material, changed: Any) -> Material:
-    plan = material.pruned.plan.model_copy(update={"groups": ()})
-    return changed(material, "pruned", plan=plan)
+    plan = material.prune.plan.model_copy(update={"groups": ()})
+    return changed(material, "prune", plan=plan)
 
 
 def _with_teacher(material: Material, changed: Any) -> Material:
     config = BuildConfig(train=TrainSpec(teacher=ModelSpec(name="bu_net")))
-    taught = changed(replace(material, config=config), "trained", teacher=material.trained.model)
-    return changed(taught, "trained", teacher_history=material.trained.history,
-                   teacher_evaluation=material.trained.evaluation)  # fmt: skip
+    taught = changed(replace(material, config=config), "train", teacher=material.train.model)
+    return changed(taught, "train", teacher_history=material.train.history,
+                   teacher_evaluation=material.train.evaluation)  # fmt: skip
 
 
 def _undefined(material: Material, changed: Any) -> Material:
-    reported = material.quantized.evaluation.reported
+    reported = material.quantize.evaluation.reported
     nothing = reported.metrics.model_copy(update=dict.fromkeys(("miou", "foreground_iou", "background_iou", "f1")))
     counts = {"true_positive": 0, "false_positive": 0, "false_negative": 0}
     evaluation = reported.model_copy(update={"metrics": nothing, **counts})
     return changed(
-        material, "quantized", evaluation=material.quantized.evaluation.model_copy(update={"reported": evaluation})
+        material, "quantize", evaluation=material.quantize.evaluation.model_copy(update={"reported": evaluation})
     )
 
 
@@ -212,10 +210,10 @@ def _of_task(material: Material, changed: Any, task: Task, labels: np.ndarray, o
     history = (records.model_copy(update={"values": {"loss": 0.5, task.loss_name: 0.4, f"val_{task.score[0]}": 0.3}}),)
     floors = {trivial.key: report for trivial in task.trivial}
     material = replace(material, dataset=Dataset(*splits))
-    material = changed(material, "trained", evaluation=every, baselines=floors, history=history)
-    material = changed(material, "pruned", repaired=every, pruned=every, history=history)
-    material = changed(material, "quantized", evaluation=every, history=history)
-    return changed(material, "exported", evaluations={"model.tflite": report})
+    material = changed(material, "train", evaluation=every, baselines=floors, history=history)
+    material = changed(material, "prune", repaired=every, pruned=every, history=history)
+    material = changed(material, "quantize", evaluation=every, history=history)
+    return changed(material, "export", evaluations={"model.tflite": report})
 
 
 NUMBERS = np.random.default_rng(0)

@@ -51,14 +51,14 @@ def test_training_runs(material: Material) -> None:
 def test_a_teacher(material: Material, changed: Any) -> None:
     train = TrainSpec(teacher=ModelSpec(name="bu_net"), teacher_epochs=4, patience=2, distillation_weight=0.5)
     taught = replace(material, config=BuildConfig(train=train))
-    taught = changed(taught, "trained", teacher_history=_restarting(4))
+    taught = changed(taught, "train", teacher_history=_restarting(4))
     teacher = sections.training(taught)[0]
     assert teacher.name == "Teacher (bu_net)"
     assert teacher.settings == "4 of at most 4 epochs, batches of 16, learning rate 0.006, cosine to 0"
 
 
 def test_epochs_zero(material: Material, changed: Any) -> None:
-    student = sections.training(changed(material, "trained", history=()))[0]
+    student = sections.training(changed(material, "train", history=()))[0]
     assert student.charts == ()
     assert student.best is None
     assert student.absence == "No epoch was run: epochs is 0."
@@ -66,7 +66,7 @@ def test_epochs_zero(material: Material, changed: Any) -> None:
 
 def test_ratio_zero(material: Material, changed: Any) -> None:
     config = BuildConfig(prune=PruneSpec(ratio=0.0))
-    tuning = sections.training(changed(replace(material, config=config), "pruned", history=()))[1]
+    tuning = sections.training(changed(replace(material, config=config), "prune", history=()))[1]
     assert tuning.charts == ()
     assert tuning.absence.startswith("prune.ratio is 0")
 
@@ -75,19 +75,19 @@ def test_sparsity_is_a_run_of_its_own(material: Material, changed: Any) -> None:
     sparsity = SparsitySpec(target=0.5, epochs=3)
     name = "Magnitude pruning to 50.00\N{NO-BREAK SPACE}% zeros"
     both = changed(
-        replace(material, config=BuildConfig(prune=PruneSpec(sparsity=sparsity))), "pruned", history=_restarting(20, 3)
+        replace(material, config=BuildConfig(prune=PruneSpec(sparsity=sparsity))), "prune", history=_restarting(20, 3)
     )
     assert _names(both)[1:3] == ["Fine-tuning after pruning", name]
     assert [phase.settings.split(",")[0] for phase in sections.training(both)[1:3]] == ["20 epochs", "3 epochs"]
     for spec in (PruneSpec(ratio=0.0, sparsity=sparsity), PruneSpec(fine_tune=FitSpec(epochs=0), sparsity=sparsity)):
-        alone = changed(replace(material, config=BuildConfig(prune=spec)), "pruned", history=_restarting(3))
+        alone = changed(replace(material, config=BuildConfig(prune=spec)), "prune", history=_restarting(3))
         tuning, sparse = sections.training(alone)[1:3]
         assert (tuning.charts, sparse.name, len(sparse.charts)) == ((), name, 2)
 
 
 def test_trainings_between_removals_are_runs_of_their_own(material: Material, changed: Any) -> None:
     spec = PruneSpec(ratio=0.0, budget=BudgetSpec(macs=0.5), rounds=3, round_epochs=4)
-    stepped = changed(replace(material, config=BuildConfig(prune=spec)), "pruned", history=_restarting(4, 4, 20))
+    stepped = changed(replace(material, config=BuildConfig(prune=spec)), "prune", history=_restarting(4, 4, 20))
     between = [f"Distillation after removal {number} of 3" for number in (1, 2)]
     assert _names(stepped)[1:4] == [*between, "Fine-tuning after pruning"]
     assert [phase.settings.split(",")[0] for phase in sections.training(stepped)[1:4]] == [
@@ -98,10 +98,10 @@ def test_trainings_between_removals_are_runs_of_their_own(material: Material, ch
 
 
 def test_redundancy_keeps_layers_that_only_one_network_has(material: Material, changed: Any) -> None:
-    (stem,) = material.analyzed.redundancy.layers
-    (channels,) = material.pruned.redundancy
+    (stem,) = material.analyze.redundancy.layers
+    (channels,) = material.prune.redundancy
     other = channels.model_copy(update={"name": "late", "channels": 4, "losses": (0.005, 0.02, 0.4)})
-    rows = sections.redundancy(changed(material, "pruned", redundancy=(other,))).rows
+    rows = sections.redundancy(changed(material, "prune", redundancy=(other,))).rows
     assert [(row.name, row.before, row.after) for row in rows] == [
         ("stem", stem, None),
         ("late", None, other.with_suggestion(0.01)),
@@ -117,22 +117,22 @@ def test_widths_are_suggested_at_the_error_that_is_set(material: Material) -> No
 
 def test_widths(material: Material, changed: Any) -> None:
     assert len(sections.widths(material)) == 2
-    plan = material.pruned.plan.model_copy(update={"groups": ()})
-    assert sections.widths(changed(material, "pruned", plan=plan)) == ()
+    plan = material.prune.plan.model_copy(update={"groups": ()})
+    assert sections.widths(changed(material, "prune", plan=plan)) == ()
 
 
 def test_latency_without_keras_is_one_chart(material: Material, changed: Any) -> None:
     assert len(sections.latency(material)) == 1
-    (litert,) = material.benchmarked.benchmarks
+    (litert,) = material.benchmark.benchmarks
     keras = BenchmarkReport(**(litert.model_dump() | {"runtime": "keras", "model": "pruned.npz"}))
-    every, files = sections.latency(changed(material, "benchmarked", benchmarks=(keras, litert)))
+    every, files = sections.latency(changed(material, "benchmark", benchmarks=(keras, litert)))
     assert "pruned.npz" in every.svg
     assert "pruned.npz" not in files.svg
 
 
 def test_files(material: Material) -> None:
     (shipped,) = sections.shipped_files(material)
-    assert (shipped.name, shipped.evaluation) == ("model.tflite", material.quantized.evaluation.reported)
+    assert (shipped.name, shipped.evaluation) == ("model.tflite", material.quantize.evaluation.reported)
     assert [file.name for file in sections.stage_files(material)] == [
         "01_train/model.npz",
         "03_prune/repaired.npz",
@@ -154,10 +154,10 @@ def test_redundancy_over_time_and_correlations(material: Material, changed: Any)
         for epoch in (1, 2)
         for layer in ("head", *(f"layer_{number}" for number in range(6)))
     )
-    (stem,) = material.analyzed.redundancy.layers
+    (stem,) = material.analyze.redundancy.layers
     seen = stem.model_copy(update={"channels": 2, "correlation": ((1.0, 0.3), (0.3, 1.0))})
-    watched = changed(material, "trained", monitored=records)
-    watched = changed(watched, "analyzed", redundancy=RedundancyReport(images=10, layers=(seen,)))
+    watched = changed(material, "train", monitored=records)
+    watched = changed(watched, "analyze", redundancy=RedundancyReport(images=10, layers=(seen,)))
     section = sections.redundancy(watched)
     score, rank = section.monitored
     assert score.caption == "Redundancy score while training; 2 more in redundancy.csv"

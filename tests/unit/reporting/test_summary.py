@@ -25,7 +25,7 @@ def test_the_line_beside_the_trivial_predictors(material: Material) -> None:
 
 
 def test_a_teacher_has_a_row(material: Material, changed: Any) -> None:
-    taught = changed(material, "trained", teacher_evaluation=material.trained.evaluation)
+    taught = changed(material, "train", teacher_evaluation=material.train.evaluation)
     assert [row.name for row in summarize(taught).rows][2] == "teacher"
 
 
@@ -44,9 +44,9 @@ def test_statements(material: Material) -> None:
 
 
 def test_nothing_removed(material: Material, changed: Any) -> None:
-    groups = tuple(group.model_copy(update={"kept": tuple(range(16))}) for group in material.pruned.plan.groups)
-    plan = material.pruned.plan.model_copy(update={"ratio": 0.0, "groups": groups})
-    said = summarize(changed(material, "pruned", plan=plan)).statements
+    groups = tuple(group.model_copy(update={"kept": tuple(range(16))}) for group in material.prune.plan.groups)
+    plan = material.prune.plan.model_copy(update={"ratio": 0.0, "groups": groups})
+    said = summarize(changed(material, "prune", plan=plan)).statements
     assert said[1] == "Pruning: no channel was removed (prune.ratio is 0), so cost stays as trained."
 
 
@@ -54,7 +54,7 @@ def test_sparsity(material: Material, changed: Any) -> None:
     row = {"float_zeros": 0.5, "trained_zeros": 0.5, "int8_zeros": 0.52, "file_bytes": 9000, "gzip_bytes": 4321}
     dense = SparsityRow(**row | {"float_zeros": 0.0, "trained_zeros": None, "gzip_bytes": 8765})
     report = SparsityReport(dense=dense, sparse=SparsityRow(**row))
-    said = next(s for s in summarize(changed(material, "quantized", sparsity=report)).statements if "Sparsity" in s)
+    said = next(s for s in summarize(changed(material, "quantize", sparsity=report)).statements if "Sparsity" in s)
     assert all(text in said for text in ("52.00", "neither faster nor smaller in flash", "4,321", "8,765"))
     assert not any("Sparsity" in said for said in summarize(material).statements)
 
@@ -80,13 +80,13 @@ def test_scores_of_the_split_that_chose_the_weights(material: Material) -> None:
 
 
 def test_no_better_than_the_mean_mask(material: Material, changed: Any) -> None:
-    best = material.trained.baselines | {"mean_mask": material.trained.evaluation.reported}
-    (caution,) = summarize(changed(material, "trained", baselines=best)).cautions
+    best = material.train.baselines | {"mean_mask": material.train.evaluation.reported}
+    (caution,) = summarize(changed(material, "train", baselines=best)).cautions
     assert caution.startswith("The int8 network is no better than the mean mask")
 
 
 def test_untrained(material: Material, changed: Any) -> None:
-    (caution,) = summarize(changed(material, "trained", history=())).cautions
+    (caution,) = summarize(changed(material, "train", history=())).cautions
     assert "train.epochs is 0" in caution
 
 
@@ -110,10 +110,10 @@ def test_splits(material: Material) -> None:
 
 
 def test_gates(material: Material, changed: Any) -> None:
-    parity = material.exported.parity[0].model_copy(
+    parity = material.export.parity[0].model_copy(
         update={"unit": "logit", "reference": "keras", "candidate": "litert", "within_one_share": 1.0}
     )
-    gates = summarize(changed(material, "exported", parity=(*material.exported.parity, parity))).gates
+    gates = summarize(changed(material, "export", parity=(*material.export.parity, parity))).gates
     assert [(gate.measured, gate.allowed) for gate in gates] == [
         (f"1.0e{MINUS}6", f"≤ 1.0e{MINUS}5"),
         ("0", "0"),
@@ -130,7 +130,7 @@ def test_tiles(material: Material) -> None:
 
 
 def test_undefined_scores(material: Material) -> None:
-    report = material.trained.evaluation.reported
+    report = material.train.evaluation.reported
     undefined = report.model_copy(update={"metrics": report.metrics.model_copy(update={"miou": None})})
     assert difference(undefined, report) is None
     assert difference(report, report) == 0.0
