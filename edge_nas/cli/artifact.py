@@ -40,55 +40,65 @@ def open_artifact(
         path: the file.
         trust: run code that came with a .keras or .h5 file.
         custom_objects: `module:Class` each, which such a file may name.
-        task: what the network answers; None: as the `task.json` beside it says, else binary segmentation.
+        task: what the network is for; None: as the `task.json` beside it says, else binary segmentation.
         classes: names with commas in between; None: as `task.json` says, else numbers.
 
     Raises:
         ConfigError: no such task, or another number of names.
-        ArtifactError: no such file, another kind of file, malformed, or not a network from one RGB image to answers of
+        ArtifactError: no such file, another kind of file, malformed, or not a network from one RGB image to outputs of
             the task.
         UnsafeError: it would run code of its own.
     """
     if not path.is_file():
         raise ArtifactError(f"{path}: no such file; a .tflite, .onnx, .npz, .keras or .h5 file is expected")
-    asked = partial(_task, path, task, tuple(classes.split(",")) if classes else ())
+    task_for = partial(_task_for, path, task, tuple(classes.split(",")) if classes else ())
     if path.suffix.lower() in KERAS_SUFFIXES:
-        load_tensorflow()
-        from edge_nas.graph.flatten import flatten
-        from edge_nas.models.logits import as_logits
-        from edge_nas.models.outside import open_model
-        from edge_nas.runtimes.keras import KerasRuntime
-
-        model = open_model(str(path), trust=trust, custom_objects=custom_objects or ())
-        if not model._is_graph_network:  # a subclassed model, which does not say what it takes and makes
-            model = flatten(model)
-        taken, made = model.input_shape[1:], model.output_shape
-        known = asked(taken, made)
-        runtime = KerasRuntime(as_logits(model, known.output_kind))
-        return OpenArtifact(runtime.run, taken, runtime.name, known)
+        return _open_keras(path, task_for, trust=trust, custom_objects=custom_objects or ())
     from edge_nas.runtimes.by_suffix import open_runtime
 
-    opened = open_runtime(path, reference=True)
-    taken = opened.input_spec.shape[1:]
-    known = asked(taken, opened.output_spec.shape)
-    return OpenArtifact(opened.run, (taken[0], taken[1], taken[2]), opened.name, known)
+    runtime = open_runtime(path, reference=True)
+    input_shape = runtime.input_spec.shape[1:]
+    known_task = task_for(input_shape, runtime.output_spec.shape)
+    height, width, channels = input_shape
+    return OpenArtifact(runtime.run, (height, width, channels), runtime.name, known_task)
 
 
-def _task(
+def _open_keras(
+    path: Path, task_for: "Callable[..., Task]", *, trust: bool, custom_objects: Iterable[str]
+) -> OpenArtifact:
+    load_tensorflow()
+    from edge_nas.graph.flatten import flatten
+    from edge_nas.models.logits import as_logits
+    from edge_nas.models.outside import open_model
+    from edge_nas.runtimes.keras import KerasRuntime
+
+    model = open_model(str(path), trust=trust, custom_objects=custom_objects)
+    if not model._is_graph_network:  # a subclassed model, which does not know the shapes of its ends
+        model = flatten(model)
+    input_shape = model.input_shape[1:]
+    known_task = task_for(input_shape, model.output_shape)
+    runtime = KerasRuntime(as_logits(model, known_task.output_kind))
+    return OpenArtifact(runtime.run, input_shape, runtime.name, known_task)
+
+
+def _task_for(
     path: Path,
     named: str | None,
     classes: tuple[str, ...],
-    taken: tuple[int, ...],
-    made: tuple[int | None, ...],
+    input_shape: tuple[int, ...],
+    output_shape: tuple[int | None, ...],
 ) -> "Task":
-    """Returns the task of a network by the shapes that it takes and makes."""
+    """Returns the task of a network by the shapes of its ends: the input without its batch, the output with it."""
     from edge_nas.tasks.card import task_of_file
 
-    if len(taken) != 3 or taken[2] != 3:
-        raise ArtifactError(f"{path}: the input has shape {taken}; a network of one RGB image (H, W, 3) is expected")
-    task = task_of_file(path, made, named, classes)
-    if tuple(made[1:]) != task.output_shape(taken):
-        expected = ", ".join(map(str, ("N", *task.output_shape(taken))))
+    if len(input_shape) != 3 or input_shape[2] != 3:
+        raise ArtifactError(
+            f"{path}: the input has shape {input_shape}; a network of one RGB image (H, W, 3) is expected"
+        )
+    task = task_of_file(path, output_shape, named, classes)
+    expected = task.output_shape(input_shape)
+    if tuple(output_shape[1:]) != expected:
         what = "one logit per pixel" if task.output_kind == "logit" else f"task {task.name!r}"
-        raise ArtifactError(f"{path}: the output has shape {made}; a network of {what}, ({expected}), is expected")
+        shape = ", ".join(map(str, ("N", *expected)))
+        raise ArtifactError(f"{path}: the output has shape {output_shape}; a network of {what}, ({shape}), is expected")
     return task

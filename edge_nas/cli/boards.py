@@ -8,7 +8,7 @@ from edge_nas.cli.options import Json
 from edge_nas.cli.outcome import print_json
 
 if TYPE_CHECKING:
-    from edge_nas.boards import Board
+    from edge_nas.boards import Board, Fact
 
 
 def add_to(app: typer.Typer) -> None:
@@ -26,13 +26,14 @@ def boards(
     """List the boards, or show one with the source of each fact."""
     from edge_nas.boards import board_names, load_board
 
-    chosen = [load_board(one) for one in (board_names() if name is None else (name,))]
+    names = board_names() if name is None else (name,)
+    boards = [load_board(known) for known in names]
     if json:
-        print_json({"schema_version": 1, "boards": [board.to_data() for board in chosen]})
+        print_json({"schema_version": 1, "boards": [board.to_data() for board in boards]})
     elif name is None:
-        _print_table(chosen)
+        _print_table(boards)
     else:
-        _print_board(chosen[0])
+        _print_board(boards[0])
 
 
 def _print_table(boards: "list[Board]") -> None:
@@ -46,9 +47,8 @@ def _print_table(boards: "list[Board]") -> None:
     for heading in ("flash", "SRAM", "clock"):
         table.add_column(heading, justify="right", no_wrap=True)
     for board in boards:
-        sizes = [_size(fact.value) if fact else "" for fact in (board.flash_bytes, board.sram_bytes)]
         clock = f"{board.clock_mhz.value} MHz" if board.clock_mhz else ""
-        table.add_row(board.name, board.title, board.core, *sizes, clock)
+        table.add_row(board.name, board.title, board.core, _size(board.flash_bytes), _size(board.sram_bytes), clock)
     Console(highlight=False).print(table)
 
 
@@ -74,6 +74,9 @@ def _print_board(board: "Board") -> None:
         typer.echo(f"  note: {note}")
 
 
-def _size(count: int) -> str:
-    """Returns bytes in KiB or MiB, whichever is whole and short."""
+def _size(fact: "Fact | None") -> str:
+    """Returns bytes in KiB or MiB, whichever is whole and short; nothing where there is no limit."""
+    if fact is None:
+        return ""
+    count = fact.value
     return f"{count >> 20} MiB" if count % (1 << 20) == 0 else f"{count / 1024:g} KiB"

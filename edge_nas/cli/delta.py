@@ -1,13 +1,13 @@
-"""What a stage changed, in one or two lines: parameters, MACs, primary score against the stage before."""
+"""What a stage changed, in a line or two: parameters, MACs, primary score against the stage before."""
 
 from functools import singledispatch
 
 from edge_nas.core.formats import count, kibibytes, score
 from edge_nas.core.frozen import Frozen
 from edge_nas.results.analyze import AnalyzeOutput
-from edge_nas.results.benchmark import BenchmarkOutput
+from edge_nas.results.benchmark import BenchmarkOutput, BenchmarkReport
 from edge_nas.results.compile import CompiledModel
-from edge_nas.results.deploy import DeploymentBundle
+from edge_nas.results.deploy import BudgetLine, DeploymentBundle
 from edge_nas.results.export import ExportOutput
 from edge_nas.results.prune import PruneOutput
 from edge_nas.results.quantize import QuantizeOutput
@@ -36,10 +36,10 @@ class Delta:
 
     def _trained(self, output: TrainOutput) -> list[str]:
         self._score = _primary(output.evaluation)
-        floors = [f"{key.replace('_', ' ')} {score(base.metrics.primary)}" for key, base in output.baselines.items()]
+        baselines = [f"{key.replace('_', ' ')} {score(b.metrics.primary)}" for key, b in output.baselines.items()]
         return [
             f"params {output.cost.params:,}, MACs {count(output.cost.macs)}, {_heading(output.evaluation)} "
-            f"{score(self._score)} on {output.evaluation.reported.split} ({', '.join(floors)})"
+            f"{score(self._score)} on {output.evaluation.reported.split} ({', '.join(baselines)})"
         ]
 
     def _pruned(self, output: PruneOutput) -> list[str]:
@@ -97,16 +97,20 @@ def _compiled(output: CompiledModel) -> list[str]:
 
 @_lines.register
 def _verified(output: VerificationReport) -> list[str]:
-    return [*(_program(program) for program in output.programs), *(_core(*core) for core in output.cores.items())]
+    programs = [_program(program) for program in output.programs]
+    cores = [_core(name, report) for name, report in output.cores.items()]
+    return programs + cores
 
 
 @_lines.register
 def _benchmarked(output: BenchmarkOutput) -> list[str]:
-    return [
-        f"{entry.runtime} {entry.model}: p50 {entry.p50_ms:.3f} ms, p90 {entry.p90_ms:.3f} ms "
-        f"({entry.runs} runs, {entry.threads} thread{'s' if entry.threads > 1 else ''})"
-        for entry in output.benchmarks
-    ]
+    return [_latency(report) for report in output.benchmarks]
+
+
+def _latency(report: BenchmarkReport) -> str:
+    threads = "1 thread" if report.threads == 1 else f"{report.threads} threads"
+    times = f"p50 {report.p50_ms:.3f} ms, p90 {report.p90_ms:.3f} ms"
+    return f"{report.runtime} {report.model}: {times} ({report.runs} runs, {threads})"
 
 
 @_lines.register
@@ -133,19 +137,21 @@ def _core(name: str, report: CoreReport) -> str:
 
 @_lines.register
 def _deployed(bundle: DeploymentBundle) -> list[str]:
-    lines = [
-        f"{line.memory} {kibibytes(line.needed_bytes)}"
-        + (f" of {kibibytes(line.available_bytes)}" if line.available_bytes is not None else "")
-        for line in bundle.budget
-    ]
+    figures = [_need(line) for line in bundle.budget]
     if bundle.latency is not None:
-        lines.append(f"{bundle.latency.milliseconds:.1f} ms per inference, estimated")
-    return [f"{bundle.board}: {', '.join(lines)}"]
+        figures.append(f"{bundle.latency.milliseconds:.1f} ms per inference, estimated")
+    return [f"{bundle.board}: {', '.join(figures)}"]
+
+
+def _need(line: BudgetLine) -> str:
+    limit = "" if line.available_bytes is None else f" of {kibibytes(line.available_bytes)}"
+    return f"{line.memory} {kibibytes(line.needed_bytes)}{limit}"
 
 
 def _change(before: int, after: int) -> str:
-    share = f" ({100 * (after / before - 1):+.0f} %)" if before else ""
-    return f"{count(before)} -> {count(after)}{share}"
+    """Returns both counts and the change in per cent, which there is none of from nothing."""
+    change = f" ({100 * (after / before - 1):+.0f} %)" if before else ""
+    return f"{count(before)} -> {count(after)}{change}"
 
 
 def _primary(evaluations: Evaluations) -> float | None:

@@ -1,12 +1,14 @@
-"""`edge-nas predict`: what a network answers to one image or a folder of images.
+"""`edge-nas predict`: what a network gives for one image or a folder of images.
 
 Masks and overlays in the images' own sizes; for tasks without masks, a table.
 """
 
 import csv
 import io
+from collections.abc import Callable, Iterable
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,18 +22,8 @@ if TYPE_CHECKING:
     from edge_nas.cli.artifact import OpenArtifact
     from edge_nas.core.arrays import Outputs
 
-LISTED = 5
+LISTED = 5  # of the files that are there; a person needs an example, not a folder's content
 TABLE = "predictions.csv"
-
-
-class _Told(NamedTuple):
-    """Whether to print a line for each image."""
-
-    lines: bool
-
-    def line(self, text: str) -> None:
-        if self.lines:
-            typer.echo(text)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -66,13 +58,17 @@ def predict(
 
     sources = list_images(images)
     opened = open_artifact(artifact, trust=trust, custom_objects=custom_objects, task=task, classes=classes)
-    told = _Told(not json and not quiet)
+    tell = _silent if json or quiet else typer.echo
     if opened.task.has_masks:
-        written = _write_masks(opened, plan_files(sources, out, overwrite=overwrite), out, told)
+        files = _write_masks(opened, plan_files(sources, out, overwrite=overwrite), out, tell)
     else:
-        written = [{"table": str(_write_table(opened, sources, out, overwrite, told))}]
+        files = [{"table": str(_write_table(opened, sources, out, overwrite, tell))}]
     if json:
-        print_json({"schema_version": 1, "status": "ok", "artifact": str(artifact), "files": written})
+        print_json({"schema_version": 1, "status": "ok", "artifact": str(artifact), "files": files})
+
+
+def _silent(_line: str) -> None:
+    """Prints nothing of an image."""
 
 
 def plan_files(sources: tuple[Path, ...], out: Path, *, overwrite: bool) -> dict[Path, tuple[Path, Path]]:
@@ -81,26 +77,30 @@ def plan_files(sources: tuple[Path, ...], out: Path, *, overwrite: bool) -> dict
     Raises:
         ConfigError: two images would get the same file, or a file is there and `overwrite` is not set.
     """
-    targets = {source: (out / f"{source.stem}_mask.png", out / f"{source.stem}_overlay.png") for source in sources}
-    by_file: dict[Path, Path] = {}
-    for source, files in targets.items():
-        if files[0] in by_file:
-            raise ConfigError(f"{by_file[files[0]]} and {source} would both write {files[0]}; rename one of them")
-        by_file[files[0]] = source
-    _refuse_existing([file for files in targets.values() for file in files], overwrite)
+    targets: dict[Path, tuple[Path, Path]] = {}
+    source_of: dict[Path, Path] = {}
+    for source in sources:
+        mask, overlay = out / f"{source.stem}_mask.png", out / f"{source.stem}_overlay.png"
+        if mask in source_of:
+            raise ConfigError(f"{source_of[mask]} and {source} would both write {mask}; rename one of them")
+        source_of[mask] = source
+        targets[source] = (mask, overlay)
+    _refuse_existing(chain.from_iterable(targets.values()), overwrite)
     return targets
 
 
-def _refuse_existing(files: list[Path], overwrite: bool) -> None:
-    there = [str(file) for file in files if file.exists()]
-    if there and not overwrite:
-        more = f" and {len(there) - LISTED} more" if len(there) > LISTED else ""
-        raise ConfigError(f"{', '.join(there[:LISTED])}{more} exist; name another --out, or give --overwrite")
+def _refuse_existing(files: Iterable[Path], overwrite: bool) -> None:
+    """Raises ConfigError where a file is there and must not be replaced."""
+    existing = [str(file) for file in files if file.exists()]
+    if existing and not overwrite:
+        more = f" and {len(existing) - LISTED} more" if len(existing) > LISTED else ""
+        raise ConfigError(f"{', '.join(existing[:LISTED])}{more} exist; name another --out, or give --overwrite")
 
 
 def _write_masks(
-    opened: "OpenArtifact", targets: dict[Path, tuple[Path, Path]], out: Path, told: _Told
+    opened: "OpenArtifact", targets: dict[Path, tuple[Path, Path]], out: Path, tell: Callable[[str], None]
 ) -> list[dict[str, str]]:
+    """Writes mask and overlay of each image; returns their paths."""
     import numpy as np
     from PIL import Image
 
@@ -108,23 +108,29 @@ def _write_masks(
 
     make_folder(out)
     for source, (mask_path, overlay_path) in targets.items():
-        image, output = _answer(opened, source)
+        image, output = _run(opened, source)
         mask = Image.fromarray(opened.task.stored_mask(output)).resize(image.size, Image.Resampling.NEAREST)
         _save(mask, mask_path)
-        _save(Image.fromarray(opened.task.painted(np.asarray(image), np.asarray(mask))), overlay_path)
-        told.line(f"{source.name} -> {mask_path}, {overlay_path.name}")
+        overlay = opened.task.painted(np.asarray(image), np.asarray(mask))
+        _save(Image.fromarray(overlay), overlay_path)
+        tell(f"{source.name} -> {mask_path}, {overlay_path.name}")
     return [{"mask": str(mask), "overlay": str(overlay)} for mask, overlay in targets.values()]
 
 
-def _write_table(opened: "OpenArtifact", sources: tuple[Path, ...], out: Path, overwrite: bool, told: _Told) -> Path:
+def _write_table(
+    opened: "OpenArtifact", sources: tuple[Path, ...], out: Path, overwrite: bool, tell: Callable[[str], None]
+) -> Path:
+    """Writes one row per image; returns the table's path."""
     from edge_nas.core.atomic import make_folder, write_bytes
 
     path = out / TABLE
     _refuse_existing([path], overwrite)
     rows = []
     for source in sources:
-        rows.append({"image": source.name, **opened.task.row(_answer(opened, source)[1])})
-        told.line(", ".join(rows[-1].values()))
+        _, output = _run(opened, source)
+        row = {"image": source.name, **opened.task.row(output)}
+        rows.append(row)
+        tell(", ".join(row.values()))
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     writer.writeheader()
@@ -134,13 +140,14 @@ def _write_table(opened: "OpenArtifact", sources: tuple[Path, ...], out: Path, o
     return path
 
 
-def _answer(opened: "OpenArtifact", source: Path) -> "tuple[Image.Image, Outputs]":
+def _run(opened: "OpenArtifact", source: Path) -> "tuple[Image.Image, Outputs]":
     """Returns an image in its own size, and the network's output for it, without a batch."""
     from edge_nas.core.preprocessing import Preprocessing
     from edge_nas.data.images import open_image, resize_image
 
     image = open_image(source)
-    return image, opened.run(Preprocessing().apply(resize_image(image, opened.input_shape)[None]))[0]
+    batch_of_one = resize_image(image, opened.input_shape)[None]
+    return image, opened.run(Preprocessing().apply(batch_of_one))[0]
 
 
 def _save(image: "Image.Image", path: Path) -> None:

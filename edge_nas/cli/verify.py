@@ -59,8 +59,8 @@ def verify(
     RAM and stack are measured. Of a run, every file is first hashed again, and nothing in it is changed. What cannot
     run is listed with what to install; a core that --cores names must run.
     """
-    named = None if cores is None else _names(cores)
-    options = {"inputs": inputs, "slow_inputs": slow_inputs, "core_inputs": core_inputs, "cores": named}
+    core_names = None if cores is None else _core_names(cores)
+    options = {"inputs": inputs, "slow_inputs": slow_inputs, "core_inputs": core_inputs, "cores": core_names}
     update: dict[str, Any] = {key: value for key, value in options.items() if value is not None}
     target = Path(one_target("verify", arguments, run, "RUN or MODEL.tflite"))
     from edge_nas.core.config import VerifySpec
@@ -75,9 +75,10 @@ def verify(
         report = verify_model(spec, data, compiled, source=str(model), tick=tick_printer(quiet=quiet))
     profiles = _profiles(report, compiled) if profile else {}
     if json:
-        counts = {core: {entry.name: entry.instructions for entry in found} for core, found in profiles.items()}
         data_out = {"schema_version": 2, "status": "ok", "files_hashed": hashed, **report.to_data()}
-        print_json(data_out | ({"profiles": counts} if profile else {}))
+        if profile:
+            data_out["profiles"] = {core: _counts(functions) for core, functions in profiles.items()}
+        print_json(data_out)
     elif not quiet:
         if hashed:
             typer.echo(f"{hashed} files of {target} are what was written")
@@ -124,11 +125,13 @@ def compiled_of(target: Path, model: Path, data: bytes, optimize: str | None) ->
     return shipped
 
 
-def _names(text: str) -> tuple[str, ...]:
-    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
-    if not names:
+def _core_names(text: str) -> tuple[str, ...]:
+    """Returns the names between the commas, each once."""
+    names = [name.strip() for name in text.split(",")]
+    different = tuple(dict.fromkeys(filter(None, names)))
+    if not different:
         raise ConfigError(f"--cores is {text!r}; name cores with commas between, such as cortex-m4,rv32imac")
-    return names
+    return different
 
 
 def tick_printer(*, quiet: bool) -> "Tick":
@@ -161,6 +164,10 @@ def _profiles(report: "VerificationReport", compiled: "CompiledModel") -> "dict[
             for name, core in report.cores.items()
             if core.skipped is None
         }
+
+
+def _counts(functions: "tuple[FunctionCount, ...]") -> dict[str, int]:
+    return {function.name: function.instructions for function in functions}
 
 
 def _print(report: "VerificationReport") -> None:
