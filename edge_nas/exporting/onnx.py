@@ -17,6 +17,7 @@ import tf_keras
 from edge_nas.core.atomic import write_bytes
 from edge_nas.errors import GraphError
 from edge_nas.exporting import fully_connected  # noqa: F401 - registers itself
+from edge_nas.exporting.onnxorder import put_in_order
 
 OPSET = 17
 BATCH = "batch"
@@ -60,6 +61,7 @@ def _write(convert: Any, path: Path, dynamic: bool) -> None:
     try:
         with contextlib.redirect_stdout(io.StringIO()):  # tf2onnx prints
             proto = convert()
+        put_in_order(proto.graph)
         _set_batch(proto.graph, dynamic)
         # Full: with shape inference, strict and with types.
         onnx.checker.check_model(proto, full_check=True)
