@@ -41,6 +41,8 @@ Output = TypeVar("Output", bound=Frozen)
 
 CONFIG, MANIFEST, RESULT, REPORT, STAGE = "config.yaml", "manifest.json", "result.json", "report.html", "stage.json"
 ARTIFACTS = "artifacts"
+LOGS = "tensorboard"
+"""A stage's folder of logs: names and contents tell time and host, and no later stage reads them."""
 LOCK, HOLDER = ".lock", ".holder.json"
 NEW, OLD, REJECTED, INTERIM = ".new", ".old", ".rejected", ".interim"
 KEY = "key"
@@ -102,7 +104,8 @@ class Finished(Generic[Output]):
     def __init__(self, output: Output, record: StageRecord) -> None:
         self.output = output
         self.key = record.key
-        self.identity = sha256_data([record.key, record.output, record.files])
+        files = {name: sha256 for name, sha256 in record.files.items() if PurePosixPath(name).parts[0] != LOGS}
+        self.identity = sha256_data([record.key, record.output, files])
         self.seconds = record.seconds
         self.artifacts = {path: record.files[name] for name, path in record.published.items()}
 

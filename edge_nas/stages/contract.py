@@ -23,7 +23,7 @@ from edge_nas.errors import EdgeNasError
 from edge_nas.results.artifacts import ModelArtifact
 from edge_nas.results.result import Result, assemble
 from edge_nas.results.train import EpochRecord
-from edge_nas.runs.folder import Finished, RunFolder
+from edge_nas.runs.folder import LOGS, Finished, RunFolder
 from edge_nas.runs.progress import Progress
 from edge_nas.stages.settings import Declaration, declared_settings
 
@@ -206,7 +206,7 @@ class StageContext:
             self.config.augmentation,
             seed=self.config.seed,
             progress=self.progress,
-            **{"log_folder": self.folder / "tensorboard"} | options,
+            **{"log_folder": self.folder / LOGS} | options,
         )
 
     def unused(self) -> tuple[str, ...]:

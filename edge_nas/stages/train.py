@@ -8,6 +8,7 @@ from edge_nas.core.tensorflowlog import load_tensorflow
 from edge_nas.errors import ArtifactError
 from edge_nas.results.redundancy import RedundancyRecord
 from edge_nas.results.train import EpochRecord, TrainOutput
+from edge_nas.runs.folder import LOGS
 from edge_nas.stages.contract import Stage, StageContext
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _monitor(spec: MonitorSpec, student: "Mirror", context: StageContext) -> "NA
         log_frequency=spec.every_epochs,
         layers=spec.layers or None,
         csv=context.folder / "redundancy.csv",
-        tensorboard=context.folder / "tensorboard" / "redundancy",
+        tensorboard=context.folder / LOGS / "redundancy",
         network=student.detached,
     )
 

@@ -76,6 +76,21 @@ def test_the_identity_follows_key_output_and_files(run: RunFolder) -> None:
     assert _finish(run).identity in identities
 
 
+def test_logs_are_no_part_of_the_identity(run: RunFolder) -> None:
+    identities = set()
+    for log in ("events.1.host", "events.2.host"):
+        new = run.begin("01_train")
+        (new / "model").write_text("the same")
+        (new / "tensorboard" / "train").mkdir(parents=True)
+        (new / "tensorboard" / "train" / log).write_text(log)
+        done = run.finish("01_train", Out(value=1), stage="train", key="k", seconds=0, versions={}, published={})
+        identities.add(done.identity)
+    assert len(identities) == 1
+    (run.begin("01_train") / "model").write_text("another")
+    done = run.finish("01_train", Out(value=1), stage="train", key="k", seconds=0, versions={}, published={})
+    assert done.identity not in identities
+
+
 def test_another_key_means_not_finished(run: RunFolder) -> None:
     _finish(run)
     assert _load(run, "other") == (None, [])
