@@ -47,20 +47,8 @@ _SETTINGS = {
     "__keras_tensor__",
 }
 _OPERATIONS = {  # keras.ops of Keras 3, as far as they compute a tensor from tensors
-    *(
-        "Abs",
-        "Absolute",
-        "Amax",
-        "Amin",
-        "BroadcastTo",
-        "Cast",
-        "Ceil",
-        "Clip",
-        "ConvertToTensor",
-        "Cos",
-        "Cumsum",
-        "DepthToSpace",
-    ),
+    *("Abs", "Absolute", "Amax", "Amin", "BroadcastTo", "Cast", "Ceil", "Clip", "ConvertToTensor", "Cos", "Cumsum"),
+    "DepthToSpace",
     *("Divide", "Einsum", "Elu", "Equal", "Erf", "Exp", "ExpandDims", "Expm1", "Flip", "Floor", "Gelu", "GetItem"),
     *("Greater", "GreaterEqual", "HardSigmoid", "HardSilu", "HardTanh", "LeakyRelu", "Less", "LessEqual", "Log"),
     *("Log1p", "LogSigmoid", "LogSoftmax", "LogicalAnd", "LogicalNot", "LogicalOr", "Logsumexp", "Matmul", "Max"),
@@ -73,18 +61,8 @@ CLASSES = frozenset(_LAYERS | _SETTINGS | _OPERATIONS)
 FUNCTIONS = frozenset(
     {
         *("celu", "elu", "exponential", "gelu", "glu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish"),
-        *(
-            "hard_tanh",
-            "leaky_relu",
-            "linear",
-            "log_sigmoid",
-            "log_softmax",
-            "mish",
-            "relu",
-            "relu6",
-            "selu",
-            "sigmoid",
-        ),
+        *("hard_tanh", "leaky_relu", "linear", "log_sigmoid", "log_softmax", "mish", "relu", "relu6", "selu"),
+        "sigmoid",
         *("silu", "soft_shrink", "softmax", "softplus", "softsign", "sparse_plus", "sparse_sigmoid", "sparsemax"),
         *("squareplus", "swish", "tanh", "tanh_shrink", "threshold"),
     }
@@ -135,7 +113,8 @@ def called(part: dict[str, Any]) -> str | None:
     if function is None:
         return None
     symbol = str(function).removeprefix("compat.v1.")
-    return None if symbol in _SHAPING or symbol.split(".")[0] in _COMPUTING else f"tf.{function}"
+    is_allowed = symbol in _SHAPING or symbol.split(".")[0] in _COMPUTING
+    return None if is_allowed else f"tf.{function}"
 
 
 def refusal(part: dict[str, Any], own: Collection[str]) -> str | None:
@@ -148,15 +127,18 @@ def refusal(part: dict[str, Any], own: Collection[str]) -> str | None:
     kind, module = part["class_name"], part.get("module")
     if holds_code(part):
         return f"layer {name_of(part)!r} is a {kind}, which holds code of its own"
-    what = part.get("config") if kind == "function" else kind
-    if plain(what) in own:
+    is_function = kind == "function"
+    symbol = part.get("config") if is_function else kind
+    if plain(symbol) in own:
         return None
-    told = f"a {what}" if kind != "function" else f"the function {what}"
-    if not isinstance(what, str) or what not in (FUNCTIONS if kind == "function" else CLASSES):
+    described = f"the function {symbol}" if is_function else f"a {symbol}"
+    allowed = FUNCTIONS if is_function else CLASSES
+    if not isinstance(symbol, str) or symbol not in allowed:
         origin = f" of the module {module!r}" if module else ""
-        return f"{name_of(part)!r} is {told}{origin}, not one of Keras' own layers"
-    if module is not None and not (isinstance(module, str) and _MODULE.fullmatch(module)):
-        return f"{name_of(part)!r} is {told} of the module {module!r}, which would be imported"
+        return f"{name_of(part)!r} is {described}{origin}, not one of Keras' own layers"
+    is_of_keras = module is None or (isinstance(module, str) and _MODULE.fullmatch(module) is not None)
+    if not is_of_keras:
+        return f"{name_of(part)!r} is {described} of the module {module!r}, which would be imported"
     forbidden = called(part)
     return None if forbidden is None else f"layer {name_of(part)!r} calls {forbidden}"
 

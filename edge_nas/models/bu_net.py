@@ -33,17 +33,23 @@ class BUNet(tf_keras.Model):
 
     def call(self, x: Any) -> Any:
         """Returns logits (N, H, W, outputs) for x (N, H, W, 3)."""
+        *encoder, bottom = self.encoder
         skips = []
-        for level, block in enumerate(self.encoder[:-1]):
+        for block, pool in zip(encoder, self.pools, strict=True):
             x = block(x)
-            pooled = x.shape[1] % 2 == 0 and x.shape[2] % 2 == 0
-            skips.append((x, pooled))
-            if pooled:
-                x = self.pools[level](x)
-        x = self.encoder[-1](x)
-        for level in reversed(range(len(skips))):
-            skip, pooled = skips[level]
-            if pooled:
-                x = self.ups[level](x)
-            x = self.decoder[level](self.joins[level]([x, skip]))
+            skips.append(x)
+            # An odd map would not come back to its size; further levels stay at this one.
+            if _is_even(x):
+                x = pool(x)
+        x = bottom(x)
+        upwards = list(zip(skips, self.ups, self.joins, self.decoder, strict=True))
+        for skip, up, join, block in reversed(upwards):
+            if _is_even(skip):
+                x = up(x)
+            x = block(join([x, skip]))
         return self.logit(x)
+
+
+def _is_even(x: Any) -> bool:
+    _, height, width, _ = x.shape
+    return bool(height % 2 == 0 and width % 2 == 0)

@@ -25,12 +25,14 @@ from typing import Any, BinaryIO
 import h5py
 import numpy as np
 
+# Limits are choices: far above what networks for microcontrollers need, far below what a machine minds. Larger ones let
+# a hostile file take more time and memory before it is refused, and nothing else.
 MAX_BYTES = 2 * 1024**3
-MAX_H5_RATIO = 64
-MAX_ZIP_RATIO = 100
+MAX_H5_RATIO = 64  # weights are noise, which deflate makes smaller by about a tenth; zeros by a factor of a thousand
+MAX_ZIP_RATIO = 100  # text of a configuration packs better than weights
 MAX_CONFIG_BYTES = 16 * 1024**2
 MAX_OBJECTS = 100_000
-MAX_DEPTH = 64
+MAX_DEPTH = 64  # groups in groups
 CPU_LIMIT_S = 30
 
 _HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
@@ -68,7 +70,7 @@ def extract(source: BinaryIO, target: h5py.File) -> dict[str, Any]:
 
 def _extract_hdf5(source: BinaryIO, target: h5py.File) -> dict[str, Any]:
     with h5py.File(source, "r") as file:
-        elements = _Copy(_size(source)).run(file, target)
+        elements = _Copier(_size(source)).run(file, target)
         if _CONFIG not in file.attrs:
             raise MalformedError(
                 "holds weights only, no network: write a module net.py with a function that builds the network and "
@@ -86,7 +88,7 @@ def _extract_zip(source: BinaryIO, target: h5py.File) -> dict[str, Any]:
         metadata = json.loads(_read(file, "metadata.json", MAX_CONFIG_BYTES))
         weights = _read(file, "model.weights.h5", MAX_BYTES)
     with h5py.File(io.BytesIO(weights), "r") as stored:
-        elements = _Copy(len(weights)).run(stored, target)
+        elements = _Copier(len(weights)).run(stored, target)
     version = str(metadata["keras_version"])
     return {"layout": "keras", "config": config, "keras_version": version, "elements": elements}
 
@@ -119,13 +121,13 @@ def check_zip(file: zipfile.ZipFile, size_bytes: int) -> None:
         raise HostileError("lists more bytes than the file has")
 
 
-class _Copy:
+class _Copier:
     """One walk over an HDF5 file: every object is checked, and written anew unless nothing reads it later."""
 
     def __init__(self, size_bytes: int) -> None:
         self._allowance = min(MAX_BYTES, MAX_H5_RATIO * size_bytes)
         self._objects = 0
-        self._seen: set[int] = set()
+        self._addresses: set[int] = set()  # in the file, of the objects that were met
         self._elements = 0
 
     def run(self, source: h5py.File, target: h5py.File) -> int:
@@ -134,6 +136,7 @@ class _Copy:
         return self._elements
 
     def _group(self, source: h5py.Group, target: h5py.Group | None, depth: int) -> None:
+        """Checks a group and what lies in it; copies it where there is a target."""
         self._meet(source)
         if depth > MAX_DEPTH:
             raise HostileError(f"{source.name!r} lies more than {MAX_DEPTH} groups deep")
@@ -143,15 +146,18 @@ class _Copy:
             if not isinstance(source.get(name, getlink=True), h5py.HardLink):
                 raise HostileError(f"{where!r} is a link to somewhere else")
             node = source[name]
-            kept = None if target is None or (depth == 0 and name in _NOT_COPIED) else target
+            is_left_out = depth == 0 and name in _NOT_COPIED
+            parent = None if is_left_out else target
             if isinstance(node, h5py.Group):
-                self._group(node, kept if kept is None else kept.create_group(name), depth + 1)
+                copy = None if parent is None else parent.create_group(name)
+                self._group(node, copy, depth + 1)
             elif isinstance(node, h5py.Dataset):
-                self._dataset(node, name, kept)
+                self._dataset(node, name, parent)
             else:
                 raise MalformedError(f"{where!r} is neither a group nor an array")
 
     def _dataset(self, source: h5py.Dataset, name: str, target: h5py.Group | None) -> None:
+        """Checks an array; copies it as `name` where there is a target."""
         self._meet(source)
         properties = source.id.get_create_plist()
         if properties.get_external_count() or source.is_virtual:
@@ -175,11 +181,12 @@ class _Copy:
             if not text and attribute.dtype.kind not in "fiubS":
                 raise MalformedError(f"attribute {name!r} of {source.name!r} is neither text nor a number")
             self._take(math.prod(attribute.shape or ()) * attribute.dtype.itemsize, f"{source.name}@{name}")
-            if target is not None and name not in _NOT_READ and name != _CONFIG:
+            is_read_later = name not in _NOT_READ and name != _CONFIG
+            if target is not None and is_read_later:
                 target.attrs[name] = source.attrs[name]
 
     def _take(self, size_bytes: int, what: str) -> None:
-        """A few bytes can declare any shape: the sum of what is declared is held against the file's size."""
+        """Holds the sum of what is declared against the file's size, for a few bytes can declare any shape."""
         self._allowance -= size_bytes
         if self._allowance < 0:
             raise HostileError(
@@ -187,12 +194,12 @@ class _Copy:
             )
 
     def _meet(self, node: Any) -> None:
-        """A group can be its own child, by a second hard link."""
+        """Refuses an object that was met before: by a second hard link a group can be its own child."""
         address = h5py.h5o.get_info(node.id).addr
         self._objects += 1
-        if address in self._seen or self._objects > MAX_OBJECTS:
+        if address in self._addresses or self._objects > MAX_OBJECTS:
             raise HostileError(f"{node.name!r} has several names, or there are too many objects")
-        self._seen.add(address)
+        self._addresses.add(address)
 
 
 def _read(file: zipfile.ZipFile, name: str, limit: int) -> bytes:
@@ -218,14 +225,15 @@ def _size(file: BinaryIO) -> int:
 
 def _confine(size_bytes: int) -> None:
     """Gives up what reading a file of this size does not need. Nothing can be opened from here on."""
-    memory = _BASE_MEMORY_BYTES + 2 * min(MAX_BYTES, MAX_H5_RATIO * size_bytes)
-    for kind, limit in (
-        (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CPU, CPU_LIMIT_S),
-        (resource.RLIMIT_FSIZE, MAX_BYTES + MAX_BYTES // 8),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, 0),
-    ):
+    arrays = min(MAX_BYTES, MAX_H5_RATIO * size_bytes)
+    limits = {
+        resource.RLIMIT_AS: _BASE_MEMORY_BYTES + 2 * arrays,  # each array once as it is read and once as it is written
+        resource.RLIMIT_CPU: CPU_LIMIT_S,
+        resource.RLIMIT_FSIZE: MAX_BYTES + MAX_BYTES // 8,  # the copy holds as much, and HDF5's own bookkeeping
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_NOFILE: 0,
+    }
+    for kind, limit in limits.items():
         resource.setrlimit(kind, (limit, limit))
 
 

@@ -56,5 +56,6 @@ class FastU(tf_keras.Model):
                 x = block(x)
         for i in reversed(range(len(skips))):
             x = self.reduce_relu[i](self.reduce_bn[i](self.reduce[i](x)))
-            x = self.decoder[i](self.adds[i]([self.ups[i](x), skips[i]]))
+            x = self.adds[i]([self.ups[i](x), skips[i]])
+            x = self.decoder[i](x)
         return self.enlarge(self.logit(x))

@@ -17,7 +17,7 @@ from edge_nas.errors import ArtifactError, UnsafeError
 from edge_nas.models.allowlist import called, holds_code, name_of, parts
 from edge_nas.models.limits import weights_within
 
-MAX_BYTES = 2 * 1024**3
+MAX_BYTES = 2 * 1024**3  # a choice: no network for a microcontroller comes near
 _CONFIG = "config"
 _OWN_MODULES = ("keras", "tf_keras")
 _MALFORMED = (
@@ -113,8 +113,9 @@ def _unsafe(part: dict[str, Any]) -> str | None:
     kind, module, name = part["class_name"], part.get("module"), name_of(part)
     if holds_code(part):
         return f"layer {name!r} is a {kind}"
-    registered = tf_keras.saving.get_registered_object(part.get("registered_name") or kind)
-    if module is not None and str(module).split(".")[0] not in _OWN_MODULES and registered is None:
+    is_registered = tf_keras.saving.get_registered_object(part.get("registered_name") or kind) is not None
+    is_of_keras = module is None or str(module).split(".")[0] in _OWN_MODULES
+    if not is_of_keras and not is_registered:
         return f"{name!r} is a {kind} from the module {module!r}"
     forbidden = called(part)
     return None if forbidden is None else f"layer {name!r} calls {forbidden}"

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import tensorflow as tf
 import tf_keras
 
 from edge_nas.errors import ArtifactError, EdgeNasError, UnsafeError
@@ -17,7 +18,7 @@ from edge_nas.models.vetting import Vetted, vetted
 
 SUFFIXES = (".keras", ".h5", ".hdf5")
 SAVED_MODEL = "saved_model.pb"
-_TOLD = 400
+_LONGEST_MESSAGE = 400  # characters of an error of Keras: the sentence, without the arrays behind it
 _COLOUR = re.compile(r"\x1b\[\d*m")
 
 
@@ -46,8 +47,8 @@ def load_keras_file(path: Path, *, trust: bool = False, own: Mapping[str, Any] |
             raise type(error)(f"{path}: {error}") from error
         except Exception as error:  # Keras raises whatever a wrong configuration leads it into
             # Not the copy's name, which is gone when somebody reads this.
-            told = _told(error).replace(str(file.copy), str(path))
-            raise ArtifactError(f"{path}: configuration and weights do not make a network: {told}") from error
+            message = _in_one_line(error).replace(str(file.copy), str(path))
+            raise ArtifactError(f"{path}: configuration and weights do not make a network: {message}") from error
     if not isinstance(model, tf_keras.Model):
         raise ArtifactError(f"{path}: holds a {type(model).__name__}; a network is expected")
     return model
@@ -80,7 +81,7 @@ def _load_saved_model(path: Path, trust: bool, own: dict[str, Any]) -> tf_keras.
     try:
         model = tf_keras.models.load_model(path, custom_objects=own, compile=False)
     except Exception as error:  # as above
-        raise ArtifactError(f"{path}: not a SavedModel that tf_keras can load: {_told(error)}") from error
+        raise ArtifactError(f"{path}: not a SavedModel that tf_keras can load: {_in_one_line(error)}") from error
     if not isinstance(model, tf_keras.Model):
         raise ArtifactError(
             f"{path}: a SavedModel without Keras' own description of its layers; save the network as .keras"
@@ -88,17 +89,15 @@ def _load_saved_model(path: Path, trust: bool, own: dict[str, Any]) -> tf_keras.
     return model
 
 
-def _told(error: Exception) -> str:
+def _in_one_line(error: Exception) -> str:
     """Returns the beginning of a message in one line; Keras adds whole arrays, and colours for terminals."""
-    return " ".join(_COLOUR.sub("", f"{error}").split())[:_TOLD] or type(error).__name__
+    words = _COLOUR.sub("", f"{error}").split()
+    return " ".join(words)[:_LONGEST_MESSAGE] or type(error).__name__
 
 
 def _outputs(model: tf_keras.Model) -> Iterator[tuple[str, Any]]:
+    """Yields name and shape of every output of every call of a layer, inner networks included."""
     for layer in model._flatten_layers():
         for node in layer._inbound_nodes:
-            for tensor in _flat(node.outputs):
+            for tensor in tf.nest.flatten(node.outputs):
                 yield layer.name, tuple(tensor.shape)
-
-
-def _flat(value: Any) -> list[Any]:
-    return [value] if not isinstance(value, list | tuple) else [inner for entry in value for inner in _flat(entry)]

@@ -13,7 +13,7 @@ import tf_keras
 
 from edge_nas.errors import ArtifactError
 
-_SLACK = 65_536  # layers keep counters and seeds that not every file holds
+_SLACK = 65_536  # numbers: layers keep counters and seeds that not every file holds
 MAX_ACTIVATIONS = 2**28
 """Numbers in one layer's output for one image: 1 GiB of float32, far beyond any microcontroller."""
 
@@ -29,15 +29,16 @@ def weights_within(elements: int, *bases: Any) -> Iterator[None]:
     Raises:
         ArtifactError: from the layer that asks for more.
     """
-    left = 2 * elements + _SLACK
+    # Twice, a choice: what a hostile file asks for is larger by orders of magnitude.
+    allowance = 2 * elements + _SLACK
     watched = [(base, base.add_weight) for base in bases or (tf_keras.layers.Layer,)]
 
-    def make(original: Any) -> Any:
+    def limited(original: Any) -> Any:
         def add_weight(layer: Any, *args: Any, **kwargs: Any) -> Any:
-            nonlocal left
-            shape = _sizes(kwargs.get("shape", next((value for value in args if not isinstance(value, str)), None)))
-            left -= math.prod(shape)
-            if left < 0:
+            nonlocal allowance
+            shape = _shape_of_weight(args, kwargs)
+            allowance -= math.prod(shape)
+            if allowance < 0:
                 raise ArtifactError(
                     f"layer {layer.name!r} needs a weight of shape {shape}, but the file holds only {elements} numbers"
                 )
@@ -47,7 +48,7 @@ def weights_within(elements: int, *bases: Any) -> Iterator[None]:
 
     try:
         for base, original in watched:
-            base.add_weight = make(original)
+            base.add_weight = limited(original)
         yield
     finally:
         for base, original in watched:
@@ -68,8 +69,18 @@ def check_activations(shapes: Iterator[tuple[str, Any]]) -> None:
             )
 
 
+def _shape_of_weight(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[int, ...]:
+    """Returns the shape among the arguments of `add_weight`; without its name it comes before or after the weight's."""
+    if "shape" in kwargs:
+        return _sizes(kwargs["shape"])
+    without_name = [value for value in args if not isinstance(value, str)]
+    return _sizes(without_name[0]) if without_name else ()
+
+
 def _sizes(shape: Any) -> tuple[int, ...]:
     """Returns a shape as Keras takes it (None, a number, a list, a TensorShape) as numbers; unknown lengths are 1."""
     if shape is None:
         return ()
-    return tuple(int(size or 1) for size in ((shape,) if isinstance(shape, int) else shape))
+    if isinstance(shape, int):
+        return (shape or 1,)
+    return tuple(int(size or 1) for size in shape)

@@ -32,10 +32,11 @@ def as_logits(model: tf_keras.Model, output_kind: OutputKind = "logit") -> tf_ke
         return model
 
     def copied(layer: Any) -> Any:
-        if layer is last and is_softmax:
+        if layer is not last:
+            return type(layer).from_config(layer.get_config())
+        if is_softmax:
             return tf_keras.layers.Activation("linear", name=layer.name)
-        config = layer.get_config()
-        return type(layer).from_config(config | {"activation": "linear"} if layer is last else config)
+        return type(layer).from_config(layer.get_config() | {"activation": "linear"})
 
     copy = tf_keras.models.clone_model(model, clone_function=copied)
     copy.set_weights(model.get_weights())

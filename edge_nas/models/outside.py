@@ -105,17 +105,22 @@ def as_tf_keras(model: Any, called: str = "the model is") -> tf_keras.Model:
         ConfigError: something else, such as a path.
         GraphError: a network of Keras 3 that has no counterpart in tf_keras, or one of several inputs.
     """
-    found = model if isinstance(model, tf_keras.Model) else None
-    if found is None and "keras" in sys.modules:  # else it cannot be one of Keras 3, which takes seconds to import
-        from edge_nas.models import keras3
-
-        found = keras3.convert(model) if keras3.is_keras3(model) else None
-    if found is None:
+    network = model if isinstance(model, tf_keras.Model) else _from_keras3(model)
+    if network is None:
         raise ConfigError(
             f"{called} a {type(model).__module__}.{type(model).__name__}; a tf_keras or Keras 3 model is expected "
             "(edge_nas.models.outside.open_model opens files)"
         )
-    inputs = getattr(found, "inputs", None) or ()
+    inputs = getattr(network, "inputs", None) or ()
     if len(inputs) > 1:
-        raise GraphError(f"model {found.name!r} has {len(inputs)} inputs; networks with one are expected")
-    return found
+        raise GraphError(f"model {network.name!r} has {len(inputs)} inputs; networks with one are expected")
+    return network
+
+
+def _from_keras3(model: Any) -> tf_keras.Model | None:
+    """Returns a network of Keras 3 converted; None for anything else."""
+    if "keras" not in sys.modules:  # then it cannot be one of Keras 3, which takes seconds to import
+        return None
+    from edge_nas.models import keras3
+
+    return keras3.convert(model) if keras3.is_keras3(model) else None

@@ -1,7 +1,7 @@
 """Models by name, as a configuration asks for them."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import tf_keras
@@ -38,6 +38,13 @@ def create_model(spec: ModelSpec, task: Task = BINARY_SEGMENTATION) -> tf_keras.
         return as_logits(model, task.output_kind)
     constructor = MODELS.get(spec.name)
     parameters = inspect.signature(constructor).parameters
+    _check_arguments(spec, parameters)
+    of_task = {"outputs": task.outputs} if "outputs" in parameters else {}
+    return constructor(**of_task | spec.arguments)
+
+
+def _check_arguments(spec: ModelSpec, parameters: Mapping[str, inspect.Parameter]) -> None:
+    """Raises ConfigError for an argument that the constructor does not have, or that is not of its default's kind."""
     allowed = [name for name in parameters if name != "kwargs"]
     unknown = sorted(set(spec.arguments) - set(allowed))
     if unknown:
@@ -45,23 +52,21 @@ def create_model(spec: ModelSpec, task: Task = BINARY_SEGMENTATION) -> tf_keras.
             f"model.arguments of {spec.name}: unknown {', '.join(unknown)}; allowed: {', '.join(allowed)}"
         )
     for name, value in spec.arguments.items():
-        kind = _expected(parameters[name].default, value)
-        if kind:
+        fits, kind = _fit(value, parameters[name].default)
+        if not fits:
             raise ConfigError(f"model.arguments.{name} of {spec.name}: seen {value!r}; allowed: {kind}")
-    asked = {"outputs": task.outputs} if "outputs" in parameters else {}
-    return constructor(**asked | spec.arguments)
 
 
-def _expected(default: Any, value: Any) -> str | None:
-    """Returns what a value has to be, judged by the constructor's default, or None where it is that."""
+def _fit(value: Any, default: Any) -> tuple[bool, str]:
+    """Returns whether a value is of the kind of a default, and that kind in words."""
     if isinstance(default, list | tuple):
-        fits = isinstance(value, list | tuple) and all(_is_count(number) for number in value)
-        return None if fits else "a list of whole numbers >= 1"
+        is_list = isinstance(value, list | tuple)
+        return is_list and all(_is_count(number) for number in value), "a list of whole numbers >= 1"
     if isinstance(default, bool):
-        return None if isinstance(value, bool) else "true or false"
+        return isinstance(value, bool), "true or false"
     if isinstance(default, int):
-        return None if _is_count(value) else "a whole number >= 1"
-    return None
+        return _is_count(value), "a whole number >= 1"
+    return True, "anything"
 
 
 def _is_count(value: Any) -> bool:

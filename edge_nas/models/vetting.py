@@ -27,9 +27,10 @@ from edge_nas.errors import ArtifactError, ResourceError, UnsafeError
 from edge_nas.models import extraction
 from edge_nas.models.allowlist import holds_code, parts, plain, refusal
 
-WALL_LIMIT_S = 120
-MAX_PARTS = 50_000
-MAX_DEPTH = 100
+# Choices, like those of `extraction`.
+WALL_LIMIT_S = 120  # four times its limit of CPU time, for slow disks
+MAX_PARTS = 50_000  # a layer with its initializers and its dtype is about five
+MAX_DEPTH = 100  # of lists and dictionaries in each other; Python's own readers stop at a thousand
 _HOW_TO_TRUST = (
     "nothing was loaded. A layer of your own is allowed by --custom-object module:Class; all code that comes with the "
     "file by --trust-model, where you trust who made it"
@@ -65,12 +66,12 @@ def vetted(path: Path, *, trust: bool = False, own: Mapping[str, Any] | None = N
     """
     with temporary_folder() as folder:
         weights = folder / "model.weights.h5"
-        found = _extract(path, weights)
-        config = _checked(path, str(found["config"]), trust=trust, own=own or {})
+        contents = _extract(path, weights)
+        config = _checked(path, str(contents["config"]), trust=trust, own=own or {})
         with resource_errors(weights, "written"):
-            copy = _assemble(weights, config, found)
-        major = 3 if str(found["keras_version"]).startswith("3") else 2
-        yield Vetted(copy, major, int(found["elements"]))
+            copy = _assemble(weights, config, contents)
+        major = 3 if str(contents["keras_version"]).startswith("3") else 2
+        yield Vetted(copy, major, int(contents["elements"]))
 
 
 def _extract(path: Path, target: Path) -> dict[str, Any]:
@@ -132,24 +133,29 @@ def _point_at(part: dict[str, Any], own: Mapping[str, Any]) -> None:
 
 
 def _depth(config: Any) -> int:
-    depth, level = 0, [config]
+    """Returns how deep a configuration is nested, level by level instead of by recursion; at most `MAX_DEPTH` + 1."""
+    depth = 0
+    level = [config]
     while level and depth <= MAX_DEPTH:
         depth += 1
-        held = [value.values() if isinstance(value, dict) else value for value in level]
-        level = [value for values in held for value in values if isinstance(value, dict | list)]
+        below: list[Any] = []
+        for container in level:
+            values = container.values() if isinstance(container, dict) else container
+            below += [value for value in values if isinstance(value, dict | list)]
+        level = below
     return depth
 
 
-def _assemble(weights: Path, config: dict[str, Any], found: dict[str, Any]) -> Path:
-    """Returns a model file in the layout that was found, made of the checked parts."""
+def _assemble(weights: Path, config: dict[str, Any], contents: dict[str, Any]) -> Path:
+    """Returns a model file in the layout of the original, made of the checked parts."""
     text = json.dumps(config)
-    if found["layout"] == "h5":
+    if contents["layout"] == "h5":
         with h5py.File(weights, "r+") as file:
             file.attrs["model_config"] = text
         return weights.rename(weights.with_name("model.h5"))
     copy = weights.with_name("model.keras")
     with zipfile.ZipFile(copy, "w") as archive:
-        archive.writestr("metadata.json", json.dumps({"keras_version": found["keras_version"]}))
+        archive.writestr("metadata.json", json.dumps({"keras_version": contents["keras_version"]}))
         archive.writestr("config.json", text)
         archive.write(weights, "model.weights.h5")
     return copy

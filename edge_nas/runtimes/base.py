@@ -113,15 +113,13 @@ class FileRuntime(ABC):
         return spec.scale, spec.zero_point
 
     def _run_each(self, stored: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Returns the outputs (N, ...) of one inference per input (N, ...), both of the file's own dtype."""
         if stored.shape[1:] != self.input_spec.shape[1:]:
-            raise ArtifactError(
-                f"{self.source}: inputs have shape {stored.shape}, the file takes (N, "
-                f"{', '.join(map(str, self.input_spec.shape[1:]))})"
-            )
-        outputs = [self._invoke(stored[i : i + 1]) for i in range(len(stored))]
-        if not outputs:
+            sizes = ", ".join(str(size) for size in self.input_spec.shape[1:])
+            raise ArtifactError(f"{self.source}: inputs have shape {stored.shape}, the file takes (N, {sizes})")
+        if not len(stored):
             return np.zeros((0, *self.output_spec.shape[1:]), self.output_spec.dtype)
-        return np.concatenate(outputs)
+        return np.concatenate([self._invoke(stored[i : i + 1]) for i in range(len(stored))])
 
 
 def read_model_file(path: Path) -> bytes:
@@ -140,6 +138,7 @@ def read_model_file(path: Path) -> bytes:
 
 
 def _check_spec(spec: TensorSpec, where: str) -> None:
+    """Raises ArtifactError for an input or output that is not of batch 1 and float32 or int8."""
     if spec.dtype not in ("float32", "int8"):
         raise ArtifactError(f"{where} is {spec.dtype}; allowed: float32, int8")
     if not spec.shape or spec.shape[0] != 1 or min(spec.shape) < 1:

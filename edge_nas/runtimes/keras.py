@@ -9,7 +9,7 @@ import tf_keras
 
 from edge_nas.errors import ArtifactError
 
-_BATCH = 32
+_BATCH = 32  # images; outputs do not depend on it, memory does
 
 
 class KerasRuntime:
@@ -31,15 +31,14 @@ class KerasRuntime:
         self._output_shape = tuple(model.output_shape[1:])
         self._fixed_input = np.random.default_rng(0).uniform(-1.0, 1.0, (1, *self._shape)).astype(np.float32)
         self._name = model.name
-        # One signature per batch size would trace anew for the last, smaller batch.
-        self._call = tf.function(
-            lambda inputs: model(inputs, training=False),
-            input_signature=[tf.TensorSpec((None, *self._shape), tf.float32)],
-        )
-        self._call_one = tf.function(
-            lambda inputs: model(inputs, training=False),
-            input_signature=[tf.TensorSpec((1, *self._shape), tf.float32)],
-        )
+
+        def infer(inputs: Any) -> Any:
+            return model(inputs, training=False)
+
+        # One signature for all batches: a function of fixed size would be traced anew for the last, smaller batch. The
+        # timed call has its own, in which TensorFlow knows that the batch is 1.
+        self._call = tf.function(infer, input_signature=[tf.TensorSpec((None, *self._shape), tf.float32)])
+        self._call_one = tf.function(infer, input_signature=[tf.TensorSpec((1, *self._shape), tf.float32)])
 
     def run(self, inputs: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Returns the outputs (N, ...) float32 for network inputs (N, ...) float32.
@@ -51,9 +50,11 @@ class KerasRuntime:
             raise ArtifactError(f"model {self._name!r}: inputs have shape {inputs.shape}, it takes (N, {self._shape})")
         if not len(inputs):  # oneDNN's depthwise convolution refuses an empty batch
             return np.zeros((0, *self._output_shape), np.float32)
-        starts = range(0, len(inputs), _BATCH)
-        batches = [inputs[start : start + _BATCH].astype(np.float32) for start in starts]
-        return np.concatenate([self._call(batch).numpy() for batch in batches])
+        outputs = []
+        for start in range(0, len(inputs), _BATCH):
+            batch = inputs[start : start + _BATCH].astype(np.float32)
+            outputs.append(self._call(batch).numpy())
+        return np.concatenate(outputs)
 
     def invoke_once(self) -> None:
         """Runs one batch-1 inference on a fixed input, numpy array in, numpy array out."""

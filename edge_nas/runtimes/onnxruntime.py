@@ -148,23 +148,35 @@ def _output_quantization(graph: Any, name: str) -> tuple[float, int] | None:
 
 def _scale_and_zero_point(graph: Any, node: Any) -> tuple[float, int] | None:
     """Returns the per-tensor scale and zero point of a Q or DQ node; None if they are no constants or per channel."""
-    constants = {tensor.name: tensor for tensor in graph.initializer}
-    constants |= {
-        other.output[0]: attribute.t
-        for other in graph.node
-        if other.op_type == "Constant"
-        for attribute in other.attribute
-        if attribute.name == "value"
-    }
-    if len(node.input) != 3 or any(name not in constants for name in node.input[1:]):
+    if len(node.input) != 3:
         return None
-    scale, zero_point = (onnx.numpy_helper.to_array(constants[name]) for name in node.input[1:])
-    return (float(scale), int(zero_point)) if scale.ndim == zero_point.ndim == 0 else None
+    constants = _constants(graph)
+    _, scale_name, zero_point_name = node.input
+    if scale_name not in constants or zero_point_name not in constants:
+        return None
+    scale = onnx.numpy_helper.to_array(constants[scale_name])
+    zero_point = onnx.numpy_helper.to_array(constants[zero_point_name])
+    is_per_tensor = scale.ndim == zero_point.ndim == 0
+    return (float(scale), int(zero_point)) if is_per_tensor else None
+
+
+def _constants(graph: Any) -> dict[str, Any]:
+    """Returns the stored tensors of a graph by name: initializers, and what Constant nodes give."""
+    constants = {tensor.name: tensor for tensor in graph.initializer}
+    for node in graph.node:
+        if node.op_type != "Constant":
+            continue
+        for attribute in node.attribute:
+            if attribute.name == "value":
+                constants[node.output[0]] = attribute.t
+    return constants
 
 
 def _spec(argument: Any, quantization: tuple[float, int] | None, source: str) -> TensorSpec:
     """Returns the spec of an input or output; a free batch counts as 1."""
-    shape = [1 if i == 0 and not isinstance(size, int) else size for i, size in enumerate(argument.shape)]
+    shape = list(argument.shape)
+    if shape and not isinstance(shape[0], int):
+        shape[0] = 1
     if not all(isinstance(size, int) for size in shape):
         raise ArtifactError(f"{source}: {argument.name!r} has the free shape {shape}; only the batch may be free")
     scale, zero_point = quantization or (None, None)
@@ -173,4 +185,5 @@ def _spec(argument: Any, quantization: tuple[float, int] | None, source: str) ->
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

@@ -19,7 +19,7 @@ Codes = npt.NDArray[np.int8]
 NAME = "tflite-micro"
 PACKAGE = "tflite-micro"
 INSTALL_ADVICE = "install it with: pip install 'edge-nas[tflm]'"
-LIMIT_S = 600.0
+LIMIT_S = 600.0  # a choice: a child that hangs is killed then
 
 
 def installed() -> bool:

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-LARGEST_ARENA = 64 << 20
-_STEP = 16
+LARGEST_ARENA = 64 << 20  # bytes; no microcontroller has as much RAM
+_ALIGNMENT = 16  # bytes, of an arena, as the interpreter aligns its buffers
 
 
 def _interpreter(model: bytes, arena: int) -> Any:
@@ -42,14 +42,14 @@ def _fits(model: bytes, arena: int) -> bool:
 def _smallest_arena(model: bytes) -> int:
     if not _fits(model, LARGEST_ARENA):
         raise RuntimeError(f"it does not run with an arena of {LARGEST_ARENA} bytes")
-    low, high = 0, LARGEST_ARENA // _STEP
-    while high - low > 1:
-        middle = (low + high) // 2
-        if _fits(model, middle * _STEP):
-            high = middle
+    too_small, enough = 0, LARGEST_ARENA // _ALIGNMENT  # by bisection, in units of the alignment
+    while enough - too_small > 1:
+        middle = (too_small + enough) // 2
+        if _fits(model, middle * _ALIGNMENT):
+            enough = middle
         else:
-            low = middle
-    return high * _STEP
+            too_small = middle
+    return enough * _ALIGNMENT
 
 
 def main() -> None:
