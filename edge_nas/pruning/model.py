@@ -4,6 +4,7 @@ smaller, plan = prune_model(model, images, ratio=0.5)    # uint8 pixels (N, H, W
 plan.after.macs / plan.before.macs
 """
 
+import warnings
 from typing import Any
 
 import numpy.typing as npt
@@ -37,6 +38,8 @@ def prune_model(
 ) -> tuple[tf_keras.Model, PruningPlan]:
     """Returns a narrower network, its readers repaired, and the plan of what went; `model` is not changed.
 
+    Warns (UserWarning) of readers that could not be repaired; `plan.unrepaired` names them.
+
     Args:
         model: any model with one input, of tf_keras or Keras 3; what is returned is of tf_keras.
         images: calibration images, (N, H, W, 3) uint8 pixels or (N, ...) float network inputs, or a tf.data.Dataset
@@ -62,6 +65,8 @@ def prune_model(
     given = inputs.labels if labels is None else labels
     check = None if check_images is None else network_inputs(check_images, len(flat.inputs[0].shape)).images
     pruned = remove_channels(flat, inputs.images, spec, seed, tick, labels=given, check_inputs=check)
+    if pruned.plan.warning is not None:
+        warnings.warn(pruned.plan.warning, stacklevel=2)
     return pruned.repaired, pruned.plan
 
 

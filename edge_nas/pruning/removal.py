@@ -24,7 +24,7 @@ from edge_nas.pruning.allocation import allocate
 from edge_nas.pruning.criteria import eliminations
 from edge_nas.pruning.evidence import Evidence
 from edge_nas.pruning.preconditions import check_images, check_widths
-from edge_nas.pruning.repair import RepairSettings, repair
+from edge_nas.pruning.repair import RepairSettings, repair, unrepaired_readers
 from edge_nas.pruning.widths import Widths, kept_indices, uniform_widths
 from edge_nas.results.prune import FrozenGroup, GroupPlan, PruningPlan
 from edge_nas.runs.progress import Tick, no_tick
@@ -112,6 +112,7 @@ def remove_channels(
         frozen=_frozen_groups(graph),
         before=keras_cost(original),
         after=keras_cost(narrowed),
+        unrepaired=unrepaired_readers(original, graph, kept),
     )
     return Removal(narrowed, repaired, mask(original, graph, kept), plan)
 

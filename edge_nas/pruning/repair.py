@@ -35,6 +35,7 @@ from edge_nas.layers.kernels import Positions
 from edge_nas.layers.patches import has_patches, kernel_matrix, patches, sample_positions, with_kernel
 from edge_nas.pruning.regression import LONGEST_ROW, Regression, solve_held
 from edge_nas.pruning.saturation import ActiveRange, active_range
+from edge_nas.results.prune import UnrepairedReader
 
 # Rows turned to float64 at a time. It bounds memory, 92 MB for a 3x3 kernel over 64 channels, and changes nothing but
 # the last bits of sums.
@@ -76,7 +77,7 @@ def repair(
     the narrowed kernel, from which W' departs only as far as the rows say.
 
     A layer that is called several times is repaired once, at its first call, for all of its calls together. A reader
-    whose kind has no patches, such as a custom layer, stays as it was cut.
+    whose kind has no patches, such as a custom layer, stays as it was cut, see `unrepaired_readers`.
 
     Args:
         original: flat network with all channels.
@@ -98,6 +99,23 @@ def repair(
         # With its new kernel: the next reader is solved on what this one leaves.
         networks.run(original_call, repaired_call)
     return networks.repaired
+
+
+def unrepaired_readers(original: tf_keras.Model, graph: ChannelGraph, kept: Kept) -> tuple[UnrepairedReader, ...]:
+    """Returns the readers of removed channels that `repair` leaves as they were cut, in the order of the network."""
+    narrowed: set[str] = set()
+    for group in graph.free:
+        if len(kept.get(group.name, range(group.channels))) < group.channels:
+            narrowed.update(group.reader_layers)
+    return tuple(
+        UnrepairedReader(
+            name=layer.name,
+            reason=f"({type(layer).__name__}) computes in a way of its own, so that what its kernel multiplies is not "
+            "known",
+        )
+        for layer in original.layers
+        if layer.name in narrowed and not has_patches(layer)
+    )
 
 
 @dataclass(frozen=True)

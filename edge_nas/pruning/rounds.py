@@ -118,7 +118,15 @@ def _one_plan(first: PruningPlan, second: PruningPlan) -> PruningPlan:
     groups = tuple(_one_group_plan(group, second_groups[group.name]) for group in first.groups)
     kept = sum(len(group.kept) for group in groups)
     channels = sum(group.channels for group in groups)
-    return first.model_copy(update={"groups": groups, "ratio": 1 - kept / max(1, channels), "after": second.after})
+    unrepaired = {reader.name: reader for reader in (*first.unrepaired, *second.unrepaired)}
+    return first.model_copy(
+        update={
+            "groups": groups,
+            "ratio": 1 - kept / max(1, channels),
+            "after": second.after,
+            "unrepaired": tuple(unrepaired.values()),
+        }
+    )
 
 
 def _one_group_plan(first: GroupPlan, second: GroupPlan) -> GroupPlan:

@@ -30,10 +30,18 @@ class FrozenGroup(Frozen):
     reason: str
 
 
+class UnrepairedReader(Frozen):
+    """A layer that lost channels it read and was not solved anew, and why."""
+
+    name: str
+    reason: str
+
+
 class PruningPlan(Frozen):
     """Everything that removal did: the groups, the frozen ones with reasons, and the cost before and after.
 
     `ratio`: share of channels removed per group, as asked; under a budget, the share of all that came of it.
+    `unrepaired`: readers of removed channels that the repair left as they were cut.
     """
 
     criterion: str
@@ -42,6 +50,18 @@ class PruningPlan(Frozen):
     frozen: tuple[FrozenGroup, ...]
     before: Cost
     after: Cost
+    unrepaired: tuple[UnrepairedReader, ...] = ()
+
+    @property
+    def warning(self) -> str | None:
+        """What to tell of readers that were not repaired; None: all were."""
+        if not self.unrepaired:
+            return None
+        readers = "; ".join(f"layer {reader.name!r} {reader.reason}" for reader in self.unrepaired)
+        return (
+            f"pruned without repair, so that outputs are further off than they had to be: {readers}. Fine-tune, "
+            "register a kind of layer with its kernel (edge_nas.layers), or name what feeds them in `leave`"
+        )
 
 
 class PruneOutput(Frozen):

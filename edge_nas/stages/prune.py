@@ -45,6 +45,8 @@ def prune(context: StageContext) -> PruneOutput:
     original = load_model(context.path_of(trained.model))
     images = _images(context)
     finished = _remove_in_rounds(original, images, context)
+    if finished.plan.warning is not None:
+        context.progress.warning(finished.plan.warning)
     stored = store_network(finished.network, "repaired.npz", stage="prune", run=context, parent=trained.model)
     repaired = evaluate(KerasRuntime(finished.network).run, context.dataset)
     refined = _refine(finished.network, original, context)

@@ -6,6 +6,7 @@ import tensorflow as tf
 import tf_keras
 
 import edge_nas
+from edge_nas import layers
 from edge_nas.errors import ConfigError, DataError, GraphError
 from edge_nas.models import Nano_U
 from edge_nas.pruning.model import prune_model
@@ -153,3 +154,24 @@ def test_a_lambda_of_the_model_in_hand_keeps_its_function(images) -> None:
     given = np.random.default_rng(1).uniform(-1, 1, (2, 16, 16, 3)).astype(np.float32)
     np.testing.assert_array_equal(whole(given), network(given))
     assert prune_model(network, images, 0.5)[0].get_layer("first").filters == 3
+
+
+class Halved(L.Conv2D):
+    channel_rule = layers.Mixing("filters")
+
+    def call(self, x):
+        return 0.5 * super().call(x)
+
+
+def test_readers_that_are_not_repaired_are_named_with_a_warning(images, randomized) -> None:
+    inputs = L.Input((16, 16, 3))
+    x = L.Conv2D(6, 3, name="first")(inputs)
+    model = randomized(tf_keras.Model(inputs, L.Conv2D(1, 1, name="last")(Halved(4, 3, name="halved")(x))))
+    with pytest.warns(
+        UserWarning, match=r"pruned without repair.*layer 'halved' \(Halved\) computes in a way of its own"
+    ):
+        _, plan = prune_model(model, images, 0.5)
+    assert [reader.name for reader in plan.unrepaired] == ["halved"]
+    _, plan = prune_model(model, images, 0.5, leave=["first"])
+    assert plan.unrepaired == ()
+    assert plan.warning is None

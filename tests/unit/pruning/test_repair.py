@@ -7,7 +7,7 @@ import tf_keras
 from edge_nas.graph.groups import channel_graph
 from edge_nas.graph.surgery import narrow
 from edge_nas.layers import Mixing
-from edge_nas.pruning.repair import RepairSettings, repair
+from edge_nas.pruning.repair import RepairSettings, repair, unrepaired_readers
 
 L = tf_keras.layers
 
@@ -194,7 +194,7 @@ def test_where_the_relu_is_shut_the_repair_is_free_and_so_comes_closer(norm: boo
     assert errors[2] < 0.99 * errors[1]
 
 
-def test_a_reader_with_a_rule_of_its_own_is_cut_but_not_repaired(randomized, images) -> None:
+def test_a_reader_with_a_rule_of_its_own_is_cut_but_not_repaired_and_named(randomized, images) -> None:
     class Twice(L.Conv2D):
         channel_rule = Mixing("filters")
 
@@ -213,6 +213,25 @@ def test_a_reader_with_a_rule_of_its_own_is_cut_but_not_repaired(randomized, ima
     assert not np.array_equal(
         narrowed.get_layer("logit").get_weights()[0], repaired.get_layer("logit").get_weights()[0]
     )
+    (unrepaired,) = unrepaired_readers(model, graph, kept)
+    assert unrepaired.name == "reader"
+    assert unrepaired.reason.startswith("(Twice) computes in a way of its own")
+    assert unrepaired_readers(model, graph, {"first": [0, 1, 2, 3]}) == ()
+
+
+def test_a_reader_that_only_says_how_channels_pass_is_repaired_like_its_base(randomized, images) -> None:
+    class Named(L.Conv2D):
+        channel_rule = Mixing("filters")
+
+    kernels = []
+    for kind in (Named, L.Conv2D):
+        model = randomized(network(kind(5, 3, name="reader")))
+        graph, kept = channel_graph(model), {"first": [0, 1, 3]}
+        assert unrepaired_readers(model, graph, kept) == ()
+        narrowed = narrow(model, graph, kept)
+        repaired = repair(model, narrowed, graph, kept, images, settings=RepairSettings(samples=500))
+        kernels.append(repaired.get_layer("reader").get_weights()[0])
+    np.testing.assert_array_equal(*kernels)
 
 
 def test_rows_longer_than_the_calibration_set_are_held_and_solved(randomized, monkeypatch, images) -> None:

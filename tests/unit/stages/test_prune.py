@@ -12,6 +12,7 @@ from edge_nas.core.config import PruneSpec, SparsitySpec
 from edge_nas.models import load_model
 from edge_nas.models.artifacts import store_network
 from edge_nas.pruning.removal import remove_channels
+from edge_nas.results.prune import UnrepairedReader
 from edge_nas.stages.contract import StageContext
 from edge_nas.stages.prune import prune
 
@@ -66,6 +67,15 @@ def test_half_the_channels_go_and_the_rest_is_fine_tuned_by_distillation(pruned,
     assert json.loads((place.folder / "plan.json").read_text())["criterion"] == "covariance"
     assert [layer.name for layer in output.redundancy] == ["stem", "logit"]
     assert output.zero_share is None
+
+
+def test_readers_that_are_not_repaired_are_told_once(pruned, monkeypatch) -> None:
+    reader = UnrepairedReader(name="logit", reason="(Own) computes in a way of its own")
+    monkeypatch.setattr("edge_nas.pruning.removal.unrepaired_readers", lambda *_: (reader,))
+    output, context, _ = pruned(0.5, rounds=2)
+    assert output.plan.unrepaired == (reader,)
+    (warning,) = context.progress.warnings
+    assert "layer 'logit' (Own) computes in a way of its own" in warning
 
 
 def test_two_rounds_distil_in_between(pruned, network) -> None:
