@@ -14,7 +14,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from edge_nas.benchmarking import benchmark, file_subject
+from edge_nas.benchmarking import benchmark, timed_file
 from edge_nas.core.config import BenchmarkSpec
 from edge_nas.errors import EdgeNasError
 from edge_nas.results.benchmark import BenchmarkOutput
@@ -26,8 +26,8 @@ def main(arguments: list[str] | None = None) -> int:
     spec = BenchmarkSpec(runs=options.runs, warmup=options.warmup, threads=options.threads)
     log = Console(stderr=True)
     try:
-        subjects = [
-            file_subject(path, spec.threads, model=name)
+        models = [
+            timed_file(path, spec.threads, model=name)
             for path, name in zip(options.models, _names(options.models), strict=True)
         ]
     except EdgeNasError as error:
@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
         return error.exit_code
     with log.status("") as status:
         output = benchmark(
-            spec, subjects, lambda done, total, what: status.update(f"{done} of {total} rounds done; timing {what}")
+            spec, models, lambda what, done, total: status.update(f"{done} of {total} rounds done; timing {what}")
         )
     if options.json:
         print(json.dumps(output.to_data(), indent=2))

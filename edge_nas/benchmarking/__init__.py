@@ -1,6 +1,6 @@
 """Latency of model files and Keras models on this machine."""
 
-from edge_nas.benchmarking.measure import Progress, Subject, benchmark
-from edge_nas.benchmarking.subjects import file_subject, keras_subject
+from edge_nas.benchmarking.measure import TimedModel, benchmark
+from edge_nas.benchmarking.timed import timed_file, timed_keras
 
-__all__ = ["Progress", "Subject", "benchmark", "file_subject", "keras_subject"]
+__all__ = ["TimedModel", "benchmark", "timed_file", "timed_keras"]

@@ -1,4 +1,4 @@
-"""Latency of batch-1 inference on this machine: several subjects, timed in turn, so that all meet the same noise."""
+"""Latency of batch-1 inference on this machine: several models, timed in turn, so that all meet the same noise."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,52 +10,52 @@ from edge_nas.benchmarking.cores import held_to_cores
 from edge_nas.core.config import BenchmarkSpec
 from edge_nas.core.machine import machine_facts
 from edge_nas.results.benchmark import BenchmarkOutput, BenchmarkReport
+from edge_nas.runs.progress import Tick, no_tick
 
 RuntimeName = Literal["keras", "litert", "onnxruntime", "tflm", "c"]
-Progress = Callable[[int, int, str], None]
 
 ROUNDS = 3
+"""So that a disturbance of seconds does not hit one model alone; more would take more untimed calls."""
 
 
 @dataclass(frozen=True)
-class Subject:
+class TimedModel:
     """Something to time; a call is one whole batch-1 inference, numpy array in, numpy array out.
 
     `time_calls(warmup, runs)` returns the nanoseconds of each of `runs` calls after `warmup` untimed ones.
     """
 
     runtime: RuntimeName
-    model: str
+    name: str
     threads: int
     version: str
     time_calls: Callable[[int, int], list[int]]
 
 
-def benchmark(spec: BenchmarkSpec, subjects: Sequence[Subject], progress: Progress) -> BenchmarkOutput:
-    """Returns min, median and 90th percentile of each subject's latency over `spec.runs` timed calls.
+def benchmark(spec: BenchmarkSpec, models: Sequence[TimedModel], tick: Tick = no_tick) -> BenchmarkOutput:
+    """Returns min, median and 90th percentile of each model's latency over `spec.runs` timed calls.
 
-    The calls are taken in three rounds over all subjects, so that a disturbance of seconds does not hit one subject
-    alone. Every round of a subject begins with `spec.warmup` untimed calls. The process is held to as many cores as
-    there are threads.
+    The calls are taken in `ROUNDS` rounds over all models. Every round of a model begins with `spec.warmup` untimed
+    calls. The process is held to as many cores as there are threads.
 
     Args:
-        spec: how many calls; `threads` is how many threads the subjects were built with.
-        subjects: what to time.
-        progress: called as (rounds done, rounds in all, what is being timed).
+        spec: how many calls; `threads` is how many threads the models were opened with.
+        models: what to time.
+        tick: told what is being timed, the rounds that are over, and the rounds of all models.
     """
     rounds = [count for count in _split(spec.runs, ROUNDS) if count]
-    total = len(rounds) * len(subjects)
-    times: list[list[int]] = [[] for _ in subjects]
+    total = len(rounds) * len(models)
+    nanoseconds: list[list[int]] = [[] for _ in models]
     done = 0
     with held_to_cores(spec.threads) as cores:
         for runs in rounds:
-            for subject, taken in zip(subjects, times, strict=True):
-                progress(done, total, f"{subject.runtime} {subject.model}")
-                taken.extend(subject.time_calls(spec.warmup, runs))
+            for model, times in zip(models, nanoseconds, strict=True):
+                tick(f"{model.runtime} {model.name}", done, total)
+                times.extend(model.time_calls(spec.warmup, runs))
                 done += 1
-    progress(done, total, "timed")
-    reports = tuple(_report(subject, taken) for subject, taken in zip(subjects, times, strict=True))
-    return BenchmarkOutput(benchmarks=reports, machine=machine_facts() | {"held_to_cores": cores})
+    tick("timed", done, total)
+    reports = [_report(model, times) for model, times in zip(models, nanoseconds, strict=True)]
+    return BenchmarkOutput(benchmarks=tuple(reports), machine=machine_facts() | {"held_to_cores": cores})
 
 
 def _split(total: int, parts: int) -> list[int]:
@@ -63,15 +63,15 @@ def _split(total: int, parts: int) -> list[int]:
     return [total // parts + (i < total % parts) for i in range(parts)]
 
 
-def _report(subject: Subject, nanoseconds: list[int]) -> BenchmarkReport:
+def _report(model: TimedModel, nanoseconds: list[int]) -> BenchmarkReport:
     fastest, median, slow = np.percentile(np.array(nanoseconds, np.float64) / 1e6, [0, 50, 90])
     return BenchmarkReport(
-        runtime=subject.runtime,
-        model=subject.model,
-        threads=subject.threads,
+        runtime=model.runtime,
+        model=model.name,
+        threads=model.threads,
         min_ms=float(fastest),
         p50_ms=float(median),
         p90_ms=float(slow),
         runs=len(nanoseconds),
-        runtime_version=subject.version,
+        runtime_version=model.version,
     )

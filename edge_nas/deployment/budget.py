@@ -1,6 +1,6 @@
 """Does it fit? What the network needs of flash and SRAM beside what the board has."""
 
-from edge_nas.boards import Board, estimate_ms
+from edge_nas.boards import Board, Fact, estimate_ms
 from edge_nas.errors import GateError
 from edge_nas.results.compile import CompiledModel
 from edge_nas.results.deploy import BudgetLine, DeploymentBundle, LatencyEstimate
@@ -24,20 +24,18 @@ def budget_of(
     core = _emulated(board, report)
     if core is not None and core.flash_bytes is not None and core.ram_bytes is not None:
         flash = core.flash_bytes + table_bytes
+        flash_basis = f"code, constants and the library functions it uses, in an image linked for {board.emulated_core}"
         sram = core.ram_bytes + (core.stack_bytes or 0)
-        bases = (
-            f"code, constants and the library functions it uses, in an image linked for {board.emulated_core}",
-            f"data, bss and the deepest stack, in an image run on {board.emulated_core}",
-        )
+        sram_basis = f"data, bss and the deepest stack, in an image run on {board.emulated_core}"
     else:
-        flash, sram = compiled.constant_bytes + table_bytes, compiled.arena_bytes
         why = _why_not(board, report)
-        bases = (f"a lower bound, constants without code: {why}", f"a lower bound, the arena without stack: {why}")
-    sizes = (board.flash_bytes, board.sram_bytes)
-    available = [None if fact is None else fact.value for fact in sizes]
+        flash = compiled.constant_bytes + table_bytes
+        flash_basis = f"a lower bound, constants without code: {why}"
+        sram = compiled.arena_bytes
+        sram_basis = f"a lower bound, the arena without stack: {why}"
     return (
-        BudgetLine(memory="flash", needed_bytes=flash, available_bytes=available[0], basis=bases[0]),
-        BudgetLine(memory="SRAM", needed_bytes=sram, available_bytes=available[1], basis=bases[1]),
+        BudgetLine(memory="flash", needed_bytes=flash, available_bytes=_size(board.flash_bytes), basis=flash_basis),
+        BudgetLine(memory="SRAM", needed_bytes=sram, available_bytes=_size(board.sram_bytes), basis=sram_basis),
     )
 
 
@@ -64,19 +62,29 @@ def require_fit(bundle: DeploymentBundle) -> None:
     Raises:
         GateError: names each memory that is too small, what is needed, what there is and by how much it is over.
     """
-    over = [line for line in bundle.budget if line.over_bytes]
-    if over:
-        lines = "; ".join(
-            f"{line.memory} is over by {line.over_bytes:,} bytes: needs {line.needed_bytes:,}, the board has "
-            f"{line.available_bytes:,} ({line.basis})"
-            for line in over
-        )
+    exceeded = [_excess(line) for line in bundle.budget if line.over_bytes]
+    if exceeded:
         raise GateError(
-            f"the network does not fit {bundle.board}: {lines}. Prune more, use a smaller input_shape or a larger board"
+            f"the network does not fit {bundle.board}: {'; '.join(exceeded)}. Prune more, use a smaller input_shape or "
+            "a larger board"
         )
+
+
+def _excess(line: BudgetLine) -> str:
+    """Returns by how much a memory is too small, in words."""
+    return (
+        f"{line.memory} is over by {line.over_bytes:,} bytes: needs {line.needed_bytes:,}, the board has "
+        f"{line.available_bytes:,} ({line.basis})"
+    )
+
+
+def _size(fact: Fact | None) -> int | None:
+    """Returns a size in bytes; None where the board's file has none, as for a memory without a limit."""
+    return None if fact is None else fact.value
 
 
 def _emulated(board: Board, report: VerificationReport) -> CoreReport | None:
+    """Returns the report on the board's core; None where it was not emulated."""
     if board.emulated_core is None:
         return None
     core = report.cores.get(board.emulated_core)
@@ -84,6 +92,7 @@ def _emulated(board: Board, report: VerificationReport) -> CoreReport | None:
 
 
 def _why_not(board: Board, report: VerificationReport) -> str:
+    """Returns why there is no report on the board's core."""
     if board.emulated_core is None:
         return f"{board.core} is not emulated"
     core = report.cores.get(board.emulated_core)

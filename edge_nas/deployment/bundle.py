@@ -93,10 +93,7 @@ def make_bundle(
     arena = tflm.arena_bytes(data) if tflm.installed() else None
     budget, latency = budget_of(board, compiled, report, table_bytes), latency_of(board, report)
     npu, npu_skipped = _npu(board, data)
-    files = {f"src/{file.name}": file.text.encode() for file in compiled.files}
-    if codes is not None:
-        files["src/edge_preprocess.c"] = preprocess_source(codes).encode()
-        files[_PREPROCESS_HEADER] = _template(_PREPROCESS_HEADER).encode()
+    files = _library(compiled, codes)
     files |= _rendered(
         board=board,
         compiled=compiled,
@@ -117,7 +114,8 @@ def make_bundle(
     files["interpreter/model_data.c"] = model_data_source(data).encode()
     files |= _vector_files(frames, expected)
     for name, content in files.items():
-        _write(folder / name, content)
+        atomic.make_folder((folder / name).parent)
+        atomic.write_bytes(folder / name, content)
     bundle = DeploymentBundle(
         board=board.name,
         model_sha256=sha256,
@@ -142,6 +140,15 @@ def _pixels(preprocessing: Preprocessing | None, spec: TensorSpec) -> tuple[npt.
         if why is not None:
             return None, why
     return pixel_codes(preprocessing, spec), None
+
+
+def _library(compiled: CompiledModel, codes: npt.NDArray[np.int8] | None) -> dict[str, bytes]:
+    """Returns the files of `src/` by their paths: generated code, and preprocessing where the input is of pixels."""
+    files = {f"src/{file.name}": file.text.encode() for file in compiled.files}
+    if codes is not None:
+        files["src/edge_preprocess.c"] = preprocess_source(codes).encode()
+        files[_PREPROCESS_HEADER] = _template(_PREPROCESS_HEADER).encode()
+    return files
 
 
 def _vector_files(frames: Frames, expected: Codes) -> dict[str, bytes]:
@@ -178,12 +185,8 @@ def _rendered(**values: Any) -> dict[str, bytes]:
 
 
 def _template(name: str) -> str:
+    """Returns the text of a template of this package."""
     return resources.files("edge_nas.deployment").joinpath("templates", *name.split("/")).read_text(encoding="utf-8")
-
-
-def _write(path: Path, data: bytes) -> None:
-    atomic.make_folder(path.parent)
-    atomic.write_bytes(path, data)
 
 
 def _described(folder: Path, name: str) -> BundleFile:

@@ -17,11 +17,9 @@ def benchmark(context: StageContext) -> BenchmarkOutput:
 
     spec, pruned = context.config.benchmark, context.output(PruneOutput).model
     shipped = context.output(ExportOutput).artifacts.values()
-    files = [benchmarking.file_subject(context.path_of(artifact), spec.threads) for artifact in shipped]
-    with benchmarking.keras_subject(context.path_of(pruned), spec.threads) as keras:
-        return benchmarking.benchmark(
-            spec, [keras, *files], lambda done, total, what: context.progress.tick(what, done, total)
-        )
+    files = [benchmarking.timed_file(context.path_of(artifact), spec.threads) for artifact in shipped]
+    with benchmarking.timed_keras(context.path_of(pruned), spec.threads) as keras:
+        return benchmarking.benchmark(spec, [keras, *files], context.progress.tick)
 
 
 STAGE = Stage(

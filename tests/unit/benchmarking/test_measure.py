@@ -5,17 +5,13 @@ from functools import partial
 
 import pytest
 
-from edge_nas.benchmarking import Subject, benchmark, timing
+from edge_nas.benchmarking import TimedModel, benchmark, timing
 from edge_nas.core.config import BenchmarkSpec
 
 
-def silent(done: int, total: int, what: str) -> None:
-    pass
-
-
-def subject(name: str, invoke: Callable[[], object]) -> Subject:
+def model(name: str, invoke: Callable[[], object]) -> TimedModel:
     timed = partial(timing.time_calls, invoke)
-    return Subject(runtime="litert", model=name, threads=1, version="1.2.3", time_calls=timed)
+    return TimedModel(runtime="litert", name=name, threads=1, version="1.2.3", time_calls=timed)
 
 
 @pytest.fixture
@@ -34,7 +30,7 @@ def test_the_quantiles_are_those_of_the_calls_that_were_timed(clock: list[int]) 
         clock[0] += 1_000_000 * len(calls)  # the n-th call takes n ms
 
     # Rounds of 4, 4, 3 after 2 warm-ups each: calls 3-6, 9-12, 15-17 are timed.
-    output = benchmark(BenchmarkSpec(runs=11, warmup=2), [subject("m", invoke)], silent)
+    output = benchmark(BenchmarkSpec(runs=11, warmup=2), [model("m", invoke)])
     (report,) = output.benchmarks
     assert len(calls) == 11 + 3 * 2
     assert report.runs == 11
@@ -44,31 +40,31 @@ def test_the_quantiles_are_those_of_the_calls_that_were_timed(clock: list[int]) 
     assert (report.runtime, report.model, report.threads, report.runtime_version) == ("litert", "m", 1, "1.2.3")
 
 
-def test_rounds_alternate_between_the_subjects() -> None:
+def test_rounds_alternate_between_the_models() -> None:
     order: list[str] = []
-    subjects = [subject(name, lambda name=name: order.append(name)) for name in "ab"]
-    benchmark(BenchmarkSpec(runs=6, warmup=1), subjects, silent)
+    models = [model(name, lambda name=name: order.append(name)) for name in "ab"]
+    benchmark(BenchmarkSpec(runs=6, warmup=1), models)
     assert "".join(order) == "aaabbb" * 3
 
 
 def test_fewer_runs_than_rounds_are_all_taken() -> None:
     calls: list[None] = []
-    output = benchmark(BenchmarkSpec(runs=2, warmup=0), [subject("m", lambda: calls.append(None))], silent)
+    output = benchmark(BenchmarkSpec(runs=2, warmup=0), [model("m", lambda: calls.append(None))])
     assert (len(calls), output.benchmarks[0].runs) == (2, 2)
 
 
 def test_progress_counts_up_to_the_end() -> None:
-    seen: list[tuple[int, int, str]] = []
-    subjects = [subject(name, lambda: None) for name in "ab"]
-    benchmark(BenchmarkSpec(runs=3, warmup=0), subjects, lambda *step: seen.append(step))
-    assert [done for done, _, _ in seen] == list(range(7))
-    assert {total for _, total, _ in seen} == {6}
-    assert seen[1][2] == "litert b"
+    ticks: list[tuple[str, int, int]] = []
+    models = [model(name, lambda: None) for name in "ab"]
+    benchmark(BenchmarkSpec(runs=3, warmup=0), models, lambda *tick: ticks.append(tick))
+    assert [done for _, done, _ in ticks] == list(range(7))
+    assert {total for _, _, total in ticks} == {6}
+    assert ticks[1][0] == "litert b"
 
 
 def test_garbage_collection_is_off_while_timing_and_back_afterwards() -> None:
     states: list[bool] = []
-    benchmark(BenchmarkSpec(runs=3, warmup=1), [subject("m", lambda: states.append(gc.isenabled()))], silent)
+    benchmark(BenchmarkSpec(runs=3, warmup=1), [model("m", lambda: states.append(gc.isenabled()))])
     assert set(states) == {False}
     assert gc.isenabled()
 
@@ -78,11 +74,11 @@ def test_a_failing_subject_leaves_garbage_collection_on() -> None:
         raise RuntimeError("broken")
 
     with pytest.raises(RuntimeError, match="broken"):
-        benchmark(BenchmarkSpec(runs=3), [subject("m", fail)], silent)
+        benchmark(BenchmarkSpec(runs=3), [model("m", fail)])
     assert gc.isenabled()
 
 
 def test_the_machine_is_described() -> None:
-    machine = benchmark(BenchmarkSpec(runs=1, warmup=0), [subject("m", lambda: None)], silent).machine
+    machine = benchmark(BenchmarkSpec(runs=1, warmup=0), [model("m", lambda: None)]).machine
     assert set(machine) >= {"cpu", "cores", "os", "python", "held_to_cores"}
     assert platform.node() not in machine.values()

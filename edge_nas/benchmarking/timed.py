@@ -1,4 +1,4 @@
-"""Subjects of a benchmark: from a model file to timed calls."""
+"""From a model file to timed calls."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,14 +6,14 @@ from functools import partial
 from pathlib import Path
 
 from edge_nas.benchmarking.kerasprocess import keras_process
-from edge_nas.benchmarking.measure import RuntimeName, Subject
+from edge_nas.benchmarking.measure import RuntimeName, TimedModel
 from edge_nas.benchmarking.timing import time_calls
 from edge_nas.runtimes.by_suffix import open_runtime
 
 _RUNTIMES: dict[str, RuntimeName] = {"litert": "litert", "onnxruntime": "onnxruntime"}
 
 
-def file_subject(path: Path, threads: int = 1, model: str | None = None) -> Subject:
+def timed_file(path: Path, threads: int = 1, model: str | None = None) -> TimedModel:
     """Returns one inference of a .tflite file (default delegate) or an .onnx file, float or int8.
 
     Args:
@@ -26,11 +26,11 @@ def file_subject(path: Path, threads: int = 1, model: str | None = None) -> Subj
     """
     runtime = open_runtime(path, reference=False, threads=threads)
     timed = partial(time_calls, runtime.invoke_once)
-    return Subject(_RUNTIMES[runtime.name], model or path.name, threads, runtime.version, timed)
+    return TimedModel(_RUNTIMES[runtime.name], model or path.name, threads, runtime.version, timed)
 
 
 @contextmanager
-def keras_subject(path: Path, threads: int = 1) -> Iterator[Subject]:
+def timed_keras(path: Path, threads: int = 1) -> Iterator[TimedModel]:
     """Yields one inference of a network stored as .npz, compiled with tf.function, in a process of its own.
 
     Args:
@@ -41,4 +41,4 @@ def keras_subject(path: Path, threads: int = 1) -> Iterator[Subject]:
         EdgeNasError: the process ends before it answers.
     """
     with keras_process(path, threads) as process:
-        yield Subject("keras", path.name, threads, process.version, process.time_calls)
+        yield TimedModel("keras", path.name, threads, process.version, process.time_calls)
