@@ -52,6 +52,8 @@ def compile_model(
     elif not quiet:
         typer.echo(f"arena      {compiled.arena_bytes:>9,} bytes, input and output included")
         typer.echo(f"constants  {compiled.constant_bytes:>9,} bytes")
+        for line in slowed_lines(compiled):
+            typer.echo(line)
         for file in files:
             typer.echo(str(file))
 
@@ -63,3 +65,15 @@ def summary(compiled: CompiledModel, files: tuple[Path, ...]) -> dict[str, objec
         {"path": str(path), "sha256": file.sha256} for path, file in zip(files, compiled.files, strict=True)
     ]
     return {"status": "ok", **data}
+
+
+def slowed_lines(compiled: CompiledModel) -> list[str]:
+    """Returns what to say of operators that memory keeps from their fast kernels; nothing where there are none."""
+    if not compiled.slowed:
+        return []
+    names = [f"  {operator.kind} {operator.index}: {operator.tensor}" for operator in compiled.slowed]
+    return [
+        f"slower     {len(names):>9,} operators for lack of memory: fast kernels want an arena of "
+        f"{compiled.fast_arena_bytes:,} bytes, the limit is {compiled.arena_limit:,} (compile.arena_limit)",
+        *names,
+    ]

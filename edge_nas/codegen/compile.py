@@ -1,6 +1,7 @@
 """From a .tflite file to C: parse, lower to steps, schedule, place, write."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from edge_nas.codegen import emission
@@ -17,15 +18,20 @@ from edge_nas.int8.graph import Int8Graph
 from edge_nas.int8.interpreter import Int8Interpreter
 from edge_nas.int8.operands import ParsedOperator
 from edge_nas.int8.reader import read_tflite
+from edge_nas.int8.shapes import OperandShapes
 from edge_nas.results.artifacts import TensorSpec
-from edge_nas.results.compile import ArenaBuffer, CompiledModel, CompiledStep, SourceFile
+from edge_nas.results.compile import ArenaBuffer, CompiledModel, CompiledStep, SlowedOperator, SourceFile
 
 # Kernels count rows, columns and channels in 16 bits.
 LARGEST_DIMENSION = 2**15 - 1
 
 
 def compile_tflite(
-    data: bytes | Path, *, source: str = "the .tflite bytes", optimize: Optimize = "speed"
+    data: bytes | Path,
+    *,
+    source: str = "the .tflite bytes",
+    optimize: Optimize = "speed",
+    arena_limit: int | None = None,
 ) -> CompiledModel:
     """Returns an int8 network as C99 that computes, byte for byte, what TFLite's reference kernels do.
 
@@ -34,6 +40,8 @@ def compile_tflite(
         source: what to call bytes in messages; a path is its own name.
         optimize: "size" keeps the weights of wide pointwise layers in one byte each, makes one kernel do where speed
             wants several, and unrolls no loop, which takes more instructions.
+        arena_limit: bytes that the arena may take if fast kernels want them; None for what the interpreter for
+            microcontrollers needs. Operators do without fast kernels where they do not fit; the result lists them.
 
     Raises:
         ArtifactError: the file is malformed, has several inputs or outputs, or holds an operator, a dtype or a shape
@@ -47,7 +55,9 @@ def compile_tflite(
     _check_ends(graph)
     operators = Int8Interpreter(graph).operators
     _check_dimensions(graph)
-    plan = _smallest_plan(graph, operators, optimize)
+    limit = interpreter_arena_bytes(graph) if arena_limit is None else arena_limit
+    choice = _fitting_plan(graph, operators, optimize, limit)
+    plan = choice.plan
     program = plan.program
     sha256 = sha256_bytes(data)
     ends = _spec(graph, graph.inputs[0]), _spec(graph, graph.outputs[0])
@@ -68,6 +78,9 @@ def compile_tflite(
         arena=_arena(plan),
         steps=_steps(plan),
         constant_bytes=sum(tables.values()),
+        arena_limit=limit,
+        slowed=_slowed(choice, graph),
+        fast_arena_bytes=choice.fast_arena_bytes,
     )
 
 
@@ -83,26 +96,47 @@ def write_compiled(compiled: CompiledModel, folder: Path) -> tuple[Path, ...]:
     return tuple(folder / file.name for file in compiled.files)
 
 
-def _smallest_plan(graph: Int8Graph, operators: Sequence[ParsedOperator], optimize: Optimize) -> Plan:
-    """Returns a plan that is not above the interpreter's, as fast as memory allows.
+@dataclass(frozen=True)
+class _Choice:
+    """A plan, the operators that do without their fast kernels in it, and the arena of the plan in which none does."""
+
+    plan: Plan
+    flat: frozenset[int]
+    fast_arena_bytes: int
+
+
+def _fitting_plan(graph: Int8Graph, operators: Sequence[ParsedOperator], optimize: Optimize, limit: int) -> _Choice:
+    """Returns a plan whose arena is within a limit, as fast as that allows.
 
     Fast layouts take more bytes than flat ones. Where that shows, the operators of the largest segment go flat, until
-    the arena is small enough; with every operator flat it is.
+    the arena is small enough; then those are made fast again that leave it so, the most multiplications first.
     """
-    limit = interpreter_arena_bytes(graph)
+
+    def planned(flat: frozenset[int]) -> Plan:
+        return _plan(lower_network(graph, operators, flat, optimize), optimize)
+
     flat: frozenset[int] = frozenset()
-    while True:
-        plan = _plan(lower_network(graph, operators, flat, optimize), optimize)
-        if plan.placement.size_bytes <= limit:
-            return plan
-        units = plan.schedule.units[slice(*plan.schedule.segments[plan.schedule.largest])]
-        steps = plan.program.steps[units[0].first : units[-1].last + 1]
-        slower = {index for step in steps for index in step.operators} - flat
+    plan = planned(flat)
+    fast_arena_bytes = plan.placement.size_bytes
+    while plan.placement.size_bytes > limit:
+        slower = _of_largest_segment(plan) - flat or {operator.index for operator in operators} - flat
         if not slower:
-            slower = {operator.index for operator in operators} - flat
-        if not slower:
-            return plan
+            return _Choice(plan, flat, fast_arena_bytes)
         flat |= slower
+        plan = planned(flat)
+    macs = {index: type(operators[index]).macs(OperandShapes(graph, graph.operators[index])) for index in flat}
+    for index in sorted(flat, key=lambda index: -macs[index]):
+        faster = planned(flat - {index})
+        if faster.placement.size_bytes <= limit:
+            plan, flat = faster, flat - {index}
+    return _Choice(plan, flat, fast_arena_bytes)
+
+
+def _of_largest_segment(plan: Plan) -> set[int]:
+    """Returns the operators that are computed while most memory is in use."""
+    units = plan.schedule.units[slice(*plan.schedule.segments[plan.schedule.largest])]
+    steps = plan.program.steps[units[0].first : units[-1].last + 1]
+    return {index for step in steps for index in step.operators}
 
 
 def _plan(program: Program, optimize: Optimize) -> Plan:
@@ -160,6 +194,18 @@ def _arena(plan: Plan) -> tuple[ArenaBuffer, ...]:
             last_step=timetable.units[span[1]].last,
         )
         for index, span in timetable.spans.items()
+    )
+
+
+def _slowed(choice: _Choice, graph: Int8Graph) -> tuple[SlowedOperator, ...]:
+    """Returns the operators that memory keeps from their fast kernels."""
+    return tuple(
+        SlowedOperator(
+            index=index,
+            kind=graph.operators[index].kind,
+            tensor=graph.tensors[graph.operators[index].outputs[0]].name,
+        )
+        for index in sorted(choice.flat)
     )
 
 

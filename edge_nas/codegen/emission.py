@@ -19,6 +19,9 @@ _SHARED = {
     _PAIR_MARK: "edge_pair.h",
     "EdgeSum sum": "edge_sum.h",
     "edge_border(": "edge_planar.h",
+    "EdgeBlockWeight": "edge_blocks.h",
+    "EdgeRounded": "edge_rounded.h",
+    "edge_inside_first(": "edge_inside.h",
     "edge_pixel_border(": "edge_pixels.h",
 }
 

@@ -36,6 +36,14 @@ class CompiledStep(Frozen):
     segment: int
 
 
+class SlowedOperator(Frozen):
+    """An operator whose fast kernel would need more memory than the limit: its place in the file, kind and output."""
+
+    index: int
+    kind: str
+    tensor: str
+
+
 class CompiledModel(Frozen):
     """A network as C.
 
@@ -46,6 +54,9 @@ class CompiledModel(Frozen):
         arena: every buffer; together `arena_bytes`, input and output included.
         steps: in execution order; those of one segment run row by row together.
         constant_bytes: weights and tables in flash.
+        arena_limit: bytes that the arena was allowed to take for the sake of speed.
+        slowed: operators that do without their fast kernels to stay within it.
+        fast_arena_bytes: the arena with which none would.
     """
 
     files: tuple[SourceFile, ...]
@@ -56,3 +67,6 @@ class CompiledModel(Frozen):
     arena: tuple[ArenaBuffer, ...]
     steps: tuple[CompiledStep, ...]
     constant_bytes: int
+    arena_limit: int = 0
+    slowed: tuple[SlowedOperator, ...] = ()
+    fast_arena_bytes: int = 0

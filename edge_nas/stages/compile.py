@@ -15,7 +15,8 @@ def compile_network(context: StageContext) -> CompiledModel:
 
     model = context.path_of(context.output(ExportOutput).deployed)
     context.progress.tick("C from the int8 file", 0, 1)
-    compiled = compile_tflite(model, optimize=context.config.compile.optimize)
+    settings = context.config.compile
+    compiled = compile_tflite(model, optimize=settings.optimize, arena_limit=settings.arena_limit)
     write_compiled(compiled, context.folder)
     for file in compiled.files:
         context.publish(file.name, f"artifacts/c/{file.name}")

@@ -61,6 +61,15 @@ def test_windows_on_a_core(core, kind, tmp_path, monkeypatch):
 
 
 @pytest.mark.mcu
+@pytest.mark.parametrize("core", ["cortex-m0plus", "cortex-m4", "cortex-m55", "rv32imac"])
+@pytest.mark.parametrize("kind", ["DEPTHWISE_CONV_2D", "CONV_2D"])
+def test_windows_without_memory_on_a_core(core, kind, tmp_path, monkeypatch):
+    monkeypatch.setattr(compile_module, "interpreter_arena_bytes", lambda graph: 0)
+    for seed in range(20, 28):
+        _check(window_network(seed, kind), core, "speed", tmp_path)
+
+
+@pytest.mark.mcu
 @pytest.mark.parametrize("core", ["cortex-m4", "cortex-m55", "rv32imac"])
 def test_sums_and_products_on_a_core(core, tmp_path):
     for seed in range(10):

@@ -41,8 +41,9 @@ def test_fully_connected_layers(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["DEPTHWISE_CONV_2D", "CONV_2D"])
-def test_windows(kind, tmp_path, monkeypatch):
-    monkeypatch.setattr(compile_module, "interpreter_arena_bytes", lambda graph: 1 << 30)
+@pytest.mark.parametrize("limit", [0, 1 << 30])
+def test_windows(kind, limit, tmp_path, monkeypatch):
+    monkeypatch.setattr(compile_module, "interpreter_arena_bytes", lambda graph: limit)
     compare([window_network(seed, kind) for seed in range(60)], tmp_path)
 
 

@@ -6,14 +6,9 @@
 
    Taps outside the image are left out: which they are is asked once for a row and once for a pixel. */
 typedef struct {
-  int32_t bias, multiplier, rounding; /* code = clip((t + (t < 0 ? sign : 0) + rounding) / 2^shift), */
-  int8_t exponent, sign, shift, unused; /* t = sum * 2^exponent * multiplier / 2^32, rounded */
-} EdgeTapsChannel;
-
-typedef struct {
   const EdgeImage *input, *output;
   const int8_t *weights; /* zeros for channels that are not there */
-  const EdgeTapsChannel *channels;
+  const EdgeRounded *channels;
   uint16_t height; /* of the input */
   uint8_t window_height, window_width, stride_y, stride_x, dilation_y, dilation_x;
   int16_t pad_top, pad_left, zero, low, high;
@@ -21,31 +16,14 @@ typedef struct {
 
 enum { EDGE_TAPS_ROWS = 32 };
 
-EDGE_INLINE int8_t edge_taps_code(const EdgeDepthwiseTaps *s, int32_t sum, const EdgeTapsChannel *channel) {
-  const int32_t t = edge_smmulr(edge_shift_left(sum, channel->exponent), channel->multiplier);
-  return (int8_t)edge_clamp((t + ((t >> 31) & channel->sign) + channel->rounding) >> channel->shift, s->low, s->high);
-}
-
-/* The taps of a window along one axis that lie inside: first to last - 1 of `taps`, from `start` on. */
-EDGE_INLINE int edge_taps_first(int start, int dilation) {
-  int first = 0;
-  for (; start < 0; start += dilation) first++;
-  return first;
-}
-
-EDGE_INLINE int edge_taps_last(int start, int dilation, int taps, int size) {
-  int last = taps;
-  for (start += (taps - 1) * dilation; last > 0 && start >= size; start -= dilation) last--;
-  return last;
-}
 /* function */
 EDGE_KERNEL void @function@(const EdgeDepthwiseTaps *s, int y) {
   const EdgeImage *const in = s->input, *const out = s->output;
   const int depth = in->channels, columns = s->window_width, dilation = s->dilation_x;
   const int32_t zero = s->zero;
   const int top = y * s->stride_y - s->pad_top;
-  const int ky0 = edge_taps_first(top, s->dilation_y);
-  const int ky1 = edge_taps_last(top, s->dilation_y, s->window_height, s->height);
+  const int ky0 = edge_inside_first(top, s->dilation_y);
+  const int ky1 = edge_inside_last(top, s->dilation_y, s->window_height, s->height);
   const uint8_t *rows[EDGE_TAPS_ROWS];
   for (int ky = ky0; ky < ky1; ky++) rows[ky] = edge_row(in, top + ky * s->dilation_y);
   int8_t *o = (int8_t *)edge_row(out, y);
@@ -53,8 +31,8 @@ EDGE_KERNEL void @function@(const EdgeDepthwiseTaps *s, int y) {
   const uint32_t minus_zero = (uint32_t)(-zero & 0xffff) * 0x10001u;
 #endif
   for (int x = 0, left = -s->pad_left; x < out->width; x++, left += s->stride_x) {
-    const int kx0 = edge_taps_first(left, dilation), kx1 = edge_taps_last(left, dilation, columns, in->width);
-    const EdgeTapsChannel *channel = s->channels;
+    const int kx0 = edge_inside_first(left, dilation), kx1 = edge_inside_last(left, dilation, columns, in->width);
+    const EdgeRounded *channel = s->channels;
     const int8_t *weights = s->weights;
     int offset = (left + kx0 * dilation) * depth;
     for (int c = depth; c > 0; c -= 4, offset += 4, weights += s->window_height * columns * 4) {
@@ -86,7 +64,7 @@ EDGE_KERNEL void @function@(const EdgeDepthwiseTaps *s, int y) {
                          weights[(ky * columns + k) * 4 + i];
       }
       const int count = edge_min(c, 4);
-      for (int i = 0; i < count; i++) *o++ = edge_taps_code(s, sums[i], channel++);
+      for (int i = 0; i < count; i++) *o++ = edge_rounded_code(sums[i], channel++, s->low, s->high);
     }
   }
 }

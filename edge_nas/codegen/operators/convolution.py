@@ -11,11 +11,20 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_nas.codegen import lanes
+from edge_nas.codegen.blocks import BLOCK_OUTPUTS, block_weights, weight_blocks
 from edge_nas.codegen.layouts import stepping
 from edge_nas.codegen.lowering import Demand, Lowering
+from edge_nas.codegen.operators.rounded_channels import rounded_channels
 from edge_nas.codegen.operators.window_fields import code_fields, weight_tables, window_fields
 from edge_nas.codegen.program import MOST_CHANNELS, Kernel, Layout, Reading, Rows, RowWindow, Table
-from edge_nas.codegen.scaling import Scaled, clipped_shifts, linear_is_exact, scale_clipped, scale_linear
+from edge_nas.codegen.scaling import (
+    Scaled,
+    clipped_shifts,
+    linear_is_exact,
+    rounded_is_exact,
+    scale_clipped,
+    scale_linear,
+)
 from edge_nas.core.config import Optimize
 from edge_nas.int8.arithmetic import INT8_MAX, INT8_MIN, Integers
 from edge_nas.int8.operators.convolution import Convolution
@@ -24,7 +33,7 @@ from edge_nas.int8.operators.convolution import Convolution
 _MOST_STRETCHES = 64
 # From one pixel to the next in bytes: what a load's offset holds.
 _MOST_DISTANCE = 4095
-_BLOCK_OUTPUTS = 4
+_MOST_PATCH_CODES = 1152  # of a window gathered on the stack: 3 x 3 of 128 channels
 _MOST_WINDOW_STEPS = 255  # strides and border are counted in bytes
 _WORD_BYTES = 4
 _KNOWN = 256  # operators whose shifts are remembered: every step of planning asks again
@@ -81,6 +90,59 @@ def lower(lowering: Lowering, operator: Convolution) -> None:
 
 def lower_flat(lowering: Lowering, operator: Convolution) -> None:
     """Adds the steps of the operator on flat tensors."""
+    if _takes_patches(operator):
+        _lower_patches(lowering, operator)
+    else:
+        _lower_any(lowering, operator)
+
+
+def _takes_patches(operator: Convolution) -> bool:
+    """Whether the kernel may be used that gathers each window and needs no memory in the arena."""
+    window = operator.window
+    steps = (window.width, window.stride_height, window.stride_width, window.dilation_height, window.dilation_width)
+    return (
+        max(window.height, *steps) <= _MOST_WINDOW_STEPS
+        and _taps(operator).shape[1] <= _MOST_PATCH_CODES
+        and lanes.fit(weight_blocks(operator.weights.weights))
+        and rounded_is_exact(operator.weights, _taps(operator))
+    )
+
+
+def _lower_patches(lowering: Lowering, operator: Convolution) -> None:
+    """Adds the step that gathers each window and computes four outputs at a time."""
+    window, weights = operator.window, operator.weights
+    source = lowering.read(operator.input)
+    write = lowering.create(operator.output, "flat")
+    lowering.step(
+        [operator],
+        Kernel("convolution_patches"),
+        [
+            Rows(source),
+            Rows(write),
+            block_weights(lowering, weight_blocks(weights.weights)),
+            rounded_channels(lowering, weights, _taps(operator), _bias(operator)),
+            operator.input_shape[0],
+            window.height,
+            window.width,
+            window.stride_height,
+            window.stride_width,
+            window.dilation_height,
+            window.dilation_width,
+            window.pad_top,
+            window.pad_left,
+            weights.input_zero_point,
+            weights.activation_min,
+            weights.activation_max,
+        ],
+        [lowering.reading(source, RowWindow(window.stride_height, 1, -window.pad_top, _spans(operator)[0]))],
+        write,
+        runs=operator.output_shape[0],
+        whole=False,
+    )
+
+
+def _lower_any(lowering: Lowering, operator: Convolution) -> None:
+    """Adds the step that computes one output after the other."""
     fields = [
         *weight_tables(lowering, operator.weights),
         *operator.input_shape,
@@ -232,13 +294,13 @@ def _dense_channels(lowering: Lowering, operator: Convolution, scaled: Scaled, z
     columns = (scaled.factors, scaled.multipliers, scaled.roundings - (zero << scaled.shifts), scaled.shifts)
     portable: Integers = np.column_stack([scaled.bias, *columns])
     signed: Integers = np.column_stack([_bias(operator) * scaled.factors, *columns])
-    side_by_side = np.pad(signed, ((0, -len(signed) % _BLOCK_OUTPUTS), (0, 0)))
+    side_by_side = np.pad(signed, ((0, -len(signed) % BLOCK_OUTPUTS), (0, 0)))
     side_by_side[:, -1] *= -1  # Helium shifts by a vector to the left only
     return _channel_table(
         lowering,
         portable,
         dsp=_channel_table(lowering, signed),
-        helium=_channel_table(lowering, side_by_side.reshape(-1, _BLOCK_OUTPUTS, signed.shape[1]).transpose(0, 2, 1)),
+        helium=_channel_table(lowering, side_by_side.reshape(-1, BLOCK_OUTPUTS, signed.shape[1]).transpose(0, 2, 1)),
     )
 
 
@@ -265,9 +327,8 @@ def _codes(operator: Convolution) -> int:
 
 def _blocks(operator: Convolution) -> Integers:
     """Returns the weights as (blocks of four outputs, 4, stretches, codes), zeros behind the last output."""
-    taps = _taps(operator)
-    padded = np.pad(taps, ((0, -len(taps) % _BLOCK_OUTPUTS), (0, 0)))
-    return padded.reshape(-1, _BLOCK_OUTPUTS, taps.shape[1] // _codes(operator), _codes(operator))
+    blocks = weight_blocks(operator.weights.weights)
+    return blocks.reshape(len(blocks), BLOCK_OUTPUTS, -1, _codes(operator))
 
 
 def _dense_weights(lowering: Lowering, operator: Convolution) -> Table:

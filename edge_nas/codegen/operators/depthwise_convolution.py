@@ -15,9 +15,10 @@ import numpy as np
 from edge_nas.codegen.layouts import stepping
 from edge_nas.codegen.lowering import Demand, Lowering
 from edge_nas.codegen.operators import convolution
+from edge_nas.codegen.operators.rounded_channels import rounded_channels
 from edge_nas.codegen.operators.window_fields import code_fields, weight_tables, window_fields
 from edge_nas.codegen.program import MOST_CHANNELS, Kernel, Layout, Reading, Rows, RowWindow, Table
-from edge_nas.codegen.scaling import Scaled, clipped_shifts, rounded_is_exact, scale_clipped, scale_rounded
+from edge_nas.codegen.scaling import Scaled, clipped_shifts, rounded_is_exact, scale_clipped
 from edge_nas.int8.arithmetic import Integers
 from edge_nas.int8.operands import ParsedOperator
 from edge_nas.int8.operators.convolution import Convolution
@@ -144,9 +145,6 @@ def _lower_taps(lowering: Lowering, operator: DepthwiseConvolution) -> None:
     taps = _taps(operator)
     missing = -len(taps) % 4
     groups = np.pad(taps, ((0, missing), (0, 0))).reshape(-1, 4, taps.shape[1]).transpose(0, 2, 1)
-    scaled = scale_rounded(weights, taps)
-    columns = (weights.bias, scaled.multipliers, scaled.roundings, scaled.exponents, scaled.signs, scaled.shifts)
-    rows = np.pad(np.stack([column.astype(np.int64) for column in columns], axis=1), ((0, missing), (0, 0)))
     source = lowering.read(operator.input)
     write = lowering.create(operator.output, "flat")
     reach = (window.height - 1) * window.dilation_height + 1
@@ -157,9 +155,7 @@ def _lower_taps(lowering: Lowering, operator: DepthwiseConvolution) -> None:
             Rows(source),
             Rows(write),
             lowering.table(groups, "int8"),
-            lowering.struct_table(
-                "EdgeTapsChannel", [f"{_numbers(row)[:-1]}, 0}}" for row in rows], len(rows), 16 * len(rows)
-            ),
+            rounded_channels(lowering, weights, taps, weights.bias.astype(np.int64)),
             operator.input_shape[0],
             window.height,
             window.width,

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge_nas.codegen import lanes
+from edge_nas.codegen.blocks import BLOCK_OUTPUTS, block_weights, weight_blocks
 from edge_nas.codegen.lowering import Lowering
-from edge_nas.codegen.program import Field, Kernel, Table
+from edge_nas.codegen.program import Field, Kernel
 from edge_nas.int8.arithmetic import INT8_MAX, INT8_MIN, Integers, SingleMultiplier
 from edge_nas.int8.operators.fully_connected import FullyConnected
 
-_BLOCK_OUTPUTS = 4
 # A code's constant, |zero point| * 2^shift and half a step, has to leave room in 32 bits for the product's upper half.
 _MOST_SHIFT = 22
 
@@ -30,7 +30,7 @@ class _Scale:
 def lower(lowering: Lowering, operator: FullyConnected) -> None:
     """Adds the steps of the operator."""
     scales = [_scale(multiplier, operator.products.output_zero_point) for multiplier in operator.multipliers]
-    blocks = _blocks(operator)
+    blocks = weight_blocks(operator.products.weights)
     known = [scale for scale in scales if scale is not None]
     if len(known) == len(scales) and lanes.fit(blocks):
         _lower_blocks(lowering, operator, blocks, known)
@@ -48,11 +48,11 @@ def _lower_blocks(lowering: Lowering, operator: FullyConnected, blocks: Integers
         scales: one per output.
     """
     products = operator.products
-    missing = len(blocks) * _BLOCK_OUTPUTS - len(scales)
+    missing = len(blocks) * BLOCK_OUTPUTS - len(scales)
     distinct = list(dict.fromkeys(scales))
     scales = scales if len(distinct) > 1 else distinct
     fields: list[Field] = [
-        _weights(lowering, blocks),
+        block_weights(lowering, blocks),
         lowering.table(np.pad(_bias(operator), (0, missing)), "int32"),
         lowering.struct_table(
             "EdgeOnce",
@@ -100,27 +100,6 @@ def _bias(operator: FullyConnected) -> Integers:
     shares = products.input_zero_point * products.weights.sum(axis=1, dtype=np.int64)
     bias: Integers = products.bias.astype(np.int64) - shares
     return bias
-
-
-def _blocks(operator: FullyConnected) -> Integers:
-    """Returns the weights (blocks of four outputs, 4, depth), rows of zeros behind the last output."""
-    weights = operator.products.weights.astype(np.int64)
-    padded = np.pad(weights, ((0, -len(weights) % _BLOCK_OUTPUTS), (0, 0)))
-    return padded.reshape(-1, _BLOCK_OUTPUTS, operator.depth)
-
-
-def _weights(lowering: Lowering, blocks: Integers) -> Table:
-    """Returns the weights in the order in which each instruction set wants them; see the kernel."""
-    depth = blocks.shape[2]
-    words = np.pad(blocks, ((0, 0), (0, 0), (0, -depth % 4))).reshape(len(blocks), 2, 2, -1, 2, 2)
-    # (block, pair of outputs, output of it, word, later input of it, earlier or later half) -> lanes of both outputs
-    paired = lanes.packed(words[:, :, 0], words[:, :, 1])
-    return lowering.table(
-        blocks.transpose(0, 2, 1),
-        "int8",
-        dsp=lowering.table(lanes.words(paired.transpose(0, 2, 4, 1, 3)), "uint32"),
-        helium=lowering.table(blocks, "int8"),
-    )
 
 
 def _scale(multiplier: SingleMultiplier, zero_point: int) -> _Scale | None:

@@ -24,6 +24,11 @@ class CompileSpec(Frozen):
     optimize: Optimize = Field(
         default="speed", description="what the C gives up the other for: speed, or size (bytes of flash)"
     )
+    arena_limit: Positive | None = Field(
+        default=None,
+        description="bytes that the arena may take for fast kernels; null: what the interpreter for microcontrollers "
+        "needs",
+    )
 
 
 class VerifySpec(Frozen):

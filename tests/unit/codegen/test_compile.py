@@ -132,7 +132,7 @@ def test_operators_go_flat_where_fast_layouts_take_too_much(hourglass_graph, com
     monkeypatch.setattr(compile_module, "interpreter_arena_bytes", lambda graph: 0)
     slow = compile_tflite(hourglass_graph.data)
     assert functions(slow) == {
-        "edge_convolution",
+        "edge_convolution_patches",
         "edge_depthwise_taps",
         "edge_max_pool",
         "edge_resize_nearest",
@@ -140,6 +140,17 @@ def test_operators_go_flat_where_fast_layouts_take_too_much(hourglass_graph, com
     assert {index for step in slow.steps for index in step.operators} == {
         index for step in compiled.steps for index in step.operators
     }
+
+
+def test_operators_that_memory_slows_are_few_and_listed(hourglass_graph):
+    fast = compile_tflite(hourglass_graph.data, arena_limit=1 << 30)
+    assert fast.slowed == ()
+    tight = compile_tflite(hourglass_graph.data, arena_limit=fast.arena_bytes - 1)
+    assert tight.arena_bytes <= tight.arena_limit == fast.arena_bytes - 1
+    assert tight.fast_arena_bytes == fast.arena_bytes
+    assert 0 < len(tight.slowed) < len(hourglass_graph.kinds)
+    for slowed in tight.slowed:
+        assert slowed.kind == hourglass_graph.kinds[slowed.index]
 
 
 @pytest.mark.parametrize(("channels", "fast"), [(MOST_CHANNELS, True), (MOST_CHANNELS + 1, False)])

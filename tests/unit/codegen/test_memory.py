@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from int8graphs import random_graph
 
-from edge_nas.codegen.memory import Need, interpreter_arena_bytes, place, place_in_order
+from edge_nas.codegen.memory import Need, interpreter_arena_bytes, interpreter_plan_bytes, place, place_in_order
 from edge_nas.int8.reader import read_tflite
 
 spans = st.tuples(st.integers(1, 200), st.integers(0, 8), st.integers(0, 4))
@@ -41,4 +41,10 @@ def test_memory_of_the_dead_is_used_again():
 def test_the_interpreter_s_arena_of_a_chain_is_its_largest_pair():
     graph = read_tflite(random_graph(3, ("RELU",), single=True).data, "chain")
     tensor = graph.tensors[graph.inputs[0]]
-    assert interpreter_arena_bytes(graph) == 2 * -(-tensor.size_bytes // 16) * 16
+    assert interpreter_plan_bytes(graph) == 2 * -(-tensor.size_bytes // 16) * 16
+
+
+def test_the_interpreter_keeps_its_structures_beside_the_tensors():
+    graph = read_tflite(random_graph(3, ("RELU",), single=True).data, "chain")
+    structures = 512 + 12 * len(graph.tensors) + 80 * len(graph.operators)
+    assert interpreter_arena_bytes(graph) == interpreter_plan_bytes(graph) + structures
