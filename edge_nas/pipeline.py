@@ -5,8 +5,8 @@ stages before it came to, of the data, of this package's sources and of the libr
 because a file happens to be there, and nothing is kept whose files are not the ones that were written.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -145,7 +145,7 @@ class _Walk:
         """Brings the wanted stages to their end."""
         changes = self._changes()
         self._find_finished(selection)
-        self._tell(changes, selection)
+        self._note(changes, selection)
         self._run.write_config(self._config)
         if any(name not in self._finished for name in selection.wanted):
             self._run.remove_result()
@@ -156,18 +156,20 @@ class _Walk:
             resumed = stage.name in self._finished
             if not resumed:
                 self._finished[stage.name] = self._execute(stage)
-            done = self._finished[stage.name]
-            self._progress.stage_finished(stage.name, done.seconds, resumed=resumed, output=done.output)
+            finished = self._finished[stage.name]
+            self._progress.stage_finished(stage.name, finished.seconds, resumed=resumed, output=finished.output)
         self.at = None
 
     def conclude(self, failure: Failure | None) -> Result:
         """Writes manifest.json and result.json from what is finished."""
-        artifacts = {path: sha256 for done in self._finished.values() for path, sha256 in done.artifacts.items()}
+        artifacts: dict[str, str] = {}
+        for finished in self._finished.values():
+            artifacts |= finished.artifacts
         manifest = describe(
             self._config,
             # Not read only to be written here: where it is bad, reading it is what failed.
             dataset_sha256=self._data.dataset.sha256 if self._finished else None,
-            stages={name: done.key for name, done in self._finished.items()},
+            stages={name: finished.key for name, finished in self._finished.items()},
             artifacts=artifacts,
         )
         result = self._result(failure)
@@ -181,9 +183,10 @@ class _Walk:
         for stage in self._table:
             ready = all(need in self._finished for need in stage.needs)
             if ready and stage.name not in selection.forced:
-                found = self._run.load_finished(stage.folder, self._key(stage), stage.output, self._progress.warning)
-                if found is not None and not self._is_outdated(stage, found.output, selection):
-                    self._finished[stage.name] = found
+                key, warn = self._key(stage), self._progress.warning
+                finished = self._run.load_finished(stage.folder, key, stage.output, warn)
+                if finished is not None and not self._is_outdated(stage, finished.output, selection):
+                    self._finished[stage.name] = finished
             if stage.name in selection.required and stage.name not in self._finished:
                 raise ConfigError(
                     f"--from needs the stages before it, but {stage.name} is not finished with these settings, data "
@@ -208,7 +211,8 @@ class _Walk:
             return {}
         return changed_keys(before, self._config) if before is not None else {}
 
-    def _tell(self, changes: dict[str, tuple[Any, Any]], selection: _Selection) -> None:
+    def _note(self, changes: dict[str, tuple[Any, Any]], selection: _Selection) -> None:
+        """Tells which settings differ from the last build's, and which stages run for it."""
         if not changes:
             return
         stale = [name for name in selection.wanted if name not in self._finished]
@@ -229,7 +233,7 @@ class _Walk:
             finished=self._finished,
         )
         start = perf_counter()
-        try:
+        with self._cleared_away(stage, context.folder):
             output = stage.function(context)
             return self._run.finish(
                 stage.folder,
@@ -240,13 +244,19 @@ class _Walk:
                 versions=_versions(),
                 published=context.published,
             )
+
+    @contextmanager
+    def _cleared_away(self, stage: Stage, folder: Path) -> Iterator[None]:
+        """Leaves nothing of a stage that does not come to its end, but for what did not pass a gate: that is kept."""
+        try:
+            yield
         except GateError as error:
             kept = self._run.reject(stage.folder)
             raise GateError(f"{error}\nwhat was made is kept in {kept}") from error
         except OSError as error:
             self._run.discard(stage.folder)
             if error.errno in atomic.DISK_ERRORS:
-                with atomic.resource_errors(context.folder, "written"):
+                with atomic.resource_errors(folder, "written"):
                     raise
             raise
         except MemoryError as error:
@@ -262,7 +272,7 @@ class _Walk:
         return sha256_data(
             {
                 "stage": stage.name,
-                "settings": _selected(self._settings, stage.reads),
+                "settings": {key: value for key, value in self._settings.items() if stage.declares(key)},
                 "inputs": {need: self._finished[need].identity for need in stage.needs},
                 # The task says what the labels mean, which their bytes alone do not.
                 "data": {"task": self._config.task, "sha256": self._data.dataset.sha256},
@@ -275,20 +285,10 @@ class _Walk:
     def _result(self, failure: Failure | None) -> Result:
         return assemble(
             self._config.name,
-            [done.output for done in self._finished.values()],
-            {name: done.seconds for name, done in self._finished.items()},
+            [finished.output for finished in self._finished.values()],
+            {name: finished.seconds for name, finished in self._finished.items()},
             failure,
         )
-
-
-def _selected(settings: dict[str, Any], reads: Iterable[str]) -> dict[str, Any]:
-    """Returns the flat settings that `reads` names, whole sections by their first parts."""
-    wanted = tuple(reads)
-    return {
-        key: value
-        for key, value in settings.items()
-        if any(key == name or key.startswith(f"{name}.") for name in wanted)
-    }
 
 
 def _versions() -> dict[str, str]:

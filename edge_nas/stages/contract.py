@@ -38,7 +38,7 @@ class Stage:
     """One line of the pipeline's table.
 
     Args:
-        name: The command's name.
+        name: What `build --from` and `--until` call it.
         number: The folder's number, and the stage's place in the table; gaps are kept for stages to come.
         function: Does the work.
         output: Type of what it returns.
@@ -64,6 +64,10 @@ class Stage:
     def folder(self) -> str:
         """Name of the stage's folder in the run."""
         return f"{self.number:02d}_{self.name}"
+
+    def declares(self, setting: str) -> bool:
+        """Returns whether a setting, by its dotted key, is in `reads`, alone or as part of a section."""
+        return any(setting == entry or setting.startswith(f"{entry}.") for entry in self.reads)
 
     def settings(self, config: BuildConfig, note: Callable[[str], object] = lambda _: None) -> BuildConfig:
         """Returns the configuration as far as `reads` goes; `note` is told each of its entries that is used."""

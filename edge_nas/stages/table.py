@@ -2,18 +2,19 @@
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
 
 from edge_nas import stages
 from edge_nas.stages.contract import Stage
 
 
-def _declared() -> Iterator[Stage]:
-    """Yields the `STAGE` of every module that has one."""
+def declared_stages() -> tuple[Stage, ...]:
+    """Returns the `STAGE` of every module of this package that has one, in the order of their numbers."""
+    declared = []
     for file in pkgutil.iter_modules(stages.__path__, f"{stages.__name__}."):
         module = importlib.import_module(file.name)
         if hasattr(module, "STAGE"):
-            yield module.STAGE
+            declared.append(module.STAGE)
+    return tuple(sorted(declared, key=lambda stage: stage.number))
 
 
-STAGES: tuple[Stage, ...] = tuple(sorted(_declared(), key=lambda stage: stage.number))
+STAGES: tuple[Stage, ...] = declared_stages()
