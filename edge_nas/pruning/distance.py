@@ -1,6 +1,6 @@
 """How far a network's outputs are from the original's, on images without labels.
 
-Under a budget, candidates are compared by this distance: 0 where a network answers exactly as the original does.
+Under a budget, candidates are compared by this distance: 0 where a network puts out exactly what the original does.
 """
 
 from collections.abc import Callable, Sequence

@@ -21,7 +21,7 @@ from edge_nas.pruning.removal import remove_channels
 from edge_nas.results.prune import PruningPlan
 from edge_nas.runs.progress import Tick, no_tick
 
-_TRAINED = ("fine_tune", "sparsity", "rounds", "round_epochs")
+_OF_TRAINING = ("fine_tune", "sparsity", "rounds", "round_epochs")
 
 
 def prune_model(
@@ -47,7 +47,7 @@ def prune_model(
         ratio: share of the channels removed from every group, from 0 to below 1.
         labels: masks or classes; only criterion "taylor" needs them.
         check_images: other images, best such as the model was not trained on, for the search under a budget to compare
-            answers on; the calibration images where left out.
+            outputs on; the calibration images where left out.
         input_shape: (H, W, C) of a model that was never built; that of the images where left out.
         seed: of the positions that the repair looks at, and of criterion "random".
         tick: told (what, done, total) on the way.
@@ -62,16 +62,17 @@ def prune_model(
     model = as_tf_keras(model)
     inputs = network_inputs(images, input_rank(model, input_shape))
     flat = flatten(model, tuple(inputs.images.shape[1:]) if input_shape is None else input_shape)
-    given = inputs.labels if labels is None else labels
-    check = None if check_images is None else network_inputs(check_images, len(flat.inputs[0].shape)).images
-    pruned = remove_channels(flat, inputs.images, spec, seed, tick, labels=given, check_inputs=check)
-    if pruned.plan.warning is not None:
-        warnings.warn(pruned.plan.warning, stacklevel=2)
-    return pruned.repaired, pruned.plan
+    if labels is None:
+        labels = inputs.labels
+    check_inputs = None if check_images is None else network_inputs(check_images, len(flat.inputs[0].shape)).images
+    removal = remove_channels(flat, inputs.images, spec, seed, tick, labels=labels, check_inputs=check_inputs)
+    if removal.plan.warning is not None:
+        warnings.warn(removal.plan.warning, stacklevel=2)
+    return removal.repaired, removal.plan
 
 
 def _spec(settings: dict[str, Any]) -> PruneSpec:
-    for name in _TRAINED:
+    for name in _OF_TRAINING:
         if name in settings:
             raise ConfigError(
                 f"prune_model does not train, so it takes no {name}: use edge_nas.build, or train the result"

@@ -11,6 +11,7 @@ from edge_nas.pruning.criteria import CRITERIA
 from edge_nas.pruning.widths import least_width
 
 _FEWEST_IMAGES = 2
+"""Of a dense layer's input one image gives one row, and one row varies with nothing."""
 
 
 def check_preconditions(model: tf_keras.Model, spec: PruneSpec, images: int) -> None:

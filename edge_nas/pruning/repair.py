@@ -3,20 +3,24 @@
 Of the four channels that `first` makes, channel 2 is removed. `second` multiplied it and now has to come to the same
 result from the other three:
 
-    original   image ── first ──[0 1 2 3]── second ── ReLU ── ...    y = p W + b     p: what `second` sees there
+    original   image ── first ──[0 1 2 3]── second ── ReLU ── ...    y = p W         p: what `second` sees there
     repaired   image ── first ──[0 1   3]── second ── ReLU ── ...    y ≈ p' W' + b'  p': what it sees here
-                                               └─ W' and b' are the least-squares solution over many positions p'
+                                               └─ W' and b' are the least-squares solution over many positions
+
+(The bias that `second` has is in both networks and left out here; b' is added to it.)
 
 `second` is a *reader* of the group of channels that `first` makes. All readers of a network are repaired one after the
 other in the order of the forward pass, each on what the repaired network itself computes up to there: a reader then
 makes up for what the repair of those before it left wrong, and errors do not add up (He et al. 2017, arXiv 1707.06168,
 reconstruct layer by layer in the same way). That is why two networks run side by side here, the original for the
-targets y and the repaired one for the rows p'.
+targets y and the repaired one for the rows p'. It is also why readers that lost no channel themselves are repaired:
+what reaches them has changed. (Where nothing has, the solution is the kernel that was there, up to rounding.)
 
 The rows of a convolution are its patches: at one output position the inputs under the kernel, one after the other, so
 that the kernel is a matrix that multiplies them (edge_nas.layers.patches). Positions are sampled (design note 9).
 """
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -73,7 +77,7 @@ def repair(
     """Returns `narrowed` with the kernels and biases of all readers solved anew, in the order of the forward pass.
 
     With rows p' of the repaired network and pre-activations y of the original at the same positions:
-    W' = (Cov(p') + λI)⁻¹ (Cov(p', y) + λW), b' = mean(y) − mean(p') W', λ = ridge · tr Cov(p') / row length, where W is
+    W' = (Cov(p') + λI)⁻¹ (Cov(p', y) + λV), b' = mean(y) − mean(p') W', λ = ridge · tr Cov(p') / row length, where V is
     the narrowed kernel, from which W' departs only as far as the rows say.
 
     A layer that is called several times is repaired once, at its first call, for all of its calls together. A reader
@@ -93,8 +97,8 @@ def repair(
         layer = repaired_call.layer
         if layer.name in unrepaired and has_patches(layer):
             reader = networks.reader_at(original_call, repaired_call)
-            kernel, bias = _solve(reader, settings)
-            _store(reader, kernel, bias)
+            kernel, added_bias = _solve(reader, settings)
+            _store(reader, kernel, added_bias)
             unrepaired.discard(layer.name)
         # With its new kernel: the next reader is solved on what this one leaves.
         networks.run(original_call, repaired_call)
@@ -126,9 +130,14 @@ class _View:
     original_inputs: Inputs
     positions: Positions
 
-    def every(self, stride: int) -> "_View":
-        """Returns the view at every so many positions."""
-        return replace(self, positions=tuple(axis[::stride] for axis in self.positions))
+    @property
+    def count(self) -> int:
+        """The number of positions."""
+        return len(self.positions[0])
+
+    def part(self, chosen: slice) -> "_View":
+        """Returns the view at some of its positions."""
+        return replace(self, positions=tuple(axis[chosen] for axis in self.positions))
 
 
 @dataclass(frozen=True)
@@ -138,7 +147,7 @@ class _Reader:
     Attributes:
         layer: of the repaired network.
         original: the same layer of the original network.
-        original_kernel: its kernel matrix (row length, kept outputs); what it multiplies are patches of `original`.
+        original_kernel: its kernel matrix, without the outputs that the reader loses itself (row length, kept outputs).
         views: one per call of the layer.
         batchnorm: the BatchNorm that alone reads the layer and reads nothing else; None: there is none.
         active_range: the pre-activations that make a difference behind the layer; None: all of them.
@@ -165,9 +174,8 @@ class _Reader:
 
     def at_most(self, count: int) -> "_Reader":
         """Returns the reader at no more than `count` positions, evenly spread."""
-        positions = sum(len(view.positions[0]) for view in self.views)
-        stride = -(-positions // count)
-        return replace(self, views=tuple(view.every(stride) for view in self.views))
+        stride = math.ceil(sum(view.count for view in self.views) / count)
+        return replace(self, views=tuple(view.part(slice(None, None, stride)) for view in self.views))
 
     def chunks(self) -> Iterator[tuple[Array, Array]]:
         """Yields (rows, targets), some positions at a time.
@@ -175,16 +183,20 @@ class _Reader:
         Rows are what the narrowed layer's kernel multiplies, (positions, row length) float64; targets what the original
         kernel makes at the same positions, without bias, (positions, kept outputs) float64.
         """
-        for view in self.views:
-            for start in range(0, len(view.positions[0]), _CHUNK):
-                positions = tuple(axis[start : start + _CHUNK] for axis in view.positions)
-                rows = patches(self.layer, view.narrowed_inputs, positions)
-                targets = patches(self.original, view.original_inputs, positions) @ self.original_kernel
+        for whole in self.views:
+            for start in range(0, whole.count, _CHUNK):
+                view = whole.part(slice(start, start + _CHUNK))
+                rows = patches(self.layer, view.narrowed_inputs, view.positions)
+                targets = patches(self.original, view.original_inputs, view.positions) @ self.original_kernel
                 yield rows.astype(np.float64), np.asarray(targets, np.float64)
 
 
 class _SideBySide:
-    """The original and the repaired network, computed call by call on the same inputs."""
+    """The original and the repaired network, computed on the same inputs, one call of a layer at a time.
+
+    A call is one use of a layer in the forward pass; a shared layer has several. Between two calls a `Stepper` holds
+    the activations of all images, so that a reader can be given another kernel just before its turn.
+    """
 
     def __init__(
         self,
@@ -252,7 +264,10 @@ def _reader_layers(graph: ChannelGraph) -> set[str]:
 
 
 def _later_inputs(original: tf_keras.Model, inputs: Inputs, shared: set[str]) -> dict[str, list[Inputs]]:
-    """Returns what shared layers see in the original network at every call but the first, by layer."""
+    """Returns what shared layers see in the original network at every call but the first, by layer.
+
+    It takes a pass of its own over the original network, where there are shared layers at all.
+    """
     if not shared:
         return {}
     run = Stepper(original, inputs)
@@ -274,7 +289,8 @@ def _solve(reader: _Reader, settings: RepairSettings) -> tuple[Array, Array]:
     """
     start = np.asarray(kernel_matrix(reader.layer), np.float64)
     if len(start) > LONGEST_ROW:
-        # By way of the positions, of which as many are held as keep this system no larger than the other may be.
+        # By way of the positions, of which as many are held as keep this system no larger than the other may be. Rows
+        # fewer than unknowns meet their targets nearly exactly: the passes below would have nothing to gain.
         chunks = list(reader.at_most(LONGEST_ROW).chunks())
         rows = np.concatenate([rows for rows, _ in chunks])
         targets = np.concatenate([targets for _, targets in chunks])
@@ -283,23 +299,24 @@ def _solve(reader: _Reader, settings: RepairSettings) -> tuple[Array, Array]:
     for rows, targets in reader.chunks():
         moments.update(np.concatenate([rows, targets], axis=1))
     regression = Regression(moments, start, settings.ridge, with_bias=reader.takes_bias)
-    kernel, bias = regression.solve(regression.cross_covariance, regression.target_mean)
+    kernel, added_bias = regression.solve(regression.cross_covariance, regression.target_mean)
     if reader.active_range is None or reader.active_range.unbounded:
-        return kernel, bias
+        return kernel, added_bias
     for _ in range(settings.passes):
-        kernel, bias = _solve_again(reader, reader.active_range, regression, kernel, bias)
-    return kernel, bias
+        kernel, added_bias = _solve_again(reader, reader.active_range, regression, kernel, added_bias)
+    return kernel, added_bias
 
 
 def _solve_again(
-    reader: _Reader, active: ActiveRange, regression: Regression, kernel: Array, bias: Array
+    reader: _Reader, active: ActiveRange, regression: Regression, kernel: Array, added_bias: Array
 ) -> tuple[Array, Array]:
     """Returns the solution for the targets that the activation allows, given what the last solution puts out."""
     own_bias = reader.own_bias
-    cross_covariance, target_sum, count = np.zeros_like(kernel), np.zeros_like(bias), 0
+    cross_covariance, target_sum, count = np.zeros_like(kernel), np.zeros_like(added_bias), 0
     for rows, original_outputs in reader.chunks():
-        # The active range counts the layer's bias in, rows and kernels do not.
-        allowed = active.targets(original_outputs + own_bias, rows @ kernel + bias + own_bias)
+        # The active range counts the layer's own bias in, rows and kernels do not.
+        current_outputs = rows @ kernel + added_bias
+        allowed = active.targets(original_outputs + own_bias, current_outputs + own_bias)
         targets = allowed - own_bias
         cross_covariance += (rows - regression.row_mean).T @ targets
         target_sum += targets.sum(axis=0)
@@ -307,13 +324,13 @@ def _solve_again(
     return regression.solve(cross_covariance / count, target_sum / count)
 
 
-def _store(reader: _Reader, kernel: Array, bias: Array) -> None:
+def _store(reader: _Reader, kernel: Array, added_bias: Array) -> None:
     """Writes a kernel matrix and what is to be added to the bias; a layer without bias has its BatchNorm take it."""
     layer = reader.layer
     weights = with_kernel(layer, kernel)
     if layer.use_bias:
-        weights[-1] = weights[-1] + bias
+        weights[-1] = weights[-1] + added_bias
     layer.set_weights(weights)
     if reader.batchnorm is not None and not layer.use_bias:
         # A BatchNorm subtracts its mean: less of it is the same as more bias in front of it.
-        reader.batchnorm.moving_mean.assign_sub(bias.astype(np.float32))
+        reader.batchnorm.moving_mean.assign_sub(added_bias.astype(np.float32))
