@@ -59,11 +59,11 @@ def with_decov(
                 f"model {model.name!r} has a {method} of its own, which a copy with the penalty would not run: add "
                 "covariance_redundancy(features) to the loss there; ActivationExtractor shows what layers are called"
             )
-    twin = mirror(model, input_shape)
-    penalty = FeaturePenalty(twin.flat, weight, where, twin.probed, normalize=normalize, stride=stride)
+    mirrored = mirror(model, input_shape)
+    penalty = FeaturePenalty(mirrored.flat, weight, where, mirrored.probed, normalize=normalize, stride=stride)
     if penalty.output is not None:
         tell_features(penalty.output)
-    return Decorrelated(twin.flat, penalty)
+    return Decorrelated(mirrored.flat, penalty)
 
 
 class Decorrelated(tf_keras.Model):
@@ -94,8 +94,8 @@ class Decorrelated(tf_keras.Model):
 
     def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
         """Returns the network's output; adds the penalty to the losses."""
-        first = tf_keras.backend.is_keras_tensor(_first(inputs))
-        if first:  # somebody builds a graph on top: only the network itself belongs there
+        if tf_keras.backend.is_keras_tensor(_first(inputs)):
+            # Somebody builds a graph on top: only the network itself belongs there.
             return super().call(inputs, training=training, mask=mask)
         outputs, features = self._parts.penalty.network(inputs, training=training)
         self._parts.latest = self._parts.penalty.penalty(features)
@@ -110,9 +110,10 @@ class Decorrelated(tf_keras.Model):
     def compile(self, *args: Any, **kwargs: Any) -> None:
         """Prepares training; see `tf_keras.Model.compile`."""
         super().compile(*args, **kwargs)
-        given = inspect.signature(tf_keras.Model.compile).bind(self, *args, **kwargs).arguments
-        more = given.pop("kwargs", {})
-        self._parts.compiled = {**{name: value for name, value in given.items() if name != "self"}, **more}
+        arguments = inspect.signature(tf_keras.Model.compile).bind(self, *args, **kwargs).arguments
+        arguments.pop("self")
+        other_arguments = arguments.pop("kwargs", {})
+        self._parts.compiled = {**arguments, **other_arguments}
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Writes the network without the penalty, compiled as this model is, with the state of its optimizer."""
@@ -141,6 +142,7 @@ class _Parts:
 
 
 def _first(inputs: Any) -> Any:
+    """Returns one tensor of a structure of inputs."""
     while isinstance(inputs, dict | list | tuple):
         inputs = next(iter(inputs.values() if isinstance(inputs, dict) else inputs))
     return inputs

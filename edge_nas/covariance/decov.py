@@ -10,6 +10,7 @@ import tensorflow as tf
 from edge_nas.errors import ConfigError
 
 _TINY = 1e-30
+"""Added to a variance where all channels are constant: far below every other one, and no denormal in float32."""
 _FLOOR = 1e-6
 """Variance, as a share of the channels' mean variance, below which a channel counts as nearly constant."""
 
@@ -87,6 +88,7 @@ def check_weight(weight: Any, where: str) -> float:
 
 
 def _sampled(y: Any, stride: int) -> Any:
+    """Returns features (N, ..., n) at every stride-th place of each axis between images and channels."""
     if isinstance(stride, bool) or not isinstance(stride, int) or stride < 1:
         raise ConfigError(f"stride is {stride!r}; allowed: a whole number from 1 (1: every position)")
     if stride == 1 or y.shape.rank < 3:

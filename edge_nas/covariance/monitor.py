@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 import tf_keras
 from tf_keras.src.engine.data_adapter import unpack_x_y_sample_weight
@@ -112,11 +113,12 @@ class NASMonitorCallback(tf_keras.callbacks.Callback):
             self._sinks.append(_TensorBoard(Path(tensorboard), by_batch=every_batches is not None))
         self._batch = _LastBatch()
         self._watched: _Watched | None = None
-        self._seen, self._epoch, self._recorded = 0, 1, 0
+        self._epoch = 1
+        self._batches_done, self._batches_in_epoch, self._recorded_at = 0, 0, 0
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:  # noqa: ARG002 - Keras' signature
         """Starts to keep the training batch."""
-        self._watched, self._previous = None, 0
+        self._watched, self._batches_in_epoch = None, 0
         if self._images is None:
             self._batch.keep(self.model)
 
@@ -126,24 +128,27 @@ class NASMonitorCallback(tf_keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:  # noqa: ARG002
         """Remembers where training is."""
-        self._epoch, self._previous = epoch + 1, 0
+        self._epoch, self._batches_in_epoch = epoch + 1, 0
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:  # noqa: ARG002
         """Counts; records where it is time. The first batch already meets a wrong selector."""
-        steps = batch + 1 - self._previous  # more than one where the model runs several steps at once
-        self._previous, before = batch + 1, self._seen
-        self._seen += steps
+        before = self._batches_done
+        # More than one where the model runs several steps at once.
+        self._batches_done += batch + 1 - self._batches_in_epoch
+        self._batches_in_epoch = batch + 1
         if self._watched is None:
             self._prepare()
-        if self._batches is not None and self._seen // self._batches > before // self._batches:
+        if self._batches is not None and self._batches_done // self._batches > before // self._batches:
             self._record()
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:  # noqa: ARG002
         """Records every `log_frequency` epochs."""
-        if (epoch + 1) % self._epochs == 0 and self._recorded != self._seen:
+        is_due = (epoch + 1) % self._epochs == 0
+        if is_due and self._recorded_at != self._batches_done:
             self._record()
 
     def _inputs(self) -> Any:
+        """Returns what to measure on: the user's images, else the latest training batch."""
         return self._images if self._images is not None else self._batch.value()
 
     def _prepare(self) -> "_Watched":
@@ -156,10 +161,11 @@ class NASMonitorCallback(tf_keras.callbacks.Callback):
         return self._watched
 
     def _record(self) -> None:
-        self._recorded = self._seen
+        """Measures what is watched now, and writes it everywhere."""
+        self._recorded_at = self._batches_done
         watched = self._prepare()
         for name, value in watched.run(self._inputs()).items():
-            record = _measure(value, self._weight, epoch=self._epoch, batch=self._seen, layer=name)
+            record = _measure(value, self._weight, epoch=self._epoch, batch=self._batches_done, layer=name)
             self.records.append(record)
             if name == watched.output:
                 self.redundancy_scores.append(record.score)
@@ -193,16 +199,19 @@ class _Watched:
 
 
 def _measure(value: Any, weight: float, **place: Any) -> MonitorRecord:
+    """Returns the record of an activation (..., channels); `place` are its epoch, batch and layer."""
     statistics = StreamingCovariance(int(value.shape[-1]))
     statistics.update(value.numpy())
     covariance = statistics.covariance()
-    off = correlations(covariance)
-    score = float((off**2).mean()) if len(off) else 0.0
+    between = correlations(covariance)
+    if not len(between):  # one channel has nothing to be correlated with
+        between = np.zeros(1)
+    score = float((between**2).mean())
     return MonitorRecord(
         **place,
         score=score,
-        mean_abs_correlation=float(abs(off).mean()) if len(off) else 0.0,
-        max_abs_correlation=float(abs(off).max(initial=0.0)),
+        mean_abs_correlation=float(abs(between).mean()),
+        max_abs_correlation=float(abs(between).max()),
         effective_rank=effective_rank(covariance),
         trace=float(covariance.trace()),
         condition_number=condition_number(covariance),
@@ -297,6 +306,7 @@ class _TensorBoard:
 
 
 def _line(values: Any) -> str:
+    """Returns values as one line of a CSV file, quoted where they hold commas."""
     text = io.StringIO()
     csv_format.writer(text, lineterminator="\n").writerow(values)
     return text.getvalue()
@@ -307,7 +317,8 @@ def _same_random_numbers() -> Iterator[None]:
     """Leaves the random numbers that come after the block as they would have been: a copy draws initial weights."""
     from tf_keras.src.backend import _SEED_GENERATOR  # tf_keras 2.21 keeps set_random_seed's generator here
 
-    generators = [random, *filter(None, [getattr(_SEED_GENERATOR, "generator", None)])]
+    of_keras = getattr(_SEED_GENERATOR, "generator", None)
+    generators = [random] if of_keras is None else [random, of_keras]
     states = [generator.getstate() for generator in generators]
     try:
         yield
@@ -326,6 +337,7 @@ def _shape(inputs: Any) -> InputShape:
 
 
 def _count(value: Any, name: str) -> int:
+    """Returns a number of epochs or batches, which must be a whole one from 1."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise ConfigError(f"{name} is {value!r}; allowed: a whole number from 1")
     return value

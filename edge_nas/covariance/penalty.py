@@ -78,10 +78,12 @@ class FeaturePenalty:
         Args:
             features: values of `features`, in their order.
         """
-        values = [covariance_redundancy(value, self._normalize, self._stride) for value in features]
-        total = self.weight
-        shares = [feature.weight / total if total else 1.0 / len(values) for feature in self.features]
-        return sum(share * value for share, value in zip(shares, values, strict=True))
+        mean = 0.0
+        for feature, value in zip(self.features, features, strict=True):
+            # Without any weight it is still shown, as the plain mean.
+            share = feature.weight / self.weight if self.weight else 1.0 / len(self.features)
+            mean = mean + share * covariance_redundancy(value, self._normalize, self._stride)
+        return mean
 
 
 def tell_features(features: OutputFeatures) -> None:
@@ -94,6 +96,7 @@ def tell_features(features: OutputFeatures) -> None:
 
 
 def _weights(weight: float | None, where: Where) -> dict[Selector, float]:
+    """Returns the weight of each selector, in either of the two ways in which they can be given."""
     if isinstance(where, Mapping):
         if weight is not None:
             raise ConfigError(f"weight is {weight!r} and where gives weights too; leave weight out")

@@ -47,9 +47,11 @@ def _last_follower(call: Call, calls: Sequence[Call]) -> Call:
 
 def probe_outputs(model: tf_keras.Model, probed: Iterable[ProbedTensor]) -> tuple[LayerOutput, ...]:
     """Returns what the probes of a flat network see, under the names by which selectors find them."""
-    seen = list(probed)
-    named = list(activations(model, seen).items())[-len(seen) :] if seen else []
-    return tuple(LayerOutput(name, "Probe", activation.tensor) for name, activation in named)
+    probes = list(probed)
+    named = list(activations(model, probes).items())
+    # Layers come first there, then the probes in their order.
+    of_probes = named[len(named) - len(probes) :]
+    return tuple(LayerOutput(name, "Probe", activation.tensor) for name, activation in of_probes)
 
 
 def measured_layers(
@@ -112,7 +114,9 @@ def layer_statistics(
     statistics = [StreamingCovariance(int(output.tensor.shape[-1])) for output in outputs]
     for start in range(0, len(inputs), batch):
         values = extractor(inputs[start : start + batch], training=False)
-        for statistic, value in zip(statistics, values if len(outputs) > 1 else [values], strict=True):
+        if len(outputs) == 1:  # Keras gives no list of one
+            values = [values]
+        for statistic, value in zip(statistics, values, strict=True):
             statistic.update(value.numpy())
         tick(min(start + batch, len(inputs)), len(inputs))
     return tuple(zip(outputs, statistics, strict=True))

@@ -28,8 +28,8 @@ def lower(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Lowered 
         return None
     if lowered is None:
         return None
-    made, inputs = lowered
-    return made, (inputs,), {}
+    new_layer, inputs = lowered
+    return new_layer, (inputs,), {}
 
 
 def operator_name(symbol: str) -> str:
@@ -38,6 +38,8 @@ def operator_name(symbol: str) -> str:
 
 
 def _rule(*symbols: str) -> Callable[[Rule], Rule]:
+    """Returns a decorator that enters a rule for these symbols."""
+
     def add(rule: Rule) -> Rule:
         for symbol in symbols:
             _RULES[symbol] = rule
@@ -57,7 +59,7 @@ def _relu6(features: Any) -> Any:
 
 
 @_rule("nn.leaky_relu")
-def _leaky_relu(features: Any, alpha: float = 0.2) -> Any:
+def _leaky_relu(features: Any, alpha: float = 0.2) -> Any:  # the default of tf.nn.leaky_relu
     return tf_keras.layers.LeakyReLU(alpha), features
 
 
@@ -117,18 +119,18 @@ def _reduce_mean(input_tensor: Any, axis: Any = None, keepdims: bool = False) ->
 
 @_rule("nn.max_pool2d", "nn.max_pool")
 def _max_pool(input: Any, ksize: Any, strides: Any, padding: str) -> Any:  # noqa: A002 - tf.nn's own name
-    size, step = _pair(ksize), _pair(strides)
-    if size is None or step is None or padding not in ("SAME", "VALID") or input.shape.rank != 4:
+    size, stride = _pair(ksize), _pair(strides)
+    if size is None or stride is None or padding not in ("SAME", "VALID") or input.shape.rank != 4:
         return None
-    return tf_keras.layers.MaxPooling2D(size, step, padding.lower()), input
+    return tf_keras.layers.MaxPooling2D(size, stride, padding.lower()), input
 
 
 @_rule("nn.avg_pool2d", "nn.avg_pool")
 def _average_pool(input: Any, ksize: Any, strides: Any, padding: str) -> Any:  # noqa: A002 - tf.nn's own name
-    size, step = _pair(ksize), _pair(strides)
-    if size is None or step is None or padding not in ("SAME", "VALID") or input.shape.rank != 4:
+    size, stride = _pair(ksize), _pair(strides)
+    if size is None or stride is None or padding not in ("SAME", "VALID") or input.shape.rank != 4:
         return None
-    return tf_keras.layers.AveragePooling2D(size, step, padding.lower()), input
+    return tf_keras.layers.AveragePooling2D(size, stride, padding.lower()), input
 
 
 def _pair(window: Any) -> tuple[int, int] | None:
