@@ -59,13 +59,13 @@ class FeaturePenalty:
     ) -> None:
         weights = _weights(weight, where)
         self.output = output_features(flat) if OUTPUT in weights else None
-        known = activations(flat, probed)
+        candidates = activations(flat, probed)
         chosen: dict[str, Penalised] = {}
         for selector, value in weights.items():
             if selector == OUTPUT and self.output is not None:
                 chosen[self.output.layer] = Penalised(self.output.layer, self.output.tensor, value)
                 continue
-            for name, tensor in _of_many_channels(selector, known).items():
+            for name, tensor in _of_many_channels(selector, candidates).items():
                 chosen[name] = Penalised(name, tensor, value)
         self.features = tuple(chosen.values())
         self.weight = sum(feature.weight for feature in self.features)
@@ -114,9 +114,9 @@ def _weights(weight: float | None, where: Where) -> dict[Selector, float]:
     return {where: value}
 
 
-def _of_many_channels(selector: Selector, known: Mapping[str, Activation]) -> dict[str, Any]:
+def _of_many_channels(selector: Selector, candidates: Mapping[str, Activation]) -> dict[str, Any]:
     """Returns the tensors of more than one channel that a selector chooses, by name."""
-    chosen = select(selector, known, "where")
+    chosen = select(selector, candidates, "where")
     wide = {name: activation.tensor for name, activation in chosen.items() if activation.tensor.shape[-1] != 1}
     if not wide:
         raise ConfigError(

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
 import tf_keras
 
+from edge_nas.core.arrays import Inputs
 from edge_nas.covariance.redundancy import measure
 from edge_nas.covariance.selectors import activations
 from edge_nas.covariance.statistics import StreamingCovariance
@@ -56,7 +55,7 @@ def probe_outputs(model: tf_keras.Model, probed: Iterable[ProbedTensor]) -> tupl
 
 def measured_layers(
     model: tf_keras.Model,
-    inputs: npt.NDArray[np.float32],
+    inputs: Inputs,
     tick: Callable[[int, int], None] = lambda _done, _total: None,
     batch: int = 32,
     *,
@@ -77,7 +76,7 @@ def measured_layers(
 
 def redundancy_report(
     model: tf_keras.Model,
-    inputs: npt.NDArray[np.float32],
+    inputs: Inputs,
     width_error: float,
     tick: Callable[[int, int], None] = lambda _done, _total: None,
     batch: int = 32,
@@ -100,7 +99,7 @@ def redundancy_report(
 
 def layer_statistics(
     model: tf_keras.Model,
-    inputs: npt.NDArray[np.float32],
+    inputs: Inputs,
     tick: Callable[[int, int], None] = lambda _done, _total: None,
     batch: int = 32,
     *,

@@ -188,10 +188,10 @@ def _counterpart(probe: ProbedTensor, traced: tf_keras.Model, flat: tf_keras.Mod
     if len(tf.nest.flatten(probe.tensor)) > 1:
         raise GraphError(f"Probe {probe.label!r} is given several tensors; give each a probe of its own")
     history = tf.nest.flatten(probe.tensor)[0]._keras_history
-    known = traced._network_nodes  # tf_keras 2.21 numbers nodes "<layer>_ib-<index>", and anew in a copy
-    if f"{history.layer.name}_ib-{history.node_index}" not in known:
+    nodes = traced._network_nodes  # tf_keras 2.21 numbers nodes "<layer>_ib-<index>", and anew in a copy
+    if f"{history.layer.name}_ib-{history.node_index}" not in nodes:
         raise GraphError(f"Probe {probe.label!r} sees a tensor from which the model's output does not follow; move it")
-    index = sum(f"{history.layer.name}_ib-{earlier}" in known for earlier in range(history.node_index))
+    index = sum(f"{history.layer.name}_ib-{earlier}" in nodes for earlier in range(history.node_index))
     node = flat.get_layer(history.layer.name)._inbound_nodes[index]
     return tf.nest.flatten(node.outputs)[history.tensor_index]
 

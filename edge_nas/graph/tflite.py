@@ -1,15 +1,14 @@
 """From a Keras network to a .tflite file (the one place that calls TensorFlow's converter, TF 2.21)."""
 
-import numpy as np
-import numpy.typing as npt
 import tensorflow as tf
 import tf_keras
 
+from edge_nas.core.arrays import Inputs
 from edge_nas.errors import GraphError
 from edge_nas.graph.tensornames import shorten_names
 
 
-def to_tflite(model: tf_keras.Model, int8: bool, calibration: npt.NDArray[np.float32] | None = None) -> bytes:
+def to_tflite(model: tf_keras.Model, int8: bool, calibration: Inputs | None = None) -> bytes:
     """Returns the bytes of a .tflite file for batch 1.
 
     The converter is given a concrete function of fixed batch: with a free batch it leaves SHAPE, STRIDED_SLICE, PACK

@@ -59,9 +59,9 @@ class Trace:
         if _is_composite(layer):
             return self._follow(layer, args, kwargs, place=self._places.get(id(layer), layer.name))
         if isinstance(layer, Probe):
-            seen, _, _ = layer._call_spec.split_out_first_arg(args, kwargs)
-            self.probed.append(ProbedTensor(layer.label, self._stack[-1] if self._stack else "", seen))
-            return seen
+            tensor, _, _ = layer._call_spec.split_out_first_arg(args, kwargs)
+            self.probed.append(ProbedTensor(layer.label, self._place(), tensor))
+            return tensor
         return self._leaf(layer, args, kwargs, original)
 
     def _follow(self, layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any], place: str) -> Any:
@@ -104,36 +104,43 @@ class Trace:
         return x
 
     def _leaf(self, layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any], original: Any) -> Any:
-        place = self._stack[-1] if self._stack else ""
+        place = self._place()
         self._remember(layer)
         if isinstance(layer, TFOpLambda):
-            wanted = "_".join(filter(None, [place, operator_name(layer.symbol)]))
+            name = "_".join(filter(None, [place, operator_name(layer.symbol)]))
             lowered = lower(layer, args, kwargs)
             if lowered is not None:
                 layer, args, kwargs = lowered
                 self._remember(layer)
-            self._rename(layer, wanted)
+            self._rename(layer, name)
         elif id(layer) in self._places:
             self._rename(layer, self._places[id(layer)])
         else:  # made inside `call`
             self._rename(layer, "_".join(filter(None, [place, plain_name(layer)])))
+        # A leaf follows the flat graph's caller unless `call` told it otherwise; the trace of training only looks at
+        # which leaves there are.
         if kwargs.get("training", False) is None or self._training is not None:
             kwargs = {key: value for key, value in kwargs.items() if key != "training"}
         self.leaves.append((place, f"{type(layer).__name__} {layer.name}"))
         return original(layer, *args, **kwargs)
 
+    def _place(self) -> str:
+        """Returns the place of the layer or model whose `call` is being followed: "" for the model."""
+        return self._stack[-1] if self._stack else ""
+
     def _remember(self, layer: Layer) -> None:
+        """Keeps a leaf's name and connections, once, so that they can be put back."""
         if id(layer) not in self._touched:
             state = (layer, layer._name, list(layer._inbound_nodes_value), list(layer._outbound_nodes_value))
             self._touched[id(layer)] = state
 
-    def _rename(self, layer: Layer, wanted: str) -> None:
+    def _rename(self, layer: Layer, place: str) -> None:
         """Gives a leaf its name in the flat graph, once: a layer called twice keeps the first."""
         if self._places.get(id(layer)) == layer._name and layer._name in self._names:
             return
-        name, number = wanted, 1
+        name, number = place, 1
         while name in self._names:
-            name, number = f"{wanted}_{number}", number + 1
+            name, number = f"{place}_{number}", number + 1
         self._names.add(name)
         self._places[id(layer)] = name
         layer._name = name
