@@ -18,6 +18,8 @@ import yaml
 
 from edge_nas.errors import ConfigError
 
+# 600 times a configuration with every setting written out, and five times its depth: more is a mistake, or an
+# attempt to keep the reader busy.
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
 

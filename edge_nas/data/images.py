@@ -29,6 +29,7 @@ from edge_nas.tasks import BinarySegmentation, Task
 
 FORMATS = ("PNG", "JPEG", "BMP")
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp"})
+# More than any camera that such networks look through has; 64 megapixels take 192 MB once they are decoded.
 MAX_PIXELS = 64_000_000
 
 # What Pillow's readers of these three formats let through on mutated files, apart from UnidentifiedImageError (an

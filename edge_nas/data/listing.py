@@ -57,17 +57,17 @@ def split_called(name: str) -> SplitName:
 
 def by_stem(root: Path, folder: Path, problems: Problems) -> dict[str, Path]:
     """Returns the image files of a folder by name without suffix; what else lies there is a problem."""
-    found: dict[str, Path] = {}
+    files: dict[str, Path] = {}
     for file in entries(root, folder):
         if not file.is_file():
             problems.add(f"{shown(file)}: not a file; images lie in the folder itself")
         elif file.suffix.lower() not in SUFFIXES:
             problems.add(f"{shown(file)}: neither PNG nor JPEG nor BMP; convert it or move it away")
-        elif file.stem in found:
-            problems.add(f"{shown(file)}: the same name as {shown(found[file.stem].name)}; keep one of them")
+        elif file.stem in files:
+            problems.add(f"{shown(file)}: the same name as {shown(files[file.stem].name)}; keep one of them")
         else:
-            found[file.stem] = file
-    return found
+            files[file.stem] = file
+    return files
 
 
 def read_groups(root: Path, path: Path, stems: list[str], problems: Problems) -> dict[str, str] | None:
@@ -76,18 +76,19 @@ def read_groups(root: Path, path: Path, stems: list[str], problems: Problems) ->
         return None
     refuse_outside(root, path)
     try:
+        # utf-8-sig: spreadsheets write a byte order mark, which would become part of the first heading.
         with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.reader(file, strict=True))
+            heading, *rows = list(csv.reader(file, strict=True)) or [["missing"]]
     except PermissionError:
         raise ResourceError(f"{shown(path)}: no permission to read it") from None
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         problems.add(f"{shown(path)}: cannot be read as CSV in UTF-8 ({error})")
         return None
-    if not rows or rows[0] != ["name", "group"]:
-        problems.add(f"{shown(path)}: line 1 is {','.join(rows[0]) if rows else 'missing'!r}; it must be name,group")
+    if heading != ["name", "group"]:
+        problems.add(f"{shown(path)}: line 1 is {','.join(heading)!r}; it must be name,group")
         return None
     groups: dict[str, str] = {}
-    for line, row in enumerate(rows[1:], start=2):
+    for line, row in enumerate(rows, start=2):
         if len(row) != 2 or not all(row):
             problems.add(f"{shown(path)}: row {line} has {len(row)} fields {row}; allowed: a name and its group")
         elif row[0] not in stems:

@@ -72,7 +72,10 @@ def load_evaluation_images(path: Path, input_shape: Shape, task: Task) -> tuple[
 
 def _shared_groups(train: ImageSet, *evaluated: ImageSet | None) -> tuple[str, ...]:
     """Returns the groups of the training split that an evaluated split holds as well, sorted."""
-    evaluated_groups = {group for split in evaluated if split is not None for group in split.groups or ()}
+    evaluated_groups: set[str] = set()
+    for split in evaluated:
+        if split is not None:
+            evaluated_groups |= set(split.groups or ())
     return tuple(sorted(evaluated_groups & set(train.groups or ())))
 
 
