@@ -49,12 +49,16 @@ class Flow:
 
 
 class Spaces:
-    """The channel spaces found so far, and which of them are tied by which layers (union-find)."""
+    """The channel spaces that are open, and which of them are tied by which layers.
+
+    A disjoint-set forest (Galler & Fischer 1964) with path halving; of tied spaces the one that was opened first stands
+    for all, so that groups come in the order of the forward pass.
+    """
 
     def __init__(self) -> None:
         self._parents: list[int] = []
-        self._reasons: dict[int, str] = {}
-        self._ties: dict[int, list[str]] = {}
+        self._reasons: dict[int, str] = {}  # by the space that stands for those tied with it
+        self._ties: dict[int, list[str]] = {}  # likewise
 
     def open(self, size: int, frozen: str | None = None) -> Layout:
         """Returns the layout of a new space of `size` channels."""
@@ -65,7 +69,7 @@ class Spaces:
         return (Segment(space, size),)
 
     def find(self, space: int) -> int:
-        """Returns the representative of all spaces tied with `space`: the one opened first."""
+        """Returns the space that stands for all that are tied with `space`: the one opened first."""
         while self._parents[space] != space:
             self._parents[space] = self._parents[self._parents[space]]
             space = self._parents[space]
@@ -89,11 +93,11 @@ class Spaces:
         if [(s.size, s.repeat) for s in first] != [(s.size, s.repeat) for s in second]:
             self.freeze(first + second, f"{where} ties channels that are cut differently")
             return
-        for a, b in zip(first, second, strict=True):
-            one, other = sorted((self.find(a.space), self.find(b.space)))
-            if one == other:
+        for one, other in zip(first, second, strict=True):
+            earlier, later = sorted((self.find(one.space), self.find(other.space)))
+            if earlier == later:
                 continue
-            self._parents[other] = one
-            self._ties[one] = [*self._ties.get(one, ()), *self._ties.pop(other, ()), where]
-            if other in self._reasons:
-                self._reasons.setdefault(one, self._reasons.pop(other))
+            self._parents[later] = earlier
+            self._ties[earlier] = [*self._ties.get(earlier, ()), *self._ties.pop(later, ()), where]
+            if later in self._reasons:
+                self._reasons.setdefault(earlier, self._reasons.pop(later))

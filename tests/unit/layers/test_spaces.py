@@ -1,0 +1,32 @@
+"""Spaces that are opened, tied and frozen."""
+
+from edge_nas.layers.spaces import Segment, Spaces, width
+
+
+def test_a_layout_is_as_wide_as_its_segments_with_their_repeats() -> None:
+    assert width((Segment(0, 3), Segment(1, 4, repeat=2))) == 11
+
+
+def test_tied_spaces_are_stood_for_by_the_first_and_keep_the_layers_that_tied_them() -> None:
+    spaces = Spaces()
+    a, b, c = (spaces.open(4) for _ in range(3))
+    spaces.tie(b, c, "late")
+    spaces.tie(c, a, "later")
+    assert [spaces.find(layout[0].space) for layout in (a, b, c)] == [0, 0, 0]
+    assert spaces.ties(2) == ("late", "later")
+
+
+def test_what_is_frozen_freezes_what_is_tied_with_it_and_the_first_reason_stands() -> None:
+    spaces = Spaces()
+    a, b = spaces.open(4), spaces.open(4, frozen="first")
+    spaces.tie(a, b, "add")
+    spaces.freeze(a, "second")
+    assert spaces.reason(0) == spaces.reason(1) == "first"
+
+
+def test_layouts_that_are_cut_differently_are_frozen_not_tied() -> None:
+    spaces = Spaces()
+    whole, halves = spaces.open(4), spaces.open(2) + spaces.open(2)
+    spaces.tie(whole, halves, "add")
+    assert [spaces.find(space) for space in range(3)] == [0, 1, 2]
+    assert {spaces.reason(space) for space in range(3)} == {"add ties channels that are cut differently"}
