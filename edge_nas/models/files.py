@@ -14,12 +14,11 @@ import tf_keras
 
 from edge_nas.core.atomic import write_bytes
 from edge_nas.errors import ArtifactError, UnsafeError
-from edge_nas.models.allowlist import called, holds_code, name_of, parts
+from edge_nas.models.allowlist import parts, plain, refusal
 from edge_nas.models.limits import weights_within
 
 MAX_BYTES = 2 * 1024**3  # a choice: no network for a microcontroller comes near
 _CONFIG = "config"
-_OWN_MODULES = ("keras", "tf_keras")
 _MALFORMED = (
     KeyError,
     ValueError,
@@ -61,7 +60,7 @@ def load_model(path: Path) -> tf_keras.Model:
     except _MALFORMED as error:
         raise ArtifactError(f"{path}: not a network written by edge-nas: {error}") from error
     for part in parts(config):
-        reason = _unsafe(part)
+        reason = refusal(part, _registered())
         if reason:
             raise UnsafeError(f"{path}: {reason}, which could run code; nothing was loaded")
     try:
@@ -104,21 +103,12 @@ def _check_declared(entry: zipfile.ZipInfo, array: IO[bytes]) -> None:
         raise ValueError(f"{entry.filename!r} declares an array of shape {shape}, but has {entry.file_size} bytes")
 
 
-def _unsafe(part: dict[str, Any]) -> str | None:
-    """Returns what is unsafe about an object of a configuration, or None.
+def _registered() -> frozenset[str]:
+    """Returns the names of classes and functions that the program, or the user's code that it has imported, registered.
 
-    Keras 2 imports whatever module a configuration names; only its own modules, and classes that the program itself
-    has registered, are let through.
+    A configuration that names one means that one: nothing is imported for it.
     """
-    kind, module, name = part["class_name"], part.get("module"), name_of(part)
-    if holds_code(part):
-        return f"layer {name!r} is a {kind}"
-    is_registered = tf_keras.saving.get_registered_object(part.get("registered_name") or kind) is not None
-    is_of_keras = module is None or str(module).split(".")[0] in _OWN_MODULES
-    if not is_of_keras and not is_registered:
-        return f"{name!r} is a {kind} from the module {module!r}"
-    forbidden = called(part)
-    return None if forbidden is None else f"layer {name!r} calls {forbidden}"
+    return frozenset(name for name in map(plain, tf_keras.saving.get_custom_objects()) if name is not None)
 
 
 def _plain(value: Any) -> Any:

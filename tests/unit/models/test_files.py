@@ -76,7 +76,6 @@ MALFORMED = {
     "no layers": lambda config, arrays: config.pop("layers") and None,
     "not a configuration": lambda config, arrays: [1, 2],
     "a number": lambda config, arrays: 7,
-    "unknown layer": lambda config, arrays: layer(config, "Conv2D").update(class_name="Conv7D"),
     "wrong setting": lambda config, arrays: layer(config, "Conv2D")["config"].update(filters="many"),
     "another width": lambda config, arrays: layer(config, "Conv2D")["config"].update(filters=5),
     "loose end": lambda config, arrays: layer(config, "Conv2D").update(inbound_nodes=[[["nobody", 0, 0, {}]]]),
@@ -187,6 +186,21 @@ HOSTILE = {
         config={"name": "evil", "function": "io.write_file"},
     ),
     "operator that calls": swapped(class_name="TFOpLambda", config={"name": "evil", "function": "py_function"}),
+    "unknown layer": swapped(class_name="Conv7D"),
+    "graph of its own": swapped(
+        class_name="TensorFlowOpLayer", config={"name": "evil", "node_def": '{"op": "WriteFile"}', "constants": {}}
+    ),
+    "layer that opens a file": swapped(
+        class_name="StringLookup", config={"name": "evil", "vocabulary": "/etc/hostname", "dtype": "string"}
+    ),
+    "layer that opens a table": swapped(class_name="TextVectorization", config={"name": "e", "vocabulary": "canary"}),
+    "saved model": swapped(class_name="TFSMLayer", config={"filepath": "canary"}),
+    "lambda of keras": swapped(class_name="keras.layers.Lambda", module="keras", config={"name": "evil"}),
+    "lambda by its path": swapped(class_name="layers.Lambda", module="keras", config={"name": "evil"}),
+    "pickle": swapped(class_name="TorchModuleWrapper", module="keras.layers", config={"name": "e", "module": "gASV"}),
+    "function of keras": setting(
+        activation={"class_name": "function", "config": "utils.get_file", "module": "keras", "registered_name": "f"}
+    ),
     "method": swapped(
         class_name="ClassMethod", config={"name": "evil", "cls_symbol": "data.Dataset", "method_name": "load"}
     ),
