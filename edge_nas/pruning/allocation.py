@@ -87,9 +87,9 @@ def allocate(evidence: Evidence, orders: Orders, spec: PruneSpec, limits: Budget
     original_widths = {group.name: group.channels for group in graph.free}
     if budget.met(original_widths):
         return original_widths
-    found = _Search(evidence, orders, spec, budget).run(tick)
+    greedy = _Search(evidence, orders, spec, budget).run(tick)
     uniform = _widest_uniform(graph, spec, budget)
-    candidates = [found, uniform, _widest_between(graph, found, uniform, spec, budget)]
+    candidates = [greedy, uniform, _widest_between(graph, greedy, uniform, spec, budget)]
     distances = []
     for number, widths in enumerate(candidates):
         tick("full repair of the widths found, uniform ones and those in between", number, len(candidates))
@@ -214,14 +214,14 @@ def _widest_uniform(graph: ChannelGraph, spec: PruneSpec, budget: Budget) -> dic
 
 
 def _widest_between(
-    graph: ChannelGraph, found: Widths, uniform: Widths, spec: PruneSpec, budget: Budget
+    graph: ChannelGraph, greedy: Widths, uniform: Widths, spec: PruneSpec, budget: Budget
 ) -> dict[str, int]:
-    """Returns the geometric means of two sets of widths, all scaled by as much as the budget lets them."""
+    """Returns the geometric means of greedy and uniform widths, all scaled by as much as the budget lets them."""
     widest = dict(uniform)
     for factor in np.geomspace(0.5, 2.0, _SCALE_FACTORS):
         widths = {}
         for group in graph.free:
-            mean = np.sqrt(found[group.name] * uniform[group.name])
+            mean = np.sqrt(greedy[group.name] * uniform[group.name])
             widths[group.name] = allowed_width(group, factor * mean, spec)
         if budget.met(widths):
             widest = widths

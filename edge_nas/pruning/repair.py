@@ -247,7 +247,8 @@ class _SideBySide:
         pairs = [(self._repaired_run.input_of(repaired_call), self._original_run.input_of(original_call))]
         # The repaired network has not come to the later calls of a shared layer. What the layer will see there is,
         # nearly, what the original sees there of the kept channels.
-        pairs += [(seen[..., kept_inputs], seen) for seen in self._later_inputs.get(layer.name, [])]
+        later_inputs = self._later_inputs.get(layer.name, [])
+        pairs += [(original_inputs[..., kept_inputs], original_inputs) for original_inputs in later_inputs]
         views = []
         for narrowed_inputs, original_inputs in pairs:
             positions = sample_positions(layer, original_inputs, self._samples // len(pairs), self._rng)
