@@ -3,7 +3,7 @@
 import numpy as np
 
 from edge_nas.codegen import lanes
-from edge_nas.codegen.lowering import Lowering
+from edge_nas.codegen.builder import table
 from edge_nas.codegen.program import Table
 from edge_nas.int8.arithmetic import Integers
 from edge_nas.int8.operands import Codes
@@ -18,15 +18,15 @@ def weight_blocks(weights: Codes) -> Integers:
     return padded.reshape(-1, BLOCK_OUTPUTS, rows.shape[1])
 
 
-def block_weights(lowering: Lowering, blocks: Integers) -> Table:
+def block_weights(blocks: Integers) -> Table:
     """Returns what `edge_block_sums` reads, of weights (blocks, 4, depth); see edge_blocks.h."""
     depth = blocks.shape[2]
     words = np.pad(blocks, ((0, 0), (0, 0), (0, -depth % 4))).reshape(len(blocks), 2, 2, -1, 2, 2)
-    # (block, pair of outputs, output of it, word, later input of it, earlier or later half) -> lanes of both outputs
+    # (block, pair of outputs, output of it, word, later input of it, earlier or later half): lanes of both outputs
     paired = lanes.packed(words[:, :, 0], words[:, :, 1])
-    return lowering.table(
+    return table(
         blocks.transpose(0, 2, 1),
         "int8",
-        dsp=lowering.table(lanes.words(paired.transpose(0, 2, 4, 1, 3)), "uint32"),
-        helium=lowering.table(blocks, "int8"),
+        dsp=table(lanes.words(paired.transpose(0, 2, 4, 1, 3)), "uint32"),
+        helium=table(blocks, "int8"),
     )

@@ -1,13 +1,22 @@
-"""From a .tflite file to C: parse, lower to steps, schedule, place, write."""
+"""From a .tflite file to C, in five stages that each have a module.
+
+operators  reader, int8.operators   what the file says
+program    lowering                 steps, each a kernel at work, and the buffers between them
+schedule   schedule                 which steps run row by row together, and how many rows are kept
+arena      memory                   where the buffers lie
+text       emission                 edge_model.c, edge_model.h, edge_intrinsics.h
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from edge_nas.codegen import emission
-from edge_nas.codegen.emission import Plan
-from edge_nas.codegen.lowering import lower_network
-from edge_nas.codegen.memory import Need, interpreter_arena_bytes, place
+from edge_nas.codegen import descriptors, emission
+from edge_nas.codegen.lowering import OperatorLowering, lower_network
+from edge_nas.codegen.memory import Need, interpreter_arena_bytes, plan_arena
+from edge_nas.codegen.operators import lowering_of
+from edge_nas.codegen.plan import Plan
 from edge_nas.codegen.program import Program
 from edge_nas.codegen.schedule import schedule
 from edge_nas.core import atomic
@@ -16,7 +25,6 @@ from edge_nas.core.hashing import sha256_bytes
 from edge_nas.errors import ArtifactError
 from edge_nas.int8.graph import Int8Graph
 from edge_nas.int8.interpreter import Int8Interpreter
-from edge_nas.int8.operands import ParsedOperator
 from edge_nas.int8.reader import read_tflite
 from edge_nas.int8.shapes import OperandShapes
 from edge_nas.results.artifacts import TensorSpec
@@ -55,18 +63,17 @@ def compile_tflite(
     _check_ends(graph)
     operators = Int8Interpreter(graph).operators
     _check_dimensions(graph)
+    lowerings = [lowering_of(graph, operator) for operator in operators]
     limit = interpreter_arena_bytes(graph) if arena_limit is None else arena_limit
-    choice = _fitting_plan(graph, operators, optimize, limit)
+    choice = _fitting_plan(graph, lowerings, optimize, limit)
     plan = choice.plan
-    program = plan.program
     sha256 = sha256_bytes(data)
     ends = _spec(graph, graph.inputs[0]), _spec(graph, graph.outputs[0])
     texts = {
-        "edge_model.c": emission.source_file(plan),
+        "edge_model.c": emission.source_file(plan, *ends, sha256),
         "edge_model.h": emission.header(plan, *ends, sha256),
         "edge_intrinsics.h": emission.intrinsics(),
     }
-    tables = {table.name: table.size_bytes for step in program.steps for table in step.tables}
     return CompiledModel(
         files=tuple(
             SourceFile(name=name, text=text, sha256=sha256_bytes(text.encode())) for name, text in texts.items()
@@ -74,12 +81,12 @@ def compile_tflite(
         model_sha256=sha256,
         input=ends[0],
         output=ends[1],
-        arena_bytes=plan.placement.size_bytes,
+        arena_bytes=plan.arena.size_bytes,
         arena=_arena(plan),
         steps=_steps(plan),
-        constant_bytes=sum(tables.values()),
+        constant_bytes=descriptors.constant_bytes(plan),
         arena_limit=limit,
-        slowed=_slowed(choice, graph),
+        slowed=_slowed(graph, choice),
         fast_arena_bytes=choice.fast_arena_bytes,
     )
 
@@ -98,14 +105,16 @@ def write_compiled(compiled: CompiledModel, folder: Path) -> tuple[Path, ...]:
 
 @dataclass(frozen=True)
 class _Choice:
-    """A plan, the operators that do without their fast kernels in it, and the arena of the plan in which none does."""
+    """A plan, the operators that do without their fast layouts in it, and the arena of the plan in which none does."""
 
     plan: Plan
     flat: frozenset[int]
     fast_arena_bytes: int
 
 
-def _fitting_plan(graph: Int8Graph, operators: Sequence[ParsedOperator], optimize: Optimize, limit: int) -> _Choice:
+def _fitting_plan(
+    graph: Int8Graph, lowerings: Sequence[OperatorLowering[Any]], optimize: Optimize, limit: int
+) -> _Choice:
     """Returns a plan whose arena is within a limit, as fast as that allows.
 
     Fast layouts take more bytes than flat ones. Where that shows, the operators of the largest segment go flat, until
@@ -113,39 +122,41 @@ def _fitting_plan(graph: Int8Graph, operators: Sequence[ParsedOperator], optimiz
     """
 
     def planned(flat: frozenset[int]) -> Plan:
-        return _plan(lower_network(graph, operators, flat, optimize), optimize)
+        return _plan(lower_network(graph, lowerings, flat, optimize), optimize)
 
+    every_operator = {lowering.operator.index for lowering in lowerings}
     flat: frozenset[int] = frozenset()
     plan = planned(flat)
-    fast_arena_bytes = plan.placement.size_bytes
-    while plan.placement.size_bytes > limit:
-        slower = _of_largest_segment(plan) - flat or {operator.index for operator in operators} - flat
+    fast_arena_bytes = plan.arena.size_bytes
+    while plan.arena.size_bytes > limit:
+        # A largest segment that is flat already is large for what others keep alive beside it.
+        slower = _operators_of_largest_segment(plan) - flat or every_operator - flat
         if not slower:
             return _Choice(plan, flat, fast_arena_bytes)
         flat |= slower
         plan = planned(flat)
-    macs = {index: type(operators[index]).macs(OperandShapes(graph, graph.operators[index])) for index in flat}
+    macs = {index: type(lowerings[index].operator).macs(OperandShapes(graph, graph.operators[index])) for index in flat}
     for index in sorted(flat, key=lambda index: -macs[index]):
         faster = planned(flat - {index})
-        if faster.placement.size_bytes <= limit:
+        if faster.arena.size_bytes <= limit:
             plan, flat = faster, flat - {index}
     return _Choice(plan, flat, fast_arena_bytes)
 
 
-def _of_largest_segment(plan: Plan) -> set[int]:
+def _operators_of_largest_segment(plan: Plan) -> set[int]:
     """Returns the operators that are computed while most memory is in use."""
-    units = plan.schedule.units[slice(*plan.schedule.segments[plan.schedule.largest])]
-    steps = plan.program.steps[units[0].first : units[-1].last + 1]
-    return {index for step in steps for index in step.operators}
+    start, stop = plan.schedule.segments[plan.schedule.largest]
+    first, last = plan.schedule.strips[start].first, plan.schedule.strips[stop - 1].last
+    return {index for step in plan.program.steps[first : last + 1] for index in step.operators}
 
 
 def _plan(program: Program, optimize: Optimize) -> Plan:
     timetable = schedule(program)
-    needs = [
-        Need(index, timetable.capacities[index] * program.buffers[index].layout.row_bytes, *span)
-        for index, span in timetable.spans.items()
-    ]
-    return Plan(program, timetable, place(needs), optimize)
+    needs = []
+    for index, (first, last) in timetable.spans.items():
+        size_bytes = timetable.capacities[index] * program.buffers[index].layout.row_bytes
+        needs.append(Need(index, size_bytes, first, last))
+    return Plan(program, timetable, plan_arena(needs), optimize)
 
 
 def _check_ends(graph: Int8Graph) -> None:
@@ -181,45 +192,42 @@ def _spec(graph: Int8Graph, index: int) -> TensorSpec:
 
 
 def _arena(plan: Plan) -> tuple[ArenaBuffer, ...]:
-    timetable, buffers = plan.schedule, plan.program.buffers
-    return tuple(
-        ArenaBuffer(
-            name=buffers[index].name,
-            layout=buffers[index].layout.kind,
-            offset=plan.placement.offsets[index],
-            size_bytes=timetable.capacities[index] * buffers[index].layout.row_bytes,
-            rows=timetable.capacities[index],
-            row_bytes=buffers[index].layout.row_bytes,
-            first_step=timetable.units[span[0]].first,
-            last_step=timetable.units[span[1]].last,
+    """Returns every buffer that has memory of its own."""
+    timetable = plan.schedule
+    arena = []
+    for index, (first, last) in timetable.spans.items():
+        buffer, rows = plan.program.buffers[index], timetable.capacities[index]
+        arena.append(
+            ArenaBuffer(
+                name=buffer.name,
+                layout=buffer.layout.kind,
+                offset=plan.arena.offsets[index],
+                size_bytes=rows * buffer.layout.row_bytes,
+                rows=rows,
+                row_bytes=buffer.layout.row_bytes,
+                first_step=timetable.strips[first].first,
+                last_step=timetable.strips[last].last,
+            )
         )
-        for index, span in timetable.spans.items()
-    )
+    return tuple(arena)
 
 
-def _slowed(choice: _Choice, graph: Int8Graph) -> tuple[SlowedOperator, ...]:
+def _slowed(graph: Int8Graph, choice: _Choice) -> tuple[SlowedOperator, ...]:
     """Returns the operators that memory keeps from their fast kernels."""
-    return tuple(
-        SlowedOperator(
-            index=index,
-            kind=graph.operators[index].kind,
-            tensor=graph.tensors[graph.operators[index].outputs[0]].name,
-        )
-        for index in sorted(choice.flat)
-    )
+    slowed = []
+    for index in sorted(choice.flat):
+        operator = graph.operators[index]
+        tensor = graph.tensors[operator.outputs[0]].name
+        slowed.append(SlowedOperator(index=index, kind=operator.kind, tensor=tensor))
+    return tuple(slowed)
 
 
 def _steps(plan: Plan) -> tuple[CompiledStep, ...]:
-    units = plan.schedule.units
-    segment_of = {
-        step: number
-        for number, segment in enumerate(plan.schedule.segments)
-        for unit in units[slice(*segment)]
-        for step in range(unit.first, unit.last + 1)
-    }
-    return tuple(
-        CompiledStep(
-            name=step.name, function=step.kernel.function, operators=step.operators, segment=segment_of[number]
-        )
-        for number, step in enumerate(plan.program.steps)
-    )
+    """Returns the steps in execution order, which is that of the segments and of the strips in them."""
+    steps = []
+    for number, (start, stop) in enumerate(plan.schedule.segments):
+        first, last = plan.schedule.strips[start].first, plan.schedule.strips[stop - 1].last
+        for step in plan.program.steps[first : last + 1]:
+            function = step.kernel.function
+            steps.append(CompiledStep(name=step.name, function=function, operators=step.operators, segment=number))
+    return tuple(steps)

@@ -1,51 +1,51 @@
-"""Steps that move a tensor from one layout to another, row by row, and how kernels go through a row of pairs."""
+"""How kernels that write pairs go through a row of them, two pixels at a time."""
 
-from edge_nas.codegen.lowering import Lowering
-from edge_nas.codegen.program import Kernel, Layout, Rows, RowWindow
+from dataclasses import dataclass
+
+from edge_nas.codegen.program import Layout
 from edge_nas.core.config import Optimize
 
-Places = tuple[tuple[str, str], ...]
-
-# The farthest that a store may move its pointer in one instruction.
+# The farthest that a store of the DSP cores may move its pointer in the same instruction.
 _NEAR = 255
 
 
-def stepping(target: Layout, optimize: Optimize) -> tuple[Places, Places]:
-    """Returns the parameters, and what follows from them, of a kernel that writes pairs two pixels at a time.
+@dataclass(frozen=True)
+class PairStride:
+    """The distance from two pixels to the next two, as parameters and places of a kernel (see `program.Kernel`).
 
-    For speed it knows how many bytes lie between them; for size one kernel is told.
+    Attributes:
+        parameters: `pair_stride`, in bytes or "any"; none where the kernel writes another layout than pairs.
+        places: `reach` of a pointer in one instruction, `near`, `far` or `any`, or `none` without pairs; `pair_bytes`,
+            the distance as C; what declares, passes and forwards it where it is an argument; `copies` of the loop.
     """
-    parameters: Places = ()
+
+    parameters: dict[str, str]
+    places: dict[str, str]
+
+
+def pair_stride(target: Layout, optimize: Optimize) -> PairStride:
+    """Returns the distance for a kernel that writes rows of a layout.
+
+    For speed every distance has a kernel, in which it is a constant; for size it is an argument of one kernel. And for
+    speed the loop is written twice, which saves every second jump.
+    """
+    parameters: dict[str, str] = {}
     if target.kind != "pairs":
-        reach, step = "none", ""
+        reach, pair_bytes = "none", ""
     elif optimize == "size":
-        parameters, reach, step = (("step", "any"),), "any", "step"
+        parameters = {"pair_stride": "any"}
+        reach, pair_bytes = "any", "pair_bytes"
     else:
-        step = str(target.stride)
-        parameters, reach = (("step", step),), "near" if target.stride <= _NEAR else "far"
-    told = reach == "any"
-    return parameters, (
-        ("reach", reach),
-        ("step_bytes", step),
-        ("step_declared", ", int step" if told else ""),
-        ("step_passed", ", out->stride" if told else ""),
-        ("step_forwarded", ", step" if told else ""),
-        ("copies", "2" if optimize == "speed" else "1"),
-    )
-
-
-def convert(lowering: Lowering, source: int, target: int) -> None:
-    """Adds the step that fills a buffer from another one of the same tensor."""
-    layouts = lowering.buffer(source).layout, lowering.buffer(target).layout
-    unit = f"{layouts[1].kind}_from_{layouts[0].kind}"
-    # Pixels of a flat row are so far apart; where the compiler knows it, most of the addressing is gone.
-    parameters = (("channels", str(layouts[0].channels)),) if unit == "planar_from_flat" else ()
-    lowering.step(
-        [],
-        Kernel(unit, parameters),
-        [Rows(source), Rows(target)],
-        [lowering.reading(source, RowWindow())],
-        target,
-        runs=lowering.buffer(source).rows,
-        whole=False,
-    )
+        pair_bytes = str(target.stride)
+        parameters = {"pair_stride": pair_bytes}
+        reach = "near" if target.stride <= _NEAR else "far"
+    is_argument = reach == "any"
+    places = {
+        "reach": reach,
+        "pair_bytes": pair_bytes,
+        "pair_declared": ", int pair_bytes" if is_argument else "",
+        "pair_passed": ", out->stride" if is_argument else "",
+        "pair_forwarded": ", pair_bytes" if is_argument else "",
+        "copies": "2" if optimize == "speed" else "1",
+    }
+    return PairStride(parameters, places)

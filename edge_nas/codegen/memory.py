@@ -1,17 +1,17 @@
 """Where every buffer lies in the arena: lifetimes in, offsets out.
 
-Placing intervals in the least memory is NP-hard; the plan is the best of several greedy orders. One of them is that of
-the interpreter for microcontrollers (largest first, each at the lowest offset that is free), so that a plan is never
-above it for the same buffers.
+Packing intervals into the least memory is NP-hard (dynamic storage allocation; Garey and Johnson, SR2); the plan is the
+best of several greedy ones. One of them is that of the interpreter for microcontrollers (largest first, each at the
+lowest offset that is free), so that a plan is never above it for the same buffers.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from edge_nas.int8.graph import Int8Graph
 
-ALIGNMENT = 4
-INTERPRETER_ALIGNMENT = 16
+ALIGNMENT = 4  # kernels load and store words
+INTERPRETER_ALIGNMENT = 16  # of TensorFlow Lite for Microcontrollers' buffers
 
 # What the interpreter keeps in its arena, by its sources, on a 32-bit core: its allocator, its planner and the
 # structures of the network's ends; a TfLiteEvalTensor per tensor, constants as well; per operator a TfLiteNode with its
@@ -32,44 +32,51 @@ class Need:
     first: int
     last: int
 
+    @property
+    def duration(self) -> int:
+        """Moments at which it is wanted."""
+        return self.last - self.first + 1
+
     def meets(self, other: "Need") -> bool:
         """True where both are wanted at some moment."""
         return self.first <= other.last and other.first <= self.last
 
 
 @dataclass(frozen=True)
-class Placement:
+class ArenaPlan:
     """Offsets by key, and the bytes of the whole arena."""
 
     offsets: dict[int, int]
     size_bytes: int
 
 
-def place(needs: Sequence[Need], alignment: int = ALIGNMENT) -> Placement:
+# What comes first of the needs that are placed one after the other; of equal arenas the earlier order's is taken.
+_ORDERS: tuple[Callable[[Need], tuple[int, int]], ...] = (
+    lambda need: (-need.size_bytes, need.first),  # the largest: the interpreter's order
+    lambda need: (-need.duration, -need.size_bytes),  # the longest
+    lambda need: (need.first, -need.size_bytes),  # the earliest
+    lambda need: (-need.last, -need.size_bytes),  # the latest
+    lambda need: (-need.duration * need.size_bytes, need.first),  # what fills most of memory and time
+)
+
+
+def plan_arena(needs: Sequence[Need], alignment: int = ALIGNMENT) -> ArenaPlan:
     """Returns the smallest arena that the greedy orders tried here find."""
-    orders = (
-        sorted(needs, key=lambda need: (-need.size_bytes, need.first)),
-        sorted(needs, key=lambda need: (-(need.last - need.first), -need.size_bytes)),
-        sorted(needs, key=lambda need: (need.first, -need.size_bytes)),
-        sorted(needs, key=lambda need: (-need.last, -need.size_bytes)),
-        sorted(needs, key=lambda need: (-(need.last - need.first + 1) * need.size_bytes, need.first)),
-    )
-    return min((place_in_order(order, alignment) for order in orders), key=lambda plan: plan.size_bytes)
+    plans = [plan_in_order(sorted(needs, key=order), alignment) for order in _ORDERS]
+    return min(plans, key=lambda plan: plan.size_bytes)
 
 
-def place_in_order(needs: Iterable[Need], alignment: int) -> Placement:
+def plan_in_order(needs: Iterable[Need], alignment: int) -> ArenaPlan:
     """Returns the arena in which every need takes the lowest free offset, in the order given."""
+    offsets: dict[int, int] = {}
     placed: list[tuple[int, Need]] = []
     for need in needs:
-        taken = sorted((offset, other.size_bytes) for offset, other in placed if other.meets(need))
-        offset = 0
-        for start, size in taken:
-            if offset + need.size_bytes <= start:
-                break
-            offset = max(offset, _aligned(start + size, alignment))
+        in_the_way = sorted((offset, other.size_bytes) for offset, other in placed if other.meets(need))
+        offset = _lowest_gap(in_the_way, need.size_bytes, alignment)
+        offsets[need.key] = offset
         placed.append((offset, need))
     size = max((offset + need.size_bytes for offset, need in placed), default=0)
-    return Placement({need.key: offset for offset, need in placed}, _aligned(size, alignment))
+    return ArenaPlan(offsets, _aligned(size, alignment))
 
 
 def interpreter_arena_bytes(graph: Int8Graph) -> int:
@@ -97,16 +104,26 @@ def interpreter_plan_bytes(graph: Int8Graph) -> int:
     """
     first: dict[int, int] = dict.fromkeys(graph.inputs, 0)
     last: dict[int, int] = dict.fromkeys(graph.inputs, 0)
-    for step, operator in enumerate(graph.operators):
+    for moment, operator in enumerate(graph.operators):
         for tensor in (*operator.inputs, *operator.outputs):
             if tensor >= 0 and graph.tensors[tensor].data is None:
-                first.setdefault(tensor, step)
-                last[tensor] = step
+                first.setdefault(tensor, moment)
+                last[tensor] = moment
     for tensor in graph.outputs:
         last[tensor] = len(graph.operators)
     needs = [Need(tensor, graph.tensors[tensor].size_bytes, first[tensor], last[tensor]) for tensor in first]
-    order = sorted(needs, key=lambda need: (-need.size_bytes, need.first))
-    return place_in_order(order, INTERPRETER_ALIGNMENT).size_bytes
+    largest_first = sorted(needs, key=_ORDERS[0])
+    return plan_in_order(largest_first, INTERPRETER_ALIGNMENT).size_bytes
+
+
+def _lowest_gap(taken: Iterable[tuple[int, int]], size: int, alignment: int) -> int:
+    """Returns the lowest offset at which `size` bytes are free, given (offset, bytes) of what is not, by offset."""
+    offset = 0
+    for start, length in taken:
+        if offset + size <= start:
+            break
+        offset = max(offset, _aligned(start + length, alignment))
+    return offset
 
 
 def _aligned(value: int, alignment: int) -> int:

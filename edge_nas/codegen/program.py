@@ -4,10 +4,13 @@ A buffer is a stack of rows. A step runs once per output row (or once in all) an
 its inputs each run reads; everything about streaming, ring sizes and lifetimes follows from these windows alone.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Union
 
+# Of which kernels and tables may have versions of their own; a core with Helium has DSP instructions as well.
+InstructionSet = Literal["dsp", "helium"]
+LayoutKind = Literal["flat", "planar", "pixels", "pairs"]
 Role = Literal["input", "output", "inner"]
 
 
@@ -54,7 +57,7 @@ class Layout:
       With Helium it is the same bytes that hold int8 codes, pixel after pixel: it multiplies 16 of them at once.
     """
 
-    kind: Literal["flat", "planar", "pixels", "pairs"]
+    kind: LayoutKind
     width: int
     channels: int
     left: int = 0
@@ -134,18 +137,21 @@ class Buffer:
 
 @dataclass(frozen=True)
 class Table:
-    """A constant array in flash; `initializer`: the text between its braces.
+    """A constant array in flash; the descriptor that points at it gives it its name.
 
-    Cores with Helium get `helium` instead, those with DSP instructions alone `dsp`, where there are such.
+    Attributes:
+        c_type: of an element.
+        length: number of elements.
+        initializer: the text between its braces.
+        size_bytes: of the whole.
+        versions: what takes its place on cores with an instruction set; the last that a core has counts.
     """
 
-    name: str
     c_type: str
     length: int
     initializer: str
     size_bytes: int
-    helium: "Table | None" = None
-    dsp: "Table | None" = None
+    versions: "Mapping[InstructionSet, Table]" = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -157,7 +163,7 @@ class Pointer:
 
 @dataclass(frozen=True)
 class Rows:
-    """A field of a step's descriptor: an EdgeRows, from which a kernel finds any row of a buffer."""
+    """A field of a step's descriptor: an EdgeImage, by which a kernel finds any row of a buffer."""
 
     buffer: int
 
@@ -165,13 +171,17 @@ class Rows:
 # Of a fast layer: an addition of up to 4,095 bytes is one instruction, and two pixels of pairs take four times as many.
 MOST_CHANNELS = 1020
 
-
-Field = int | str | Table | Pointer | Rows
+# A number or an array of them, of any number of dimensions.
+Numbers = Union[int, tuple["Numbers", ...]]  # noqa: UP007 - refers to itself
+# Numbers, a constant array, where a buffer is, or a struct inside the struct.
+Field = Union[Numbers, Table, Pointer, Rows, "Fields"]
+# By the names that the C struct has for them, in any order.
+Fields = Mapping[str, Field]
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One input of a step."""
+    """One input of a step: a buffer, and the rows of it that each run reads."""
 
     buffer: int
     window: RowWindow = RowWindow()
@@ -188,8 +198,8 @@ class Step:
         write: the buffer it writes, row t in run t unless `whole`.
         runs: how often its function is called, with run numbers from 0.
         whole: its runs belong together: they read and write buffers that are kept whole.
-        kernel: the C unit that holds its function, and its parameters; see `kernels`.
-        fields: of its descriptor, in the order of the C struct.
+        kernel: the function that is called.
+        fields: of its descriptor.
     """
 
     name: str
@@ -199,34 +209,43 @@ class Step:
     runs: int
     whole: bool
     kernel: "Kernel"
-    fields: tuple[Field, ...]
-
-    @property
-    def tables(self) -> Iterable[Table]:
-        """The constant arrays it reads."""
-        return (field for field in self.fields if isinstance(field, Table))
+    fields: Fields
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """A C function made from the unit `unit` with `parameters` put in: the same two, the same function.
+    """A C function made from a source: the same source and parameters, the same function.
 
-    `derived` are further places of the text; they follow from the parameters.
+    Attributes:
+        source: the file of `kernels` without its suffix.
+        parameters: places of the text that tell one function of the source from another, in the order of its name.
+        places: further places of the text; they follow from the parameters.
+        without: instruction sets for which the source has a version that these parameters do not suit.
     """
 
-    unit: str
-    parameters: tuple[tuple[str, str], ...] = ()
-    derived: tuple[tuple[str, str], ...] = ()
+    source: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
+    without: frozenset[InstructionSet] = frozenset()
 
     @property
     def function(self) -> str:
         """Its C name."""
-        return "_".join(["edge", self.unit, *(value for _, value in self.parameters)])
+        return "_".join(["edge", self.source, *self.parameters.values()])
 
     @property
     def structure(self) -> str:
         """The C type of its descriptor."""
-        return "Edge" + "".join(part.capitalize() for part in self.unit.split("_"))
+        return "Edge" + "".join(part.capitalize() for part in self.source.split("_"))
+
+
+def c_value(value: Numbers | Mapping[str, Numbers]) -> str:
+    """Returns numbers as C's initialiser, those of a struct by the names of its fields."""
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, tuple):
+        return f"{{{', '.join(map(c_value, value))}}}"
+    return f"{{{', '.join(f'.{name} = {c_value(part)}' for name, part in value.items())}}}"
 
 
 @dataclass(frozen=True)

@@ -1,24 +1,30 @@
 """Which steps run row by row together, so that what lies between them is a ring of a few rows and never a whole tensor.
 
-Steps that hand each row straight to the next one form a unit; what is between them is one row of scratch memory. A
-segment is a run of successive units. Inside one, it is always the last unit with all the rows it needs that runs: rows
-are consumed as soon as they can be. `ring_capacities` plays that once and sees how many rows of every inner buffer are
-alive at most. Among all ways to cut a program into segments, `schedule` takes the one whose largest sum of live bytes
-is smallest.
+Steps that hand each row straight to the next one form a strip; what is between them is one row of scratch memory. A
+segment is a run of successive strips that take turns. In one, it is always the last strip with all the rows it needs
+that runs: rows are consumed as soon as they can be. `ring_capacities` plays that once and sees how many rows of every
+inner buffer are alive at most.
+
+Among all ways to cut a program into segments, `schedule` takes the one whose largest sum of live bytes is smallest, by
+dynamic programming over the place of the last cut.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from edge_nas.codegen.program import Program, RowWindow
+from edge_nas.codegen.program import Program, RowWindow, Step
+
+# First strip, and the strip behind the last.
+Segment = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Unit:
+class Strip:
     """Steps first..last that run one after the other, row by row.
 
     Attributes:
-        reads: storage buffers that other units write, with the window of each run.
+        first, last: numbers of its steps.
+        reads: storage buffers that other strips write, with the window of each run.
         write: the storage buffer of the last step.
         scratch: those between the steps, one row each.
         rows: how often its steps run.
@@ -38,18 +44,18 @@ class Unit:
 
 @dataclass(frozen=True)
 class Schedule:
-    """Units, and the segments they run in.
+    """Strips, and the segments they run in.
 
     Attributes:
-        units: in execution order.
-        segments: first unit and the unit behind the last, for each.
+        strips: in execution order.
+        segments: first strip and the strip behind the last, for each.
         capacities: per storage buffer, how many rows (borders included) are in memory at once.
-        spans: per storage buffer, the first and the last unit while which its memory is wanted.
+        spans: per storage buffer, the first and the last strip while which its memory is wanted.
         largest: the segment with the most live bytes.
     """
 
-    units: tuple[Unit, ...]
-    segments: tuple[tuple[int, int], ...]
+    strips: tuple[Strip, ...]
+    segments: tuple[Segment, ...]
     capacities: dict[int, int]
     spans: dict[int, tuple[int, int]]
     largest: int
@@ -57,66 +63,65 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Lifetimes:
-    """Per storage buffer: the first and last unit that touches it; -1 and the number of units for the ends."""
+    """Per storage buffer: the first and last strip that touches it; -1 and the number of strips for the ends."""
 
     first: dict[int, int]
     last: dict[int, int]
 
+    def inside(self, index: int, segment: Segment) -> bool:
+        """Whether a buffer is touched by strips of a segment alone."""
+        return segment[0] <= self.first[index] and self.last[index] < segment[1]
+
+    def alive_in(self, segment: Segment) -> Iterable[int]:
+        """Yields the buffers that hold something at some moment of a segment."""
+        start, stop = segment
+        return (index for index, first in self.first.items() if first < stop and self.last[index] >= start)
+
 
 @dataclass(frozen=True)
-class _Choice:
-    """The best way to cut a prefix of the units: largest live bytes, units that share segments, the last cut."""
+class _Candidate:
+    """A segment with its rings, and what memory it takes."""
+
+    segment: Segment
+    rings: dict[int, int]
+    live_bytes: int
+
+
+@dataclass(frozen=True)
+class _Cutting:
+    """The best way to cut a prefix of the strips into segments.
+
+    Attributes:
+        live_bytes: of the segment that takes most.
+        sharing: strips that share a segment with others; the fewer, the simpler is the code.
+        last: the last segment; None for the empty prefix.
+    """
 
     live_bytes: int
-    shared: int
-    start: int
+    sharing: int
+    last: _Candidate | None
+
+    @property
+    def rank(self) -> tuple[int, int, int]:
+        """What is compared: memory, then simplicity, then short segments at the end."""
+        return self.live_bytes, self.sharing, -self.last.segment[0] if self.last else 0
 
 
 def schedule(program: Program) -> Schedule:
     """Returns the best segments (see the module)."""
-    units = units_of(program)
-    lifetimes = _lifetimes(program, units)
-    best = [_Choice(0, 0, 0)]
-    live: dict[tuple[int, int], int] = {}
-    rings: dict[tuple[int, int], dict[int, int]] = {}
-    for stop in range(1, len(units) + 1):
-        choices: list[_Choice] = []
-        for start in range(stop - 1, -1, -1):
-            several = stop - start > 1
-            if several and (units[start].whole or units[stop - 1].whole):
-                break
-            key = (start, stop)
-            if choices and _crossing_bytes(program, lifetimes, start, stop) > min(choices, key=_rank).live_bytes:
-                continue
-            rings[key] = ring_capacities(program, units, start, stop, lifetimes) if several else {}
-            live[key] = _live_bytes(program, units, lifetimes, key, rings[key])
-            before = best[start]
-            choices.append(_Choice(max(before.live_bytes, live[key]), before.shared + (stop - start) * several, start))
-        best.append(min(choices, key=_rank))
-    segments = _cuts(best)
-    capacities = {index: rows for segment in segments for index, rows in rings[segment].items()}
-    capacities |= {index: 1 for unit in units for index in unit.scratch}
-    for index in lifetimes.first:
-        buffer = program.buffers[index]
-        capacities.setdefault(index, buffer.rows + buffer.top + buffer.bottom)
-    largest = max(range(len(segments)), key=lambda number: live[segments[number]])
-    return Schedule(units, segments, capacities, _spans(units, segments, lifetimes), largest)
+    strips = strips_of(program)
+    lifetimes = _lifetimes(program, strips)
+    best = [_Cutting(0, 0, None)]
+    for stop in range(1, len(strips) + 1):
+        best.append(_best_cutting(program, strips, lifetimes, best, stop))
+    chosen = _segments(best)
+    capacities = _capacities(program, strips, lifetimes, chosen)
+    segments = tuple(candidate.segment for candidate in chosen)
+    largest = max(range(len(chosen)), key=lambda number: chosen[number].live_bytes)
+    return Schedule(strips, segments, capacities, _spans(strips, segments, lifetimes), largest)
 
 
-def _rank(choice: _Choice) -> tuple[int, int, int]:
-    return choice.live_bytes, choice.shared, -choice.start
-
-
-def _crossing_bytes(program: Program, lifetimes: Lifetimes, start: int, stop: int) -> int:
-    """Returns the bytes of the buffers that a segment shares with others: it cannot do with less."""
-    return sum(
-        program.buffers[index].size_bytes
-        for index, first in lifetimes.first.items()
-        if first < stop and lifetimes.last[index] >= start and not start <= first <= lifetimes.last[index] < stop
-    )
-
-
-def units_of(program: Program) -> tuple[Unit, ...]:
+def strips_of(program: Program) -> tuple[Strip, ...]:
     """Returns the steps of a program, joined where one hands each of its rows to the next and to no other."""
     readers: dict[int, int] = {}
     for step in program.steps:
@@ -125,83 +130,74 @@ def units_of(program: Program) -> tuple[Unit, ...]:
     groups: list[list[int]] = []
     for number, step in enumerate(program.steps):
         previous = program.steps[number - 1] if number else None
-        if previous is not None and not previous.whole and not step.whole and previous.runs == step.runs:
-            handed = program.storage(previous.write)
-            windows = [reading.window for reading in step.reads if program.storage(reading.buffer) == handed]
-            buffer = program.buffers[handed]
-            private = readers.get(handed) == 1 and buffer.role == "inner" and not buffer.top + buffer.bottom
-            if windows == [RowWindow()] and private:
-                groups[-1].append(number)
-                continue
-        groups.append([number])
-    return tuple(_unit(program, group) for group in groups)
+        if previous is not None and _hands_rows(program, previous, step, readers):
+            groups[-1].append(number)
+        else:
+            groups.append([number])
+    return tuple(_strip(program, group) for group in groups)
 
 
 def ring_capacities(
-    program: Program, units: Sequence[Unit], start: int, stop: int, lifetimes: Lifetimes | None = None
+    program: Program, strips: Sequence[Strip], start: int, stop: int, lifetimes: Lifetimes | None = None
 ) -> dict[int, int]:
-    """Returns the rows that every buffer used only by the units start..stop - 1 needs, borders included."""
-    lifetimes = lifetimes or _lifetimes(program, units)
-    part = units[start:stop]
-    sources = [sources_of(part, number) for number in range(len(part))]
+    """Returns the rows that every buffer used only by the strips start..stop - 1 needs, borders included."""
+    lifetimes = lifetimes or _lifetimes(program, strips)
+    part = strips[start:stop]
+    writers = [writers_of(part, number) for number in range(len(part))]
     readers = [readers_of(part, number) for number in range(len(part))]
-    inner = [start <= lifetimes.first[unit.write] and lifetimes.last[unit.write] < stop for unit in part]
-    done = [0] * len(part)
+    inner = [lifetimes.inside(strip.write, (start, stop)) for strip in part]
+    runs_done = [0] * len(part)
     capacities: dict[int, int] = {}
-    number = _next_unit(part, sources, done)
-    while number >= 0:
-        done[number] += 1
-        if inner[number]:
-            top = program.buffers[part[number].write].top
-            wanted = [
-                max(window.first(done[reader]), -top)
-                for reader, window in readers[number]
-                if done[reader] < part[reader].rows
-            ]
-            newest = done[number] - 1
-            rows = newest - min(wanted, default=newest) + 1
-            # The first row brings the border rows above with it, wanted or not.
-            capacities[part[number].write] = max(capacities.get(part[number].write, top + 1), rows)
-        number = _next_unit(part, sources, done)
+    while (number := _next_strip(part, writers, runs_done)) is not None:
+        runs_done[number] += 1
+        if not inner[number]:
+            continue
+        index = part[number].write
+        top = program.buffers[index].top
+        newest = runs_done[number] - 1
+        # The oldest row that some reader will still read; none is older than the border above.
+        oldest = newest
+        for reader, window in readers[number]:
+            if runs_done[reader] < part[reader].rows:
+                oldest = min(oldest, max(window.first(runs_done[reader]), -top))
+        # The first row brings the border rows above with it, wanted or not.
+        capacities[index] = max(capacities.get(index, top + 1), newest - oldest + 1)
     return capacities
 
 
-def sources_of(part: Sequence[Unit], number: int) -> list[tuple[int, RowWindow]]:
-    """Returns the earlier units of a segment that write what a unit reads, each with its window."""
-    return [
-        (source, window)
-        for index, window in part[number].reads
-        for source in range(number)
-        if part[source].write == index
-    ]
+def writers_of(part: Sequence[Strip], number: int) -> list[tuple[int, RowWindow]]:
+    """Returns the earlier strips of a segment that write what a strip reads, each with its window."""
+    writers = []
+    for index, window in part[number].reads:
+        writers += [(writer, window) for writer in range(number) if part[writer].write == index]
+    return writers
 
 
-def readers_of(part: Sequence[Unit], number: int) -> list[tuple[int, RowWindow]]:
-    """Returns the later units of a segment that read what a unit writes, each with its window."""
-    return [
-        (reader, window)
-        for reader in range(number + 1, len(part))
-        for index, window in part[reader].reads
-        if index == part[number].write
-    ]
+def readers_of(part: Sequence[Strip], number: int) -> list[tuple[int, RowWindow]]:
+    """Returns the later strips of a segment that read what a strip writes, each with its window."""
+    readers = []
+    for reader in range(number + 1, len(part)):
+        readers += [(reader, window) for index, window in part[reader].reads if index == part[number].write]
+    return readers
 
 
-def _next_unit(part: Sequence[Unit], sources: Sequence[Sequence[tuple[int, RowWindow]]], done: Sequence[int]) -> int:
-    """Returns the last unit that is not through and whose rows are there; -1 when all are through."""
-    for number in range(len(part) - 1, -1, -1):
-        run = done[number]
-        if run < part[number].runs and all(
-            done[source] >= window.needed(run + 1, part[source].runs) for source, window in sources[number]
-        ):
-            return number
-    return -1
+def _hands_rows(program: Program, previous: Step, step: Step, readers: dict[int, int]) -> bool:
+    """Whether a step hands each of its rows to the next step, as it comes, and to no other."""
+    if previous.whole or step.whole or previous.runs != step.runs:
+        return False
+    index = program.storage(previous.write)
+    buffer = program.buffers[index]
+    windows = [reading.window for reading in step.reads if program.storage(reading.buffer) == index]
+    private = readers.get(index) == 1 and buffer.role == "inner" and buffer.top + buffer.bottom == 0
+    return private and windows == [RowWindow()]
 
 
-def _unit(program: Program, group: Sequence[int]) -> Unit:
+def _strip(program: Program, group: Sequence[int]) -> Strip:
+    """Returns the strip of successive steps."""
     steps = [program.steps[number] for number in group]
     scratch = tuple(program.storage(step.write) for step in steps[:-1])
     reads = [(program.storage(reading.buffer), reading.window) for step in steps for reading in step.reads]
-    return Unit(
+    return Strip(
         first=group[0],
         last=group[-1],
         reads=tuple((index, window) for index, window in reads if index not in scratch),
@@ -213,52 +209,108 @@ def _unit(program: Program, group: Sequence[int]) -> Unit:
     )
 
 
-def _live_bytes(
-    program: Program, units: Sequence[Unit], lifetimes: Lifetimes, segment: tuple[int, int], rings: dict[int, int]
-) -> int:
-    start, stop = segment
-    total = 0
-    for index, first in lifetimes.first.items():
-        if first < stop and lifetimes.last[index] >= start:
-            buffer = program.buffers[index]
-            total += rings[index] * buffer.layout.row_bytes if index in rings else buffer.size_bytes
-    scratch = [sum(program.buffers[index].layout.row_bytes for index in unit.scratch) for unit in units[start:stop]]
-    return total + max(scratch)
-
-
-def _lifetimes(program: Program, units: Sequence[Unit]) -> Lifetimes:
+def _lifetimes(program: Program, strips: Sequence[Strip]) -> Lifetimes:
     first: dict[int, int] = {}
     last: dict[int, int] = {}
     for index in program.inputs:
         first[program.storage(index)] = -1
         last[program.storage(index)] = 0
-    for number, unit in enumerate(units):
-        for index in (*(index for index, _ in unit.reads), unit.write):
+    for number, strip in enumerate(strips):
+        for index in (*(index for index, _ in strip.reads), strip.write):
             first.setdefault(index, number)
             last[index] = number
     for index in program.outputs:
-        last[program.storage(index)] = len(units)
+        last[program.storage(index)] = len(strips)
     return Lifetimes(first, last)
 
 
-def _spans(
-    units: Sequence[Unit], segments: Sequence[tuple[int, int]], lifetimes: Lifetimes
-) -> dict[int, tuple[int, int]]:
-    """Returns when memory is wanted: what is not scratch, from the first unit of its segments to the last."""
-    segment_of = {unit: segment for segment in segments for unit in range(*segment)}
+def _best_cutting(
+    program: Program, strips: Sequence[Strip], lifetimes: Lifetimes, best: Sequence[_Cutting], stop: int
+) -> _Cutting:
+    """Returns the best way to cut the strips before `stop`, given the best for every shorter prefix."""
+    cuttings: list[_Cutting] = []
+    for start in range(stop - 1, -1, -1):
+        segment = (start, stop)
+        shared = stop - start > 1
+        if shared and (strips[start].whole or strips[stop - 1].whole):
+            break  # no longer segment can be allowed either
+        # What a segment has in common with others lies there whole: where that alone is too much, no ring helps.
+        if cuttings and _crossing_bytes(program, lifetimes, segment) > min(each.live_bytes for each in cuttings):
+            continue
+        rings = ring_capacities(program, strips, start, stop, lifetimes) if shared else {}
+        candidate = _Candidate(segment, rings, _live_bytes(program, strips, lifetimes, segment, rings))
+        before = best[start]
+        sharing = before.sharing + (stop - start if shared else 0)
+        cuttings.append(_Cutting(max(before.live_bytes, candidate.live_bytes), sharing, candidate))
+    return min(cuttings, key=lambda cutting: cutting.rank)
+
+
+def _crossing_bytes(program: Program, lifetimes: Lifetimes, segment: Segment) -> int:
+    """Returns the bytes of the buffers that a segment shares with others: it cannot do with less."""
+    crossing = (index for index in lifetimes.alive_in(segment) if not lifetimes.inside(index, segment))
+    return sum(program.buffers[index].size_bytes for index in crossing)
+
+
+def _live_bytes(
+    program: Program, strips: Sequence[Strip], lifetimes: Lifetimes, segment: Segment, rings: dict[int, int]
+) -> int:
+    """Returns the bytes of all that is alive while a segment runs, with the scratch rows of one strip at a time."""
+    total = 0
+    for index in lifetimes.alive_in(segment):
+        buffer = program.buffers[index]
+        total += rings[index] * buffer.layout.row_bytes if index in rings else buffer.size_bytes
+    scratch = [
+        sum(program.buffers[index].layout.row_bytes for index in strip.scratch) for strip in strips[slice(*segment)]
+    ]
+    return total + max(scratch)
+
+
+def _next_strip(
+    part: Sequence[Strip], writers: Sequence[Sequence[tuple[int, RowWindow]]], runs_done: Sequence[int]
+) -> int | None:
+    """Returns the last strip that is not through and whose rows are there; None when all are through."""
+    for number in range(len(part) - 1, -1, -1):
+        run = runs_done[number]
+        if run < part[number].runs and all(
+            runs_done[writer] >= window.needed(run + 1, part[writer].runs) for writer, window in writers[number]
+        ):
+            return number
+    return None
+
+
+def _segments(best: Sequence[_Cutting]) -> list[_Candidate]:
+    """Returns the segments of the best cutting of the whole program, in order."""
+    segments: list[_Candidate] = []
+    cutting = best[-1]
+    while cutting.last is not None:
+        segments.insert(0, cutting.last)
+        cutting = best[cutting.last.segment[0]]
+    return segments
+
+
+def _capacities(
+    program: Program, strips: Sequence[Strip], lifetimes: Lifetimes, segments: Sequence[_Candidate]
+) -> dict[int, int]:
+    """Returns the rows in memory of every buffer: rings, one row of scratch, all rows of the others."""
+    capacities: dict[int, int] = {}
+    for candidate in segments:
+        capacities |= candidate.rings
+    for strip in strips:
+        capacities |= dict.fromkeys(strip.scratch, 1)
+    for index in lifetimes.first:
+        buffer = program.buffers[index]
+        capacities.setdefault(index, buffer.rows + buffer.top + buffer.bottom)
+    return capacities
+
+
+def _spans(strips: Sequence[Strip], segments: Sequence[Segment], lifetimes: Lifetimes) -> dict[int, tuple[int, int]]:
+    """Returns when memory is wanted: what is not scratch, from the first strip of its segments to the last."""
+    segment_of = {strip: segment for segment in segments for strip in range(*segment)}
     spans = {}
     for index, first in lifetimes.first.items():
-        start, stop = segment_of[max(first, 0)], segment_of[min(lifetimes.last[index], len(units) - 1)]
-        spans[index] = (start[0], stop[1] - 1)
-    spans |= {index: (number, number) for number, unit in enumerate(units) for index in unit.scratch}
+        start, _ = segment_of[max(first, 0)]
+        _, stop = segment_of[min(lifetimes.last[index], len(strips) - 1)]
+        spans[index] = (start, stop - 1)
+    for number, strip in enumerate(strips):
+        spans |= dict.fromkeys(strip.scratch, (number, number))
     return spans
-
-
-def _cuts(best: Sequence[_Choice]) -> tuple[tuple[int, int], ...]:
-    """Returns the segments behind the best choice for the whole program."""
-    found = []
-    stop = len(best) - 1
-    while stop > 0:
-        found.append((best[stop].start, stop))
-        stop = best[stop].start
-    return tuple(reversed(found))

@@ -1,16 +1,20 @@
-"""The page of supported operators, made from the first words of the modules that lower them."""
+"""The page of supported operators, made from what the lowerings and their fast kernels say of themselves."""
 
-from edge_nas.codegen.operators import LOWERINGS
+import inspect
+from typing import Any
+
+from edge_nas.codegen.lowering import OperatorLowering, lowering_class
+from edge_nas.int8.operators import OPERATORS
 
 _HEAD = """# Operators that generated C supports
 
 `edge-nas compile MODEL.tflite --out DIR` takes int8 networks of one input and one output over the operators below.
-This page is made from the modules in `edge_nas/codegen/operators`; a test keeps it current. Anything else is refused
-with the operator, the tensor, its shape and what is supported.
+This page is made from the classes in `edge_nas/codegen/operators` and `edge_nas/codegen/kernels`; a test keeps it
+current. Anything else is refused with the operator, the tensor, its shape and what is supported.
 
-"Fast" names what has a kernel of its own for processors with DSP instructions or Helium and a layout made for it;
-everything else runs on portable C. Where a fast layout would need more memory than the interpreter for
-microcontrollers, the operators of that part of the network run on portable C as well.
+"Fast" names what has a kernel of its own, the fastest first, mostly for processors with DSP instructions or Helium and
+in a layout made for it; everything else runs on portable C. Where a fast layout would need more memory than the
+interpreter for microcontrollers, the operators of that part of the network do without it.
 
 | operators | supported | fast |
 |---|---|---|
@@ -19,15 +23,18 @@ microcontrollers, the operators of that part of the network run on portable C as
 
 def operators_page() -> str:
     """Returns docs/operators.md."""
+    kinds_of: dict[type[OperatorLowering[Any]], list[str]] = {}
+    for name, kind in sorted(OPERATORS.items()):
+        lowering = lowering_class(kind.parsed)
+        if lowering is not None:
+            kinds_of.setdefault(lowering, []).append(name)
     rows = []
-    for module in dict.fromkeys(LOWERINGS.values()):
-        kinds = ", ".join(kind for kind, lowering in LOWERINGS.items() if lowering is module)
-        summary, _, rest = (module.__doc__ or "").strip().partition("\n\n")
-        _, _, supported = _one_line(summary).partition(": ")
-        fast = _one_line(rest).removeprefix("Fast ") or "-"
-        rows.append(f"| {kinds} | {supported} | {fast} |")
+    for lowering, kinds in kinds_of.items():
+        supported = " ".join(_doc(lowering).split())
+        fast = " ".join(_doc(kernel) for kernel in lowering.fast_kernels)
+        rows.append(f"| {', '.join(kinds)} | {supported} | {' '.join(fast.split()) or '-'} |")
     return _HEAD + "\n".join(sorted(rows)) + "\n"
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+def _doc(documented: type) -> str:
+    return inspect.cleandoc(documented.__doc__ or "")

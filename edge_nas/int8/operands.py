@@ -5,7 +5,7 @@ Shapes here leave out the batch, which is 1 in the files and N in `run`.
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self, TypedDict
 
@@ -35,8 +35,9 @@ class ParsedOperator(ABC):
     Attributes:
         index: its position in the file.
         kind: its name in the schema.
-        inputs: the int8 tensors it reads at run time, in the order of `run`'s arguments. A constant among them has
-            its codes in the graph; weights, biases and shapes are not among them.
+        inputs: the int8 tensors it reads at run time, in the order of `run`'s arguments; weights, biases and shapes
+            are not among them.
+        constants: the codes of those of `inputs` that the file holds, by tensor.
         output: the tensor it writes.
         input_shapes: without the batch, one per entry of `inputs`.
         output_shape: without the batch.
@@ -48,6 +49,7 @@ class ParsedOperator(ABC):
     index: int
     kind: str
     inputs: tuple[int, ...]
+    constants: Mapping[int, Codes]
     output: int
     input_shapes: tuple[Shape, ...]
     output_shape: Shape
@@ -102,6 +104,7 @@ class Wiring(TypedDict):
     index: int
     kind: str
     inputs: tuple[int, ...]
+    constants: Mapping[int, Codes]
     output: int
     input_shapes: tuple[Shape, ...]
     output_shape: Shape
@@ -215,10 +218,12 @@ class Operands:
 
     def wiring(self, sources: Sequence[CodeTensor], output: CodeTensor) -> Wiring:
         """Returns the fields that every parsed operator has."""
+        tensors = [self.graph.tensors[source.index] for source in sources]
         return Wiring(
             index=self.operator.index,
             kind=self.operator.kind,
             inputs=tuple(source.index for source in sources),
+            constants={tensor.index: tensor.data for tensor in tensors if tensor.data is not None},
             output=output.index,
             input_shapes=tuple(source.shape for source in sources),
             output_shape=output.shape,

@@ -11,7 +11,7 @@ import numpy as np
 from edge_nas.codegen import CompiledModel
 
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
-_OWN_NAMES = re.compile(r"\bedge_(arena|image_\d+|step_\d+|constants_\d+|model_(input|output|run|invoke))\b")
+_OWN_NAMES = re.compile(r"\bedge_(arena|image_\d+|step_\d+(_\w+)?|model_(input|output|run|invoke))\b")
 _ENTRY_POINTS = re.compile(r"^(int8_t \*|const int8_t \*|void )", re.MULTILINE)
 
 
@@ -36,7 +36,7 @@ def run_merged(cases: Sequence[Case], folder: Path, *, flags: Sequence[str] = ("
         files = {file.name: file.text for file in case.compiled.files}
         shared, network = files["edge_model.c"].split("/* Network. */\n")
         for chunk in re.split(r"(?=/\* Kernel: )", shared)[1:]:
-            name = chunk.split()[2]
+            name = chunk.split()[2].rstrip(".:")
             assert kernels.setdefault(name, chunk) == chunk, f"two kernels are called {name}"
         networks.append(_renamed(case, network, number))
         sizes = case.inputs.shape[1], np.prod(case.compiled.output.shape)

@@ -1,3 +1,4 @@
+#include "edge_pair.h"
 /* ADD and SUB: both inputs rescaled to a common fine scale, added, rescaled. The output may overlay an input. */
 typedef struct {
   EdgePair pair;

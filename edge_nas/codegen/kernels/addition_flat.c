@@ -1,3 +1,4 @@
+#include "edge_sum.h"
 /* ADD and SUB of tensors of one shape. The output may overlay an input. */
 typedef struct {
   const int8_t *a, *b;

@@ -1,3 +1,5 @@
+#include "edge_planar.h"
+#include "edge_sum.h"
 /* ADD and SUB of planar images of one shape. */
 typedef struct {
   const EdgeImage *a, *b, *output;

@@ -1,3 +1,6 @@
+#include "edge_blocks.h"
+#include "edge_inside.h"
+#include "edge_rounded.h"
 /* CONV_2D of any window, stride and dilation on flat images, without further memory in the arena: a window's codes are
    gathered, the zero point where it lies outside, and go through blocks of four outputs like a dense layer. */
 typedef struct {

@@ -1,3 +1,5 @@
+#include "edge_inside.h"
+#include "edge_rounded.h"
 /* DEPTHWISE_CONV_2D of any window, stride and dilation on flat images, four channels at a time: one word of a pixel
    meets one word of weights.
 

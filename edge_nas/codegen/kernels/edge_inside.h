@@ -1,4 +1,3 @@
-
 /* The taps of a window along one axis that lie inside an image: the first of them, and the one behind the last. */
 EDGE_INLINE int edge_inside_first(int start, int dilation) {
   int first = 0;

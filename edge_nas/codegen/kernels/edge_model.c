@@ -1,4 +1,4 @@
-/* Generated; see edge_model.h. */
+/* @overview@ */
 #include "edge_model.h"
 
 @if optimize size@
@@ -10,10 +10,14 @@ static uint8_t edge_arena[EDGE_MODEL_ARENA_BYTES] EDGE_ALIGNED(16);
 
 @kernels@
 /* Network. */
+
+/* Constants: weights, and what makes codes of sums. */
 @constants@
 
+/* Activations: where their rows lie in the arena. */
 @images@
 
+/* Steps: what kernels are called with. */
 @descriptors@
 
 int8_t *edge_model_input(void) { return (int8_t *)(edge_arena + @input_offset@); }

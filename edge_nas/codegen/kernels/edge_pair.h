@@ -1,28 +1,27 @@
-
 /* Two tensors met element by element, one perhaps spread over the other: element i of the output, of shape `shape`,
-   reads each input at the sum of its steps times the coordinates of i. Steps are those of `shape` where they agree. */
+   reads each input at the sum of its strides times the coordinates of i. Steps are those of `shape` where they agree. */
 typedef struct {
   const int8_t *a, *b;
   int8_t *output;
   uint32_t count;
   uint16_t shape[4];
-  uint32_t steps_a[4], steps_b[4];
+  uint32_t strides_a[4], strides_b[4];
   uint8_t spread_a, spread_b;
 } EdgePair;
 
-EDGE_INLINE uint32_t edge_pair_position(const uint16_t *shape, const uint32_t *steps, uint32_t i) {
+EDGE_INLINE uint32_t edge_pair_position(const uint16_t *shape, const uint32_t *strides, uint32_t i) {
   uint32_t position = 0;
   for (int d = 3; d >= 0; d--) {
-    position += i % shape[d] * steps[d];
+    position += i % shape[d] * strides[d];
     i /= shape[d];
   }
   return position;
 }
 
 EDGE_INLINE int32_t edge_pair_a(const EdgePair *s, uint32_t i) {
-  return s->a[s->spread_a ? edge_pair_position(s->shape, s->steps_a, i) : i];
+  return s->a[s->spread_a ? edge_pair_position(s->shape, s->strides_a, i) : i];
 }
 
 EDGE_INLINE int32_t edge_pair_b(const EdgePair *s, uint32_t i) {
-  return s->b[s->spread_b ? edge_pair_position(s->shape, s->steps_b, i) : i];
+  return s->b[s->spread_b ? edge_pair_position(s->shape, s->strides_b, i) : i];
 }

@@ -1,4 +1,3 @@
-
 /* Fills the border pixels around row y of an image of pixels, and with the first row the border rows above. */
 EDGE_KERNEL void edge_pixel_border(const EdgeImage *image, int y) {
   EdgePixelCode *p = (EdgePixelCode *)(void *)edge_row(image, y);

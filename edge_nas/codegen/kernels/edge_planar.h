@@ -1,4 +1,3 @@
-
 /* Fills the border around row y of a planar image, and with the first row the border rows above. */
 EDGE_KERNEL void edge_border(const EdgeImage *image, int y) {
   const int width = image->width, between = image->stride - width; /* one plane's right border is the next one's left */

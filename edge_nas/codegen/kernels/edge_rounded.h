@@ -1,4 +1,3 @@
-
 /* The constants of an output channel, of any multiplier: t = sum * 2^exponent * multiplier / 2^32, rounded; then
    code = clip((t + (t < 0 ? sign : 0) + rounding) / 2^shift). */
 typedef struct {

@@ -1,3 +1,4 @@
+#include "edge_pair.h"
 /* MAXIMUM and MINIMUM, element by element. The output may overlay an input of its shape. */
 typedef struct {
   EdgePair pair;

@@ -1,3 +1,4 @@
+#include "edge_blocks.h"
 /* FULLY_CONNECTED, four outputs at a time: run y is the layer of the y-th group of inputs. One rounding, as in the
    reference kernels. */
 typedef struct {

@@ -1,3 +1,4 @@
+#include "edge_planar.h"
 /* MAX_POOL_2D of 2 x 2 pixels side by side on planar images. */
 typedef struct {
   const EdgeImage *input, *output;

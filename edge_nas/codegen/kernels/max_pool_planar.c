@@ -1,3 +1,4 @@
+#include "edge_planar.h"
 /* MAX_POOL_2D on planar images: windows side by side, all inside the image. */
 typedef struct {
   const EdgeImage *input, *output;

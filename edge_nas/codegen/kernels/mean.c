@@ -1,9 +1,9 @@
-/* MEAN: three kept and three averaged dimensions, in steps of input elements. */
+/* MEAN: three kept and three averaged dimensions, at distances counted in elements of the input. */
 typedef struct {
   const int8_t *input;
   int8_t *output;
   uint16_t kept[3], averaged[3];
-  uint32_t kept_steps[3], averaged_steps[3];
+  uint32_t kept_strides[3], averaged_strides[3];
   int32_t offset, multiplier; /* offset: the count of elements times their zero point */
   int16_t shift, zero_point;
 } EdgeMean;
@@ -14,12 +14,12 @@ EDGE_KERNEL void @function@(const EdgeMean *s, int y) {
   for (int i = 0; i < s->kept[0]; i++)
     for (int j = 0; j < s->kept[1]; j++)
       for (int k = 0; k < s->kept[2]; k++) {
-        const int8_t *const in = s->input + i * s->kept_steps[0] + j * s->kept_steps[1] + k * s->kept_steps[2];
+        const int8_t *const in = s->input + i * s->kept_strides[0] + j * s->kept_strides[1] + k * s->kept_strides[2];
         int32_t sum = -s->offset;
         for (int l = 0; l < s->averaged[0]; l++)
           for (int m = 0; m < s->averaged[1]; m++)
             for (int n = 0; n < s->averaged[2]; n++)
-              sum += in[l * s->averaged_steps[0] + m * s->averaged_steps[1] + n * s->averaged_steps[2]];
+              sum += in[l * s->averaged_strides[0] + m * s->averaged_strides[1] + n * s->averaged_strides[2]];
         *out++ = edge_code(edge_rescale(sum, s->multiplier, s->shift), s->zero_point, -128, 127);
       }
 }

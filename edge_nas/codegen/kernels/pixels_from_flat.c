@@ -1,3 +1,4 @@
+#include "edge_pixels.h"
 /* A flat row of int8 codes as pixels with a border. */
 typedef struct {
   const EdgeImage *input, *output;

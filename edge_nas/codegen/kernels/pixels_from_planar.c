@@ -1,3 +1,4 @@
+#include "edge_pixels.h"
 /* Planes of code + 128 as pixels with a border. */
 typedef struct {
   const EdgeImage *input, *output;

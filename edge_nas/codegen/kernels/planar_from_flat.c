@@ -1,3 +1,4 @@
+#include "edge_planar.h"
 /* A flat row of int8 codes as planes of code + 128. */
 typedef struct {
   const EdgeImage *input, *output;

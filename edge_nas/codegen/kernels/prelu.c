@@ -1,3 +1,4 @@
+#include "edge_pair.h"
 /* PRELU, element by element. The output may overlay the input. */
 typedef struct {
   EdgePair pair;

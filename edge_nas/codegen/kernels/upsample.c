@@ -1,3 +1,4 @@
+#include "edge_planar.h"
 /* RESIZE_NEAREST_NEIGHBOR by whole factors on planar images. */
 typedef struct {
   const EdgeImage *input, *output;

@@ -1,60 +1,31 @@
 """How operators become steps, one file each, mirroring `edge_nas.int8.operators`.
 
-`lower(lowering, parsed)` adds the steps that compute an operator. An operator with a fast kernel also has
-`demands(parsed)`, which says in which layout it wants its input.
+A file holds an `OperatorLowering`, which names its fast kernels (`edge_nas.codegen.kernels`) if there are any.
+Importing this package imports all of them, and those that other distributions name under the entry point group
+`edge_nas.lowerings`.
 """
 
-from types import ModuleType
+from typing import Any
 
-from edge_nas.codegen.operators import (
-    addition,
-    average_pool,
-    concatenation,
-    convolution,
-    depthwise_convolution,
-    extremum,
-    fully_connected,
-    lookup,
-    max_pool,
-    mean,
-    multiplication,
-    pad,
-    prelu,
-    requantization,
-    reshape,
-    resize_bilinear,
-    resize_nearest,
-    softmax,
-    strided_slice,
-    transpose_convolution,
-)
+from edge_nas.codegen.lowering import OperatorLowering, lowering_class
+from edge_nas.core.discovery import import_modules
+from edge_nas.errors import ArtifactError
+from edge_nas.int8.graph import Int8Graph
+from edge_nas.int8.operands import ParsedOperator
 
-LOWERINGS: dict[str, ModuleType] = {
-    "ADD": addition,
-    "AVERAGE_POOL_2D": average_pool,
-    "CONCATENATION": concatenation,
-    "CONV_2D": convolution,
-    "DEPTHWISE_CONV_2D": depthwise_convolution,
-    "FULLY_CONNECTED": fully_connected,
-    "HARD_SWISH": lookup,
-    "LEAKY_RELU": lookup,
-    "LOGISTIC": lookup,
-    "MAXIMUM": extremum,
-    "MAX_POOL_2D": max_pool,
-    "MEAN": mean,
-    "MINIMUM": extremum,
-    "MUL": multiplication,
-    "PAD": pad,
-    "PRELU": prelu,
-    "QUANTIZE": requantization,
-    "RELU": lookup,
-    "RELU6": lookup,
-    "RESHAPE": reshape,
-    "RESIZE_BILINEAR": resize_bilinear,
-    "RESIZE_NEAREST_NEIGHBOR": resize_nearest,
-    "SOFTMAX": softmax,
-    "STRIDED_SLICE": strided_slice,
-    "SUB": addition,
-    "TANH": lookup,
-    "TRANSPOSE_CONV": transpose_convolution,
-}
+import_modules(__name__, "edge_nas.lowerings")
+
+
+def lowering_of(graph: Int8Graph, operator: ParsedOperator) -> OperatorLowering[Any]:
+    """Returns how an operator becomes steps.
+
+    Raises:
+        ArtifactError: it can be run, but no C is known for it.
+    """
+    lowering = lowering_class(type(operator))
+    if lowering is None:
+        raise ArtifactError(
+            f"{graph.source}: operator {operator.index} ({operator.kind}) has no kernel in C; it can be run but not "
+            "compiled"
+        )
+    return lowering(operator)

@@ -1,29 +1,36 @@
-"""MEAN: over any dimensions but the batch."""
+"""MEAN on flat tensors: loops over the dimensions that stay, inside them loops over those that are averaged."""
 
-from edge_nas.codegen.lowering import Lowering
-from edge_nas.codegen.operators.pairing import element_steps
-from edge_nas.codegen.program import Field
+from edge_nas.codegen.builder import ProgramBuilder
+from edge_nas.codegen.lowering import OperatorLowering, lowers
+from edge_nas.codegen.operators.pairing import element_strides
+from edge_nas.codegen.program import Fields
 from edge_nas.int8.operators.mean import Mean
 
-_SLOTS = 3
+# The C struct has room for as many dimensions of either sort as there are without the batch.
+_MOST_AXES = 3
 
 
-def lower(lowering: Lowering, operator: Mean) -> None:
-    """Adds the steps of the operator."""
-    shape = operator.input_shape
-    steps = element_steps(shape)[-len(shape) :]
-    averaged = [axis for axis in range(len(shape)) if axis in operator.axes]
-    kept = [axis for axis in range(len(shape)) if axis not in operator.axes]
-    fields: list[Field] = [
-        *(_three([shape[axis] for axis in axes], 1) for axes in (kept, averaged)),
-        *(_three([steps[axis] for axis in axes], 0) for axes in (kept, averaged)),
-        operator.count * operator.input_zero_point,
-        operator.multiplier.value,
-        operator.multiplier.shift,
-        operator.output_zero_point,
-    ]
-    lowering.flat_step(operator, "mean", fields)
+@lowers(Mean)
+class MeanLowering(OperatorLowering[Mean]):
+    """Over any dimensions but the batch."""
+
+    def lower(self, builder: ProgramBuilder) -> None:
+        """Adds the step of the operator."""
+        operator, shape = self.operator, self.operator.input_shape
+        strides = element_strides(shape)[-len(shape) :]
+        kept = [axis for axis in range(len(shape)) if axis not in operator.axes]
+        fields: Fields = {
+            "kept": _three([shape[axis] for axis in kept], 1),
+            "averaged": _three([shape[axis] for axis in operator.axes], 1),
+            "kept_strides": _three([strides[axis] for axis in kept], 0),
+            "averaged_strides": _three([strides[axis] for axis in operator.axes], 0),
+            "offset": operator.count * operator.input_zero_point,
+            "multiplier": operator.multiplier.value,
+            "shift": operator.multiplier.shift,
+            "zero_point": operator.output_zero_point,
+        }
+        builder.flat_step(operator, "mean", fields)
 
 
-def _three(values: list[int], fill: int) -> str:
-    return f"{{{', '.join(map(str, [*[fill] * (_SLOTS - len(values)), *values]))}}}"
+def _three(values: list[int], fill: int) -> tuple[int, ...]:
+    return (*[fill] * (_MOST_AXES - len(values)), *values)

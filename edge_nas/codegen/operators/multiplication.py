@@ -1,30 +1,29 @@
-"""MUL: same shapes, or one spread over the other; any fused activation.
+"""MUL, element by element."""
 
-Fast for constants of one number or one for each channel.
-"""
-
-from edge_nas.codegen.lowering import Lowering
-from edge_nas.codegen.operators.pairing import Floats, lower_pair, lower_with_constant
-from edge_nas.codegen.program import Field
+from edge_nas.codegen.builder import ProgramBuilder
+from edge_nas.codegen.kernels.channel_lines import MultiplicationLines
+from edge_nas.codegen.lowering import OperatorLowering, lowers
+from edge_nas.codegen.operators.pairing import lower_pair
+from edge_nas.codegen.program import Fields
 from edge_nas.int8.operators.multiplication import Multiplication
 
 
-def lower(lowering: Lowering, operator: Multiplication) -> None:
-    """Adds the steps of the operator."""
+@lowers(Multiplication)
+class MultiplicationLowering(OperatorLowering[Multiplication]):
+    """Same shapes, or one spread over the other; any fused activation."""
 
-    def slope(computed: int, others: Floats) -> Floats:
-        zero_point = operator.input_zero_points[1 - computed]
-        slopes: Floats = operator.multiplier.factor * (others - zero_point)
-        return slopes
+    fast_kernels = (MultiplicationLines,)
 
-    if lower_with_constant(lowering, operator, slope):
-        return
-    fields: list[Field] = [
-        operator.multiplier.value,
-        operator.multiplier.shift,
-        *operator.input_zero_points,
-        operator.output_zero_point,
-        operator.activation_min,
-        operator.activation_max,
-    ]
-    lower_pair(lowering, operator, "multiplication", fields)
+    def lower(self, builder: ProgramBuilder) -> None:
+        """Adds the step of the operator, in place where an input has its last reader."""
+        operator = self.operator
+        fields: Fields = {
+            "multiplier": operator.multiplier.value,
+            "shift": operator.multiplier.shift,
+            "zero_point_a": operator.input_zero_points[0],
+            "zero_point_b": operator.input_zero_points[1],
+            "zero_point": operator.output_zero_point,
+            "low": operator.activation_min,
+            "high": operator.activation_max,
+        }
+        lower_pair(builder, operator, "multiplication", fields)

@@ -1,12 +1,17 @@
-"""PAD: any border of zeros but around the batch."""
+"""PAD: the output is filled, then the input is copied into its middle."""
 
-from edge_nas.codegen.lowering import Lowering
-from edge_nas.codegen.operators.placement import Block, lower_placement, whole
+from edge_nas.codegen.builder import ProgramBuilder
+from edge_nas.codegen.lowering import OperatorLowering, lowers
+from edge_nas.codegen.operators.data_movement import block_at, lower_data_movement, whole_block
 from edge_nas.int8.operators.pad import Pad
 
 
-def lower(lowering: Lowering, operator: Pad) -> None:
-    """Adds the steps of the operator."""
-    shape = operator.input_shape
-    target = Block(operator.output_shape, shape, operator.before, (1,) * len(shape))
-    lower_placement(lowering, operator, whole(shape), target, fill=operator.fill)
+@lowers(Pad)
+class PadLowering(OperatorLowering[Pad]):
+    """Any border of zeros but around the batch."""
+
+    def lower(self, builder: ProgramBuilder) -> None:
+        """Adds the step of the operator."""
+        operator = self.operator
+        target = block_at(operator.output_shape, operator.input_shape, operator.before)
+        lower_data_movement(builder, operator, whole_block(operator.input_shape), target, fill=operator.fill)

@@ -1,15 +1,21 @@
-"""RESHAPE: the same bytes under another shape; takes no time and no memory."""
+"""RESHAPE: no step but where input and output are both reached from outside."""
 
-from edge_nas.codegen.lowering import Lowering
-from edge_nas.codegen.operators.placement import lower_placement, whole
+from edge_nas.codegen.builder import ProgramBuilder
+from edge_nas.codegen.lowering import OperatorLowering, lowers
+from edge_nas.codegen.operators.data_movement import lower_data_movement, whole_block
 from edge_nas.int8.operators.reshape import Reshape
 
 
-def lower(lowering: Lowering, operator: Reshape) -> None:
-    """Makes the output the bytes of the input; copies where both are to be seen from outside."""
-    ends = operator.input in lowering.graph.outputs or lowering.lies_in_input(operator.input)
-    if operator.output in lowering.graph.outputs and ends:
-        shape = operator.output_shape
-        lower_placement(lowering, operator, whole(shape), whole(shape))
-    else:
-        lowering.share(operator.output, operator.input)
+@lowers(Reshape)
+class ReshapeLowering(OperatorLowering[Reshape]):
+    """The same bytes under another shape; takes no time and no memory."""
+
+    def lower(self, builder: ProgramBuilder) -> None:
+        """Makes the output the bytes of the input; copies where both are to be seen from outside."""
+        operator, outputs = self.operator, builder.graph.outputs
+        input_is_end = operator.input in outputs or builder.lies_in_input(operator.input)
+        if operator.output in outputs and input_is_end:
+            everything = whole_block(operator.output_shape)
+            lower_data_movement(builder, operator, everything, everything)
+        else:
+            builder.share(operator.output, operator.input)

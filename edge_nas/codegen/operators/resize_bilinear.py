@@ -1,15 +1,30 @@
-"""RESIZE_BILINEAR: any sizes, with or without aligned corners or half-pixel centers."""
+"""RESIZE_BILINEAR on flat images, from tables of positions and weights."""
 
-from edge_nas.codegen.lowering import Lowering
-from edge_nas.codegen.program import Field
-from edge_nas.int8.operators.resize_bilinear import ResizeBilinear
+from collections.abc import Sequence
+
+from edge_nas.codegen.builder import ProgramBuilder, table
+from edge_nas.codegen.lowering import OperatorLowering, lowers
+from edge_nas.codegen.program import Fields, Table
+from edge_nas.int8.operators.resize_bilinear import Interpolation, ResizeBilinear
 
 
-def lower(lowering: Lowering, operator: ResizeBilinear) -> None:
-    """Adds the steps of the operator."""
-    tables: list[Field] = [
-        lowering.table([(at.lower, at.upper, at.weight) for at in positions], "uint16")
-        for positions in (operator.rows, operator.columns)
-    ]
-    fields = [*tables, operator.input_shape[1], *operator.output_shape[1:]]
-    lowering.flat_step(operator, "resize_bilinear", fields, runs=operator.output_shape[0])
+@lowers(ResizeBilinear)
+class ResizeBilinearLowering(OperatorLowering[ResizeBilinear]):
+    """Any sizes, with or without aligned corners or half-pixel centers."""
+
+    def lower(self, builder: ProgramBuilder) -> None:
+        """Adds the step of the operator, row by row."""
+        operator = self.operator
+        rows, columns, channels = operator.output_shape
+        fields: Fields = {
+            "rows": _table(operator.rows),
+            "columns": _table(operator.columns),
+            "width": operator.input_shape[1],
+            "output_width": columns,
+            "channels": channels,
+        }
+        builder.flat_step(operator, "resize_bilinear", fields, runs=rows)
+
+
+def _table(interpolations: Sequence[Interpolation]) -> Table:
+    return table([(at.lower, at.upper, at.weight) for at in interpolations], "uint16")

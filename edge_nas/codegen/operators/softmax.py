@@ -1,13 +1,20 @@
-"""SOFTMAX: over the last dimension; output scale 1/256."""
+"""SOFTMAX: row by row of classes, from a table of exponentials."""
 
 import math
 
-from edge_nas.codegen.lowering import Lowering
+from edge_nas.codegen.builder import ProgramBuilder, table
+from edge_nas.codegen.lowering import OperatorLowering, lowers
+from edge_nas.codegen.program import Fields
 from edge_nas.int8.operators.softmax import Softmax
 
 
-def lower(lowering: Lowering, operator: Softmax) -> None:
-    """Adds the steps of the operator."""
-    classes = operator.input_shape[-1] if operator.input_shape else 1
-    rows = math.prod(operator.input_shape) // classes
-    lowering.flat_step(operator, "softmax", [lowering.table(operator.exponentials), classes], runs=rows)
+@lowers(Softmax)
+class SoftmaxLowering(OperatorLowering[Softmax]):
+    """Over the last dimension; output scale 1/256."""
+
+    def lower(self, builder: ProgramBuilder) -> None:
+        """Adds the step of the operator, once for every row of classes."""
+        shape = self.operator.input_shape
+        classes = shape[-1] if shape else 1
+        fields: Fields = {"exponentials": table(self.operator.exponentials), "classes": classes}
+        builder.flat_step(self.operator, "softmax", fields, runs=math.prod(shape) // classes)

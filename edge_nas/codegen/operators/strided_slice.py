@@ -1,11 +1,17 @@
-"""STRIDED_SLICE: any begin, end and step but along the batch; no ellipsis and no new axis."""
+"""STRIDED_SLICE: a block with gaps is copied to one without."""
 
-from edge_nas.codegen.lowering import Lowering
-from edge_nas.codegen.operators.placement import Block, lower_placement, whole
+from edge_nas.codegen.builder import ProgramBuilder
+from edge_nas.codegen.lowering import OperatorLowering, lowers
+from edge_nas.codegen.operators.data_movement import Block, lower_data_movement, whole_block
 from edge_nas.int8.operators.strided_slice import StridedSlice
 
 
-def lower(lowering: Lowering, operator: StridedSlice) -> None:
-    """Adds the steps of the operator."""
-    source = Block(operator.input_shape, operator.counts, operator.starts, operator.strides)
-    lower_placement(lowering, operator, source, whole(operator.counts))
+@lowers(StridedSlice)
+class StridedSliceLowering(OperatorLowering[StridedSlice]):
+    """Any begin, end and step but along the batch; no ellipsis and no new axis."""
+
+    def lower(self, builder: ProgramBuilder) -> None:
+        """Adds the step of the operator."""
+        operator = self.operator
+        source = Block(operator.input_shape, operator.counts, operator.starts, operator.strides)
+        lower_data_movement(builder, operator, source, whole_block(operator.counts))

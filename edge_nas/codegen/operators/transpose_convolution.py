@@ -1,17 +1,29 @@
-"""TRANSPOSE_CONV: any window, stride, padding and fused activation."""
+"""TRANSPOSE_CONV on flat images."""
 
-from edge_nas.codegen.lowering import Lowering
-from edge_nas.codegen.operators.window_fields import code_fields, weight_tables, window_fields
+from edge_nas.codegen.builder import ProgramBuilder
+from edge_nas.codegen.lowering import OperatorLowering, lowers
+from edge_nas.codegen.program import Fields
+from edge_nas.codegen.window_fields import code_fields, weight_fields, window_fields
 from edge_nas.int8.operators.transpose_convolution import TransposeConvolution
 
 
-def lower(lowering: Lowering, operator: TransposeConvolution) -> None:
-    """Adds the steps of the operator."""
-    fields = [
-        *weight_tables(lowering, operator.weights),
-        *operator.input_shape,
-        *operator.output_shape[1:],
-        *window_fields(operator.window, dilated=False),
-        *code_fields(operator.weights),
-    ]
-    lowering.flat_step(operator, "transpose_convolution", fields, runs=operator.output_shape[0])
+@lowers(TransposeConvolution)
+class TransposeConvolutionLowering(OperatorLowering[TransposeConvolution]):
+    """Any window, stride, padding and fused activation."""
+
+    def lower(self, builder: ProgramBuilder) -> None:
+        """Adds the step of the operator, row by row."""
+        operator = self.operator
+        height, width, depth = operator.input_shape
+        rows, columns, channels = operator.output_shape
+        fields: Fields = {
+            **weight_fields(operator.weights),
+            "height": height,
+            "width": width,
+            "depth": depth,
+            "columns": columns,
+            "channels": channels,
+            **window_fields(operator.window, dilated=False),
+            **code_fields(operator.weights),
+        }
+        builder.flat_step(operator, "transpose_convolution", fields, runs=rows)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from int8graphs import random_graph
 
+from edge_nas.codegen.kernels.addition_sum import AdditionFlat
 from edge_nas.codegen.linear import CODES, line_forms, linear_form, wrapped
-from edge_nas.codegen.operators import addition
 from edge_nas.int8.interpreter import Int8Interpreter
 from edge_nas.int8.reader import read_tflite
 
@@ -46,7 +46,7 @@ def test_sums_of_the_reference_have_one(seed):
     operators = Int8Interpreter(read_tflite(graph.data, "graph")).operators
     sums = [operator for operator in operators if operator.kind in ("ADD", "SUB")]
     assert sums
-    assert all(addition.form_of(operator) is not None for operator in sums)
+    assert all(AdditionFlat(operator).form is not None for operator in sums)
 
 
 @pytest.mark.parametrize(("integer", "kept"), [(2**31, -(2**31)), (-(2**31) - 1, 2**31 - 1), (7, 7)])

@@ -1,10 +1,10 @@
-"""Placement: what is alive together never overlaps, and no plan is above the interpreter's."""
+"""The arena: what is alive together never overlaps, and no plan is above the interpreter's."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 from int8graphs import random_graph
 
-from edge_nas.codegen.memory import Need, interpreter_arena_bytes, interpreter_plan_bytes, place, place_in_order
+from edge_nas.codegen.memory import Need, interpreter_arena_bytes, interpreter_plan_bytes, plan_arena, plan_in_order
 from edge_nas.int8.reader import read_tflite
 
 spans = st.tuples(st.integers(1, 200), st.integers(0, 8), st.integers(0, 4))
@@ -15,7 +15,7 @@ needs_lists = st.lists(spans, max_size=12).map(
 
 @given(needs_lists)
 def test_needs_that_meet_never_overlap(needs):
-    plan = place(needs)
+    plan = plan_arena(needs)
     for need in needs:
         start = plan.offsets[need.key]
         assert start % 4 == 0
@@ -30,12 +30,12 @@ def test_needs_that_meet_never_overlap(needs):
 def test_the_arena_is_between_the_live_bytes_and_the_interpreter_s_greedy_plan(needs):
     largest_first = sorted(needs, key=lambda need: (-need.size_bytes, need.first))
     live = [sum(need.size_bytes for need in needs if need.first <= at <= need.last) for at in range(13)]
-    assert max(live) <= place(needs).size_bytes <= place_in_order(largest_first, 4).size_bytes
+    assert max(live) <= plan_arena(needs).size_bytes <= plan_in_order(largest_first, 4).size_bytes
 
 
 def test_memory_of_the_dead_is_used_again():
     needs = [Need(0, 100, 0, 1), Need(1, 40, 1, 2), Need(2, 100, 2, 3)]
-    assert place(needs).size_bytes == 140
+    assert plan_arena(needs).size_bytes == 140
 
 
 def test_the_interpreter_s_arena_of_a_chain_is_its_largest_pair():

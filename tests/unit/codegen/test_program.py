@@ -45,5 +45,5 @@ def test_a_row_of_pairs_has_room_for_what_vectors_load():
 
 
 def test_a_kernel_is_named_after_its_parameters():
-    assert Kernel("pointwise", (("pairs", "4"), ("target", "planar"))).function == "edge_pointwise_4_planar"
+    assert Kernel("pointwise", {"pairs": "4", "target": "planar"}).function == "edge_pointwise_4_planar"
     assert Kernel("max_pool").structure == "EdgeMaxPool"

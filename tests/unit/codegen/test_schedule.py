@@ -1,7 +1,7 @@
 """Segments: rings hold exactly what readers still want, and the cut with the least live bytes is taken."""
 
 from edge_nas.codegen.program import Buffer, Kernel, Layout, Program, Reading, RowWindow, Step
-from edge_nas.codegen.schedule import ring_capacities, schedule, units_of
+from edge_nas.codegen.schedule import ring_capacities, schedule, strips_of
 
 
 def chain(*windows: RowWindow, rows: tuple[int, ...], borders: tuple[tuple[int, int], ...] = ()) -> Program:
@@ -19,7 +19,7 @@ def chain(*windows: RowWindow, rows: tuple[int, ...], borders: tuple[tuple[int, 
         for index, count in enumerate(rows)
     )
     steps = tuple(
-        Step(f"s{i}", (i,), (Reading(i, window),), i + 1, rows[i + 1], window.whole, Kernel("lookup"), ())
+        Step(f"s{i}", (i,), (Reading(i, window),), i + 1, rows[i + 1], window.whole, Kernel("lookup"), {})
         for i, window in enumerate(windows)
     )
     return Program(buffers, steps, (0,), (last,))
@@ -27,37 +27,37 @@ def chain(*windows: RowWindow, rows: tuple[int, ...], borders: tuple[tuple[int, 
 
 def test_three_taps_need_a_ring_of_three_rows():
     program = chain(RowWindow(), RowWindow(1, 1, -1, 3), rows=(9, 9, 9), borders=((0, 0), (1, 0), (0, 0)))
-    units = units_of(program)
-    assert len(units) == 2
-    assert ring_capacities(program, units, 0, 2) == {1: 3}
+    strips = strips_of(program)
+    assert len(strips) == 2
+    assert ring_capacities(program, strips, 0, 2) == {1: 3}
 
 
 def test_the_border_below_is_filled_when_it_is_wanted_and_takes_no_row_more():
     program = chain(RowWindow(), RowWindow(1, 1, -1, 3), rows=(9, 9, 9), borders=((0, 0), (1, 1), (0, 0)))
-    units = units_of(program)
-    assert [(unit.rows, unit.runs) for unit in units] == [(9, 10), (9, 9)]
-    assert ring_capacities(program, units, 0, 2) == {1: 3}
+    strips = strips_of(program)
+    assert [(strip.rows, strip.runs) for strip in strips] == [(9, 10), (9, 9)]
+    assert ring_capacities(program, strips, 0, 2) == {1: 3}
 
 
 def test_the_border_above_has_its_place_even_if_nobody_reads_it():
     program = chain(RowWindow(), RowWindow(), rows=(9, 9, 9), borders=((0, 0), (1, 0), (0, 0)))
-    assert ring_capacities(program, units_of(program), 0, 2) == {1: 2}
+    assert ring_capacities(program, strips_of(program), 0, 2) == {1: 2}
 
 
 def test_a_pooling_needs_the_rows_of_its_window():
     program = chain(RowWindow(), RowWindow(2, 1, 0, 2), rows=(8, 8, 4))
-    assert ring_capacities(program, units_of(program), 0, 2) == {1: 2}
+    assert ring_capacities(program, strips_of(program), 0, 2) == {1: 2}
 
 
 def test_an_upsampling_needs_one_row():
     program = chain(RowWindow(), RowWindow(1, 3, 0, 1), rows=(4, 4, 12))
-    assert ring_capacities(program, units_of(program), 0, 2) == {1: 1}
+    assert ring_capacities(program, strips_of(program), 0, 2) == {1: 1}
 
 
-def test_rows_handed_straight_on_make_one_unit_with_one_row_of_scratch():
+def test_rows_handed_straight_on_make_one_strip_with_one_row_of_scratch():
     program = chain(RowWindow(1, 1, -1, 3), RowWindow(), rows=(9, 9, 9))
-    (unit,) = units_of(program)
-    assert (unit.first, unit.last, unit.scratch) == (0, 1, (1,))
+    (strip,) = strips_of(program)
+    assert (strip.first, strip.last, strip.scratch) == (0, 1, (1,))
     assert schedule(program).capacities[1] == 1
 
 
@@ -85,7 +85,7 @@ def test_a_step_that_wants_everything_stays_alone():
 def test_a_skip_is_kept_for_as_long_as_its_lag():
     windows = (RowWindow(), RowWindow(1, 1, -1, 3), RowWindow(1, 1, -1, 3))
     program = chain(*windows, rows=(9, 9, 9, 9), borders=((0, 0), (1, 1), (1, 1), (0, 0)))
-    skip = Step("sum", (3,), (Reading(3), Reading(1)), 4, 9, False, Kernel("lookup"), ())
+    skip = Step("sum", (3,), (Reading(3), Reading(1)), 4, 9, False, Kernel("lookup"), {})
     buffers = (
         *(
             Buffer(b.index, b.name, b.layout, b.rows, b.top, b.bottom, "inner" if b.index else "input")
@@ -94,6 +94,6 @@ def test_a_skip_is_kept_for_as_long_as_its_lag():
         Buffer(4, "t4", Layout("flat", 10, 1), 9, role="output"),
     )
     program = Program(buffers, (*program.steps, skip), (0,), (4,))
-    capacities = ring_capacities(program, units_of(program), 0, len(units_of(program)))
+    capacities = ring_capacities(program, strips_of(program), 0, len(strips_of(program)))
     assert capacities[2] == 3
     assert capacities[1] == 3  # two rows ahead of the one that is added

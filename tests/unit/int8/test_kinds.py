@@ -54,4 +54,4 @@ def test_an_operator_without_a_run_is_none() -> None:
         parse = Absolute.parse
 
     with pytest.raises(TypeError, match="abstract"):
-        Unfinished(index=0, kind="ABS", inputs=(0,), output=1, input_shapes=((4,),), output_shape=(4,))
+        Unfinished(index=0, kind="ABS", inputs=(0,), constants={}, output=1, input_shapes=((4,),), output_shape=(4,))

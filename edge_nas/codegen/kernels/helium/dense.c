@@ -1,45 +1,48 @@
-#if EDGE_MVE
-/* Adds the products of two output channels and two pixels, `distance` bytes apart, to sums[4]. */
-EDGE_ASSEMBLY const int8_t *edge_dense_pair(const EdgePixelCode *const *stretches, int offset, const int8_t *weights,
-                                            int32_t *sums, int distance, int count, int codes) {
-  __asm__ volatile(
-      "push {r3-r11, lr}\n\t"
-      "ldrd r5, r7, [sp, #40]\n\t" /* distance, count */
-      "ldr r9, [sp, #48]\n\t"
-      "ldrd r4, r6, [r3]\n\t"
-      "ldrd r8, r10, [r3, #8]\n\t"
-      "mla r3, r7, r9, r2\n" /* weights of the second channel */
-      "1:\n\t"
-      "ldr r12, [r0], #4\n\t"
-      "add r12, r12, r1\n\t"
-      "add r11, r12, r5\n\t"
-      "dlstp.8 lr, r9\n"
-      "2:\n\t"
-      "vldrb.8 q0, [r12], #16\n\t"
-      "vldrb.8 q2, [r2], #16\n\t"
-      "vmladava.s8 r4, q0, q2\n\t"
-      "vldrb.8 q1, [r11], #16\n\t"
-      "vmladava.s8 r6, q1, q2\n\t"
-      "vldrb.8 q3, [r3], #16\n\t"
-      "vmladava.s8 r8, q0, q3\n\t"
-      "vmladava.s8 r10, q1, q3\n\t"
-      "letp lr, 2b\n\t"
-      "rsb lr, r9, #0\n\t" /* back from whole vectors to the row's bytes */
-      "and lr, lr, #15\n\t"
-      "sub r2, r2, lr\n\t"
-      "sub r3, r3, lr\n\t"
-      "subs r7, r7, #1\n\t"
-      "bne 1b\n\t"
-      "mov r0, r3\n\t"
-      "pop {r3}\n\t"
-      "strd r4, r6, [r3]\n\t"
-      "strd r8, r10, [r3, #8]\n\t"
-      "pop {r4-r11, pc}");
+/* Here the distance between two pixels is no constant: one function does for all. */
+#define @function@ @base@
+#ifndef EDGE_HAS_@base@
+#define EDGE_HAS_@base@
+/* The codes of four channels of a pixel. */
+EDGE_INLINE int32x4_t @function@_codes(const EdgeDense *s, int32x4_t sums, const EdgeDenseChannels *k) {
+  const int32x4_t scaled = vaddq_s32(vmulq_s32(sums, vld1q_s32(k->factor)), vld1q_s32(k->bias));
+  @if rounding clipped@
+  int32x4_t codes = vmulhq_s32(scaled, vld1q_s32(k->multiplier));
+  @else@
+  int32x4_t codes = vrmulhq_s32(scaled, vld1q_s32(k->multiplier));
+  codes = vaddq_s32(codes, vshrq_n_s32(codes, 31));
+  @end@
+  codes = vshlq_s32(vaddq_s32(codes, vld1q_s32(k->rounding)), vld1q_s32(k->shift));
+  return vminq_s32(vmaxq_s32(codes, vdupq_n_s32(s->low)), vdupq_n_s32(s->high));
 }
 
-/* The same for four output channels and sums[8]. */
-EDGE_INLINE const int8_t *edge_dense_block(const EdgePixelCode *const *stretches, int offset, const int8_t *weights,
-                                           int32_t *sums, int distance, int count, int codes) {
-  weights = edge_dense_pair(stretches, offset, weights, sums, distance, count, codes);
-  return edge_dense_pair(stretches, offset, weights, sums + 4, distance, count, codes);
+EDGE_KERNEL void @function@(const EdgeDense *s, int y) {
+  @include dense_stretches.inc@
+  uint8_t *const row = edge_row(out, y);
+  int offset = (in->left - s->pad_left) * in->channels;
+  for (int x = 0; x < out->width; x += 2, offset += 2 * distance) {
+    const EdgeDenseChannels *k = s->channels;
+    const EdgeDenseWeight *weights = s->weights;
+    const int two = x + 1 < out->width;
+    @if target planar@
+    uint8_t *o = row + out->left + x;
+    const int next = 1, channel_stride = out->stride;
+    @else@
+    uint8_t *o = row + x * out->channels;
+    const int next = out->channels, channel_stride = 1;
+    @end@
+    for (int left = out->channels; left > 0; left -= 4) {
+      int32_t sums[8] = {0, 0, 0, 0, 0, 0, 0, 0};
+      weights = edge_dense_block(stretches, offset, weights, sums, distance, count, s->codes);
+      const int32x4x2_t pixels = vld2q_s32(sums);
+      const mve_pred16_t there = vctp32q((uint32_t)left);
+      const uint32x4_t places = vmulq_n_u32(vidupq_n_u32(0, 1), (uint32_t)channel_stride);
+      vstrbq_scatter_offset_p_s32((int8_t *)o, places, @function@_codes(s, pixels.val[0], k), there);
+      if (two) vstrbq_scatter_offset_p_s32((int8_t *)o + next, places, @function@_codes(s, pixels.val[1], k), there);
+      k++, o += 4 * channel_stride;
+    }
+  }
+  @if target planar@
+  edge_border(out, y);
+  @end@
 }
+#endif

@@ -1,4 +1,3 @@
-#if EDGE_MVE
 /* One output channel of a row: sums of bytes, eight pixels at a time where these have up to 16 bytes, else four; then
    the sums are rescaled as vectors. `stride`: from one output pixel to the next. */
 EDGE_ASSEMBLY void @function@_row(const uint8_t *in, const int8_t *weights, const int32_t *header, uint8_t *out,
@@ -239,4 +238,3 @@ EDGE_KERNEL void @function@(const EdgePointwise *s, int y) {
   edge_border(out, y);
   @end@
 }
-#else

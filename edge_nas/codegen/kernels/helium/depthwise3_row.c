@@ -1,7 +1,8 @@
-#if EDGE_MVE
+enum { @function@_outputs = 1 }; /* that `count` counts as one */
+
 /* One channel of one row, four outputs at a time, from input rows p, q and r. */
 EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const uint8_t *r,
-                                  const EdgeDepthwise3Channel *channel, EDGE_CODE *out, int width@step_declared@) {
+                                  const EdgeDepthwise3Channel *channel, @code@ *out, int width@pair_declared@) {
   __asm__ volatile(
       "push {r4-r11, lr}\n\t"
       "vpush {d8-d15}\n\t" /* out, width, step at 100, 104, 108 */
@@ -18,7 +19,7 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const uint
       "vdup.32 q7, r5\n\t"
       "lsrs r5, r5, #2\n\t"
       @else@
-      "movw r5, #@step@ / 4\n\t"
+      "movw r5, #@pair_stride@ / 4\n\t"
       @end@
       "vidup.u32 q5, r4, #1\n\t"
       "vmul.i32 q5, q5, r5\n\t"
@@ -102,7 +103,7 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const uint
       @if reach any@
       "vadd.i32 q5, q5, q7\n\t"
       @else@
-      "add r3, r3, #@step@\n\t"
+      "add r3, r3, #@pair_stride@\n\t"
       @end@
       @end@
       "letp lr, 1b\n\t"

@@ -1,7 +1,6 @@
-#if EDGE_MVE
 /* One channel of one row: eight outputs for every four pixels of the rows p and q, until p is `end`. */
 EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const EdgeDepthwise3Up2Channel *channel,
-                                  const int16_t *weights, EDGE_CODE *out, const uint8_t *end@step_declared@) {
+                                  const int16_t *weights, @code@ *out, const uint8_t *end@pair_declared@) {
   __asm__ volatile(
       "push {r4-r11, lr}\n\t"
       "vpush {d8-d11}\n\t"
@@ -17,7 +16,7 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const Edge
       "ldr r5, [sp, #76]\n\t"
       "lsrs r5, r5, #2\n\t"
       @else@
-      "movw r5, #@step@ / 4\n\t"
+      "movw r5, #@pair_stride@ / 4\n\t"
       @end@
       "vidup.u16 q5, r4, #1\n\t"
       "vmul.i16 q5, q5, r5\n\t"
@@ -38,7 +37,7 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const Edge
       "ldr r12, [sp, #76]\n\t"
       "lsl r12, r12, #1\n"
       @else@
-      "movw r12, #2 * @step@\n"
+      "movw r12, #2 * @pair_stride@\n"
       @end@
       @end@
       "1:\n\t"

@@ -1,0 +1,395 @@
+"""A program under construction: operators ask it for buffers in the layout they want, and add steps to it.
+
+A tensor may lie in several layouts at once, each in a buffer of its own. It is made in one (`create`), and converted to
+another, row by row, when somebody asks for that (`read`).
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_nas.codegen.program import (
+    WHOLE,
+    Buffer,
+    Field,
+    Fields,
+    InstructionSet,
+    Kernel,
+    Layout,
+    LayoutKind,
+    Numbers,
+    Pointer,
+    Program,
+    Reading,
+    Role,
+    Rows,
+    RowWindow,
+    Step,
+    Table,
+    c_value,
+)
+from edge_nas.core.config import Optimize
+from edge_nas.int8.arithmetic import INT8_MIN
+from edge_nas.int8.graph import Int8Graph
+from edge_nas.int8.operands import ParsedOperator
+
+_C_TYPES = {
+    "int8": "int8_t",
+    "uint8": "uint8_t",
+    "int16": "int16_t",
+    "uint16": "uint16_t",
+    "int32": "int32_t",
+    "uint32": "uint32_t",
+    "int64": "int64_t",
+}
+
+
+@dataclass(frozen=True)
+class Demand:
+    """How an operator wants a tensor that it reads.
+
+    Attributes:
+        operator: index of the operator.
+        tensor: which of its inputs.
+        kind: the layout.
+        top, bottom, left, right: rows and columns of border around the image, filled with the zero point.
+        reach: bytes that the kernel may load without using them: behind the last pixel of a plane, border included, or
+            behind a row of pixels.
+        enlarges: whether it can read an image of half the height and width instead, and enlarge it by itself.
+    """
+
+    operator: int
+    tensor: int
+    kind: LayoutKind
+    top: int = 0
+    bottom: int = 0
+    left: int = 0
+    right: int = 0
+    reach: int = 0
+    enlarges: bool = False
+
+
+def kinds_wanted(
+    graph: Int8Graph, operators: Sequence[ParsedOperator], demands: Iterable[Demand], tensor: int
+) -> frozenset[LayoutKind]:
+    """Returns the layouts in which a tensor is read, given all demands on it; who makes none reads it flat."""
+    demanded = {demand.operator: demand.kind for demand in demands if demand.tensor == tensor}
+    readers = [operator for operator in operators if tensor in operator.inputs]
+    kinds: set[LayoutKind] = {demanded.get(reader.index, "flat") for reader in readers}
+    if tensor in graph.outputs:
+        kinds.add("flat")
+    return frozenset(kinds)
+
+
+class ProgramBuilder:
+    """A program under construction.
+
+    Attributes:
+        graph: the network.
+        operators: its operators, parsed.
+        optimize: what kernels give up the other for.
+        small_image_of: for outputs of nearest resizes by 2 that are never made, since their readers enlarge the image
+            themselves: the operator that would have made them.
+    """
+
+    def __init__(
+        self,
+        graph: Int8Graph,
+        operators: Sequence[ParsedOperator],
+        demands: Iterable[Demand] = (),
+        shifts: Sequence[int] = (),
+        optimize: Optimize = "speed",
+    ) -> None:
+        """Begins a program with the network's inputs.
+
+        Args:
+            graph: the network.
+            operators: its operators, parsed, in execution order.
+            demands: how operators want what they read.
+            shifts: those that the fast kernels of the whole network make do with (`scaling.fewest_shifts`).
+            optimize: what kernels give up the other for.
+        """
+        self.graph = graph
+        self.operators = tuple(operators)
+        self.optimize = optimize
+        self.small_image_of: dict[int, ParsedOperator] = {}
+        self._demands = tuple(demands)
+        self._shifts = tuple(shifts)
+        self._buffers: list[Buffer] = []
+        self._steps: list[Step] = []
+        self._buffer_of: dict[tuple[int, LayoutKind], int] = {}
+        for tensor in graph.inputs:
+            self.create(tensor, "flat", role="input")
+
+    def program(self) -> Program:
+        """Returns the finished program."""
+        outputs = tuple(self.read(tensor) for tensor in self.graph.outputs)
+        inputs = tuple(self._buffer_of[tensor, "flat"] for tensor in self.graph.inputs)
+        return Program(tuple(self._buffers), tuple(self._steps), inputs, outputs)
+
+    # What is asked about the network.
+
+    def is_constant(self, tensor: int) -> bool:
+        """Whether the file holds the tensor's codes."""
+        return self.graph.tensors[tensor].data is not None
+
+    def zero_point(self, tensor: int) -> int:
+        """Returns the code that stands for 0."""
+        return self.graph.tensors[tensor].zero_points[0]
+
+    def readers(self, tensor: int) -> tuple[ParsedOperator, ...]:
+        """Returns the operators that read a tensor."""
+        return tuple(operator for operator in self.operators if tensor in operator.inputs)
+
+    def readers_enlarge(self, tensor: int) -> bool:
+        """Whether everything that reads a tensor can do with an image of half its height and width."""
+        enlarging = {demand.operator for demand in self._demands_on(tensor) if demand.enlarges}
+        return all(reader.index in enlarging for reader in self.readers(tensor))
+
+    def best_kind(self, tensor: int, able: Sequence[LayoutKind]) -> LayoutKind:
+        """Returns the layout in which a tensor is best made by a kernel that can make some; the last one is a must."""
+        wanted = kinds_wanted(self.graph, self.operators, self._demands, tensor)
+        # From planes all other layouts are made row by row.
+        if "planar" in wanted and "planar" in able:
+            return "planar"
+        only = next(iter(wanted)) if len(wanted) == 1 else "flat"
+        return only if only in able else able[-1]
+
+    def shift_among(self, allowed: Sequence[int]) -> int:
+        """Returns the shift for a fast kernel: one of those that the whole network makes do with."""
+        return next(shift for shift in self._shifts if shift in allowed)
+
+    # Buffers.
+
+    def buffer(self, index: int) -> Buffer:
+        """Returns a buffer."""
+        return self._buffers[index]
+
+    def has_own_rows(self, index: int) -> bool:
+        """Whether a buffer's rows are those in which its bytes are made: a reshape may cut them anew."""
+        return self._buffers[self._storage(index)].cut == self._buffers[index].cut
+
+    def reading(self, source: int, window: RowWindow) -> Reading:
+        """Returns how runs read rows of a buffer: all at once where a reshape has cut it into other rows."""
+        return Reading(source, window if self.has_own_rows(source) else WHOLE)
+
+    def create(self, tensor: int, kind: LayoutKind, *, role: Role = "inner", alias: int | None = None) -> int:
+        """Returns a new buffer for a tensor, with the border its readers ask for.
+
+        Args:
+            tensor: what it will hold.
+            kind: in which layout.
+            role: whether it is reached from outside; a flat network output always is.
+            alias: the buffer whose bytes it is to be.
+        """
+        shape = self.graph.tensors[tensor].shape[1:]
+        if tensor in self.graph.outputs and kind == "flat":
+            role = "output"
+        # What is no image is one row of one pixel.
+        rows, width, channels = shape if len(shape) == 3 else (1, 1, math.prod(shape))
+        demands = [demand for demand in self._demands_on(tensor) if demand.kind == kind]
+        layout = Layout(
+            kind,
+            width,
+            channels,
+            left=max((demand.left for demand in demands), default=0),
+            right=max((demand.right for demand in demands), default=0),
+            reach=max((demand.reach for demand in demands), default=0),
+            pad=self.zero_point(tensor) - INT8_MIN,
+        )
+        index = len(self._buffers)
+        self._buffers.append(
+            Buffer(
+                index,
+                self.graph.tensors[tensor].name,
+                layout,
+                rows,
+                top=max((demand.top for demand in demands), default=0),
+                bottom=max((demand.bottom for demand in demands), default=0),
+                role=role,
+                alias=alias,
+            )
+        )
+        self._buffer_of[tensor, kind] = index
+        return index
+
+    def read(self, tensor: int, kind: LayoutKind = "flat") -> int:
+        """Returns the buffer that holds a tensor in a layout, converting it where it lies in another."""
+        if (tensor, kind) not in self._buffer_of:
+            planar, flat = self._buffer_of.get((tensor, "planar")), self._buffer_of.get((tensor, "flat"))
+            source = planar if planar is not None else flat
+            if source is None:
+                raise ValueError(f"tensor {tensor} is made neither flat nor planar: it has no conversion to {kind}")
+            self._convert(source, self.create(tensor, kind))
+        return self._buffer_of[tensor, kind]
+
+    def share(self, tensor: int, source: int) -> None:
+        """Makes a tensor the very bytes of another, flat, of the same size."""
+        self.create(tensor, "flat", alias=self.read(source))
+
+    def lies_in_input(self, tensor: int) -> bool:
+        """Whether a tensor's bytes are those of a network input."""
+        return self._buffers[self._storage(self.read(tensor))].role == "input"
+
+    def output_in_place(self, operator: ParsedOperator) -> int:
+        """Returns the buffer for a flat output: an input's own where this operator is the last to want it."""
+        elements = self.graph.tensors[operator.output].elements
+        for tensor in operator.inputs:
+            if self.is_constant(tensor) or tensor in self.graph.outputs:
+                continue
+            last = all(reader.index <= operator.index for reader in self._readers_of_bytes(tensor))
+            if last and self.graph.tensors[tensor].elements == elements:
+                return self.create(operator.output, "flat", alias=self.read(tensor))
+        return self.create(operator.output, "flat")
+
+    # Fields of descriptors.
+
+    def operand(self, tensor: int) -> Pointer | Table:
+        """Returns the field that points at an operator's flat input, computed or constant."""
+        data = self.graph.tensors[tensor].data
+        return table(data) if data is not None else Pointer(self.read(tensor))
+
+    # Steps.
+
+    def step(
+        self,
+        operators: Sequence[ParsedOperator],
+        kernel: Kernel,
+        fields: Fields,
+        reads: Sequence[Reading],
+        write: int,
+        *,
+        runs: int,
+        whole: bool = False,
+    ) -> None:
+        """Adds a step.
+
+        Args:
+            operators: those that it computes; none for a conversion between layouts.
+            kernel: the function that is called.
+            fields: of its descriptor.
+            reads: its inputs.
+            write: the buffer it writes.
+            runs: how often the function is called, with run numbers from 0; one row each unless `whole`.
+            whole: its kernel wants every row of its buffers in memory.
+        """
+        kinds = " + ".join(operator.kind for operator in operators) or "layout"
+        name = f"{kinds}: {self._buffers[write].name}"
+        indices = tuple(operator.index for operator in operators)
+        self._steps.append(Step(name, indices, tuple(reads), write, runs, whole, kernel, dict(fields)))
+
+    def flat_step(
+        self,
+        operator: ParsedOperator,
+        kernel: Kernel | str,
+        fields: Fields,
+        *,
+        tensor: int | None = None,
+        output: int | None = None,
+        runs: int = 1,
+    ) -> None:
+        """Adds a step on a flat tensor, all of which is in memory; the fields `input` and `output` are put in.
+
+        Args:
+            operator: what it computes.
+            kernel: the function, or the source of one without parameters.
+            fields: the rest of its descriptor.
+            tensor: what it reads; default: the operator's first input.
+            output: the buffer it writes; default: a new one.
+            runs: how often its function is called.
+        """
+        write = self.create(operator.output, "flat") if output is None else output
+        operand = self.operand(operator.input if tensor is None else tensor)
+        self.step(
+            [operator],
+            Kernel(kernel) if isinstance(kernel, str) else kernel,
+            {"input": operand, "output": Pointer(write), **fields},
+            readings([operand]),
+            write,
+            runs=runs,
+            whole=True,
+        )
+
+    def _convert(self, source: int, target: int) -> None:
+        """Adds the step that fills a tensor's buffer in one layout from that in another, row by row."""
+        layout, wanted = self.buffer(source).layout, self.buffer(target).layout
+        name = f"{wanted.kind}_from_{layout.kind}"
+        # Pixels of a flat row are so far apart; where the compiler knows it, most of the addressing is gone.
+        parameters = {"channels": str(layout.channels)} if name == "planar_from_flat" else {}
+        self.step(
+            [],
+            Kernel(name, parameters),
+            {"input": Rows(source), "output": Rows(target)},
+            [self.reading(source, RowWindow())],
+            target,
+            runs=self.buffer(source).rows,
+        )
+
+    def _demands_on(self, tensor: int) -> list[Demand]:
+        return [demand for demand in self._demands if demand.tensor == tensor]
+
+    def _storage(self, index: int) -> int:
+        """Returns the buffer that owns the bytes of a buffer."""
+        alias = self._buffers[index].alias
+        return index if alias is None else self._storage(alias)
+
+    def _readers_of_bytes(self, tensor: int) -> Iterable[ParsedOperator]:
+        """Yields the operators that read the bytes behind a tensor under any of its names."""
+        storage = self._storage(self.read(tensor))
+        for (name, kind), index in list(self._buffer_of.items()):
+            if kind == "flat" and self._storage(index) == storage:
+                yield from self.readers(name)
+
+
+def readings(operands: Sequence[Field]) -> list[Reading]:
+    """Returns what a step on flat tensors reads: all rows of those of its operands that are computed."""
+    return [Reading(operand.buffer, WHOLE) for operand in operands if isinstance(operand, Pointer)]
+
+
+def table(
+    values: npt.ArrayLike, dtype: str | None = None, *, dsp: Table | None = None, helium: Table | None = None
+) -> Table:
+    """Returns a constant array of numbers.
+
+    Args:
+        values: of any shape; a dtype of theirs or `dtype` is that of the array.
+        dtype: a numpy name.
+        dsp: what takes its place on cores with DSP instructions, unless they have Helium and `helium` is given.
+        helium: what takes its place on cores with Helium.
+    """
+    array = np.asarray(values, dtype).reshape(-1)
+    text = ",".join(map(str, array.tolist()))
+    return Table(_C_TYPES[array.dtype.name], len(array), text, array.nbytes, _versions(dsp, helium))
+
+
+def struct_table(
+    c_type: str,
+    entries: Sequence[Mapping[str, Numbers]],
+    entry_bytes: int,
+    *,
+    dsp: Table | None = None,
+    helium: Table | None = None,
+) -> Table:
+    """Returns a constant array of structs, a line each.
+
+    Args:
+        c_type: the struct.
+        entries: its fields, numbers and arrays of numbers, by their names in C.
+        entry_bytes: what C makes of one.
+        dsp: see `table`.
+        helium: see `table`.
+    """
+    text = ",\n".join(c_value(entry) for entry in entries)
+    return Table(c_type, len(entries), text, entry_bytes * len(entries), _versions(dsp, helium))
+
+
+def _versions(dsp: Table | None, helium: Table | None) -> dict[InstructionSet, Table]:
+    versions: dict[InstructionSet, Table] = {}
+    if dsp is not None:
+        versions["dsp"] = dsp
+    if helium is not None:
+        versions["helium"] = helium
+    return versions

@@ -1,0 +1,28 @@
+/* Every second output of one channel of one row. */
+EDGE_INLINE void @function@_half(const uint8_t *p, const uint8_t *q, const EdgeDepthwise3Up2Channel *channel,
+                                 const int16_t *weights, @code@ *out, const uint8_t *end@pair_declared@) {
+  const int32_t bias = channel->bias, multiplier = channel->multiplier, rounding = channel->rounding;
+  const int32_t w0 = weights[0], w1 = weights[1], w2 = weights[2], w3 = weights[3];
+  int32_t a0 = *p++, b0 = *q++;
+  while (p <= end) {
+    const int32_t a1 = *p++, b1 = *q++;
+    const int32_t sum = bias + a0 * w0 + b0 * w1 + a1 * w2 + b1 * w3;
+    *out = (@code@)EDGE_USAT8(edge_smmla(sum, multiplier, rounding), @shift@);
+    @if target planar@
+    out += 2;
+    @else@
+    out += @pair_bytes@ / 2;
+    @end@
+    a0 = a1, b0 = b1;
+  }
+}
+
+EDGE_INLINE void @function@_row(const uint8_t *p, const uint8_t *q, const EdgeDepthwise3Up2Channel *channel,
+                                const int16_t *weights, @code@ *out, const uint8_t *end@pair_declared@) {
+  @function@_half(p, q, channel, weights, out, end@pair_forwarded@);
+  @if target planar@
+  @function@_half(p + 1, q + 1, channel, weights + 4, out + 1, end + 1);
+  @else@
+  @function@_half(p + 1, q + 1, channel, weights + 4, out + 2, end + 1@pair_forwarded@);
+  @end@
+}

@@ -1,0 +1,96 @@
+enum { @function@_outputs = 2 }; /* that `count` counts as one */
+
+/* One channel of one row: `count` times two outputs, from input rows p, q and r. */
+EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const uint8_t *r,
+                                  const EdgeDepthwise3Channel *channel, @code@ *out, int count@pair_declared@) {
+  __asm__ volatile(
+      "push {r4-r11, lr}\n\t"
+      "ldmia r3!, {r4-r8}\n\t" /* weights: left and right taps of each row, middle taps */
+      "ldmia r3, {r9-r11}\n\t" /* bias, multiplier, rounding */
+      "push {r10, r11}\n\t"
+      "ldrd r3, r10, [sp, #44]\n\t"
+      "sub r11, r10, #1\n\t"
+      @if copies 2@
+      "lsr r11, r11, #1\n\t"
+      "tst r10, #1\n\t"
+      @end@
+      "mov r12, r9\n\t"
+      "orr r8, r8, r11, lsl #16\n\t" /* the unused half of the last weights counts, down to -1 */
+      @if copies 2@
+      "bne 2f\n"
+      @end@
+      "1:\n\t"
+      ".rept @copies@\n\t"
+      "ldr r9, [r0], #@advance@\n\t"
+      "uxtb16 r10, r9, ror #8\n\t"
+      "uxtb16 r9, r9\n\t"
+      "smlad r11, r9, r4, r12\n\t"
+      "smlabb r11, r10, r7, r11\n\t"
+      @if stride s1@
+      "smlad lr, r10, r4, r12\n\t"
+      "smlatb lr, r9, r7, lr\n\t"
+      @end@
+      "ldr r9, [r1], #@advance@\n\t"
+      "uxtb16 r10, r9, ror #8\n\t"
+      "uxtb16 r9, r9\n\t"
+      "smlad r11, r9, r5, r11\n\t"
+      "smlabt r11, r10, r7, r11\n\t"
+      @if stride s1@
+      "smlad lr, r10, r5, lr\n\t"
+      "smlatt lr, r9, r7, lr\n\t"
+      @end@
+      "ldr r9, [r2], #@advance@\n\t"
+      "uxtb16 r10, r9, ror #8\n\t"
+      "uxtb16 r9, r9\n\t"
+      "smlad r11, r9, r6, r11\n\t"
+      "smlabb r11, r10, r8, r11\n\t"
+      @if stride s1@
+      "smlad lr, r10, r6, lr\n\t"
+      "smlatb lr, r9, r8, lr\n\t"
+      @else@
+      "ldr r9, [r0], #@advance@\n\t"
+      "uxtb16 r10, r9, ror #8\n\t"
+      "uxtb16 r9, r9\n\t"
+      "smlad lr, r9, r4, r12\n\t"
+      "smlabb lr, r10, r7, lr\n\t"
+      "ldr r9, [r1], #@advance@\n\t"
+      "uxtb16 r10, r9, ror #8\n\t"
+      "uxtb16 r9, r9\n\t"
+      "smlad lr, r9, r5, lr\n\t"
+      "smlabt lr, r10, r7, lr\n\t"
+      "ldr r9, [r2], #@advance@\n\t"
+      "uxtb16 r10, r9, ror #8\n\t"
+      "uxtb16 r9, r9\n\t"
+      "smlad lr, r9, r6, lr\n\t"
+      "smlabb lr, r10, r8, lr\n\t"
+      @end@
+      "ldrd r9, r10, [sp]\n\t"
+      "smmla r11, r11, r9, r10\n\t"
+      "smmla lr, lr, r9, r10\n\t"
+      "usat r11, #8, r11, asr #@shift@\n\t"
+      "usat lr, #8, lr, asr #@shift@\n\t"
+      @if target planar@
+      "strb lr, [r3, #1]\n\t"
+      "strb r11, [r3], #2\n\t"
+      @else@
+      "strh lr, [r3, #4]\n\t"
+      @if reach near@
+      "strh r11, [r3], #@pair_stride@\n\t"
+      @end@
+      @if reach far@
+      "strh r11, [r3]\n\t"
+      "add r3, r3, #@pair_stride@\n\t"
+      @end@
+      @if reach any@
+      "strh r11, [r3]\n\t"
+      "ldr r9, [sp, #52]\n\t"
+      "add r3, r3, r9\n\t"
+      @end@
+      @end@
+      "2:\n\t"
+      ".endr\n\t"
+      "subs r8, r8, #0x10000\n\t"
+      "bpl 1b\n\t"
+      "add sp, sp, #8\n\t"
+      "pop {r4-r11, pc}");
+}

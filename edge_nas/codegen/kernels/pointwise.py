@@ -1,0 +1,220 @@
+"""Convolutions of one pixel, from pairs of channels, two pixels at a time.
+
+A dual multiplication of the DSP cores takes two codes of 16 bits and two weights: what a pair holds for one pixel, and
+the weights of one output for these two channels. The weights are scaled beforehand (`scaling`), so that one product and
+one shift turn a sum into a code; they take two bytes each, but for size one.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_nas.codegen.builder import Demand, ProgramBuilder, table
+from edge_nas.codegen.kernels.fast_convolution import FastConvolution, Rescaling
+from edge_nas.codegen.layouts import pair_stride
+from edge_nas.codegen.program import MOST_CHANNELS, InstructionSet, Kernel, Layout, LayoutKind, Reading, Rows, Table
+from edge_nas.core.config import Optimize
+from edge_nas.int8.arithmetic import INT8_MIN, Integers
+
+_WORD_BYTES = 4
+_VECTOR_BYTES = 16  # of Helium
+# Weights of two pairs stay in registers beside the constants of a channel; those of four do as well, once two of the
+# constants are on the stack.
+_FEWEST_PAIRS, _FEW_PAIRS = 2, 4
+# Bytes that the assembly saves of its caller's registers.
+_SAVED_BYTES = 36
+
+
+class Pointwise(FastConvolution):
+    """1 x 1 taps with stride 1."""
+
+    # The bias is scaled before it is added, and may lie between two sums.
+    fractions = True
+
+    def fits(self, wanted: frozenset[LayoutKind]) -> bool:  # noqa: ARG002 - whatever its readers want, it makes
+        """Returns whether it is a convolution of one pixel whose sums can be scaled."""
+        return self.is_pointwise and self.is_exact
+
+    def demands(self) -> Iterable[Demand]:
+        """Yields the layout of the input."""
+        yield Demand(self.operator.index, self.operator.input, "pairs")
+
+    def lower(self, builder: ProgramBuilder) -> None:
+        """Adds the step of the operator, row by row."""
+        operator, weights = self.operator, self.operator.weights
+        rescaling = self.rescaling(builder)
+        source = builder.read(operator.input, "pairs")
+        target = builder.best_kind(operator.output, ("planar", "pairs", "flat"))
+        output = builder.create(operator.output, target)
+        variant = _Variant(
+            layout=builder.buffer(output).layout,
+            optimize=builder.optimize,
+            rounding=rescaling.rounding,
+            shift=rescaling.shift,
+            pairs=self._pairs,
+            full_range=self.has_full_range,
+        )
+        builder.step(
+            [operator],
+            variant.kernel(),
+            {
+                "input": Rows(source),
+                "output": Rows(output),
+                "headers": self._headers(rescaling, variant),
+                "weights": self._weights(rescaling, variant),
+                "low": weights.activation_min - INT8_MIN,
+                "high": weights.activation_max - INT8_MIN,
+            },
+            [Reading(source)],
+            output,
+            runs=operator.output_shape[0],
+        )
+
+    @property
+    def has_fast_window(self) -> bool:
+        """Whether the distance between pixels is one that the kernel can add in one instruction."""
+        return max(self.operator.input_shape[2], self.operator.output_shape[2]) <= MOST_CHANNELS
+
+    @property
+    def _pairs(self) -> int:
+        """Pairs of input channels."""
+        return -(-self.operator.input_shape[2] // 2)
+
+    def _headers(self, rescaling: Rescaling, variant: "_Variant") -> Table:
+        """Returns the constants of each output channel, and a channel of zeros where these are odd in number.
+
+        bias, multiplier, rounding; then the factor of bytes, or the shift of linear outputs.
+        """
+        scaled = rescaling.scaled
+        roundings = scaled.roundings
+        if variant.layout.kind == "flat" and rescaling.rounding == "clipped":
+            roundings = roundings - (-INT8_MIN << rescaling.shift)  # codes, not codes + 128
+        columns = [scaled.bias, scaled.multipliers, roundings]
+        if variant.weights == "bytes":
+            columns.append(scaled.factors)
+        if rescaling.rounding == "linear":
+            columns.append(scaled.shifts)
+        headers = np.stack(columns, axis=1)
+        return table(np.pad(headers, ((0, len(headers) % 2), (0, 0))), "int32", helium=self._helium_headers(rescaling))
+
+    def _helium_headers(self, rescaling: Rescaling) -> Table:
+        """Returns the constants of each output channel for sums of codes: bias, multiplier, left shift[, zero]."""
+        weights = self.operator.weights
+        columns: list[npt.ArrayLike] = [
+            self.bias_on_codes,
+            [multiplier.value for multiplier in weights.multipliers],
+            [multiplier.shift for multiplier in weights.multipliers],
+        ]
+        if rescaling.rounding == "linear":
+            columns.append([weights.output_zero_point - INT8_MIN] * len(weights.bias))
+        return table(np.array(columns).T, "int32")
+
+    def _weights(self, rescaling: Rescaling, variant: "_Variant") -> Table:
+        """Returns the weights of each output channel, zeros where channels are odd in number."""
+        helium = self._helium_weights()
+        if variant.weights == "bytes":
+            return table(_interchanged(self.taps), "int8", helium=helium)
+        outputs, inputs = self.taps.shape
+        even = np.pad(rescaling.scaled.weights, ((0, outputs % 2), (0, inputs % 2)))
+        return table(even, "int16", helium=helium)
+
+    def _helium_weights(self) -> Table:
+        """Returns the weights of each output channel, one per byte of a pixel, beyond a vector in whole ones."""
+        inputs = self.taps.shape[1]
+        width = 2 * self._pairs
+        if width > _VECTOR_BYTES:
+            width = -(-width // _VECTOR_BYTES) * _VECTOR_BYTES
+        return table(np.pad(self.taps, ((0, 0), (0, width - inputs))), "int8")
+
+
+@dataclass(frozen=True)
+class _Variant:
+    """What tells one function of the source from another.
+
+    Attributes:
+        layout: of the rows it writes.
+        optimize: what it gives up the other for.
+        rounding, shift: see `Rescaling`.
+        pairs: of input channels.
+        full_range: whether no output is clipped but by the limits of its codes.
+    """
+
+    layout: Layout
+    optimize: Optimize
+    rounding: Literal["clipped", "linear"]
+    shift: int
+    pairs: int
+    full_range: bool
+
+    @property
+    def weights(self) -> Literal["words", "bytes"]:
+        """How weights lie in flash: scaled, in 16 bits; or for size in 8, scaled after they are summed."""
+        # Few weights are held in registers: there is nothing to widen in the loop, and little to save.
+        as_bytes = self.optimize == "size" and self.rounding == "clipped" and self.pairs > _FEW_PAIRS
+        return "bytes" if as_bytes else "words"
+
+    @property
+    def sums(self) -> Literal["two_pairs", "four_pairs", "words", "bytes"]:
+        """Which assembly sums the products: weights in registers, or read for each two pixels anew."""
+        if self.pairs <= _FEWEST_PAIRS:
+            return "two_pairs"
+        return "four_pairs" if self.pairs <= _FEW_PAIRS else self.weights
+
+    def kernel(self) -> Kernel:
+        """Returns the function."""
+        stride = pair_stride(self.layout, self.optimize)
+        linear, bytes_ = self.rounding == "linear", self.weights == "bytes"
+        parameters = {
+            "pairs": str(self.pairs),
+            "target": self.layout.kind,
+            "rounding": self.rounding,
+            "shift": str(self.shift),
+            **stride.parameters,
+        }
+        if bytes_:
+            parameters["weights"] = self.weights
+        if not self.full_range:
+            parameters["range"] = "limited"
+        places = {
+            **stride.places,
+            "weights": self.weights,
+            "sums": self.sums,
+            "few": "yes" if self.pairs <= _FEW_PAIRS else "no",
+            "constants": "4" if linear or bytes_ else "3",
+            "helium_constants": "4" if linear else "3",
+            "weight": "int8_t" if bytes_ else "int16_t",
+            "taps": str(4 * -(-self.pairs // 2) if bytes_ else 2 * self.pairs),
+            **self._registers(),
+        }
+        # The assembly of DSP cores clips linear outputs to the codes' own limits only.
+        without: frozenset[InstructionSet] = frozenset({"dsp"}) if linear and not self.full_range else frozenset()
+        return Kernel("pointwise", parameters, places, without)
+
+    def _registers(self) -> dict[str, str]:
+        """Returns where the assembly keeps the constants of a channel.
+
+        What registers have no room for is on the stack, the shift of linear outputs above the rest.
+        """
+        shift_at = {"two_pairs": 0, "four_pairs": 8, "words": 12, "bytes": 16}[self.sums]
+        linear_bytes = _WORD_BYTES if self.rounding == "linear" else 0
+        pushed = shift_at + linear_bytes
+        return {
+            "multiplier": "r7" if self.sums == "two_pairs" else "r9",
+            "rounded": "r8" if self.sums == "two_pairs" else "r10",
+            "shift_at": str(shift_at),
+            "count_at": str(_SAVED_BYTES + pushed),
+            "distance_at": str(_SAVED_BYTES + _WORD_BYTES + pushed),
+            "pushed": str(pushed),
+        }
+
+
+def _interchanged(weights: Integers) -> Integers:
+    """Returns weights (outputs, inputs) in whole words, the middle two bytes of each interchanged; even outputs.
+
+    Every second byte of a word, each widened to 16 bits, then are the weights of two channels that follow each other.
+    """
+    words = np.pad(weights, ((0, weights.shape[0] % 2), (0, -weights.shape[1] % _WORD_BYTES)))
+    return words.reshape(-1, _WORD_BYTES)[:, [0, 2, 1, 3]]

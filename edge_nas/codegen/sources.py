@@ -1,0 +1,122 @@
+"""How a kernel's C source is written, and how its text in edge_model.c comes of it.
+
+A source is C but for this:
+
+    #include "edge_planar.h"          the kernel wants that file of `kernels`, once, somewhere before it; perhaps only
+                                      with some parameters, between the lines @if and @end below
+    typedef struct {...} EdgeName;    its descriptor, with what else all functions of the source share
+    /* function */                    from here on once for each function, with its parameters put in
+    @include name_row.c@              the text of that file, with the parameters put in
+    @if target planar@                the lines up to `@else@` or `@end@` are for functions whose `target` is `planar`
+    @unless target planar@            ... or is something else
+    @shift@                           anywhere in a line: the value of a place
+
+Instruction sets: where `dsp/FILE` or `helium/FILE` exist, they take the place of FILE on cores with those instructions,
+be it what follows `/* function */`, an included or a wanted file. In edge_model.c all of them stand, between
+`#if EDGE_MVE`, `#elif EDGE_DSP`, `#else` and `#endif`.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from importlib import resources
+
+from edge_nas.codegen.program import InstructionSet, Kernel
+
+Places = Mapping[str, object]
+
+_FUNCTION_MARK = "/* function */\n"
+_WANTED = re.compile(r'^#include "(edge_\w+)\.h"\n', re.MULTILINE)
+_DIRECTIVE = re.compile(r"@(if|unless|else|end|include)\b ?(.*)@")
+_PLACE = re.compile(r"@(\w+)@")
+# What C asks for an instruction set. A core with Helium has DSP instructions as well: it is asked for first.
+_CONDITIONS: Mapping[InstructionSet, str] = {"helium": "EDGE_MVE", "dsp": "EDGE_DSP"}
+
+
+class KernelTexts:
+    """The kernels of a network as text: each wanted file, each source and each function once, where first used."""
+
+    def __init__(self) -> None:
+        self._written: set[str] = set()
+
+    def texts_of(self, kernel: Kernel) -> Iterable[str]:
+        """Yields what has to stand before a kernel's first call and does not stand there yet."""
+        file = f"{kernel.source}.c"
+        shared, function = _text(file).split(_FUNCTION_MARK)
+        places = {"function": kernel.function, **kernel.parameters, **kernel.places}
+        shared = filled(shared, places)
+        for name in _WANTED.findall(shared):
+            yield from self._once(name, with_versions(f"{name}.h", _text(f"{name}.h"), {}))
+        yield from self._once(kernel.source, _WANTED.sub("", shared))
+        text = with_versions(file, function, places, kernel.without)
+        yield from self._once(kernel.function, text, " ".join(f"{k} {v}," for k, v in kernel.parameters.items()))
+
+    def _once(self, name: str, text: str, parameters: str = "") -> Iterable[str]:
+        """Yields a text under its name, with the parameters that made it, if it has not been yielded before."""
+        if name not in self._written:
+            self._written.add(name)
+            note = f": {parameters.rstrip(',')}" if parameters else ""
+            yield f"/* Kernel: {name}{note}. */\n{text.strip()}\n"
+
+
+def resource(name: str) -> str:
+    """Returns a file of `kernels` as it is."""
+    return _text(name)
+
+
+def with_versions(file: str, portable: str, places: Places, without: frozenset[InstructionSet] = frozenset()) -> str:
+    """Returns a text and its versions for instruction sets, with the places of all filled.
+
+    Args:
+        file: a file of `kernels`, whose versions are those of the text.
+        portable: the text for all other cores.
+        places: what is put in.
+        without: instruction sets whose versions are left out.
+    """
+    folder = resources.files("edge_nas.codegen.kernels")
+    parts: list[str] = []
+    for instructions, condition in _CONDITIONS.items():
+        version = folder.joinpath(instructions, file)
+        if version.is_file() and instructions not in without:
+            parts.append(f"#{'elif' if parts else 'if'} {condition}\n")
+            parts.append(filled(version.read_text(encoding="utf-8"), places, without))
+    if not parts:
+        return filled(portable, places, without)
+    return "".join([*parts, "#else\n", filled(portable, places, without), "#endif\n"])
+
+
+def filled(text: str, places: Places, without: frozenset[InstructionSet] = frozenset()) -> str:
+    """Returns a text with every place filled, files included, and of conditional lines those that fit.
+
+    Raises:
+        KeyError: a place has no value.
+    """
+    kept: list[str] = []
+    open_conditions: list[bool] = []
+    for line in text.splitlines(keepends=True):
+        directive = _DIRECTIVE.fullmatch(line.strip())
+        if directive is None:
+            if all(open_conditions):
+                kept.append(_substituted(line, places))
+            continue
+        word, argument = directive.groups()
+        if word in ("if", "unless"):
+            name, value = argument.split()
+            # Inside lines that are left out, a place need not have a value.
+            fits = all(open_conditions) and (str(places[name]) == value) == (word == "if")
+            open_conditions.append(fits)
+        elif word == "else":
+            open_conditions[-1] = not open_conditions[-1]
+        elif word == "end":
+            open_conditions.pop()
+        elif all(open_conditions):
+            file = _substituted(argument, places)
+            kept.append(with_versions(file, _text(file), places, without))
+    return "".join(kept)
+
+
+def _substituted(text: str, places: Places) -> str:
+    return _PLACE.sub(lambda place: str(places[place[1]]), text)
+
+
+def _text(name: str) -> str:
+    return resources.files("edge_nas.codegen.kernels").joinpath(name).read_text(encoding="utf-8")

@@ -1,0 +1,127 @@
+"""Operators from outside of the package, and which kernel an operator gets."""
+
+from collections.abc import Iterator
+from typing import Self
+
+import numpy as np
+import pytest
+from codegraphs import Case, run_merged
+from int8graphs.single import Given, run, single
+
+from edge_nas.codegen import compile_tflite
+from edge_nas.codegen.builder import ProgramBuilder
+from edge_nas.codegen.lowering import LOWERINGS, FastKernel, OperatorLowering, lowers
+from edge_nas.codegen.operators.lookup import LookupLowering
+from edge_nas.errors import ArtifactError
+from edge_nas.int8.kinds import OPERATORS, SchemaOptions, register
+from edge_nas.int8.operands import Codes, Operands, ParsedOperator
+from edge_nas.int8.operators.lookup import LookupTable, all_codes
+
+CODES = np.array([[-128, -3, 4, 5, 127], [0, 1, 2, 3, 4]], np.int8)
+
+
+def negated():
+    """A file of the operator, which is written in its version for int8."""
+    return single("NEG", [Given((1, 5), zero_points=4)], Given((1, 5), zero_points=4))
+
+
+class Negation(ParsedOperator):
+    """NEG between tensors of one scale and zero point."""
+
+    @classmethod
+    def parse(cls, operands: Operands) -> Self:
+        source = operands.activation(0)
+        return cls(**operands.wiring((source,), operands.output(shape=source.shape, same_codes_as=source)))
+
+    def run(self, codes: Codes) -> Codes:
+        return np.clip(2 * 4 - codes.astype(np.int16), -128, 127).astype(np.int8)
+
+
+class NegationLowering(OperatorLowering[Negation]):
+    """A table of 256 codes."""
+
+    def lower(self, builder: ProgramBuilder) -> None:
+        from edge_nas.codegen.operators.lookup import lower_lookup
+
+        lower_lookup(builder, self.operator, self.operator.run(all_codes()))
+
+
+@pytest.fixture
+def negation() -> Iterator[None]:
+    """The operator of a third party: read and run."""
+    register("NEG", options=SchemaOptions("NegOptions"), version=1)(Negation)
+    yield
+    del OPERATORS["NEG"]
+
+
+@pytest.fixture
+def negation_in_c(negation) -> Iterator[None]:
+    """The same, with its C."""
+    lowers(Negation)(NegationLowering)
+    yield
+    del LOWERINGS[Negation]
+
+
+def test_an_operator_from_outside_is_compiled(negation_in_c, tmp_path) -> None:
+    (output,) = run_merged([Case(compile_tflite(negated().data), CODES)], tmp_path)
+    np.testing.assert_array_equal(output, run(negated(), CODES))
+    np.testing.assert_array_equal(output[0], [127, 11, 4, 3, -119])
+
+
+def test_an_operator_that_has_no_c_is_named(negation) -> None:
+    with pytest.raises(ArtifactError, match=r"file: operator 0 \(NEG\) has no kernel in C; it can be run but not"):
+        compile_tflite(negated().data, source="file")
+
+
+def test_a_subclass_is_lowered_as_its_class() -> None:
+    class Special(LookupTable):
+        parse = Negation.parse
+
+    from edge_nas.codegen.lowering import lowering_class
+
+    assert lowering_class(Special) is LookupLowering
+
+
+def test_a_class_is_lowered_once() -> None:
+    with pytest.raises(ValueError, match="LookupTable is lowered twice"):
+        lowers(LookupTable)(LookupLowering)
+
+
+def test_the_first_kernel_that_fits_is_chosen_and_parsed_operators_are_not_kept(negation, monkeypatch) -> None:
+    asked: list[str] = []
+
+    class Misfit(FastKernel[Negation]):
+        """Nothing."""
+
+        def fits(self, wanted) -> bool:
+            asked.append(f"misfit {sorted(wanted)}")
+            return False
+
+        def demands(self):
+            raise AssertionError("it does not fit")
+
+        def lower(self, builder) -> None:
+            raise AssertionError("it does not fit")
+
+    class Fit(Misfit):
+        """Everything."""
+
+        def fits(self, wanted) -> bool:
+            return True
+
+        def demands(self):
+            return ()
+
+        def lower(self, builder) -> None:
+            asked.append("fit")
+            NegationLowering(self.operator).lower(builder)
+
+    class WithKernels(NegationLowering):
+        """A table of 256 codes."""
+
+        fast_kernels = (Misfit, Fit)
+
+    monkeypatch.setitem(LOWERINGS, Negation, WithKernels)
+    compiled = compile_tflite(negated().data)
+    assert asked == ["misfit ['flat']", "fit"]
+    assert [step.function for step in compiled.steps] == ["edge_lookup"]
