@@ -14,7 +14,9 @@ from edge_nas.core.atomic import replacing
 from edge_nas.results.redundancy import RedundancyReport
 
 _COLUMNS = 6
+"""Heat maps beside each other: at two inches each they fill the width of a slide."""
 _SMALLEST_SHARE = 1e-8
+"""Below it a share of the variance is float32's rounding; on a logarithmic axis 0 would be nowhere."""
 
 
 def draw_correlations(correlations: Mapping[str, npt.NDArray[np.float64]], path: Path) -> None:
@@ -66,4 +68,5 @@ def _figure(path: Path, size: tuple[float, float]) -> Iterator[Any]:
 
 
 def _wrapped(name: str, width: int = 22) -> str:
+    """Returns a name broken into lines that are no wider than a heat map."""
     return "\n".join(name[start : start + width] for start in range(0, len(name), width))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from edge_nas.int8.names import layer_of
-from edge_nas.reporting.charts import Bar, Chart, bar_chart
+from edge_nas.reporting.charts import Bar, Chart, bar_chart, description
 from edge_nas.reporting.figure import COLOURS, chart
 from edge_nas.reporting.formats import count, kibibytes
 from edge_nas.reporting.material import Material
@@ -14,7 +14,9 @@ from edge_nas.results.deploy import DeploymentBundle
 from edge_nas.results.verify import CoreReport, ProgramReport, VerificationReport
 
 _ARENA_HEIGHT = 170.0
+"""High enough for the buffers of a network of forty steps to be told apart."""
 _COLOURS = ("blue", "teal", "violet", "orange")
+"""Of buffers in turn: neighbours differ."""
 
 
 @dataclass(frozen=True)
@@ -75,34 +77,36 @@ def step_rows(compiled: CompiledModel, verified: VerificationReport) -> tuple[St
     segments: dict[int, list[int]] = {}
     for number, step in enumerate(compiled.steps):
         segments.setdefault(step.segment, []).append(number)
-    return tuple(
-        StepRow(
+    rows = []
+    for number, step in enumerate(compiled.steps):
+        together = segments[step.segment]
+        row = StepRow(
             number=number,
             layer=step_label(step.name),
             operator=step.name.rpartition(": ")[0],
-            together=(segments[step.segment][0], segments[step.segment][-1]),
+            together=(together[0], together[-1]),
             instructions={core: steps[number].instructions for core, steps in counted.items()},
-            arena_bytes=sum(
-                buffer.size_bytes for buffer in compiled.arena if buffer.first_step <= number <= buffer.last_step
-            ),
+            arena_bytes=_bytes_in_use(compiled.arena, number),
         )
-        for number, step in enumerate(compiled.steps)
-    )
+        rows.append(row)
+    return tuple(rows)
+
+
+def _bytes_in_use(buffers: Sequence[ArenaBuffer], step: int) -> int:
+    """Returns the bytes of all buffers that hold something while a step runs."""
+    return sum(buffer.size_bytes for buffer in buffers if buffer.first_step <= step <= buffer.last_step)
 
 
 def steps_chart(core: str, steps: Sequence[CompiledStep], report: CoreReport) -> Chart:
     """Returns the instructions of each step of the generated code on a core."""
     counted = {step.name: step.instructions for step in report.steps}
     total = max(sum(counted.values()), 1)
-    bars = [
-        Bar(
-            step_label(step.name),
-            counted[step.name] / 1e3,
-            f"{count(counted[step.name])}, {100 * counted[step.name] / total:.0f} %",
-        )
-        for step in steps
-        if step.name in counted
-    ]
+    bars = []
+    for step in steps:
+        if step.name in counted:
+            instructions = counted[step.name]
+            text = f"{count(instructions)}, {100 * instructions / total:.0f} %"
+            bars.append(Bar(step_label(step.name), instructions / 1e3, text))
     return bar_chart(f"steps-{core}", bars, f"Instructions of each step on {core}, in thousands")
 
 
@@ -127,8 +131,8 @@ def arena_chart(buffers: Sequence[ArenaBuffer], steps: Sequence[CompiledStep], a
         axes.set_ylabel("KiB")
         axes.xaxis.get_major_locator().set_params(integer=True, nbins=8)
 
-    told = ", ".join(
-        f"{buffer.name} {buffer.size_bytes} bytes at {buffer.offset}, steps {buffer.first_step} to {buffer.last_step}"
-        for buffer in buffers
-    )
-    return Chart(chart("arena", _ARENA_HEIGHT, f"{caption}: {told}", paint), caption)
+    places = []
+    for buffer in buffers:
+        when = f"steps {buffer.first_step} to {buffer.last_step}"
+        places.append(f"{buffer.name} {buffer.size_bytes} bytes at {buffer.offset}, {when}")
+    return Chart(chart("arena", _ARENA_HEIGHT, description(caption, places), paint), caption)

@@ -205,17 +205,22 @@ def _phase(
     absence: str | None = None,
 ) -> Phase:
     weights = {"DeCov": spec.decov_weight, "Dice": spec.dice_weight, "distillation": spec.distillation_weight}
-    shown = [f"{term} weight {weight:g}" for term, weight in weights.items() if weight > 0]
-    limit = f" of at most {spec.epochs}" if spec.patience else ""
-    epochs = f"{len(records)}{limit} epoch{'' if len(records) == 1 and not limit else 's'}"
+    terms = [f"{term} weight {weight:g}" for term, weight in weights.items() if weight > 0]
     rate = f"learning rate {spec.learning_rate:g}, cosine to 0"
     score = material.dataset.task.score
     on_val = f"val_{score[0]}"
     scored = [record for record in records if on_val in record.values]
     return Phase(
         name=name,
-        settings=", ".join([epochs, f"batches of {spec.batch_size}", rate, *shown]),
+        settings=", ".join([_epochs(len(records), spec), f"batches of {spec.batch_size}", rate, *terms]),
         charts=training_charts(slug, records, material.train.decov_layer, score) if records else (),
         best=max(scored, key=lambda record: record.values[on_val], default=None),
         absence=absence or "No epoch was run: epochs is 0.",
     )
+
+
+def _epochs(count: int, spec: FitSpec) -> str:
+    """Returns how many epochs were run: 1 epoch, 20 epochs; with patience, 12 of at most 60 epochs."""
+    if spec.patience:
+        return f"{count} of at most {spec.epochs} epochs"
+    return "1 epoch" if count == 1 else f"{count} epochs"

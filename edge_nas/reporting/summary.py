@@ -11,6 +11,7 @@ from edge_nas.results.artifacts import Cost
 from edge_nas.results.scores import AnyReport
 
 _LISTED = 5
+"""Most groups that are named: who has more looks them up in groups.csv."""
 
 
 @dataclass(frozen=True)
@@ -99,17 +100,21 @@ def _rows(material: Material) -> Iterator[Row]:
 
 
 def _chart(rows: tuple[Row, ...], split: str) -> Chart:
-    bars = [
-        Bar(
-            label=row.name,
-            value=max(0.0, row.evaluation.metrics.primary or 0.0),
-            text=formats.score(row.evaluation.metrics.primary),
-            colour="orange" if row.name == "int8" else "faint" if row.trivial else "blue",
-        )
-        for row in rows
-    ]
+    bars = []
+    for row in rows:
+        score = row.evaluation.metrics.primary
+        # R² of a poor regression is below 0, where bars do not begin; the text beside it says what it is.
+        length = max(0.0, score or 0.0)
+        bars.append(Bar(row.name, length, formats.score(score), _colour(row)))
     heading = rows[0].evaluation.metrics.heading
     return bar_chart("line", bars, f"{heading} on {split}, from the trivial predictors to the int8 file")
+
+
+def _colour(row: Row) -> str:
+    """Returns the colour of a row's bar: what is shipped stands out, what never looks at an image is pale."""
+    if row.name == "int8":
+        return "orange"
+    return "faint" if row.trivial else "blue"
 
 
 def _tiles(material: Material) -> Iterator[Tile]:
@@ -136,14 +141,12 @@ def _tiles(material: Material) -> Iterator[Tile]:
 
 def _statements(material: Material) -> Iterator[str]:
     pruned, quantized, task = material.prune, material.quantize, material.dataset.task
-    int8, base = quantized.evaluation.reported, material.train.baselines
-    compared = [
-        formats.against(
-            difference(int8, base[trivial.key]),
-            f"{trivial.phrase} ({formats.score(base[trivial.key].metrics.primary)})",
-        )
-        for trivial in reversed(task.trivial)
-    ]
+    int8, baselines = quantized.evaluation.reported, material.train.baselines
+    compared = []
+    for trivial in reversed(task.trivial):
+        baseline = baselines[trivial.key]
+        name = f"{trivial.phrase} ({formats.score(baseline.metrics.primary)})"
+        compared.append(formats.against(difference(int8, baseline), name))
     yield (
         f"On {int8.split} ({_images(int8.images)}), the int8 file scores {formats.score(int8.metrics.primary)} "
         f"{int8.metrics.heading}: {' and '.join(compared)}."

@@ -135,27 +135,26 @@ def assemble(
         seconds: Stage name -> seconds.
         failure: What stopped the build, if something did.
     """
-    known = list(outputs)
-    trained, pruned = _of_type(TrainOutput, known), _of_type(PruneOutput, known)
-    quantized, exported = _of_type(QuantizeOutput, known), _of_type(ExportOutput, known)
-    benchmarked, verified = _of_type(BenchmarkOutput, known), _of_type(VerificationReport, known)
-    bundle = _of_type(DeploymentBundle, known)
+    finished = list(outputs)
+    trained = _of_type(TrainOutput, finished)
+    pruned = _of_type(PruneOutput, finished)
+    quantized = _of_type(QuantizeOutput, finished)
+    exported = _of_type(ExportOutput, finished)
+    verified = _of_type(VerificationReport, finished)
+    benchmarked = _of_type(BenchmarkOutput, finished)
     return Result(
         name=name,
         status=_status(failure),
         failure=failure,
         evaluation=_evaluation(trained, pruned, quantized),
-        cost=ResultCost(
-            trained=_summary(trained.cost) if trained else None,
-            deployed=_summary(quantized.cost) if quantized else None,
-        ),
-        parity=(*(quantized.parity if quantized else ()), *(exported.parity if exported else ())),
+        cost=_cost(trained, quantized),
+        parity=_parity(quantized, exported),
         sparsity=quantized.sparsity if quantized else None,
         benchmarks=benchmarked.benchmarks if benchmarked else (),
-        artifacts={key: _shipped(artifact) for key, artifact in exported.artifacts.items()} if exported else {},
-        cores={core: _core(report) for core, report in verified.cores.items()} if verified else {},
-        deployment=_deployment(bundle) if bundle else None,
-        stages={stage: StageResult(seconds=round(taken, 3)) for stage, taken in seconds.items()},
+        artifacts=_artifacts(exported),
+        cores=_cores(verified),
+        deployment=_deployment(_of_type(DeploymentBundle, finished)),
+        stages={stage: StageResult(seconds=round(duration, 3)) for stage, duration in seconds.items()},
     )
 
 
@@ -195,21 +194,50 @@ def _evaluation(
     )
 
 
+def _cost(trained: TrainOutput | None, quantized: QuantizeOutput | None) -> ResultCost:
+    return ResultCost(
+        trained=_summary(trained.cost) if trained else None,
+        deployed=_summary(quantized.cost) if quantized else None,
+    )
+
+
 def _summary(cost: Cost) -> CostSummary:
     return CostSummary(
         macs=cost.macs, params=cost.params, flash_bytes=cost.flash_bytes, peak_ram_bytes=cost.peak_ram_bytes
     )
 
 
+def _parity(quantized: QuantizeOutput | None, exported: ExportOutput | None) -> tuple[AnyParity, ...]:
+    """Returns how the int8 file agrees with what was trained, then how the shipped files agree with their origins."""
+    in_training = quantized.parity if quantized else ()
+    shipped = exported.parity if exported else ()
+    return (*in_training, *shipped)
+
+
+def _artifacts(exported: ExportOutput | None) -> dict[str, ShippedFile]:
+    if exported is None:
+        return {}
+    return {name: _shipped(artifact) for name, artifact in exported.artifacts.items()}
+
+
 def _shipped(artifact: ModelArtifact) -> ShippedFile:
     return ShippedFile(path=artifact.path, sha256=artifact.sha256, size_bytes=artifact.size_bytes)
 
 
+def _cores(verified: VerificationReport | None) -> dict[str, CoreResult]:
+    if verified is None:
+        return {}
+    return {name: _core(report) for name, report in verified.cores.items()}
+
+
 def _core(report: CoreReport) -> CoreResult:
+    """Returns the figures of a report that are for people's scripts: those of the same names."""
     return CoreResult(**{field: getattr(report, field) for field in CoreResult.model_fields})
 
 
-def _deployment(bundle: DeploymentBundle) -> DeploymentResult:
+def _deployment(bundle: DeploymentBundle | None) -> DeploymentResult | None:
+    if bundle is None:
+        return None
     needed = {line.memory: line.needed_bytes for line in bundle.budget}
     return DeploymentResult(
         board=bundle.board,
@@ -221,6 +249,7 @@ def _deployment(bundle: DeploymentBundle) -> DeploymentResult:
 
 
 def _of_type(kind: type[Output], outputs: list[Frozen]) -> Output | None:
+    """Returns the output of a type; None where its stage is not finished."""
     return next((output for output in outputs if isinstance(output, kind)), None)
 
 
