@@ -53,7 +53,7 @@ class Redundancy:
 
 @dataclass(frozen=True)
 class FileFacts:
-    """A model file of the run, and its score where it was judged."""
+    """A model file of the run, and its score where it was evaluated."""
 
     name: str
     artifact: ModelArtifact

@@ -154,7 +154,7 @@ def _statements(material: Material) -> Iterator[str]:
     yield from _about_pruning(material)
     yield (
         f"Quantization: {formats.points(difference(int8, pruned.pruned.reported))} points from float to int8 on "
-        f"{int8.split}, judged on the TFLite reference kernels."
+        f"{int8.split}, on the TFLite reference kernels."
     )
     if quantized.sparsity is not None:
         dense, sparse = quantized.sparsity.dense, quantized.sparsity.sparse

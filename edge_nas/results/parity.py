@@ -26,7 +26,7 @@ class ParityReport(Differences):
     """How far two runtimes agree on the masks they give for the same inputs.
 
     `mask_agreement` is the share of pixels with the same class; `miou` is the candidate's own score on these inputs,
-    None where it was not judged.
+    None where it was not evaluated.
     """
 
     mask_agreement: float
@@ -47,7 +47,7 @@ class AnswerParity(Differences):
     """How far two runtimes agree on one answer per image.
 
     `same_answers` is the share of images with the same class, None where answers are no classes; `score` is the
-    candidate's own primary score on these inputs, None where it was not judged.
+    candidate's own primary score on these inputs, None where it was not evaluated.
     """
 
     same_answers: float | None

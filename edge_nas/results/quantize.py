@@ -29,7 +29,7 @@ class SparsityReport(Frozen):
 
 
 class QuantizeOutput(Frozen):
-    """The int8 file, judged on the reference kernels. `drop`: primary score on val lost against the float network.
+    """The int8 file, evaluated on the reference kernels. `drop`: primary score on val lost against the float network.
 
     `parity`: the fake-quantized network that was trained beside the file made of it; empty for PTQ, which has none.
     `sparsity`: where weights were zeroed.

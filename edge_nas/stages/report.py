@@ -47,8 +47,8 @@ def _check_same(drawn: AnyReport, evaluated: AnyReport) -> None:
     """Refuses to show pictures beside figures that are not theirs."""
     if drawn != evaluated:
         raise EdgeNasError(
-            f"report: model.tflite gives {_scores(drawn)} on {evaluated.split}, but {_scores(evaluated)} were judged; "
-            "run the build with --from quantize"
+            f"report: model.tflite gives {_scores(drawn)} on {evaluated.split}, but {_scores(evaluated)} were "
+            "evaluated; run the build with --from quantize"
         )
 
 

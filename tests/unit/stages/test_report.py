@@ -66,7 +66,7 @@ def test_one_file_at_the_top_of_the_run(lent: Any, dataset: Dataset, tiny_models
 
 
 def test_pictures_of_another_file_are_refused(lent: Any) -> None:
-    with pytest.raises(EdgeNasError, match=r"model\.tflite gives mIoU .* on test, but mIoU 0\.87, .* were judged"):
+    with pytest.raises(EdgeNasError, match=r"model\.tflite gives mIoU .* on test, but mIoU 0\.87, .* were evaluated"):
         report(lent())
 
 

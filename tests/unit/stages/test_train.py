@@ -24,7 +24,7 @@ def built(easy_dataset, tmp_path_factory):
     return train(context), context
 
 
-def test_student_and_teacher_are_trained_judged_and_stored(built) -> None:
+def test_student_and_teacher_are_trained_evaluated_and_stored(built) -> None:
     output, context = built
     assert [record.epoch for record in output.history] == [1, 2]
     assert [record.epoch for record in output.teacher_history] == [1]
