@@ -27,9 +27,16 @@ def fit(outputs: Integers) -> bool:
     return bool(both.size == 0 or (both.min() >= LEAST_LANE and both.max() <= MOST_LANE))
 
 
-def sums_fit(second: Integers) -> bool:
-    """Returns whether sums of int8 codes times the weights that share their lanes as second, (..., taps), fit."""
-    return bool(second.size == 0 or 128 * np.abs(second).sum(axis=-1).max() <= MOST_SECOND_SUM)
+def sums_fit(second: Integers, *, signed: bool = True) -> bool:
+    """Returns whether sums of codes times the weights that share their lanes as second, (..., taps), fit.
+
+    Codes are those from -128 to 127, or where they are not signed, from 0 to 255.
+    """
+    if second.size == 0:
+        return True
+    positive, negative = np.maximum(second, 0).sum(axis=-1), np.maximum(-second, 0).sum(axis=-1)
+    largest = 128 * (positive + negative) if signed else 255 * np.maximum(positive, negative)
+    return bool(largest.max() <= MOST_SECOND_SUM)
 
 
 def words(lanes: Integers) -> npt.NDArray[np.uint32]:

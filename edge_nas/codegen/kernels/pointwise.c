@@ -7,28 +7,14 @@ typedef struct {
   const int32_t *headers; /* per output channel, and a channel of zeros if these are odd: bias, multiplier, rounding,
                              and the shift of linear outputs; with Helium bias, multiplier, -shift[, zero] */
   const void *weights;    /* per output channel int16_t, one per input channel, and a zero if these are odd; or, scaled
-                             later by a fourth constant, int8_t, in every four the second and the third interchanged;
+                             later by a fourth constant, int8_t, in every four the second and the third interchanged,
+                             or in their order, with DSP instructions two channels to a lane;
                              with Helium int8_t, one per byte of a pixel; beyond 16 of them, whole vectors */
   uint8_t low, high;
 } EdgePointwise;
 /* function */
 EDGE_INLINE uint32_t @function@_code(const EdgePointwise *s, int32_t sum, const int32_t *header) {
-  @if rounding linear@
-  const uint32_t code = edge_linear(sum, header[1], header[2], header[3], s->low, s->high);
-  @if target flat@
-  return code ^ 0x80;
-  @else@
-  return code;
-  @end@
-  @else@
-  const int32_t scaled = edge_smmla(sum, header[1], header[2]);
-  (void)s;
-  @if target flat@
-  return (uint32_t)edge_clamp(scaled >> @shift@, -128, 127); /* the rounding has taken 128 off */
-  @else@
-  return EDGE_USAT8(scaled, @shift@);
-  @end@
-  @end@
+  @include pointwise_scaled_@rounding@.inc@
 }
 
 @if few yes@

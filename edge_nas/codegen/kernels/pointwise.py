@@ -2,7 +2,8 @@
 
 A dual multiplication of the DSP cores takes two codes of 16 bits and two weights: what a pair holds for one pixel, and
 the weights of one output for these two channels. The weights are scaled beforehand (`scaling`), so that one product and
-one shift turn a sum into a code; they take two bytes each, but for size one.
+one shift turn a sum into a code; they take two bytes each. Many weights take one: those of two outputs share lanes, or
+where they cannot, and only for size, they are widened; their sums are scaled afterwards.
 """
 
 from collections.abc import Iterable
@@ -12,6 +13,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from edge_nas.codegen import lanes
 from edge_nas.codegen.builder import Demand, ProgramBuilder, table
 from edge_nas.codegen.kernels.fast_convolution import FastConvolution, Rescaling
 from edge_nas.codegen.layouts import pair_stride
@@ -24,6 +26,11 @@ _VECTOR_BYTES = 16  # of Helium
 # Weights of two pairs stay in registers beside the constants of a channel; those of four do as well, once two of the
 # constants are on the stack.
 _FEWEST_PAIRS, _FEW_PAIRS = 2, 4
+# Fewer weights take two bytes each in code made for speed, which saves about a twentieth of the instructions.
+_MANY_WEIGHTS = 2048
+# Groups of four pairs that are unrolled at most: an eighth of a kilobyte of code each.
+_MOST_GROUPS, _ROUND_GROUPS = 12, 8
+Storage = Literal["words", "bytes", "lanes"]
 # Bytes that the assembly saves of its caller's registers.
 _SAVED_BYTES = 36
 
@@ -55,6 +62,7 @@ class Pointwise(FastConvolution):
             rounding=rescaling.rounding,
             shift=rescaling.shift,
             pairs=self._pairs,
+            storage=self._storage(rescaling, builder.optimize),
             full_range=self.has_full_range,
         )
         builder.step(
@@ -90,10 +98,10 @@ class Pointwise(FastConvolution):
         """
         scaled = rescaling.scaled
         roundings = scaled.roundings
-        if variant.layout.kind == "flat" and rescaling.rounding == "clipped":
-            roundings = roundings - (-INT8_MIN << rescaling.shift)  # codes, not codes + 128
+        if variant.layout.kind == "flat" and (rescaling.rounding == "clipped" or variant.storage == "lanes"):
+            roundings = roundings - (-INT8_MIN << scaled.shifts)  # codes, not codes + 128
         columns = [scaled.bias, scaled.multipliers, roundings]
-        if variant.weights == "bytes":
+        if variant.storage != "words":
             columns.append(scaled.factors)
         if rescaling.rounding == "linear":
             columns.append(scaled.shifts)
@@ -115,11 +123,26 @@ class Pointwise(FastConvolution):
     def _weights(self, rescaling: Rescaling, variant: "_Variant") -> Table:
         """Returns the weights of each output channel, zeros where channels are odd in number."""
         helium = self._helium_weights()
-        if variant.weights == "bytes":
+        if variant.storage == "lanes":
+            even = _even(self.taps)
+            both = lanes.packed(even[0::2], even[1::2])
+            words = lanes.words(both.reshape(len(both), -1, 2))
+            return table(even, "int8", dsp=table(words, "uint32"), helium=helium)
+        if variant.storage == "bytes":
             return table(_interchanged(self.taps), "int8", helium=helium)
-        outputs, inputs = self.taps.shape
-        even = np.pad(rescaling.scaled.weights, ((0, outputs % 2), (0, inputs % 2)))
-        return table(even, "int16", helium=helium)
+        return table(_even(rescaling.scaled.weights), "int16", helium=helium)
+
+    def _storage(self, rescaling: Rescaling, optimize: Optimize) -> Storage:
+        """Returns how the weights lie in flash."""
+        # Few of one output are held in registers: there is nothing to widen in the loop, and little to save.
+        if self._pairs <= _FEW_PAIRS or (optimize == "speed" and self.taps.size < _MANY_WEIGHTS):
+            return "words"
+        even = _even(self.taps)
+        are_exact = lanes.fit(even) and lanes.sums_fit(even[1::2], signed=False)
+        # The assembly of DSP cores clips linear outputs to the codes' own limits only.
+        if are_exact and (rescaling.rounding == "clipped" or self.has_full_range):
+            return "lanes"
+        return "bytes" if optimize == "size" and rescaling.rounding == "clipped" else "words"
 
     def _helium_weights(self) -> Table:
         """Returns the weights of each output channel, one per byte of a pixel, beyond a vector in whole ones."""
@@ -139,6 +162,7 @@ class _Variant:
         optimize: what it gives up the other for.
         rounding, shift: see `Rescaling`.
         pairs: of input channels.
+        storage: how weights lie in flash: `words`, scaled, of 16 bits; `bytes` and `lanes`, whose sums are scaled.
         full_range: whether no output is clipped but by the limits of its codes.
     """
 
@@ -147,26 +171,20 @@ class _Variant:
     rounding: Literal["clipped", "linear"]
     shift: int
     pairs: int
+    storage: Storage
     full_range: bool
 
     @property
-    def weights(self) -> Literal["words", "bytes"]:
-        """How weights lie in flash: scaled, in 16 bits; or for size in 8, scaled after they are summed."""
-        # Few weights are held in registers: there is nothing to widen in the loop, and little to save.
-        as_bytes = self.optimize == "size" and self.rounding == "clipped" and self.pairs > _FEW_PAIRS
-        return "bytes" if as_bytes else "words"
-
-    @property
-    def sums(self) -> Literal["two_pairs", "four_pairs", "words", "bytes"]:
+    def sums(self) -> Literal["two_pairs", "four_pairs", "words", "bytes", "lanes"]:
         """Which assembly sums the products: weights in registers, or read for each two pixels anew."""
         if self.pairs <= _FEWEST_PAIRS:
             return "two_pairs"
-        return "four_pairs" if self.pairs <= _FEW_PAIRS else self.weights
+        return "four_pairs" if self.pairs <= _FEW_PAIRS else self.storage
 
     def kernel(self) -> Kernel:
         """Returns the function."""
         stride = pair_stride(self.layout, self.optimize)
-        linear, bytes_ = self.rounding == "linear", self.weights == "bytes"
+        linear = self.rounding == "linear"
         parameters = {
             "pairs": str(self.pairs),
             "target": self.layout.kind,
@@ -174,24 +192,39 @@ class _Variant:
             "shift": str(self.shift),
             **stride.parameters,
         }
-        if bytes_:
-            parameters["weights"] = self.weights
+        if self.storage != "words":
+            parameters["weights"] = self.storage
         if not self.full_range:
             parameters["range"] = "limited"
         places = {
             **stride.places,
-            "weights": self.weights,
+            "weights": self.storage,
             "sums": self.sums,
             "few": "yes" if self.pairs <= _FEW_PAIRS else "no",
-            "constants": "4" if linear or bytes_ else "3",
+            "constants": str(3 + linear + (self.storage != "words")),
             "helium_constants": "4" if linear else "3",
-            "weight": "int8_t" if bytes_ else "int16_t",
-            "taps": str(4 * -(-self.pairs // 2) if bytes_ else 2 * self.pairs),
-            **self._registers(),
+            "weight": "int16_t" if self.storage == "words" else "int8_t",
+            "taps": str(4 * -(-self.pairs // 2) if self.storage == "bytes" else 2 * self.pairs),
+            **(self._lane_loop() if self.storage == "lanes" else self._registers()),
         }
         # The assembly of DSP cores clips linear outputs to the codes' own limits only.
         without: frozenset[InstructionSet] = frozenset({"dsp"}) if linear and not self.full_range else frozenset()
         return Kernel("pointwise", parameters, places, without)
+
+    def _lane_loop(self) -> dict[str, str]:
+        """Returns how the assembly goes through the pairs of two outputs, and how large its stack is.
+
+        Groups of four pairs are unrolled; of many, eight at a time are rounds of a loop.
+        """
+        groups = self.pairs // 4
+        rounds = groups // _ROUND_GROUPS if groups > _MOST_GROUPS else 0
+        # Four constants of each output, a shift of each if linear; the weights' end, a pointer, a count.
+        words = 2 * (5 if self.rounding == "linear" else 4) + 3
+        return {
+            "rounds": str(rounds),
+            "groups": str(groups - _ROUND_GROUPS * rounds),
+            "frame": str(_WORD_BYTES * words),
+        }
 
     def _registers(self) -> dict[str, str]:
         """Returns where the assembly keeps the constants of a channel.
@@ -209,6 +242,11 @@ class _Variant:
             "distance_at": str(_SAVED_BYTES + _WORD_BYTES + pushed),
             "pushed": str(pushed),
         }
+
+
+def _even(weights: Integers) -> Integers:
+    """Returns weights (outputs, inputs) with zeros where either number is odd."""
+    return np.pad(weights, ((0, weights.shape[0] % 2), (0, weights.shape[1] % 2)))
 
 
 def _interchanged(weights: Integers) -> Integers:

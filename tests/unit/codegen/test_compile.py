@@ -51,12 +51,21 @@ def test_wide_pointwise_layers_keep_bytes_where_size_counts(hourglass_graph, com
     assert functions(small) - functions(compiled) == {
         "edge_depthwise3_s1_pairs_any",
         "edge_depthwise3_up2_pairs_any",
-        "edge_pointwise_pairs_clipped_any_bytes",
+        "edge_pointwise_pairs_clipped_any_lanes",
     }
     # Rows of different lengths in memory share a kernel.
     assert len({step.function for step in small.steps}) < len({step.function for step in compiled.steps})
     # 16 inputs of 4 outputs: a byte less for each weight, a factor more for each output.
     assert compiled.constant_bytes - small.constant_bytes == 16 * 4 - 4 * 4
+
+
+@pytest.mark.parametrize(("channels", "in_words"), [(44, True), (48, False)])
+def test_many_weights_take_a_byte_each_for_speed_as_well(channels, in_words, append_convolution):
+    draft = Draft(np.random.default_rng(2))
+    source = draft.activation((1, 4, 4, 46), 0.0078, 0)
+    graph = finish(draft, [source], [append_convolution(draft, source, channels)])
+    (name,) = (name for name in functions(compile_tflite(graph.data)) if "pointwise" in name)
+    assert ("lanes" in name) == (not in_words)
 
 
 def test_a_flipped_weight_changes_the_bytes(hourglass_graph, tmp_path):
