@@ -36,11 +36,12 @@ def import_graph(package: Path) -> Graph:
 def circles(graph: Graph) -> list[list[str]]:
     """Returns every set of modules of which each reaches each other by imports, sorted; empty where there is none."""
     reached = {module: _reached(module, graph) for module in graph}
-    found = set()
-    for module in graph:
-        if module in reached[module]:
-            found.add(tuple(sorted(other for other in reached[module] if module in reached[other])))
-    return sorted(map(list, found))
+    found: list[list[str]] = []
+    for module in sorted(graph):
+        seen_before = any(module in circle for circle in found)
+        if module in reached[module] and not seen_before:
+            found.append(sorted(other for other in reached[module] if module in reached[other]))
+    return found
 
 
 def _reached(module: str, graph: Graph) -> set[str]:
@@ -73,8 +74,10 @@ def _imported_names(node: ast.AST, home: str) -> Iterator[str]:
     elif isinstance(node, ast.ImportFrom):
         source = node.module or ""
         if node.level:
-            kept = home.split(".")[: len(home.split(".")) - node.level + 1]
-            source = ".".join([*kept, source] if source else kept)
+            # One dot is the package itself, each further one the package around it.
+            package = home.split(".")
+            package = package[: len(package) - node.level + 1]
+            source = ".".join([*package, source]).rstrip(".")
         yield from (f"{source}.{alias.name}" for alias in node.names)
     elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
         for statement in node.orelse:

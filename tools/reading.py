@@ -38,12 +38,9 @@ class Source:
     def of(cls, text: str) -> "Source":
         """Reads a file's text."""
         tree = ast.parse(text)
-        comments = frozenset(
-            token.start[0]
-            for token in tokenize.generate_tokens(io.StringIO(text).readline)
-            if token.type == tokenize.COMMENT
-        )
-        return cls(text.splitlines(), tree, _docstring_lines(tree), comments)
+        tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+        comment_lines = frozenset(token.start[0] for token in tokens if token.type == tokenize.COMMENT)
+        return cls(text.splitlines(), tree, _docstring_lines(tree), comment_lines)
 
     @property
     def code_lines(self) -> int:
@@ -81,23 +78,35 @@ class Figures:
 
 def read_package(folder: Path) -> Figures:
     """Returns the figures of all .py files under a folder, which holds a function and a public name at least."""
-    sources = [Source.of(path.read_text(encoding="utf-8")) for path in sorted(folder.rglob("*.py"))]
-    sizes = [len(source.lines) for source in sources]
-    definitions = [found for source in sources for found in _definitions(source.tree)]
-    functions = [node for node, _ in definitions if not isinstance(node, ast.ClassDef)]
+    sizes: list[int] = []
+    functions: list[Definition] = []
+    public: list[Definition] = []
+    code_lines = comment_lines = nodes = comprehensions = ternaries = 0
+    for path in sorted(folder.rglob("*.py")):
+        source = Source.of(path.read_text(encoding="utf-8"))
+        sizes.append(len(source.lines))
+        code_lines += source.code_lines
+        comment_lines += len(source.comment_lines)
+        for definition, is_public in _definitions(source.tree):
+            if not isinstance(definition, ast.ClassDef):
+                functions.append(definition)
+            if is_public:
+                public.append(definition)
+        for node in ast.walk(source.tree):
+            nodes += not isinstance(node, _SILENT)
+            comprehensions += isinstance(node, Comprehension)
+            ternaries += isinstance(node, ast.IfExp)
     lengths = sorted(_length(function) for function in functions)
-    public = [node for node, is_public in definitions if is_public]
-    nodes = [node for source in sources for node in ast.walk(source.tree) if not isinstance(node, _SILENT)]
-    code_lines = sum(source.code_lines for source in sources)
+    documented = [definition for definition in public if ast.get_docstring(definition) is not None]
     return Figures(
         file_lines=(statistics.median(sizes), max(sizes)),
         function_lines=(lengths[int(0.9 * len(lengths))], lengths[-1]),
-        documented=sum(ast.get_docstring(node) is not None for node in public) / len(public),
+        documented=len(documented) / len(public),
         nesting=max(_nesting(function) for function in functions),
-        comment_share=sum(len(source.comment_lines) for source in sources) / sum(sizes),
-        nodes_per_line=len(nodes) / code_lines,
-        comprehensions=100 * sum(isinstance(node, Comprehension) for node in nodes) / code_lines,
-        ternaries=100 * sum(isinstance(node, ast.IfExp) for node in nodes) / code_lines,
+        comment_share=comment_lines / sum(sizes),
+        nodes_per_line=nodes / code_lines,
+        comprehensions=100 * comprehensions / code_lines,
+        ternaries=100 * ternaries / code_lines,
     )
 
 

@@ -12,9 +12,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from edge_nas.stages.context import StageContext
-from edge_nas.stages.declaration import Stage
-
 from edge_nas import pipeline
 from edge_nas.core import atomic, faults
 from edge_nas.core.configfile import load_config
@@ -22,6 +19,7 @@ from edge_nas.core.frozen import Frozen
 from edge_nas.errors import EdgeNasError, GateError, ResourceError
 from edge_nas.pipeline import Pipeline
 from edge_nas.runs.progress import Silent
+from edge_nas.stages.contract import Stage, StageContext
 
 MODES = ("kill", "enospc", "eio")
 UNCOUNTED = 10**9  # larger than the number of operations of any scenario
@@ -52,6 +50,10 @@ class Data:
     sha256: str = "data"
 
 
+def _data(*_: object) -> Any:
+    return Data()
+
+
 def _train(context: StageContext) -> Frozen:
     atomic.make_folder(context.folder / "tensorboard")
     atomic.write_text(context.folder / "tensorboard" / "events", "loss")
@@ -73,7 +75,7 @@ def _prune(context: StageContext) -> Frozen:
 
 
 def _report(context: StageContext) -> Frozen:
-    atomic.write_text(context.folder / "report.html", f"{sorted(context.outputs)}")
+    atomic.write_text(context.folder / "report.html", f"{[type(output).__name__ for output in context.outputs]}")
     context.publish("report.html", "report.html")
     return Reported(text="reported")
 
@@ -89,7 +91,7 @@ REFUSED, ACCEPTED = "prune.criterion=random", "prune.criterion=covariance"
 def build(run: Path, *settings: str, fresh: bool = False) -> int:
     """Builds, and returns the exit code."""
     try:
-        Pipeline(STAGES, lambda *_: Data()).build(load_config(None, settings), run, progress=Silent(), fresh=fresh)
+        Pipeline(STAGES, _data).build(load_config(None, settings), run, progress=Silent(), fresh=fresh)
     except EdgeNasError as error:
         return error.exit_code
     return 0

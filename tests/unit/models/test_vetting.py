@@ -195,7 +195,7 @@ def test_own_classes_are_let_through_by_name_and_mean_the_given_ones(tmp_path: P
     with_layer("k2.keras", class_name="Pathy", module="somewhere.else", registered_name="mine>Pathy")(path)
     with vetted(path, own={"Pathy": Path}) as file:
         layer = json.loads(zipfile.ZipFile(file.copy).read("config.json"))["config"]["layers"][1]
-    assert (layer["class_name"], layer["module"], layer["registered_name"]) == ("Pathy", "pathlib", "Pathy")
+    assert (layer["class_name"], layer["module"], layer["registered_name"]) == ("Pathy", Path.__module__, "Pathy")
 
 
 @pytest.mark.parametrize(
