@@ -34,7 +34,7 @@ class EmulatedCore:
         machine: the machine it plays.
         options: QEMU options that give the clock per instruction.
         code, ram: where the image and its data go.
-        ticks_per_instruction: counter ticks per instruction.
+        counts_per_instruction: by how much the counter moves in one instruction.
         wrap_instructions: instructions that each wrap of the counter adds.
         stands_in: what to know where the emulated core is not the named one; empty otherwise.
     """
@@ -50,7 +50,7 @@ class EmulatedCore:
     options: tuple[str, ...]
     code: Memory
     ram: Memory
-    ticks_per_instruction: Fraction
+    counts_per_instruction: Fraction
     wrap_instructions: int
     stands_in: str = ""
 
@@ -60,7 +60,7 @@ class EmulatedCore:
         return (self.compiler, self.emulator)
 
 
-# The most virtual time per instruction that QEMU offers is 2**10 ns. It makes one instruction 16 ticks of SysTick or
+# The most virtual time per instruction that QEMU offers is 2**10 ns. It makes one instruction 16 counts of SysTick or
 # more, so that rounding to whole instructions is exact.
 _ICOUNT_SHIFT = 10
 _WRAP_INSTRUCTIONS = 5  # of `wrapped` in startup_arm.c
@@ -89,7 +89,7 @@ def _arm(
         options=("-icount", f"shift={_ICOUNT_SHIFT}", *options),
         code=code,
         ram=ram,
-        ticks_per_instruction=Fraction(clock_hz << _ICOUNT_SHIFT, 10**9),
+        counts_per_instruction=Fraction(clock_hz << _ICOUNT_SHIFT, 10**9),
         wrap_instructions=_WRAP_INSTRUCTIONS,
         stands_in=stands_in,
     )
@@ -145,7 +145,7 @@ CORES: dict[str, EmulatedCore] = {
             options=("-bios", "none", "-icount", "shift=0"),
             code=Memory(0x8000_0000, 16 * MIB),
             ram=Memory(0x8100_0000, 16 * MIB),
-            ticks_per_instruction=Fraction(1),
+            counts_per_instruction=Fraction(1),
             wrap_instructions=0,
         ),
     )

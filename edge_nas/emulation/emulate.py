@@ -137,6 +137,7 @@ def emulate(core: EmulatedCore, work: Path, limit_s: float, *further: str) -> No
 
 
 def _instructions(core: EmulatedCore, counts: tuple[int, ...]) -> int:
+    """Returns the instructions behind what the program reports: the counter in two words, and how often it wrapped."""
     low, high, wraps = counts
-    ticks = (high << 32) | low
-    return round(ticks / core.ticks_per_instruction) - wraps * core.wrap_instructions
+    counted = (high << 32) | low
+    return round(counted / core.counts_per_instruction) - wraps * core.wrap_instructions

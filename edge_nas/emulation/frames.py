@@ -6,8 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from edge_nas.int8.arithmetic import INT8_MAX, INT8_MIN
+
 KINDS = ("random", "smooth", "all_min", "all_max", "single_pixel")
+# Of the others there is one frame each.
 _VARYING = ("random", "smooth", "single_pixel")
+# Codes from one pixel to the next, as in photographs.
+_SMOOTH_DEVIATION = 4.0
+# Where a walk may begin: it shall not meet the ends of the codes at once.
+_SMOOTH_START = 64.0
 
 
 @dataclass(frozen=True)
@@ -32,20 +39,30 @@ def make_frames(shape: Sequence[int], count: int, seed: int = 0) -> Frames:
         seed: of the random numbers.
     """
     generator = np.random.default_rng(seed)
-    varying = (_VARYING[i % len(_VARYING)] for i in range(count - len(KINDS)))
-    kinds = (*KINDS[:count], *varying)
-    return Frames(kinds, np.stack([_frame(kind, tuple(shape), generator) for kind in kinds]))
+    varying = [_VARYING[number % len(_VARYING)] for number in range(count - len(KINDS))]
+    kinds = [*KINDS[:count], *varying]
+    codes = np.stack([_frame(kind, tuple(shape), generator) for kind in kinds])
+    return Frames(tuple(kinds), codes)
 
 
 def _frame(kind: str, shape: tuple[int, ...], generator: np.random.Generator) -> npt.NDArray[np.int8]:
     if kind == "random":
-        return generator.integers(-128, 128, shape, dtype=np.int8)
+        return generator.integers(INT8_MIN, INT8_MAX + 1, shape, dtype=np.int8)
     if kind == "smooth":
-        walk = np.cumsum(generator.normal(0.0, 4.0, shape), axis=min(1, len(shape) - 1)) + generator.uniform(-64, 64)
-        return np.clip(np.rint(walk), -128, 127).astype(np.int8)
-    frame = np.full(shape, 127 if kind == "all_max" else -128, np.int8)
+        return _walk(shape, generator)
+    frame = np.full(shape, INT8_MAX if kind == "all_max" else INT8_MIN, np.int8)
     if kind == "single_pixel":
         # A vector has no channels: its last axis is its only one.
-        places = shape[:-1] if len(shape) > 1 else shape
-        frame[tuple(int(generator.integers(size)) for size in places)] = 127
+        axes = shape[:-1] if len(shape) > 1 else shape
+        position = tuple(int(generator.integers(size)) for size in axes)
+        frame[position] = INT8_MAX
     return frame
+
+
+def _walk(shape: tuple[int, ...], generator: np.random.Generator) -> npt.NDArray[np.int8]:
+    """Returns a random walk along the second axis, or the only one, from a start that all its rows share."""
+    along = min(1, len(shape) - 1)
+    differences = generator.normal(0.0, _SMOOTH_DEVIATION, shape)
+    values = np.cumsum(differences, axis=along) + generator.uniform(-_SMOOTH_START, _SMOOTH_START)
+    codes: npt.NDArray[np.int8] = np.clip(np.rint(values), INT8_MIN, INT8_MAX).astype(np.int8)
+    return codes

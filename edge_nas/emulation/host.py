@@ -16,6 +16,7 @@ Codes = npt.NDArray[np.int8]
 
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer")
 RUN_LIMIT_S, FRAME_LIMIT_S = 600.0, 1.0
+_WRONG_SIZE = 10  # host.c's exit code for frames of another size
 
 
 def run_on_host(
@@ -41,13 +42,14 @@ def run_on_host(
     limit_s = RUN_LIMIT_S + FRAME_LIMIT_S * len(frames) if limit_s is None else limit_s
     with temporary_folder() as folder:
         program = build_host_program(sources, folder, sanitize=sanitize, optimization=optimization)
-        ways = (np.arange(len(frames)) % 2).astype(np.int8)[:, None]
-        stdin = np.concatenate([ways, frames], axis=1).tobytes()
+        # host.c reads before each frame whether it goes through `edge_model_invoke`: every second one does.
+        invoked = (np.arange(len(frames)) % 2).astype(np.int8)
+        stdin = np.column_stack([invoked, frames]).tobytes()
         try:
             finished = run([str(program)], limit_s=limit_s, stdin=stdin)
         except TimeLimitError as error:
             raise GateError(f"host: the generated C did not end within {limit_s:g} s; use fewer frames") from error
-    if finished.code == 10:
+    if finished.code == _WRONG_SIZE:
         raise EdgeNasError(f"host: frames of {frames.shape[1]} bytes are not of EDGE_MODEL_INPUT_BYTES")
     if finished.code != 0:
         raise GateError(f"host: the generated C ended with code {finished.code}: {finished.complaint}")

@@ -1,5 +1,9 @@
 """Where a network spends its instructions, counted by a QEMU plugin: per function, and per step of the generated code.
 
+The plugin (firmware/profile.c) counts, for each two bytes of the image's code, how often they are executed, and for
+each two bytes of `edge_model_run`, how many instructions are executed in what is called from there. What these two
+bytes belong to is read from the image: functions from its symbols, steps from its line numbers.
+
 for step, count in zip(compiled.steps, steps_on_core(find_core("cortex-m4"), compiled, frame)):
     print(step.name, count)
 """
@@ -46,15 +50,25 @@ class FunctionCount:
 
 @dataclass(frozen=True)
 class _Counts:
-    """What the plugin has written: executions per address, instructions called from each place, the first called."""
+    """What the plugin has counted, and what of the image tells what the counts belong to.
 
-    known: tuple[Function, ...]
+    Places are counted in two bytes, the shortest instruction.
+
+    Attributes:
+        image_functions: all functions of the image, by address.
+        program: names of those that are the measuring program's.
+        base: address of the first place of the image's code.
+        executed: instructions executed at each place of the image's code.
+        called: instructions executed in what is called from each place of `edge_model_run`.
+        lines: source line of each place of `edge_model_run` that calls something.
+    """
+
+    image_functions: tuple[Function, ...]
     program: frozenset[str]
     base: int
-    lines: dict[int, int]
     executed: npt.NDArray[np.uint64]
     called: npt.NDArray[np.uint64]
-    target: npt.NDArray[np.uint64]
+    lines: dict[int, int]
 
 
 def functions_on_core(core: EmulatedCore, sources: Path, frame: npt.NDArray[np.int8]) -> tuple[FunctionCount, ...]:
@@ -72,12 +86,12 @@ def functions_on_core(core: EmulatedCore, sources: Path, frame: npt.NDArray[np.i
         GateError: the C does not compile or the program does not end well.
     """
     counts = _counted(core, sources, frame)
-    total: Counter[str] = Counter()
-    for index in np.flatnonzero(counts.executed):
-        name = _function_at(counts.known, counts.base + 2 * int(index))
+    instructions: Counter[str] = Counter()
+    for place in np.flatnonzero(counts.executed).tolist():
+        name = _function_at(counts.image_functions, counts.base + 2 * place)
         if name not in counts.program | _ACCESS:
-            total[name] += int(counts.executed[index])
-    return tuple(FunctionCount(*item) for item in total.most_common())
+            instructions[name] += int(counts.executed[place])
+    return tuple(FunctionCount(name, count) for name, count in instructions.most_common())
 
 
 def steps_on_core(core: EmulatedCore, compiled: CompiledModel, frame: npt.NDArray[np.int8]) -> tuple[int, ...]:
@@ -100,34 +114,44 @@ def steps_on_core(core: EmulatedCore, compiled: CompiledModel, frame: npt.NDArra
             text = _STEP_CALL.sub(r"\n\g<0>", file.text) if file.name == MODEL_FILE else file.text
             (sources / file.name).write_text(text, encoding="utf-8")
         counts = _counted(core, sources, frame)
-        written = (sources / MODEL_FILE).read_text(encoding="utf-8").splitlines()
-    total: Counter[int] = Counter()
-    for place in np.flatnonzero(counts.called):
-        call = _STEP_CALL.match(written[counts.lines[int(place)] - 1])
+        source_lines = (sources / MODEL_FILE).read_text(encoding="utf-8").splitlines()
+    instructions: Counter[int] = Counter()
+    for place in np.flatnonzero(counts.called).tolist():
+        call = _STEP_CALL.match(source_lines[counts.lines[place] - 1])
         if call is not None:
-            total[int(call[1])] += int(counts.called[place])
-    if sorted(total) != list(range(len(compiled.steps))):
-        raise StepsUnclearError(f"{RUN} was seen to call {len(total)} steps, not each of the {len(compiled.steps)}")
-    return tuple(total[number] for number in range(len(compiled.steps)))
+            instructions[int(call[1])] += int(counts.called[place])
+    numbers = range(len(compiled.steps))
+    if sorted(instructions) != list(numbers):
+        raise StepsUnclearError(f"{RUN} was seen to call {len(instructions)} steps, not each of the {len(numbers)}")
+    return tuple(instructions[number] for number in numbers)
 
 
 def _counted(core: EmulatedCore, sources: Path, frame: npt.NDArray[np.int8]) -> _Counts:
+    """Returns what the plugin counts while the network computes one frame."""
     with temporary_folder() as work:
         measure_image(core, sources, work, once=True)
         (work / "input.bin").write_bytes(np.ascontiguousarray(frame, np.int8).tobytes())
-        objects = [work / "firmware" / f"{source}.o" for source in ("main.c", core.startup)]
-        program = frozenset(function.name for path in objects for function in functions(path))
-        known = functions(work / IMAGE)
+        program = _program_functions(core, work)
+        image_functions = functions(work / IMAGE)
         base, size = code_range(work / IMAGE)
         # The linker keeps the order of the object files, and the network's come after the program's.
-        network = min(function.address for function in known if function.name not in program)
-        start, length = _extent(known, RUN, base + size)
+        network = min(function.address for function in image_functions if function.name not in program)
+        start, length = _extent(image_functions, RUN, base + size)
         arguments = f"base={base},bytes={size},run={start},run_bytes={length},skip={network},out={_COUNTS}"
         emulate(core, work, RUN_LIMIT_S, "-plugin", f"{_plugin(work)},{arguments}")
-        data = np.fromfile(work / _COUNTS, "<u8")
-        executed, called, target = np.split(data, [size // 2, size // 2 + length // 2])
+        counts = np.fromfile(work / _COUNTS, "<u8")
+        # Behind the calls lies what was called first at each of them, which nothing asks for.
+        executed, called, _ = np.split(counts, [size // 2, size // 2 + length // 2])
         lines = _lines(core, work / IMAGE, start, np.flatnonzero(called).tolist())
-    return _Counts(known, program, base, lines, executed, called, target)
+    return _Counts(image_functions, program, base, executed, called, lines)
+
+
+def _program_functions(core: EmulatedCore, work: Path) -> frozenset[str]:
+    """Returns the names of the functions of the program around the network."""
+    names: set[str] = set()
+    for source in ("main.c", core.startup):
+        names.update(function.name for function in functions(work / "firmware" / f"{source}.o"))
+    return frozenset(names)
 
 
 def _lines(core: EmulatedCore, image: Path, start: int, places: list[int]) -> dict[int, int]:
@@ -136,25 +160,27 @@ def _lines(core: EmulatedCore, image: Path, start: int, places: list[int]) -> di
     program = str(require(core.compiler)).removesuffix("gcc") + "addr2line"
     addresses = [hex(start + 2 * place) for place in places]
     finished = run([program, "-e", str(image), *addresses], limit_s=COMPILE_LIMIT_S)
-    found = re.findall(r":(\d+|\?)(?: \(discriminator \d+\))?$", finished.stdout.decode(), re.MULTILINE)
-    if finished.code != 0 or len(found) != len(places) or "?" in found:
+    # Such as `/tmp/x/edge_model.c:1234 (discriminator 2)`, with `?` for a line that it does not know.
+    lines = re.findall(r":(\d+|\?)(?: \(discriminator \d+\))?$", finished.stdout.decode(), re.MULTILINE)
+    if finished.code != 0 or len(lines) != len(places) or "?" in lines:
         raise ResourceError(f"{program} gives no line for each of {len(places)} addresses: {finished.complaint}")
-    return dict(zip(places, map(int, found), strict=True))
+    return {place: int(line) for place, line in zip(places, lines, strict=True)}
 
 
-def _extent(known: Sequence[Function], name: str, end: int) -> tuple[int, int]:
-    """Returns (address, bytes) of a function, which ends where the next one starts."""
-    addresses = sorted({function.address for function in known})
-    for function in known:
-        if function.name == name:
-            after = bisect.bisect_right(addresses, function.address)
-            return function.address, (addresses[after] if after < len(addresses) else end) - function.address
-    raise EdgeNasError(f"the image has no function {name}")
+def _extent(image_functions: Sequence[Function], name: str, end: int) -> tuple[int, int]:
+    """Returns (address, bytes) of a function, which ends where the next one starts, the last at `end`."""
+    starts = [function.address for function in image_functions if function.name == name]
+    if not starts:
+        raise EdgeNasError(f"the image has no function {name}")
+    start = starts[0]
+    following = [function.address for function in image_functions if function.address > start]
+    return start, min(following, default=end) - start
 
 
-def _function_at(known: Sequence[Function], address: int) -> str:
-    place = bisect.bisect_right(known, address, key=lambda function: function.address) - 1
-    return known[place].name if place >= 0 else "?"
+def _function_at(image_functions: Sequence[Function], address: int) -> str:
+    """Returns the name of the last function that starts at an address or before it; "?" for none."""
+    after = bisect.bisect_right(image_functions, address, key=lambda function: function.address)
+    return image_functions[after - 1].name if after else "?"
 
 
 def _plugin(work: Path) -> Path:

@@ -13,8 +13,8 @@ import numpy.typing as npt
 INT8_MIN, INT8_MAX = -128, 127
 INT32_MAX = 2**31 - 1
 
-# Two codes differ by at most 255.
-_STEPS = 256
+# Two codes differ by at most 255: a product that is larger is clipped, however large.
+_LARGEST_PRODUCT = 256
 
 Integers = npt.NDArray[np.int64]
 
@@ -131,8 +131,9 @@ def multiply_channels(values: Integers, multipliers: Sequence[Multiplier]) -> In
     """Returns values * factor as `multiply` does, with one factor per entry of the last axis (or one for all)."""
     value = np.array([multiplier.value for multiplier in multipliers], np.int64)
     shift = np.array([multiplier.shift for multiplier in multipliers], np.int64)
-    shifted = wrap_int32(values << np.maximum(shift, 0)) if shift.max() > 0 else values
-    return rounding_shift_right(doubling_high_multiply(shifted, value), np.maximum(-shift, 0))
+    left, right = np.maximum(shift, 0), np.maximum(-shift, 0)
+    shifted = wrap_int32(values << left) if left.any() else values
+    return rounding_shift_right(doubling_high_multiply(shifted, value), right)
 
 
 @dataclass(frozen=True)
@@ -151,11 +152,16 @@ class SingleMultiplier:
 def single_multiplier(factor: float, largest: int) -> SingleMultiplier:
     """Returns fixed point that agrees with C's round(integer * factor) in float64 for all abs(integer) <= largest.
 
-    Rounded products of 256 and more only agree in being that large: codes are clipped long before. The products step
-    from k - 1 to k at some integer a(k). A value v steps there as well where
-    a(k) * v > (2 * k - 1) * 2 ** (shift - 1) >= (a(k) - 1) * v, which leaves an interval of values around
-    factor * 2 ** shift. It holds for positive and negative integers (`round` is odd; `>>` rounds halves upwards, hence
-    the strict inequality). The fewest bits that leave a value in the interval are taken.
+    Rounded products of 256 and more only agree in being that large: codes are clipped long before.
+
+    Both are staircases, which agree if they go up at the same integers. The reference goes from k - 1 to k at some
+    integer a(k). Fixed point with the value v does so as well if
+
+        a(k) * v  >  (2 * k - 1) * 2 ** (shift - 1)  >=  (a(k) - 1) * v
+
+    which leaves an interval of values around factor * 2 ** shift. It holds for positive and negative integers (`round`
+    is odd; `>>` rounds halves upwards, hence the strict inequality). The fewest bits that leave a value in the interval
+    are taken.
 
     Args:
         factor: finite and above 0.
@@ -166,25 +172,29 @@ def single_multiplier(factor: float, largest: int) -> SingleMultiplier:
     """
     if not (math.isfinite(factor) and 0 < factor < 2**31):
         raise ValueError(f"the factor {factor} has no fixed-point form; allowed: above 0 to below 2 ** 31")
-    steps = _steps(factor, largest)
-    if not steps:
-        return SingleMultiplier(0, 1)
+    rises = _rises(factor, largest)
+    if not rises:
+        return SingleMultiplier(0, 1)  # every product rounds to 0
     exponent = math.frexp(factor)[1]
+    # From values of 30 bits, as many as other multipliers have, to those whose products still fit into 63.
     for shift in range(max(1, 30 - exponent), 62 - exponent - largest.bit_length()):
-        lowest = max(((2 * k - 1) << (shift - 1)) // at for k, at in steps) + 1
-        if all(lowest * (at - 1) <= (2 * k - 1) << (shift - 1) for k, at in steps if at > 1):
-            return SingleMultiplier(lowest, shift)
+        halves = [(2 * k - 1) << (shift - 1) for k, _ in rises]
+        # The smallest value that goes up early enough everywhere; larger ones go up earlier.
+        value = max(half // integer for half, (_, integer) in zip(halves, rises, strict=True)) + 1
+        too_early = any(value * (integer - 1) > half for half, (_, integer) in zip(halves, rises, strict=True))
+        if not too_early:
+            return SingleMultiplier(value, shift)
     raise ValueError(f"no fixed-point form of the factor {factor} agrees with float64 on integers up to {largest}")
 
 
-def _steps(factor: float, largest: int) -> list[tuple[int, int]]:
-    """Returns (k, a) for k from 1 to 256: a is the smallest integer up to `largest` with round(a * factor) >= k."""
-    halves = np.arange(1, _STEPS + 1) - 0.5
-    # The estimates are off by one or two at most; C's round goes up from k - 0.5 on.
-    at = np.maximum(np.floor(np.minimum(halves / factor, largest + 1.0)) - 2, 1)
+def _rises(factor: float, largest: int) -> list[tuple[int, int]]:
+    """Returns (k, a(k)) for k from 1 to 256: a(k) is the first integer up to `largest` with round(a * factor) >= k."""
+    halves = np.arange(1, _LARGEST_PRODUCT + 1) - 0.5  # C's round goes up from k - 0.5 on
+    # Quotients are off by one or two at most: begin two below, and go up to where the product has arrived.
+    integers = np.maximum(np.floor(np.minimum(halves / factor, largest + 1.0)) - 2, 1)
     for _ in range(4):
-        at += at * factor < halves
-    return [(k, int(integer)) for k, integer in enumerate(at, start=1) if integer <= largest]
+        integers += integers * factor < halves
+    return [(k, int(integer)) for k, integer in enumerate(integers, start=1) if integer <= largest]
 
 
 def multiply_once(values: Integers, multipliers: Sequence[SingleMultiplier]) -> Integers:

@@ -1,4 +1,10 @@
-/* Integer arithmetic of the generated network: portable C99, with the instructions of Arm cores where they exist. */
+/* What the kernels of a generated network share: portable C99, with the instructions of Arm cores where they exist.
+
+   1. the compiler: how functions are inlined and data aligned
+   2. instruction sets: EDGE_DSP, EDGE_MVE (Helium) and EDGE_SAT are 1 where they can be used; -DEDGE_PORTABLE forgoes all
+   3. arithmetic of any core; then with one instruction each where there are DSP instructions; from sums to codes
+   4. copies of bytes with Helium
+   5. EdgeImage: where the rows of an activation lie */
 #ifndef EDGE_INTRINSICS_H
 #define EDGE_INTRINSICS_H
 
@@ -125,10 +131,7 @@ EDGE_INLINE void edge_store32(void *p, uint32_t word) { memcpy(EDGE_WORD(p), &wo
     __asm__(instruction " %0, %1, %2, %3" : "=r"(r) : "r"(a), "r"(b), "r"(c));          \
     return r;                                                                           \
   }
-EDGE_DSP3(edge_smlad, "smlad")
 EDGE_DSP3(edge_smlabb, "smlabb")
-EDGE_DSP3(edge_smlabt, "smlabt")
-EDGE_DSP3(edge_smlatb, "smlatb")
 EDGE_DSP3(edge_smlatt, "smlatt")
 /* c + (a * b >> 32) */
 EDGE_INLINE int32_t edge_smmla(int32_t a, int32_t b, int32_t c) {
@@ -140,16 +143,6 @@ EDGE_INLINE int32_t edge_smmla(int32_t a, int32_t b, int32_t c) {
 EDGE_INLINE int32_t edge_smmulr(int32_t a, int32_t b) {
   int32_t r;
   __asm__("smmulr %0, %1, %2" : "=r"(r) : "r"(a), "r"(b));
-  return r;
-}
-EDGE_INLINE uint32_t edge_uxtb16(uint32_t a) {
-  uint32_t r;
-  __asm__("uxtb16 %0, %1" : "=r"(r) : "r"(a));
-  return r;
-}
-EDGE_INLINE uint32_t edge_uxtb16_odd(uint32_t a) {
-  uint32_t r;
-  __asm__("uxtb16 %0, %1, ror #8" : "=r"(r) : "r"(a));
   return r;
 }
 EDGE_INLINE uint32_t edge_sxtb16(uint32_t a) {
@@ -196,9 +189,6 @@ EDGE_INLINE uint32_t edge_max_u8x4(uint32_t a, uint32_t b) {
 EDGE_INLINE int32_t edge_smmla(int32_t a, int32_t b, int32_t c) {
   return edge_add((int32_t)(((int64_t)a * b) >> 32), c);
 }
-#endif
-
-#if !EDGE_DSP
 /* a * b / 2^32, rounded to the nearest integer, halves upwards */
 EDGE_INLINE int32_t edge_smmulr(int32_t a, int32_t b) {
   return (int32_t)(((int64_t)a * b + ((int64_t)1 << 31)) >> 32);

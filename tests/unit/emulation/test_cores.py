@@ -10,9 +10,9 @@ def test_the_cores_are_those_promised() -> None:
     assert all(find_core(name).name == name for name in promised)
 
 
-def test_a_tick_is_never_more_than_an_instruction() -> None:
+def test_an_instruction_is_never_less_than_a_count() -> None:
     # Else a count could not be read back to single instructions.
-    assert min(core.ticks_per_instruction for core in CORES.values()) >= 1
+    assert min(core.counts_per_instruction for core in CORES.values()) >= 1
 
 
 def test_an_unknown_core_names_the_nearest() -> None:
