@@ -1,12 +1,25 @@
 """From a network's operators to a program: which kernel computes what, and in which layout every tensor lies.
 
 Every operator can be computed on flat tensors, as TFLite lays them out, by a kernel in portable C: that is its
-`OperatorLowering`. Some have fast kernels beside it, each with a layout of its own for what it reads: `FastKernel`.
+`OperatorLowering`. Some have fast kernels beside it, each with a layout of its own for what it reads (`program.Layout`
+draws the four there are): `FastKernel`.
 
 `lower_network` goes through the operators twice. Backwards, each operator learns in which layouts its output will be
 read, chooses its kernel, and says in which layout that wants its inputs. Forwards, each adds its steps to the program.
 A tensor that is wanted in several layouts is made in one and converted, row by row, to the others; network input and
-output are always flat.
+output are always flat. So
+
+    image -> DEPTHWISE_CONV_2D -> a -> CONV_2D of 1 x 1 -> b -> RESHAPE -> output
+
+becomes, backwards: the reshape has no fast kernel and reads b flat; the convolution takes `Pointwise`, which demands a
+in pairs; the depthwise convolution takes `Depthwise3`, which demands the image in planes. Forwards:
+
+    step            kernel              reads           writes
+    (a conversion)  planar_from_flat    image, flat     image, planar
+    DEPTHWISE...    depthwise3          image, planar   a, pairs
+    CONV_2D         pointwise           a, pairs        b, flat
+
+and no step for the reshape: its output is the very bytes of b.
 """
 
 from abc import ABC, abstractmethod
@@ -41,15 +54,22 @@ class FastKernel(ABC, Generic[P]):
 
     @abstractmethod
     def fits(self, wanted: frozenset[LayoutKind]) -> bool:
-        """Returns whether it computes the operator exactly, and well where the output is read in these layouts."""
+        """Returns whether it computes the operator byte for byte, and is worth it.
+
+        Args:
+            wanted: the layouts in which the output is read: a kernel may be good for some only.
+        """
 
     def shifts(self) -> Sequence[int]:
-        """Returns the shifts with which it is exact (see `scaling`); empty where it has none as a parameter."""
+        """Returns the shifts that it may use to make codes of sums (see `scaling`); empty where it needs none.
+
+        A shift is a number in the kernel's code: each that a network uses makes a function of its own.
+        """
         return ()
 
     @abstractmethod
     def demands(self) -> Iterable[Demand]:
-        """Yields how it wants what it reads."""
+        """Yields in which layout, and with how much border around it, it wants each of its inputs; nothing for flat."""
 
     @abstractmethod
     def lower(self, builder: ProgramBuilder) -> None:
@@ -75,7 +95,7 @@ class OperatorLowering(ABC, Generic[P]):
 
     @abstractmethod
     def lower(self, builder: ProgramBuilder) -> None:
-        """Adds the steps of the operator on flat tensors, which any operator of the class has."""
+        """Adds the steps of the operator on flat tensors, which must be possible for every operator of the class."""
 
 
 L = TypeVar("L", bound=type[OperatorLowering[Any]])
@@ -123,6 +143,7 @@ def lower_network(
         optimize: what kernels give up the other for.
     """
     operators = [lowering.operator for lowering in lowerings]
+    # By the operator's index; an operator without an entry is computed by portable C.
     chosen: dict[int, FastKernel[Any]] = {}
     demands: list[Demand] = []
     for lowering in reversed(lowerings):
@@ -137,15 +158,18 @@ def lower_network(
     shifts = fewest_shifts(kernel.shifts() for kernel in chosen.values())
     builder = ProgramBuilder(graph, operators, demands, shifts, optimize)
     for lowering in lowerings:
-        way = chosen.get(lowering.operator.index, lowering)
-        way.lower(builder)
+        computed_by = chosen.get(lowering.operator.index, lowering)
+        computed_by.lower(builder)
     return builder.program()
 
 
 def _chosen_kernel(
     lowering: OperatorLowering[Any], wanted: frozenset[LayoutKind], *, flat: bool
 ) -> FastKernel[Any] | None:
-    """Returns the first fast kernel that fits; where `flat`, of those that do without a demand."""
+    """Returns the first fast kernel that fits; None for portable C.
+
+    Where the operator is to go `flat`, it makes no demand: left are kernels that have none, and those that convert.
+    """
     for kernel in lowering.kernels:
         if kernel.fits(wanted) and (not flat or kernel.converts or not any(kernel.demands())):
             return kernel

@@ -1,7 +1,16 @@
 @if target planar@
 #include "edge_planar.h"
 @end@
-/* CONV_2D of one pixel, from pairs of channels, two pixels at a time. */
+/* CONV_2D of 1 x 1 taps: every output channel of a pixel is a sum over the channels of that pixel.
+
+   A row of pairs holds two pixels p and q at a time, channel after channel, 16 bits a code:
+
+     input     p0 p1 q0 q1   p2 p3 q2 q3   ...     then the next two pixels
+     weights   w0 w1         w2 w3         ...     of one output channel; then those of the next
+
+   A word of two codes meets a word of two weights: with DSP instructions one of them adds both products to a sum. With
+   Helium a pixel is so many bytes, one after another, and 16 of them meet 16 weights. `headers` has what makes codes of
+   sums. */
 typedef struct {
   const EdgeImage *input, *output;
   const int32_t *headers; /* per output channel, and a channel of zeros if these are odd: bias, multiplier, rounding,

@@ -6,6 +6,8 @@ from typing import Self
 import numpy as np
 import pytest
 from codegraphs import Case, run_merged
+from int8graphs import Draft
+from int8graphs.random_graphs import finish
 from int8graphs.single import Given, run, single
 
 from edge_nas.codegen import compile_tflite
@@ -66,6 +68,24 @@ def test_an_operator_from_outside_is_compiled(negation_in_c, tmp_path) -> None:
     (output,) = run_merged([Case(compile_tflite(negated().data), CODES)], tmp_path)
     np.testing.assert_array_equal(output, run(negated(), CODES))
     np.testing.assert_array_equal(output[0], [127, 11, 4, 3, -119])
+
+
+def test_layouts_are_chosen_backwards_and_steps_added_forwards(append_convolution) -> None:
+    """The example of the module's docstring."""
+    draft = Draft(np.random.default_rng(0))
+    image = draft.activation((1, 6, 8, 3), 0.0078, 0)
+    a = append_convolution(draft, image, 3, depthwise=True)
+    b = append_convolution(draft, a, 4)
+    output = draft.activation((1, 192), b.scale, b.zero_point)
+    last = draft.operator("RESHAPE", [b.index, draft.writer.constant((1, 192))], output, {})
+    compiled = compile_tflite(finish(draft, [image], [last]).data, arena_limit=1 << 30)
+    assert [
+        (step.name.partition(":")[0], step.function.split("_s1")[0].split("_2_")[0]) for step in compiled.steps
+    ] == [
+        ("layout", "edge_planar_from_flat_3"),
+        ("DEPTHWISE_CONV_2D", "edge_depthwise3"),
+        ("CONV_2D", "edge_pointwise"),
+    ]
 
 
 def test_an_operator_that_has_no_c_is_named(negation) -> None:
