@@ -8,7 +8,7 @@ from edge_nas.core.frozen import Frozen
 from edge_nas.core.hashing import sha256_file
 from edge_nas.errors import ConfigError, GateError
 from edge_nas.results.result import Result, assemble
-from edge_nas.runs.folder import CONFIG, MANIFEST, RESULT, STAGE, StageRecord, read_config
+from edge_nas.runs.folder import CONFIG, MANIFEST, RESULT, STAGE, StageRecord, read_name
 from edge_nas.runs.manifest import Manifest
 from edge_nas.stages.table import STAGES
 
@@ -90,6 +90,6 @@ def _check_result(run: Path, manifest: Manifest, records: dict[str, StageRecord]
         raise GateError(f"{run}: stage folder {error} is missing; build again, which makes it anew") from error
     except (ValueError, OSError) as error:
         raise GateError(f"{run}: {str(error).splitlines()[0]}; build again, which makes {RESULT} anew") from error
-    result = assemble(read_config(run).name, outputs, seconds, failure)
+    result = assemble(read_name(run), outputs, seconds, failure)
     if json_bytes(result.to_data()) != stored:
         raise GateError(f"{run / RESULT} is not what the stages came to; build again, which makes it anew")

@@ -10,6 +10,7 @@
     ├── LockedError         5  another process works in this run
     ├── ResourceError       6  disk, memory, permission, missing tool
     └── UnsafeError         7  refused as unsafe
+        └── UntrustedCodeError code that a file names; the command line can say that it is trusted
 
 A message says what is wrong, where (file, key, layer, tensor), what was seen, what is allowed and what to do.
 """
@@ -69,3 +70,7 @@ class UnsafeError(EdgeNasError):
     """A file would run code or reach outside its place."""
 
     exit_code = 7
+
+
+class UntrustedCodeError(UnsafeError):
+    """A configuration file names code, and nobody has said that it may run; the message lists it."""

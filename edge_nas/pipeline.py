@@ -18,8 +18,9 @@ from edge_nas.core.config import BuildConfig, DataSpec
 from edge_nas.core.configfile import changed_keys, flat_settings
 from edge_nas.core.frozen import Frozen
 from edge_nas.core.hashing import sha256_data
+from edge_nas.core.trust import require_trusted
 from edge_nas.core.versions import package_versions, python_version, source_digest
-from edge_nas.errors import ConfigError, GateError, ResourceError
+from edge_nas.errors import ConfigError, GateError, ResourceError, UnsafeError
 from edge_nas.results.result import Failure, Result, assemble, failure_of
 from edge_nas.runs.folder import Finished, RunFolder, open_run
 from edge_nas.runs.manifest import describe
@@ -52,6 +53,7 @@ def build(
 
     Raises:
         ConfigError: stages unknown or in the wrong order, or `run` is a folder of something else.
+        UntrustedCodeError: the configuration was loaded from a file that names code and is not trusted.
         GateError: a result is worse than allowed; the files stand in the stage's folder with the ending ".rejected".
         EdgeNasError: any other; result.json tells it as well.
     """
@@ -84,6 +86,7 @@ class Pipeline:
         fresh: bool = False,
     ) -> Result:
         """See `build`."""
+        require_trusted(config)
         selection = self._select(from_stage, until_stage)
         if fresh and from_stage is not None:
             raise ConfigError("--fresh removes the stages that --from needs: give one of the two")
@@ -206,7 +209,7 @@ class _Walk:
         """Returns the settings that differ from the last build's."""
         try:
             before = self._run.config()
-        except ConfigError as error:
+        except (ConfigError, UnsafeError) as error:
             self._progress.warning(f"the settings of the last build cannot be compared: {error}")
             return {}
         return changed_keys(before, self._config) if before is not None else {}

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from edge_nas.cli.options import CustomObjects, Json, Quiet, Trust
+from edge_nas.cli.options import CustomObjects, Json, Quiet, Trust, TrustConfig
 from edge_nas.cli.outcome import print_json
 from edge_nas.cli.target import Data, Images, Model, Run, Size, one_target, open_with_images
 from edge_nas.errors import ConfigError
@@ -41,6 +41,7 @@ def analyze(
     size: Size = None,
     trust: Trust = False,
     custom_objects: CustomObjects = None,
+    trust_config: TrustConfig = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -52,7 +53,9 @@ def analyze(
     target = one_target("analyze", arguments, run, "RUN or MODEL")
     if plots not in ("png", "svg"):
         raise ConfigError(f"--plots is {plots!r}; allowed: png, svg")
-    opened = open_with_images(target, data, size, images, trust=trust, custom_objects=custom_objects)
+    opened = open_with_images(
+        target, data, size, images, trust=trust, custom_objects=custom_objects, trust_config=trust_config
+    )
     from edge_nas.analysis.files import analysis_text, write_analysis
     from edge_nas.analysis.model import analyze_model
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from edge_nas.cli.options import Json, Quiet, Settings, configuration
+from edge_nas.cli.options import Json, Quiet, Settings, TrustConfig, configuration
 from edge_nas.cli.outcome import print_json
 from edge_nas.errors import ConfigError, InputError
 
@@ -53,6 +53,7 @@ def build(
         str | None, typer.Option("--until", metavar="STAGE", help="The last stage to run.", show_default=False)
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start over: remove what earlier builds wrote.")] = False,
+    trust_config: TrustConfig = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -70,7 +71,7 @@ def build(
     from edge_nas.cli.summary import print_summary
     from edge_nas.cli.terminal import Terminal
 
-    config = configuration(settings, run)
+    config = configuration(settings, run, trust=trust_config)
     if until_stage not in STAGES[: STAGES.index("deploy")]:
         load_board(config.deploy.board)  # an unknown board is told now, not after hours of training
     with Terminal(context.obj, quiet=quiet) as terminal:

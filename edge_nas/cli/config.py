@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from edge_nas.cli.options import Json, Settings, configuration
+from edge_nas.cli.options import Json, Settings, TrustConfig, configuration
 from edge_nas.cli.outcome import print_json
 from edge_nas.cli.target import require_run
 
@@ -23,16 +23,21 @@ def show(
         Path | None, typer.Option("--run", metavar="RUN", help="Show the settings stored in this run.")
     ] = None,
     resolved: Annotated[bool, typer.Option("--resolved", help="Every setting, defaults written out.")] = False,
+    trust_config: TrustConfig = False,
     json: Json = False,
 ) -> None:
-    """Print a configuration as YAML: what differs from the defaults or, with --resolved, all of it."""
+    """Print a configuration as YAML: what differs from the defaults or, with --resolved, all of it.
+
+    No code that it names is run; only a task or data source of an installed package, whose settings nobody else knows,
+    is imported with --trust-config.
+    """
     if run is not None:
         require_run(run)
     from edge_nas.core.config.data import DEFAULT_SOURCE
     from edge_nas.core.configfile import default_settings
     from edge_nas.core.strictyaml import dump
 
-    config = configuration(settings, run)
+    config = configuration(settings, run, trust=trust_config)
     chosen = config.to_data()
     defaults = default_settings(config.data.source)
     defaults["data"]["source"] = DEFAULT_SOURCE

@@ -13,6 +13,7 @@
 | 130 | interrupted |
 """
 
+import shlex
 import sys
 import tempfile
 import traceback
@@ -26,7 +27,7 @@ from edge_nas import __version__
 from edge_nas.cli import analyze, boards, build, config, deploy, evaluate, predict, quantize, verify
 from edge_nas.cli import compile as compile_command
 from edge_nas.cli.outcome import Outcome, print_json
-from edge_nas.errors import INTERRUPTED_EXIT_CODE, EdgeNasError, ResourceError
+from edge_nas.errors import INTERRUPTED_EXIT_CODE, EdgeNasError, ResourceError, UntrustedCodeError
 
 app = typer.Typer(
     name="edge-nas",
@@ -89,6 +90,9 @@ def run(arguments: list[str]) -> int:
             failure = KeyboardInterrupt()
         else:
             failure = UsageError("the command line is wrong; standard error says where")  # typer has said so
+    except UntrustedCodeError as error:
+        _complain(f"{error}\nto run it: {shlex.join(['edge-nas', *arguments, '--trust-config'])}")
+        failure, code = error, error.exit_code
     except EdgeNasError as error:
         _complain(str(error))
         failure, code = error, error.exit_code

@@ -24,6 +24,14 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on 
 Trust = Annotated[
     bool, typer.Option("--trust-model", help="Run code that came with a .keras or .h5 file, such as Lambda layers.")
 ]
+TrustConfig = Annotated[
+    bool,
+    typer.Option(
+        "--trust-config",
+        help="Run code that a configuration file or a run's config.yaml names: module:function, Lambda layers, "
+        "plug-ins. Code that the command line names needs no flag.",
+    ),
+]
 CustomObjects = Annotated[
     list[str] | None,
     typer.Option(
@@ -89,13 +97,18 @@ def require_no_optimize(text: str | None, run: Path) -> None:
         )
 
 
-def configuration(settings: Iterable[str] | None, run: Path | None) -> "BuildConfig":
+def configuration(settings: Iterable[str] | None, run: Path | None, *, trust: bool = False) -> "BuildConfig":
     """Returns the configuration that the arguments name.
 
     Without a file or preset it is the one stored in the run, where there is one, else the default preset.
 
+    Args:
+        settings: a file or preset, and overrides.
+        run: a run's folder, of which only config.yaml is looked at.
+        trust: code that the file names may run.
+
     Raises:
-        ConfigError: two files, or what `load_config` refuses.
+        ConfigError, UnsafeError: two files, or what `load_config` refuses.
     """
     from edge_nas.core.configfile import load_config
 
@@ -103,7 +116,7 @@ def configuration(settings: Iterable[str] | None, run: Path | None) -> "BuildCon
     stored = run / "config.yaml" if run is not None else None
     if source is None and stored is not None and stored.is_file():
         source = str(stored)
-    return load_config(source, overrides)
+    return load_config(source, overrides, trust=trust)
 
 
 def split_settings(settings: Iterable[str]) -> tuple[str | None, list[str]]:

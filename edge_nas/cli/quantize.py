@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from edge_nas.cli.options import CustomObjects, Json, Quiet, Trust
+from edge_nas.cli.options import CustomObjects, Json, Quiet, Trust, TrustConfig
 from edge_nas.cli.outcome import print_json
 from edge_nas.cli.target import Data, Images, Model, Run, Size, one_target, open_with_images
 from edge_nas.core.config import Rounding
@@ -39,6 +39,7 @@ def quantize(
     bias_correction: Corrects = False,
     trust: Trust = False,
     custom_objects: CustomObjects = None,
+    trust_config: TrustConfig = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -52,7 +53,9 @@ def quantize(
         raise ConfigError(f"--out is {out}; name the file to write, with the ending .tflite")
     if out.exists():
         raise ConfigError(f"--out {out} exists and is not overwritten; name another file or move it away")
-    opened = open_with_images(target, data, size, images, trust=trust, custom_objects=custom_objects)
+    opened = open_with_images(
+        target, data, size, images, trust=trust, custom_objects=custom_objects, trust_config=trust_config
+    )
     from edge_nas.core.atomic import make_folder, write_bytes
     from edge_nas.quantization import quantize_model
 

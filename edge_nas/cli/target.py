@@ -105,6 +105,7 @@ def open_with_images(
     *,
     trust: bool = False,
     custom_objects: list[str] | None = None,
+    trust_config: bool = False,
 ) -> ModelWithImages:
     """Returns a model and images at its size; loads TensorFlow. A run is read under its lock.
 
@@ -115,6 +116,7 @@ def open_with_images(
         limit: the most images; None: all.
         trust: run code that came with a model file.
         custom_objects: `module:Class` each, which a model file may name.
+        trust_config: run code that the run's config.yaml names, to read its images.
 
     Raises:
         ConfigError: `size` is no HxW, or a target that is no run comes without data.
@@ -141,7 +143,10 @@ def open_with_images(
         _require_trained(Path(target))
         model = open_model(target, trust=trust, custom_objects=custom_objects or ())
         shape = shape or input_shape_of(model) or _DEFAULT_SHAPE
-        images = _calibration_images(Path(target), limit) if data is None else read_images(data, shape, limit)
+        if data is None:
+            images = _calibration_images(Path(target), limit, trust_config)
+        else:
+            images = read_images(data, shape, limit)
     return ModelWithImages(model, images, shape)
 
 
@@ -163,12 +168,14 @@ def _require_trained(target: Path) -> None:
         )
 
 
-def _calibration_images(run: Path, limit: int | None) -> "Pixels":
+def _calibration_images(run: Path, limit: int | None, trust: bool) -> "Pixels":
     """Returns the training images that the run's own stages take statistics from, or `limit` of them."""
+    from edge_nas.core.trust import require_trusted
     from edge_nas.data.loader import load_dataset
     from edge_nas.runs.folder import read_config
 
-    config = read_config(run)
+    config = read_config(run, trust=trust)
+    require_trusted(config, ("task", "data"))  # the model is the run's own file, which names no code
     limits = [count for count in (config.data.calibration_images, limit) if count is not None]
     return load_dataset(config.data, config.task).calibration(min(limits, default=None), config.seed)
 

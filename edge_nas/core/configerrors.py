@@ -25,11 +25,22 @@ class SettingPlaces:
     def __init__(self, places: dict[Path, str], fallback: str) -> None:
         self._places = places
         self._fallback = fallback
+        self._arguments: set[Path] = set()
 
-    def add(self, path: Path, place: str) -> None:
-        """Notes that the setting at `path` was set at `place`, after all the others."""
-        self._places.pop(path, None)
+    def add(self, path: Path, place: str, *, argument: bool = False) -> None:
+        """Notes that the setting at `path` and all below it were set at `place`, after all the others.
+
+        Args:
+            path: of the setting or section.
+            place: what to call the place in messages.
+            argument: it stands on the command line, so that it is the user's word and not a file's.
+        """
+        for other in [other for other in self._places if other[: len(path)] == path]:
+            del self._places[other]
+            self._arguments.discard(other)
         self._places[path] = place
+        if argument:
+            self._arguments.add(path)
 
     def last_within(self, path: Path) -> str:
         """Returns where the section at `path` was last touched: the likely cause when its settings disagree."""
@@ -38,10 +49,15 @@ class SettingPlaces:
 
     def of(self, path: Path) -> str:
         """Returns the place of the setting or of the nearest section around it."""
-        for length in range(len(path), 0, -1):
-            if path[:length] in self._places:
-                return self._places[path[:length]]
-        return self._fallback
+        return self._places.get(self._nearest(path), self._fallback)
+
+    def is_argument(self, path: Path) -> bool:
+        """Returns whether the setting, or the nearest section around it, was set on the command line."""
+        return self._nearest(path) in self._arguments
+
+    def _nearest(self, path: Path) -> Path:
+        around = (path[:length] for length in range(len(path), 0, -1))
+        return next((section for section in around if section in self._places), ())
 
 
 def explain(

@@ -4,7 +4,7 @@
 
 A file names only what differs from the defaults, at any depth: `prune: {fine_tune: {epochs: 5}}` leaves the other
 settings of prune's fine-tuning at prune's defaults. Whatever is wrong is told with file and line, key path, the value
-seen, the values allowed and the nearest valid key.
+seen, the values allowed and the nearest valid key. Reading a configuration runs no code that it names.
 """
 
 import json
@@ -22,24 +22,31 @@ from edge_nas.core.config import BuildConfig, DataSpec
 from edge_nas.core.config.build import build_config_type
 from edge_nas.core.config.data import DEFAULT_SOURCE
 from edge_nas.core.configerrors import SettingPlaces, explain
+from edge_nas.core.configschema import Path as SettingPath
+from edge_nas.core.configschema import dotted
 from edge_nas.core.extensions import SOURCES, TASKS
 from edge_nas.core.nearnames import did_you_mean, nearest_name
+from edge_nas.core.trust import FileCode, named_code, refuse_strangers, untrusted_code
 from edge_nas.errors import ConfigError, InputError
 
 DEFAULT_PRESET = "nano_u_48x64"
 OVERRIDE = re.compile(r"^([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)=(.*)$", re.DOTALL)
 
 
-def load_config(source: str | None = None, overrides: Iterable[str] = ()) -> BuildConfig:
+def load_config(source: str | None = None, overrides: Iterable[str] = (), *, trust: bool = False) -> BuildConfig:
     """Returns the validated configuration; its `name` is set (the file's stem or the preset's name by default).
 
     Args:
         source: Path of a .yaml or .yml file, or the name of a preset; None: the default preset.
         overrides: `a.b=c` each, `c` read as YAML; they win over the file, the last one over the others.
+        trust: Code that the file names may run, as code that overrides name may. Otherwise `build` refuses the
+            configuration where it would run some.
 
     Raises:
         ConfigError: no such preset, malformed YAML, unknown keys, wrong types, values out of range.
         InputError: no such file.
+        UntrustedCodeError: the file's task or data source is an installed package's: only its code knows the settings.
+        UnsafeError: it is trusted and names code from outside the current project.
     """
     text = _read(DEFAULT_PRESET if source is None else source)
     document = strictyaml.parse(text.content, text.place)
@@ -52,6 +59,8 @@ def load_config(source: str | None = None, overrides: Iterable[str] = ()) -> Bui
         _override(given, override, places)
         _spell_out(given)
     data_source = _source_of(given)
+    if not trust:
+        _refuse_packages({("task",): given.get("task"), ("data", "source"): data_source}, places)
     # Partial sections are filled from this build's defaults, not from their type's: prune.fine_tune is a FitSpec with
     # other defaults than a bare FitSpec, and naming one of its keys must not reset the rest.
     settings = _merged(default_settings(data_source), given)
@@ -65,7 +74,23 @@ def load_config(source: str | None = None, overrides: Iterable[str] = ()) -> Bui
     except ValidationError as error:
         raise ConfigError(explain(error, kind, places, _key_of_another_source)) from None
     # As a BuildConfig made in Python would be: equal to it, and not of the type made for messages.
-    return BuildConfig(**dict(checked))
+    config = BuildConfig(**dict(checked))
+    of_file = [FileCode(code, places.of(code.path)) for code in named_code(config) if not places.is_argument(code.path)]
+    if trust:
+        refuse_strangers(of_file)
+        return config
+    return config.with_file_code(of_file)
+
+
+def _refuse_packages(names: Mapping[SettingPath, Any], places: SettingPlaces) -> None:
+    """Refuses a file's task and data source where to read its settings would import an installed package."""
+    named = []
+    for path, name in names.items():
+        point = TASKS.not_imported(str(name)) if path == ("task",) else SOURCES.not_imported(str(name))
+        if point is not None and not places.is_argument(path):
+            named.append((dotted(path), f"{name} ({point.value})", places.of(path)))
+    if named:
+        raise untrusted_code(named)
 
 
 def default_settings(source: str = DEFAULT_SOURCE) -> dict[str, Any]:
@@ -179,10 +204,10 @@ def _override(settings: dict[str, Any], text: str, places: SettingPlaces) -> Non
     for depth, key in enumerate(path[:-1], 1):
         if not isinstance(section.get(key), dict):
             section[key] = {}
-            places.add(path[:depth], f"argument {text!r}")
+            places.add(path[:depth], f"argument {text!r}", argument=True)
         section = section[key]
     section[path[-1]] = value
-    places.add(path, f"argument {text!r}")
+    places.add(path, f"argument {text!r}", argument=True)
 
 
 def _spell_out(settings: dict[str, Any]) -> None:

@@ -34,6 +34,7 @@ class Registry(Generic[T]):
         self._group = group
         self._loaded: dict[str, T] = {}
         self._named = {name: EntryPoint(name, value, group) for name, value in (built_in or {}).items()}
+        self._installed: dict[str, EntryPoint] = {}
         self._installed_added = False
 
     def register(self, name: str) -> Callable[[T], T]:
@@ -66,6 +67,11 @@ class Registry(Generic[T]):
             raise ConfigError(f"unknown {self._kind} {name!r}; known: {', '.join(self)}{hint}")
         return self._loaded[name]
 
+    def not_imported(self, name: str) -> EntryPoint | None:
+        """Returns the entry point of an installed package that `get` would import now; None: it runs no new code."""
+        self._add_installed()
+        return self._installed.get(name) if name in self._named else None
+
     def items(self) -> Iterator[tuple[str, T]]:
         """Yields every name with its thing; what cannot be imported is passed over, and told when it is asked for."""
         for name in self:
@@ -94,6 +100,7 @@ class Registry(Generic[T]):
         for point in entry_points(group=self._group):
             self._refuse_taken(point.name)
             self._named[point.name] = point
+            self._installed[point.name] = point
 
     def _load(self, point: EntryPoint) -> T:
         try:

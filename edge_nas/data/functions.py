@@ -24,6 +24,7 @@ class FunctionSource(DataSpec):
     """A function of the user's that returns a tf.data.Dataset for each split."""
 
     phrase: ClassVar[str] = "images from a function"
+    code_settings: ClassVar[tuple[str, ...]] = ("function",)
 
     source: Literal["function"] = Field(default="function", description="what a function returns")
     function: str = Field(description="the function, written module:function")

@@ -27,7 +27,7 @@ from typing import Any, Generic, Literal, TypeVar
 import filelock
 from pydantic import ValidationError, ValidationInfo, field_validator, model_validator
 
-from edge_nas.core import atomic
+from edge_nas.core import atomic, strictyaml
 from edge_nas.core.config import BuildConfig
 from edge_nas.core.configfile import dump_config, load_config
 from edge_nas.core.frozen import Frozen
@@ -237,6 +237,7 @@ class RunFolder:
 
         Raises:
             ConfigError: config.yaml was edited to something that is not allowed.
+            UntrustedCodeError: its task or data source is a package's that this build does not use.
         """
         path = self.path / CONFIG
         return load_config(str(path)) if path.exists() else None
@@ -362,17 +363,36 @@ def hold_run(path: Path) -> Iterator[None]:
         yield
 
 
-def read_config(path: Path) -> BuildConfig:
+def read_config(path: Path, *, trust: bool = False) -> BuildConfig:
     """Returns the configuration of an existing run, without its lock.
+
+    Args:
+        path: The run's folder.
+        trust: As `load_config` has it: a run may come from somebody else.
 
     Raises:
         ConfigError: `path` is not a run, or its config.yaml is not allowed.
+        UnsafeError: as `load_config`.
     """
     file = path / CONFIG
     if not file.is_file():
         raise ConfigError(f"{path} is not a run: it has no {CONFIG}; make one with: edge-nas build --run {path}")
     refuse_links(path)
-    return load_config(str(file))
+    return load_config(str(file), trust=trust)
+
+
+def read_name(path: Path) -> str | None:
+    """Returns the name that a run's config.yaml gives, without looking at the rest, which may name code of others.
+
+    Raises:
+        ConfigError: the file is not YAML of keys and values.
+        OSError: it cannot be read.
+    """
+    settings = strictyaml.parse((path / CONFIG).read_text(encoding="utf-8"), str(path / CONFIG)).data
+    if not isinstance(settings, dict):
+        raise ConfigError(f"{path / CONFIG}: a configuration is a mapping of keys to values")
+    name = settings.get("name")
+    return None if name is None else str(name)
 
 
 def refuse_links(path: Path, names: re.Pattern[str] = _OURS) -> None:

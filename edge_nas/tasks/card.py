@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from edge_nas.errors import ArtifactError, ConfigError, DataError
+from edge_nas.errors import ArtifactError, ConfigError, DataError, UnsafeError
 from edge_nas.tasks import TASKS, Task, TaskCard
 
 CARD = "task.json"
@@ -25,8 +25,9 @@ def task_of_file(
     Raises:
         ArtifactError: the output is none of this task, or the card cannot be read.
         ConfigError: there is no such task, or there are more or fewer names than outputs.
+        UnsafeError: the card's task is an installed package's, and `named` does not say that it is meant.
     """
-    card = _card(path.parent / CARD)
+    card = _card(path.parent / CARD, named)
     if named is not None and named != card.task:
         card = TaskCard(task=named)
     names, outputs = classes or card.classes, int(output_shape[-1] or 0)
@@ -40,11 +41,17 @@ def task_of_file(
         ) from error
 
 
-def _card(path: Path) -> TaskCard:
+def _card(path: Path, named: str | None) -> TaskCard:
     if not path.is_file():
         return TaskCard(task="binary_segmentation")
     try:
         card = TaskCard.read(path)
+        point = TASKS.not_imported(card.task)
+        if point is not None and card.task != named:
+            raise UnsafeError(
+                f"{path} names the task {card.task}, code of an installed package ({point.value}); a file's word is "
+                f"not enough to run it: give --task {card.task}"
+            )
         TASKS.get(card.task)
     except (ValidationError, OSError, ConfigError) as error:
         raise ArtifactError(f"{path}: not a task.json of a build: {error}") from error

@@ -1,8 +1,9 @@
 """A whole build: its sections, and what they have to agree on."""
 
-from typing import Annotated, Any, Literal
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SerializeAsAny, create_model, model_validator
+from pydantic import Field, PrivateAttr, SerializeAsAny, create_model, model_validator
 
 from edge_nas.core.config.data import DEFAULT_SOURCE, DataSpec
 from edge_nas.core.config.delivery import BenchmarkSpec, CompileSpec, DeploySpec, ExportSpec, VerifySpec
@@ -12,6 +13,7 @@ from edge_nas.core.config.quantization import QuantizeSpec
 from edge_nas.core.config.training import AugmentationSpec, TrainSpec
 from edge_nas.core.extensions import SOURCES, TASKS
 from edge_nas.core.frozen import Frozen
+from edge_nas.core.trust import FileCode
 
 
 def _default_data() -> DataSpec:
@@ -41,6 +43,25 @@ class BuildConfig(Frozen):
     verify: VerifySpec = Field(default=VerifySpec(), description="comparison with the reference kernels")
     benchmark: BenchmarkSpec = Field(default=BenchmarkSpec(), description="latency on this machine")
     deploy: DeploySpec = Field(default=DeploySpec(), description="the bundle for a board")
+
+    _file_code: tuple[FileCode, ...] = PrivateAttr(default=())
+
+    @property
+    def file_code(self) -> tuple[FileCode, ...]:
+        """Code that a file names and that nobody trusts so far; none in a configuration made in Python."""
+        return self._file_code
+
+    def with_file_code(self, named: Iterable[FileCode]) -> Self:
+        """Returns the same settings, with a note of the code among them that is a file's word only."""
+        marked = self.model_copy()
+        marked._file_code = tuple(named)
+        return marked
+
+    def __eq__(self, other: object) -> bool:
+        """Equal settings are equal, wherever they came from."""
+        return isinstance(other, BuildConfig) and dict(self) == dict(other)
+
+    __hash__ = None  # type: ignore[assignment]  # settings hold dicts
 
     @model_validator(mode="after")
     def _settings_belong_to_task(self) -> "BuildConfig":

@@ -29,9 +29,11 @@ class DataSpec(Frozen):
 
     Attributes:
         phrase: what the images are, as the report says it.
+        code_settings: those of its settings whose value, `module:function`, is imported and run.
     """
 
     phrase: ClassVar[str] = "images of a source of its own"
+    code_settings: ClassVar[tuple[str, ...]] = ()
 
     source: str = Field(description="which kind of source images and labels are from")
     classes: tuple[str, ...] | None = Field(

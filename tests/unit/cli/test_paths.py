@@ -70,7 +70,8 @@ CASES: dict[tuple[str, str], list[list[str]]] = {
 NO_PATHS = {
     "bias_correction", "board", "classes", "core_inputs", "cores", "custom_objects", "fresh", "from_stage", "help",
     "images", "inputs", "install_completion", "json", "optimize", "overwrite", "plots", "profile", "quiet", "resolved",
-    "rounding", "show_completion", "size", "slow_inputs", "task", "trust", "until_stage", "version", "width_error",
+    "rounding", "show_completion", "size", "slow_inputs", "task", "trust", "trust_config", "until_stage", "version",
+    "width_error",
 }  # fmt: skip
 WRITTEN = {"out"}
 

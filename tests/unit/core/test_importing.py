@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from edge_nas.core.importing import import_named
-from edge_nas.errors import ConfigError
+from edge_nas.errors import ConfigError, UnsafeError
 
 
 def test_a_function_of_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -20,3 +20,19 @@ def test_a_function_of_the_current_folder(tmp_path: Path, monkeypatch: pytest.Mo
 def test_what_names_nothing(named: str) -> None:
     with pytest.raises(ConfigError, match=r"names no class or function|cannot be imported"):
         import_named(named)
+
+
+@pytest.mark.parametrize("named", ["os:system", "posix:system", "shutil:rmtree", "builtins:exec", "os.path:join"])
+def test_the_standard_library_is_never_meant(named: str) -> None:
+    with pytest.raises(UnsafeError, match="standard library"):
+        import_named(named)
+
+
+def test_not_by_way_of_a_module_that_imports_it_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "passing_on.py").write_text(
+        "import functools\nfrom os import system\ndef net(width): return width\nwide = functools.partial(net, 9)\n"
+    )
+    with pytest.raises(UnsafeError, match="standard library"):
+        import_named("passing_on:system")
+    assert import_named("passing_on:wide")() == 9

@@ -1,11 +1,12 @@
 """Which task a model file is for."""
 
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
 
-from edge_nas.errors import ArtifactError, ConfigError
-from edge_nas.tasks import BINARY_SEGMENTATION, Classification, Regression, Segmentation, TaskCard
+from edge_nas.errors import ArtifactError, ConfigError, UnsafeError
+from edge_nas.tasks import BINARY_SEGMENTATION, TASKS, Classification, Regression, Segmentation, TaskCard
 from edge_nas.tasks.card import CARD, task_of_file
 
 
@@ -40,3 +41,21 @@ def test_a_broken_card_is_refused(tmp_path: Path) -> None:
     (tmp_path / CARD).write_text("{}", encoding="utf-8")
     with pytest.raises(ArtifactError, match=r"not a task\.json of a build"):
         task_of_file(tmp_path / "net.tflite", (1, 8, 8, 1))
+
+
+def test_an_installed_packages_task_is_named_by_the_user_not_by_a_card(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "planted_task.py").write_text("from pathlib import Path\nPath('canary').touch()\n")
+    (tmp_path / "task.json").write_text('{"task": "planted"}')
+    point = EntryPoint("planted", "planted_task:Task", "edge_nas.tasks")
+    monkeypatch.setitem(TASKS._named, "planted", point)
+    monkeypatch.setitem(TASKS._installed, "planted", point)
+    with pytest.raises(UnsafeError, match="give --task planted"):
+        task_of_file(tmp_path / "net.tflite", (1, 3))
+    assert not (tmp_path / "canary").exists()
+    with pytest.raises(ArtifactError, match="cannot be imported"):  # it was imported, and holds no such class
+        task_of_file(tmp_path / "net.tflite", (1, 3), "planted")
+    assert (tmp_path / "canary").exists()
