@@ -4,8 +4,9 @@
     python -m benchmarks.pruning SHARED/models/unet_camvid/unet16.h5 SHARED/data/camvid_road --budgets 0.5 0.1 0.06
 
 Training images are the calibration set; only criterion taylor looks at their labels. The search under a budget compares
-answers on val images with the unpruned network's, without labels. Beside each budget stand the widest uniform widths
-that meet it. mIoU is that of the float network on val. Rows that the JSON file holds already are not made again.
+outputs with the unpruned network's on drives that it keeps out of that set; val is looked at for the score alone.
+Beside each budget stand the widest uniform widths that meet it. mIoU is that of the float network on val. Rows that the
+JSON file holds already are not made again.
 
 `--torch-python PYTHON`, a Python that has torch and torch-pruning, adds what Torch-Pruning chooses at each ratio: cut
 as it does, and with the repair. On Debian: `apt-get install python3-torch`, `python3 -m venv --system-site-packages V`,

@@ -12,7 +12,6 @@ import tf_keras
 
 from benchmarks.lib.subjects import Subject
 from edge_nas.core.config import PruneSpec
-from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.graph.groups import channel_graph
 from edge_nas.graph.surgery import narrow
 from edge_nas.pruning import remove_channels
@@ -42,8 +41,9 @@ def removed(subject: Subject, spec: PruneSpec, seed: int, python: str | None) ->
         python: for Torch-Pruning, an interpreter with torch and torch-pruning.
     """
     if not spec.criterion.startswith(TORCH):
-        check = Preprocessing().apply(subject.dataset.val.images)
-        pruned = remove_channels(subject.model, subject.inputs, spec, seed, labels=subject.labels, check_inputs=check)
+        pruned = remove_channels(
+            subject.model, subject.inputs, spec, seed, labels=subject.labels, groups=subject.groups
+        )
         return Removed(pruned.narrowed, pruned.repaired, {group.name: len(group.kept) for group in pruned.plan.groups})
     graph = channel_graph(subject.model)
     gone = _torch_choice(subject, spec, seed, python or sys.executable)

@@ -18,7 +18,7 @@ from edge_nas.runtimes.keras import KerasRuntime
 
 
 class Subject(NamedTuple):
-    """A network, calibration inputs (N, H, W, 3) float32 with their masks (N, H, W), and the data they are from.
+    """A network, calibration inputs (N, H, W, 3) float32, their masks (N, H, W) and drives, and the data they are from.
 
     Only some criteria look at the masks.
     """
@@ -26,6 +26,7 @@ class Subject(NamedTuple):
     model: tf_keras.Model
     inputs: npt.NDArray[np.float32]
     labels: npt.NDArray[Any]
+    groups: tuple[str, ...] | None
     dataset: Dataset
 
     def miou(self, network: tf_keras.Model) -> float:
@@ -38,4 +39,4 @@ def load_subject(options: argparse.Namespace) -> Subject:
     dataset = load_dataset(FolderSource(root=str(options.data)))
     calibration = dataset.calibration_set(options.calibration_images, options.seed)
     inputs = Preprocessing().apply(calibration.images)
-    return Subject(flatten(unet_camvid(options.weights)), inputs, calibration.masks, dataset)
+    return Subject(flatten(unet_camvid(options.weights)), inputs, calibration.masks, calibration.groups, dataset)

@@ -15,6 +15,7 @@ from edge_nas.errors import ConfigError
 from edge_nas.graph.channels import ChannelGraph, ChannelGroup
 from edge_nas.graph.walk import layer_calls
 from edge_nas.layers import kind_of
+from edge_nas.pruning.holdout import hold_out
 from edge_nas.pruning.saliency import channel_saliency
 from edge_nas.tasks.task import OutputKind
 
@@ -56,6 +57,28 @@ class Evidence:
         self.check_inputs = inputs if check_inputs is None else check_inputs
         self._labels = labels
         self._batch = batch
+
+    def searched(self, check_inputs: Inputs | None, groups: Sequence[str] | None) -> "Evidence":
+        """Returns what a search may look at, apart from what it is judged by: `check_inputs`, or else held-out inputs.
+
+        Args:
+            check_inputs: (N, ...) float32 other inputs; None: a third of these.
+            groups: one per input, see `hold_out`; None: unknown.
+        """
+        learnt, held_out = hold_out(len(self.inputs), groups, self.seed)
+        is_other = check_inputs is not None
+        labels = self._labels
+        return Evidence(
+            self.model,
+            self.graph,
+            self.inputs if is_other else self.inputs[learnt],
+            labels=labels if is_other or labels is None else labels[learnt],
+            output_kind=self.output_kind,
+            check_inputs=check_inputs if is_other else self.inputs[held_out],
+            ridge=self.ridge,
+            seed=self.seed,
+            batch=self._batch,
+        )
 
     @cached_property
     def covariances(self) -> dict[tuple[str, str], Array]:

@@ -5,6 +5,7 @@ plan.after.macs / plan.before.macs
 """
 
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import numpy.typing as npt
@@ -30,6 +31,7 @@ def prune_model(
     ratio: float = 0.5,
     *,
     labels: npt.NDArray[Any] | None = None,
+    groups: Sequence[str] | None = None,
     check_images: Any | None = None,
     input_shape: InputShape | None = None,
     seed: int = 0,
@@ -46,8 +48,10 @@ def prune_model(
             of either, alone or in pairs with labels.
         ratio: share of the channels removed from every group, from 0 to below 1.
         labels: masks or classes; only criterion "taylor" needs them.
-        check_images: other images, best such as the model was not trained on, for the search under a budget to compare
-            outputs on; the calibration images where left out.
+        groups: one per image, of those that resemble each other (one drive, one photograph): where a search under a
+            budget keeps a third of the images for its comparisons, it keeps whole groups.
+        check_images: other images for these comparisons, such as the model was not trained on and nothing else is
+            measured on; no calibration images are kept then.
         input_shape: (H, W, C) of a model that was never built; that of the images where left out.
         seed: of the positions that the repair looks at, and of criterion "random".
         tick: told (what, done, total) on the way.
@@ -65,7 +69,9 @@ def prune_model(
     if labels is None:
         labels = inputs.labels
     check_inputs = None if check_images is None else network_inputs(check_images, len(flat.inputs[0].shape)).images
-    removal = remove_channels(flat, inputs.images, spec, seed, tick, labels=labels, check_inputs=check_inputs)
+    removal = remove_channels(
+        flat, inputs.images, spec, seed, tick, labels=labels, groups=groups, check_inputs=check_inputs
+    )
     if removal.plan.warning is not None:
         warnings.warn(removal.plan.warning, stacklevel=2)
     return removal.repaired, removal.plan

@@ -2,12 +2,12 @@
 
 graph        which layers share channels, and who reads them       edge_nas.graph.groups
 orders       per group, which channels go first                    criteria
-widths       per group, how many channels are kept                 widths, or allocation under a budget
+widths       per group, how many channels are kept                 widths, or allocation under a budget (holdout)
 narrowed     the network without the others                        edge_nas.graph.surgery
 repaired     its readers solved anew by least squares              repair
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy.typing as npt
@@ -53,6 +53,7 @@ def remove_channels(
     *,
     labels: npt.NDArray[Any] | None = None,
     output_kind: OutputKind | None = None,
+    groups: Sequence[str] | None = None,
     check_inputs: Inputs | None = None,
     widths: Widths | None = None,
 ) -> Removal:
@@ -66,8 +67,9 @@ def remove_channels(
         tick: told (what, done, total) on the way.
         labels: masks, classes or values of the inputs, for criteria that need them.
         output_kind: what the network's one output is; None: as its last layer and its width say.
-        check_inputs: inputs, best from validation, on which the search for widths compares outputs with the original's;
-            None: the calibration inputs.
+        groups: one per input, of those that resemble each other (one drive, one photograph), where they are known.
+        check_inputs: other inputs, on which the search for widths compares outputs with the original's; None: a third
+            of the calibration inputs, by groups, from which the search then learns nothing.
         widths: how many channels each free group keeps; None: as the spec's ratio or budget says.
 
     Raises:
@@ -81,22 +83,16 @@ def remove_channels(
         check_widths(graph, spec)
     tick("which channels repeat others", 0, 3)
     evidence = Evidence(
-        original,
-        graph,
-        inputs,
-        labels=labels,
-        output_kind=output_kind,
-        check_inputs=check_inputs,
-        ridge=spec.choice_ridge,
-        seed=seed,
+        original, graph, inputs, labels=labels, output_kind=output_kind, ridge=spec.choice_ridge, seed=seed
     )
-    orders = eliminations(evidence, spec.criterion)
-    tick("removal", 1, 3)
     if widths is None:
         if spec.budget is None:
             widths = uniform_widths(graph, spec)
         else:
-            widths = allocate(evidence, orders, spec, spec.budget, tick)
+            searched = evidence.searched(check_inputs, groups)
+            widths = allocate(searched, eliminations(searched, spec.criterion), spec, spec.budget, tick)
+    tick("removal", 1, 3)
+    orders = eliminations(evidence, spec.criterion)
     kept = kept_indices(graph, orders, widths)
     narrowed = narrow(original, graph, kept)
     tick("least-squares repair", 2, 3)

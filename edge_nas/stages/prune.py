@@ -80,10 +80,11 @@ STAGE = Stage(
 
 
 class _Images(NamedTuple):
-    """Calibration inputs with their labels, and the inputs on which candidates and surgery are checked."""
+    """Calibration inputs with their labels and groups, and the inputs of val on which surgery is checked."""
 
     inputs: npt.NDArray[np.float32]
     labels: npt.NDArray[Any]
+    groups: tuple[str, ...] | None
     val: npt.NDArray[np.float32]
 
 
@@ -91,7 +92,7 @@ def _images(context: StageContext) -> _Images:
     config, dataset = context.config, context.dataset
     calibration = dataset.calibration_set(config.data.calibration_images, config.seed)
     apply = Preprocessing().apply
-    return _Images(apply(calibration.images), calibration.labels, apply(dataset.val.images))
+    return _Images(apply(calibration.images), calibration.labels, calibration.groups, apply(dataset.val.images))
 
 
 def _remove_in_rounds(original: "tf_keras.Model", images: _Images, context: StageContext) -> "FinishedRounds":
@@ -127,7 +128,7 @@ def _remove(network: "tf_keras.Model", aim: "RoundAim", images: _Images, context
         context.progress.tick,
         labels=images.labels,
         output_kind=context.dataset.task.output_kind,
-        check_inputs=images.val,
+        groups=images.groups,
         widths=aim.widths,
     )
     return Round(pruned.repaired, pruned.plan, check_surgery(pruned, images.val[:_GATE_IMAGES]))

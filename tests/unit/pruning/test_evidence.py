@@ -162,3 +162,17 @@ def test_values_give_the_saliency_of_their_squared_error(images, randomized) -> 
         DataError, match=r"labels have shape \(6,\); allowed for this output and these images: \(6, 2\)"
     ):
         _ = Evidence(model, graph, images, labels=targets[:, 0], output_kind="value").saliencies
+
+
+def test_a_search_is_judged_by_inputs_that_it_does_not_learn_from(images, two_readers) -> None:
+    labels = np.arange(len(images))
+    evidence = Evidence(two_readers, channel_graph(two_readers), images, labels=labels, seed=3)
+    searched = evidence.searched(None, None)
+    np.testing.assert_array_equal(searched.check_inputs, images[1::3])
+    np.testing.assert_array_equal(searched.inputs, np.delete(images, np.s_[1::3], axis=0))
+    np.testing.assert_array_equal(searched._labels, np.delete(labels, np.s_[1::3]))
+    groups = ["night"] * (len(images) - 1) + ["day"]
+    assert len(evidence.searched(None, groups).check_inputs) in (1, len(images) - 1)
+    other = evidence.searched(images[:2] / 2, groups)
+    np.testing.assert_array_equal(other.check_inputs, images[:2] / 2)
+    np.testing.assert_array_equal(other.inputs, images)

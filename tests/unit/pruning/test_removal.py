@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import tf_keras
 
-from edge_nas.core.config import PruneSpec
+from edge_nas.core.config import BudgetSpec, PruneSpec
 from edge_nas.errors import ConfigError, DataError
 from edge_nas.graph.flatten import flatten
 from edge_nas.models import Fast_U
 from edge_nas.pruning import remove_channels
+from edge_nas.pruning.widths import uniform_widths
 
 L = tf_keras.layers
 
@@ -86,3 +87,23 @@ def test_a_network_with_nothing_to_remove_stays_as_it_is(images) -> None:
     pruned = remove_channels(model, images, PruneSpec(ratio=0.5), 0)
     assert pruned.plan.groups == ()
     np.testing.assert_array_equal(pruned.repaired(images), model(images))
+
+
+def test_the_widths_under_a_budget_are_found_without_the_held_out_images(network, images, monkeypatch) -> None:
+    searched = []
+
+    def uniform(evidence, orders, spec, limits, tick):
+        searched.append(evidence)
+        return uniform_widths(evidence.graph, PruneSpec(ratio=0.5))
+
+    monkeypatch.setattr("edge_nas.pruning.removal.allocate", uniform)
+    spec = PruneSpec(budget=BudgetSpec(macs=0.9))
+    by_all = remove_channels(network, images, PruneSpec(ratio=0.5), 0)
+    under_a_budget = remove_channels(network, images, spec, 0)
+    (evidence,) = searched
+    assert len(evidence.inputs) + len(evidence.check_inputs) == len(images)
+    assert not any(np.array_equal(a, b) for a in evidence.inputs for b in evidence.check_inputs)
+    # Channels are chosen and readers repaired from all images, whatever the search has learnt from.
+    assert [group.kept for group in under_a_budget.plan.groups] == [group.kept for group in by_all.plan.groups]
+    for ours, theirs in zip(under_a_budget.repaired.get_weights(), by_all.repaired.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
