@@ -203,6 +203,8 @@ class _Variant:
             "few": "yes" if self.pairs <= _FEW_PAIRS else "no",
             "constants": str(3 + linear + (self.storage != "words")),
             "helium_constants": "4" if linear else "3",
+            "width": "wide" if self.pairs > _VECTOR_BYTES // 2 else "narrow",
+            "pixels_per_load": _pixels_per_load(self.pairs),
             "weight": "int16_t" if self.storage == "words" else "int8_t",
             "taps": str(4 * -(-self.pairs // 2) if self.storage == "bytes" else 2 * self.pairs),
             **(self._lane_loop() if self.storage == "lanes" else self._registers()),
@@ -247,6 +249,12 @@ class _Variant:
 def _even(weights: Integers) -> Integers:
     """Returns weights (outputs, inputs) with zeros where either number is odd."""
     return np.pad(weights, ((0, weights.shape[0] % 2), (0, weights.shape[1] % 2)))
+
+
+def _pixels_per_load(pairs: int) -> str:
+    """Returns of how many pixels one vector of Helium holds all bytes: a power of two, 4 at most."""
+    pixel_bytes = 2 * pairs
+    return "4" if 4 * pixel_bytes <= _VECTOR_BYTES else "2" if 2 * pixel_bytes <= _VECTOR_BYTES else "1"
 
 
 def _interchanged(weights: Integers) -> Integers:
