@@ -219,7 +219,7 @@ EDGE_INLINE uint32_t edge_usat8(int32_t value) {
   __extension__({ int32_t r_; __asm__("ssat %0, #8, %1, asr %2" : "=r"(r_) : "r"(value), "I"(n)); r_; })
 #else
 EDGE_INLINE int32_t edge_ssat8(int32_t value) {
-  return EDGE_LIKELY((uint32_t)(value + 128) <= 255u) ? value : value < 0 ? -128 : 127;
+  return edge_clamp(value, -128, 127);
 }
 #define EDGE_SSAT8(value, n) edge_ssat8((value) >> (n))
 #endif
