@@ -13,6 +13,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import edge_nas
+from edge_nas.checks.machine import check_machine
+from edge_nas.checks.names import check_names
 from edge_nas.core import atomic
 from edge_nas.core.config import BuildConfig, DataSpec
 from edge_nas.core.configfile import changed_keys, flat_settings
@@ -90,6 +92,7 @@ class Pipeline:
         selection = self._select(from_stage, until_stage)
         if fresh and from_stage is not None:
             raise ConfigError("--fresh removes the stages that --from needs: give one of the two")
+        check_names(config, selection.wanted)
         path = Path(run) if run is not None else Path("runs") / _name(config)
         with open_run(path, fresh=fresh) as folder:
             walk = _Walk(
@@ -150,7 +153,9 @@ class _Walk:
         self._find_finished(selection)
         self._note(changes, selection)
         self._run.write_config(self._config)
-        if any(name not in self._finished for name in selection.wanted):
+        to_run = [name for name in selection.wanted if name not in self._finished]
+        if to_run:
+            check_machine(self._config, self._run.path, to_run)
             self._run.remove_result()
         total = len(selection.wanted)
         for position, stage in enumerate(self._table[:total], 1):

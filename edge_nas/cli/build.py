@@ -67,13 +67,10 @@ def build(
     if from_stage is not None and run is not None and not run.exists():
         raise InputError(f"{run}: no such run, and --from {from_stage} begins in the middle of one; run without --from")
     from edge_nas import pipeline
-    from edge_nas.boards import load_board
     from edge_nas.cli.summary import print_summary
     from edge_nas.cli.terminal import Terminal
 
     config = configuration(settings, run, trust=trust_config)
-    if until_stage not in STAGES[: STAGES.index("deploy")]:
-        load_board(config.deploy.board)  # an unknown board is told now, not after hours of training
     with Terminal(context.obj, quiet=quiet) as terminal:
         result = pipeline.build(
             config, run, from_stage=from_stage, until_stage=until_stage, fresh=fresh, progress=terminal

@@ -24,7 +24,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from edge_nas import __version__
-from edge_nas.cli import analyze, boards, build, config, deploy, evaluate, predict, quantize, verify
+from edge_nas.cli import analyze, boards, build, check, config, deploy, evaluate, predict, quantize, verify
 from edge_nas.cli import compile as compile_command
 from edge_nas.cli.outcome import Outcome, print_json
 from edge_nas.errors import INTERRUPTED_EXIT_CODE, EdgeNasError, ResourceError, UntrustedCodeError
@@ -41,6 +41,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 build.add_to(app)
+check.add_to(app)
 analyze.add_to(app)
 quantize.add_to(app)
 evaluate.add_to(app)

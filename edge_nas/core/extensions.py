@@ -1,10 +1,10 @@
-"""What others can add to a build by a name of its own: tasks and data sources.
+"""What others can add to a build by a name of its own: tasks, data sources, models and criteria of pruning.
 
     [project.entry-points."edge_nas.sources"]        # pyproject.toml of another package; or, from Python:
     squares = "my_package.squares:SquaresSource"     # SOURCES.register("squares")(SquaresSource)
 
-The built-in ones are named as entry points are, too: configurations are checked here, below the packages that read data
-and score networks.
+The built-in ones are named as entry points are, too: configurations are checked here, below the packages that read
+data, build networks and score them, and without TensorFlow, which models and criteria import.
 """
 
 from typing import TYPE_CHECKING
@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING
 from edge_nas.core.registry import Registry
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
     from edge_nas.core.config import DataSpec
+    from edge_nas.pruning.criteria import Criterion
     from edge_nas.tasks import Task
 
 BUILT_IN_TASKS = {
@@ -28,6 +32,17 @@ BUILT_IN_SOURCES = {
     "npz": "edge_nas.data.arrays:ArraysSource",
     "function": "edge_nas.data.functions:FunctionSource",
 }
+BUILT_IN_MODELS = {
+    "nano_u": "edge_nas.models.nano_u:NanoU",
+    "bu_net": "edge_nas.models.bu_net:BUNet",
+    "fast_u": "edge_nas.models.fast_u:FastU",
+}
+BUILT_IN_CRITERIA = {
+    name: f"edge_nas.pruning.criteria:{name}"
+    for name in ("covariance", "r2", "l1", "l2", "geometric_median", "batchnorm_scale", "taylor", "random")
+}
 
 TASKS: "Registry[type[Task]]" = Registry("task", "edge_nas.tasks", BUILT_IN_TASKS)
 SOURCES: "Registry[type[DataSpec]]" = Registry("data source", "edge_nas.sources", BUILT_IN_SOURCES)
+MODELS: "Registry[Callable[..., Any]]" = Registry("model", "edge_nas.models", BUILT_IN_MODELS)
+CRITERIA: "Registry[Criterion]" = Registry("criterion", "edge_nas.criteria", BUILT_IN_CRITERIA)

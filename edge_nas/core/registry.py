@@ -62,10 +62,14 @@ class Registry(Generic[T]):
         if name in self._named:
             self._loaded[name] = self._load(self._named[name])
             del self._named[name]
-        if name not in self._loaded:
+        self.require(name)
+        return self._loaded[name]
+
+    def require(self, name: str) -> None:
+        """Raises ConfigError where there is nothing of that name; imports nothing."""
+        if name not in self:
             hint = did_you_mean(nearest_name(name, self))
             raise ConfigError(f"unknown {self._kind} {name!r}; known: {', '.join(self)}{hint}")
-        return self._loaded[name]
 
     def not_imported(self, name: str) -> EntryPoint | None:
         """Returns the entry point of an installed package that `get` would import now; None: it runs no new code."""

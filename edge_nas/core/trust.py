@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _GROUPS = "edge_nas."
 """Entry points of every group that begins so are declared for us."""
-_MODELS, _CRITERIA = "edge_nas.models", "edge_nas.criteria"
+_MODELS, _CRITERIA, _BOARDS = "edge_nas.models", "edge_nas.criteria", "edge_nas.boards"
 
 
 class NamedCode(NamedTuple):
@@ -55,6 +55,8 @@ def named_code(config: "BuildConfig") -> Iterator[NamedCode]:
         yield NamedCode(("data", key), value, (value,))
     if _is_installed(config.prune.criterion, _CRITERIA):
         yield NamedCode(("prune", "criterion"), config.prune.criterion)
+    if _is_installed(config.deploy.board, _BOARDS):
+        yield NamedCode(("deploy", "board"), config.deploy.board)
 
 
 def _code_of_model(path: SettingPath, spec: "ModelSpec") -> Iterator[NamedCode]:

@@ -6,14 +6,14 @@ ground that can be driven on. Where it lies, and its colour against what grows b
 fixed mask nor a threshold on colour finds it.
 """
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
 
 from edge_nas.core.arrays import Floats, Pixels
 from edge_nas.core.config import DataSpec
-from edge_nas.core.config.ranges import Count, Positive
+from edge_nas.core.config.ranges import Count
 from edge_nas.core.frozen import Frozen
 from edge_nas.data.dataset import Dataset
 from edge_nas.data.splits import SPLITS, Shape, SourceSplits, SplitArrays, SplitName
@@ -23,15 +23,17 @@ from edge_nas.data.terrain_view import Flags, Tiles, draw_tiles, look
 from edge_nas.tasks import BINARY_SEGMENTATION, BinarySegmentation, Task
 
 OVERSAMPLING = 2  # of height and width: edges get in-between colours, and a picture costs four times its pixels
+Scenes = Annotated[int, Field(ge=1, le=1_000_000)]
+"""More is a slip of the finger: a million small scenes are 9 GB of memory and hours of painting."""
 LEAST_FREE, MOST_FREE = 0.04, 0.85  # share of foreground: with less or more there is nothing to tell apart
 
 
 class TerrainSpec(Frozen):
     """The built-in procedural terrain: how many scenes per split, and their seed (not the training seed)."""
 
-    train_images: Positive = Field(default=400, description="scenes to train on")
-    val_images: Positive = Field(default=100, description="scenes that gates and the choice of weights use")
-    test_images: Positive = Field(default=100, description="scenes that the reported scores are of")
+    train_images: Scenes = Field(default=400, description="scenes to train on")
+    val_images: Scenes = Field(default=100, description="scenes that gates and the choice of weights use")
+    test_images: Scenes = Field(default=100, description="scenes that the reported scores are of")
     seed: Count = Field(default=0, description="of the scenes; it is not the seed of training")
 
 

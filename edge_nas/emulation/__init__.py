@@ -8,7 +8,7 @@ Only programs of Debian packages are used: cross compilers and QEMU. Nothing her
 """
 
 from edge_nas.emulation.cores import CORES, EmulatedCore, find_core
-from edge_nas.emulation.emulate import CoreRun, missing_tools, run_on_core
+from edge_nas.emulation.emulate import CoreRun, cores_to_emulate, missing_tools, run_on_core
 from edge_nas.emulation.host import run_on_host
 from edge_nas.emulation.image import ImageSizes, Library, TooLargeError, measure_image
 from edge_nas.emulation.tools import Tool, install_advice
@@ -21,6 +21,7 @@ __all__ = [
     "Library",
     "TooLargeError",
     "Tool",
+    "cores_to_emulate",
     "find_core",
     "install_advice",
     "measure_image",

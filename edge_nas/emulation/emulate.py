@@ -1,6 +1,7 @@
 """Runs a network's image on an emulated core, frame by frame, and reads what it counted."""
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,10 +10,10 @@ import numpy.typing as npt
 
 from edge_nas.core.processes import TimeLimitError, run
 from edge_nas.core.temporary import temporary_folder
-from edge_nas.emulation.cores import EmulatedCore
+from edge_nas.emulation.cores import CORES, EmulatedCore, find_core
 from edge_nas.emulation.image import IMAGE, STACK_BYTES, ImageSizes, Library, measure_image
-from edge_nas.emulation.tools import Tool, require, tool_version
-from edge_nas.errors import EdgeNasError, GateError
+from edge_nas.emulation.tools import Tool, install_advice, require, tool_version
+from edge_nas.errors import EdgeNasError, GateError, ResourceError
 
 Codes = npt.NDArray[np.int8]
 
@@ -49,6 +50,24 @@ class CoreRun:
 def missing_tools(core: EmulatedCore) -> tuple[Tool, ...]:
     """Returns the programs that running on this core needs and that are not installed."""
     return tuple(tool for tool in core.tools if tool.path is None)
+
+
+def cores_to_emulate(names: Sequence[str] | None) -> list[EmulatedCore]:
+    """Returns the cores of these names, or all; those that are named must have their tools.
+
+    Raises:
+        ConfigError: there is no such core.
+        ResourceError: the tools of a named one are missing; says how to install them.
+    """
+    if names is None:
+        return list(CORES.values())
+    cores = [find_core(name) for name in names]
+    for core in cores:
+        missing = missing_tools(core)
+        if missing:
+            programs = " and ".join(tool.program for tool in missing)
+            raise ResourceError(f"{core.name} is asked for, but {programs} is missing; {install_advice(missing)}")
+    return cores
 
 
 def run_on_core(

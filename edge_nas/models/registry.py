@@ -1,26 +1,20 @@
 """Models by name, as a configuration asks for them."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import tf_keras
 
 from edge_nas.core.config import ModelSpec
+from edge_nas.core.extensions import MODELS
 from edge_nas.core.modelnames import is_outside
-from edge_nas.core.registry import Registry
 from edge_nas.errors import ConfigError
-from edge_nas.models.bu_net import BUNet
-from edge_nas.models.fast_u import FastU
 from edge_nas.models.logits import as_logits
-from edge_nas.models.nano_u import NanoU
 from edge_nas.models.outside import open_model
 from edge_nas.tasks import BINARY_SEGMENTATION, Task
 
-MODELS: Registry[Callable[..., tf_keras.Model]] = Registry("model", "edge_nas.models")
-MODELS.register("nano_u")(NanoU)
-MODELS.register("bu_net")(BUNet)
-MODELS.register("fast_u")(FastU)
+__all__ = ["MODELS", "create_model"]
 
 
 def create_model(spec: ModelSpec, task: Task = BINARY_SEGMENTATION) -> tf_keras.Model:

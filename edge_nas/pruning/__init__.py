@@ -1,6 +1,6 @@
 """Removal of channels and least-squares repair."""
 
-from edge_nas.pruning.criteria import CRITERIA
+from edge_nas.core.extensions import CRITERIA
 from edge_nas.pruning.model import prune_model
 from edge_nas.pruning.preconditions import check_preconditions
 from edge_nas.pruning.removal import Removal, remove_channels

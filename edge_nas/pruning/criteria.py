@@ -5,6 +5,7 @@
 
 A criterion looks at evidence and changes nothing. It returns the order in which a group's channels go, down to one
 channel, and the share of signal or importance that each takes with it. The first so many of the order are removed.
+Those of this file are named in `edge_nas.core.extensions`.
 """
 
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from edge_nas.core.registry import Registry
+from edge_nas.core.extensions import CRITERIA
 from edge_nas.covariance.selection import Elimination, eliminate, eliminate_explained
 from edge_nas.errors import ConfigError
 from edge_nas.graph.channels import ChannelGroup
@@ -27,9 +28,6 @@ class Criterion(Protocol):
 
     def __call__(self, evidence: Evidence, group: ChannelGroup) -> Elimination:
         """Returns the order in which all channels but the last go, and what each takes with it."""
-
-
-CRITERIA: Registry[Criterion] = Registry("criterion", "edge_nas.criteria")
 
 
 def eliminations(evidence: Evidence, criterion: str) -> dict[str, Elimination]:
@@ -53,7 +51,6 @@ def in_order_of(importance: Array) -> Elimination:
     return Elimination(tuple(order.tolist()), tuple(shares[order].tolist()))
 
 
-@CRITERIA.register("covariance")
 def covariance(evidence: Evidence, group: ChannelGroup) -> Elimination:
     """What the readers lose of their signal although the other channels stand in as well as they can.
 
@@ -65,7 +62,6 @@ def covariance(evidence: Evidence, group: ChannelGroup) -> Elimination:
     return eliminate(covariances, weights, 1, evidence.ridge)
 
 
-@CRITERIA.register("r2")
 def r2(evidence: Evidence, group: ChannelGroup) -> Elimination:
     """The channel that the others explain best, by R² of its regression on them, and so on with those that are left.
 
@@ -76,19 +72,16 @@ def r2(evidence: Evidence, group: ChannelGroup) -> Elimination:
     return eliminate_explained(covariances, evidence.ridge)
 
 
-@CRITERIA.register("l1")
 def l1(evidence: Evidence, group: ChannelGroup) -> Elimination:
     """Sum of absolute weights of the filters that make a channel (Li et al. 2017, arXiv 1608.08710)."""
     return in_order_of(_over_members(evidence, group, lambda filters: np.abs(filters).sum(axis=1)))
 
 
-@CRITERIA.register("l2")
 def l2(evidence: Evidence, group: ChannelGroup) -> Elimination:
     """Euclidean norm of the filters that make a channel (He et al. 2018, arXiv 1808.06866)."""
     return in_order_of(_over_members(evidence, group, lambda filters: np.linalg.norm(filters, axis=1)))
 
 
-@CRITERIA.register("geometric_median")
 def geometric_median(evidence: Evidence, group: ChannelGroup) -> Elimination:
     """Sum of distances to the other filters: those near the geometric median go (FPGM, He et al. 2019, 1811.00250)."""
 
@@ -101,7 +94,6 @@ def geometric_median(evidence: Evidence, group: ChannelGroup) -> Elimination:
     return in_order_of(_over_members(evidence, group, distances))
 
 
-@CRITERIA.register("batchnorm_scale")
 def batchnorm_scale(evidence: Evidence, group: ChannelGroup) -> Elimination:
     """Absolute gain of the BatchNorm layers that carry a channel (Network Slimming, Liu et al. 2017, 1708.06519)."""
     layers = [evidence.model.get_layer(name) for name in group.carriers]
@@ -114,13 +106,11 @@ def batchnorm_scale(evidence: Evidence, group: ChannelGroup) -> Elimination:
     return in_order_of(np.sum([gain / max(gain.mean(), np.finfo(float).tiny) for gain in gains], axis=0))
 
 
-@CRITERIA.register("taylor")
 def taylor(evidence: Evidence, group: ChannelGroup) -> Elimination:
     """Squared first-order change of the loss without the channel (Molchanov et al. 2019, 1906.10771); needs labels."""
     return in_order_of(evidence.saliencies[group.name])
 
 
-@CRITERIA.register("random")
 def random(evidence: Evidence, group: ChannelGroup) -> Elimination:
     """By lot: the baseline that others have to beat (Mittal et al. 2018, arXiv 1801.10447)."""
     place = evidence.graph.groups.index(group)

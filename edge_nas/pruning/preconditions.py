@@ -3,11 +3,11 @@
 import tf_keras
 
 from edge_nas.core.config import PruneSpec
+from edge_nas.core.extensions import CRITERIA
 from edge_nas.errors import ConfigError, DataError
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.groups import channel_graph
 from edge_nas.pruning.budget import budget_of
-from edge_nas.pruning.criteria import CRITERIA
 from edge_nas.pruning.widths import least_width
 
 _FEWEST_IMAGES = 2

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 from edge_nas.core.config import BuildConfig, FitSpec, MonitorSpec, TrainSpec
 from edge_nas.core.modelnames import file_hashes
 from edge_nas.core.tensorflowlog import load_tensorflow
-from edge_nas.errors import ArtifactError
 from edge_nas.results.redundancy import RedundancyRecord
 from edge_nas.results.train import EpochRecord, TrainOutput
 from edge_nas.runs.folder import LOGS
+from edge_nas.stages.ahead import LaterSettings, check_ahead
 from edge_nas.stages.contract import Stage, StageContext
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def train(context: StageContext) -> TrainOutput:
     shape = tuple(dataset.train.images.shape[1:])
     student = untrained_network(config.model, shape, config.seed, dataset.task)
     network = student.flat
-    _check_later_stages(context, network)
+    _check_later_stages(context, student)
     teacher, teacher_history = _teacher(context, shape)
     features = output_features(network)
     if features.feeds_output_layer and config.train.decov_weight > 0:
@@ -122,27 +122,10 @@ def _records(monitor: "NASMonitorCallback") -> tuple[RedundancyRecord, ...]:
     return tuple(RedundancyRecord(**{field: getattr(record, field) for field in fields}) for record in monitor.records)
 
 
-def _check_later_stages(context: StageContext, network: "tf_keras.Model") -> None:
+def _check_later_stages(context: StageContext, student: "Mirror") -> None:
     """Refuses what a later stage would refuse of the untrained network, before time goes into its training."""
-    from edge_nas.pruning.preconditions import check_preconditions
-
-    calibration = context.dataset.calibration(context.ahead.data.calibration_images, context.config.seed)
-    check_preconditions(network, context.ahead.prune, len(calibration))
-    _dry_run(context, network)
-
-
-def _dry_run(context: StageContext, network: "tf_keras.Model") -> None:
-    """Raises GraphError where a later stage could not take the untrained network; warns of what only `compile` refuses.
-
-    A build that ends with the .tflite files has no need of C.
-    """
-    from edge_nas import codegen, exporting, quantization
-
-    data = quantization.dry_run(network, context.ahead.quantize.scheme)
-    if data is None:
-        return
-    exporting.dry_run(network, data)
-    try:
-        codegen.compile_tflite(data, source=f"network {network.name!r}")
-    except ArtifactError as error:
-        context.progress.warning(f"stage compile will not take this network: {error}")
+    ahead = context.ahead
+    calibration = context.dataset.calibration(ahead.data.calibration_images, context.config.seed)
+    train = context.config.train
+    settings = LaterSettings(train, train.monitor, ahead.prune, ahead.quantize.scheme, len(calibration))
+    check_ahead(student, settings, context.dataset, context.progress.warning)

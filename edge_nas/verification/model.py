@@ -16,10 +16,9 @@ from edge_nas.core.config import VerifySpec
 from edge_nas.core.hashing import sha256_bytes
 from edge_nas.core.temporary import temporary_folder
 from edge_nas.emulation import (
-    CORES,
     EmulatedCore,
     TooLargeError,
-    find_core,
+    cores_to_emulate,
     install_advice,
     missing_tools,
     run_on_core,
@@ -29,7 +28,7 @@ from edge_nas.emulation.cores import OPTIMIZATION
 from edge_nas.emulation.frames import Frames, make_frames
 from edge_nas.emulation.profile import StepsUnclearError, steps_on_core
 from edge_nas.emulation.tools import HOST_GCC, tool_version
-from edge_nas.errors import GateError, ResourceError
+from edge_nas.errors import GateError
 from edge_nas.int8.interpreter import Int8Interpreter
 from edge_nas.int8.reader import read_tflite
 from edge_nas.results.compile import CompiledModel
@@ -66,7 +65,7 @@ def verify_model(
         ResourceError: a core is named whose compiler or emulator is missing.
         ArtifactError: the file cannot be read.
     """
-    cores = _chosen_cores(spec)
+    cores = cores_to_emulate(spec.cores)
     _require_same_file(data, compiled, source)
     # Five are on this machine: the reference kernels and the four programs below.
     total = 5 + len(cores)
@@ -122,19 +121,6 @@ class _Expected(NamedTuple):
     def first(self, count: int) -> "_Expected":
         """Returns the first `count` of them."""
         return _Expected(Frames(self.frames.kinds[:count], self.frames.codes[:count]), self.outputs[:count])
-
-
-def _chosen_cores(spec: VerifySpec) -> list[EmulatedCore]:
-    """Returns the cores to emulate; those that are named must have their tools."""
-    if spec.cores is None:
-        return [find_core(name) for name in CORES]
-    cores = [find_core(name) for name in spec.cores]
-    for core in cores:
-        missing = missing_tools(core)
-        if missing:
-            names = " and ".join(tool.program for tool in missing)
-            raise ResourceError(f"{core.name} is asked for, but {names} is missing; {install_advice(missing)}")
-    return cores
 
 
 def _require_same_file(data: bytes, compiled: CompiledModel, source: str) -> None:

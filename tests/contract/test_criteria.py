@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import tf_keras
 
+from edge_nas.core.extensions import CRITERIA
 from edge_nas.errors import ConfigError
 from edge_nas.graph.groups import channel_graph
-from edge_nas.pruning.criteria import CRITERIA
 from edge_nas.pruning.evidence import Evidence
 
 L = tf_keras.layers

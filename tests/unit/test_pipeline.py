@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -489,8 +490,9 @@ def test_a_setting_runs_its_stage_and_those_that_need_it(rebuilt: Rebuilt, setti
 
 def test_a_board_that_was_edited_is_deployed_for_again(rebuilt: Rebuilt, tmp_path: Path) -> None:
     board = tmp_path / "mine.yaml"
-    board.write_text("one board")
+    text = resources.files("edge_nas.boards.data").joinpath("stm32l4r5.yaml").read_text(encoding="utf-8")
+    board.write_text(text, encoding="utf-8")
     rebuilt.build(f"deploy.board={board}")
     assert rebuilt.build(f"deploy.board={board}") == []
-    board.write_text("the same with more flash")
+    board.write_text(f"{text}\n# the same board, said at more length\n", encoding="utf-8")
     assert rebuilt.build(f"deploy.board={board}") == ["deploy", "report"]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field, field_validator
 
-from edge_nas.core.config.ranges import Positive
+from edge_nas.core.config.ranges import Positive, Side
 from edge_nas.core.frozen import Frozen
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class DataSpec(Frozen):
     classes: tuple[str, ...] | None = Field(
         default=None, description="names of the classes, in the order of their numbers; null: as the data says"
     )
-    input_shape: tuple[Positive, Positive, Positive] = Field(
+    input_shape: tuple[Side, Side, Side] = Field(
         default=(48, 64, 3), description="height and width in pixels that the network takes, and 3 colour channels"
     )
     holdout_group: str | None = Field(

@@ -1,6 +1,6 @@
 """What is shipped, proven, measured and deployed."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -58,4 +58,6 @@ class BenchmarkSpec(Frozen):
 
     runs: Positive = Field(default=300, description="timed inferences of each runtime, one image each")
     warmup: Count = Field(default=20, description="inferences before them that are not timed, in each round")
-    threads: Positive = Field(default=1, description="threads of a runtime, each on a processor core of its own")
+    threads: Annotated[int, Field(ge=1, le=1024)] = Field(
+        default=1, description="threads of a runtime, each on a processor core of its own"
+    )

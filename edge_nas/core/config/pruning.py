@@ -4,12 +4,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from edge_nas.core.config.ranges import Count, Positive
+from edge_nas.core.config.ranges import Count, Positive, SomeEpochs
 from edge_nas.core.config.training import FitSpec
 from edge_nas.core.frozen import Frozen
 
-Limit = Annotated[float, Field(gt=0.0)]
-Ridge = Annotated[float, Field(gt=0.0)]
+Limit = Annotated[float, Field(gt=0.0, le=1e15)]
+Ridge = Annotated[float, Field(gt=0.0, le=1e6)]
 
 
 class AnalyzeSpec(Frozen):
@@ -29,7 +29,7 @@ class SparsitySpec(Frozen):
     target: Annotated[float, Field(gt=0.0, lt=1.0)] = Field(
         default=0.5, description="share of each kernel's weights that are zero in the end"
     )
-    epochs: Positive = Field(
+    epochs: SomeEpochs = Field(
         default=10, description="epochs in which weights become zero, otherwise trained as fine_tune"
     )
     pattern: Literal["free", "2:4"] = Field(
@@ -106,7 +106,7 @@ class PruneSpec(Frozen):
     rounds: Positive = Field(
         default=1, description="successive removals, with distillation from the unpruned network in between"
     )
-    round_epochs: Positive = Field(default=5, description="epochs between two rounds, otherwise trained as fine_tune")
+    round_epochs: SomeEpochs = Field(default=5, description="epochs between two rounds, otherwise trained as fine_tune")
     fine_tune: FitSpec = Field(
         default=FitSpec(epochs=20, learning_rate=6e-3, distillation_weight=0.5),
         description="training after the last removal; the teacher is the unpruned network",

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from edge_nas.core.config.model import ModelSpec
-from edge_nas.core.config.ranges import Count, Positive, Share, Weight
+from edge_nas.core.config.ranges import Epochs, Positive, Share, SomeEpochs, Weight
 from edge_nas.core.frozen import Frozen
 
 
@@ -29,7 +29,7 @@ class FitSpec(Frozen):
     The task loss is a cross-entropy, of regression a squared error; the files of edge_nas.tasks have the formulas.
     """
 
-    epochs: Count = Field(default=60, description="passes over the training images; 0: no training")
+    epochs: Epochs = Field(default=60, description="passes over the training images; 0: no training")
     batch_size: Positive = Field(default=16, description="images per step of the optimizer")
     learning_rate: Annotated[float, Field(gt=0.0, le=1.0)] = Field(
         default=6e-3, description="of Adam at the end of the warm-up, from where it falls to 0"
@@ -47,7 +47,7 @@ class FitSpec(Frozen):
     distillation_weight: Share = Field(
         default=0.0, description="share of the distance from the teacher's outputs in the loss, the task's has the rest"
     )
-    patience: Positive | None = Field(
+    patience: SomeEpochs | None = Field(
         default=None, description="stop after this many epochs without a better primary score on val; null: run all"
     )
 
@@ -55,7 +55,7 @@ class FitSpec(Frozen):
 class MonitorSpec(Frozen):
     """The redundancy of the student's features while it trains, measured on training batches; it changes nothing."""
 
-    every_epochs: Positive | None = Field(default=1, description="a record after every so many epochs; null: none")
+    every_epochs: SomeEpochs | None = Field(default=1, description="a record after every so many epochs; null: none")
     layers: tuple[str, ...] = Field(
         default=(), description="further layers and probes besides the output features: names, globs, re:expressions"
     )
@@ -67,7 +67,7 @@ class TrainSpec(FitSpec):
     teacher: ModelSpec | None = Field(
         default=None, description="the model that the student learns from by distillation; null: none"
     )
-    teacher_epochs: Positive = Field(
+    teacher_epochs: SomeEpochs = Field(
         default=60, description="passes over the training images of a teacher, otherwise trained as the student"
     )
     monitor: MonitorSpec = Field(default=MonitorSpec(), description="records of redundancy while the student trains")

@@ -131,15 +131,6 @@ def test_a_build_takes_the_settings_of_its_run(calls: list[tuple[Any, ...]], tmp
     assert (options["from_stage"], options["until_stage"]) == ("prune", "prune")
 
 
-def test_an_unknown_board_is_told_before_anything_runs(
-    calls: list[tuple[Any, ...]], capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(["build", "deploy.board=stm32l4"]) == 2
-    assert "did you mean 'stm32l4r5'" in capsys.readouterr().err
-    assert calls == []
-    assert run(["build", "deploy.board=stm32l4", "--until", "export"]) == 0
-
-
 def test_a_wrong_configuration_is_told_before_anything_is_made(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -26,6 +26,7 @@ ENDS = [
     (errors.LockedError("h"), 5),
     (errors.ResourceError("i"), 6),
     (errors.UnsafeError("j"), 7),
+    (errors.UntrustedCodeError("k"), 7),
 ]
 
 
@@ -45,7 +46,8 @@ def test_exit_codes(
     assert run(["build"]) == code
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err == f"edge-nas: {error}\n"
+    advice = "to run it: edge-nas build --trust-config\n" if isinstance(error, errors.UntrustedCodeError) else ""
+    assert captured.err == f"edge-nas: {error}\n{advice}"
     assert run(["build", "--json"]) == code
     data = json.loads(capsys.readouterr().out)
     assert data["status"] == ("gate" if code == 4 else "failed")

@@ -21,6 +21,13 @@ CASES: dict[tuple[str, str], list[list[str]]] = {
         ["build", "deploy.board=nothere.yaml"],
     ],
     ("build", "run"): [["build", "--run", "nothere", "--from", "prune"]],
+    ("check", "settings"): [
+        ["check", "nothere.yaml"],
+        ["check", "data.source=folder", "data.root=nothere"],
+        ["check", "model=nothere.keras"],
+        ["check", "deploy.board=nothere.yaml"],
+    ],
+    ("check", "run"): [["check", "--run", "nothere"]],
     ("config show", "settings"): [["config", "show", "nothere.yaml"]],
     ("config show", "run"): [["config", "show", "--run", "nothere"]],
     ("analyze", "arguments"): [

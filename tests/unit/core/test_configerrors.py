@@ -44,22 +44,24 @@ OVERRIDES = [
     ("prune.ratio=half", 'prune.ratio is "half"; allowed: a number >= 0 and < 1'),
     ("prune.ratio=-0.1", "prune.ratio is -0.1; allowed: a number >= 0 and < 1"),
     ("train.learning_rate=0", "train.learning_rate is 0; allowed: a number > 0 and <= 1"),
-    ("train.decov_weight=-1", "train.decov_weight is -1; allowed: a number >= 0"),
+    ("train.decov_weight=-1", "train.decov_weight is -1; allowed: a number >= 0 and <= 1000000"),
     ("train.distillation_weight=1.5", "train.distillation_weight is 1.5; allowed: a number >= 0 and <= 1"),
-    ("train.epochs=60.0", "train.epochs is 60.0; allowed: a whole number >= 0"),
-    ("train.epochs=true", "train.epochs is true; allowed: a whole number >= 0"),
-    ("train.epochs='60'", 'train.epochs is "60"; allowed: a whole number >= 0'),
-    ("train.epochs=", "train.epochs is null; allowed: a whole number >= 0"),
-    ("train.batch_size=0", "train.batch_size is 0; allowed: a whole number >= 1"),
-    ("train.patience=0", "train.patience is 0; allowed: a whole number >= 1 or null"),
+    ("train.epochs=60.0", "train.epochs is 60.0; allowed: a whole number >= 0 and <= 1000000"),
+    ("train.epochs=true", "train.epochs is true; allowed: a whole number >= 0 and <= 1000000"),
+    ("train.epochs='60'", 'train.epochs is "60"; allowed: a whole number >= 0 and <= 1000000'),
+    ("train.epochs=", "train.epochs is null; allowed: a whole number >= 0 and <= 1000000"),
+    ("train.batch_size=0", "train.batch_size is 0; allowed: a whole number >= 1 and <= 1000000000"),
+    ("train.patience=0", "train.patience is 0; allowed: a whole number >= 1 and <= 1000000 or null"),
+    (f"train.epochs={10**24}", f"train.epochs is {10**24}; allowed: a whole number >= 0 and <= 1000000"),
     ("seed=-1", "seed is -1; allowed: a whole number >= 0 and < 2147483648"),
     ("augmentation.flip=no", 'augmentation.flip is "no"; allowed: true or false'),
     ("data.source=foldr", 'data.source is "foldr"; allowed: "classes", "folder", "function", "npz", "terrain"'),
-    ("data.input_shape=[48, 64]", "data.input_shape[2] is missing; allowed: a whole number >= 1"),
-    ("data.input_shape=[48, x, 3]", 'data.input_shape[1] is "x"; allowed: a whole number >= 1'),
+    ("data.input_shape=[48, 64]", "data.input_shape[2] is missing; allowed: a whole number >= 1 and <= 8192"),
+    ("data.input_shape=[48, x, 3]", 'data.input_shape[1] is "x"; allowed: a whole number >= 1 and <= 8192'),
     (
         "data.input_shape=48",
-        "data.input_shape is 48; allowed: a list of 3: [a whole number >= 1, a whole number >= 1, a whole number >= 1]",
+        "data.input_shape is 48; allowed: a list of 3: [a whole number >= 1 and <= 8192, "
+        "a whole number >= 1 and <= 8192, a whole number >= 1 and <= 8192]",
     ),
     (
         "data.input_shape=[48, 64, 1]",
@@ -105,7 +107,7 @@ def test_mistakes_in_a_file_have_its_lines_and_come_together(tmp_path: Path) -> 
         load_config(str(path), ["prune.ratio=1"])
     assert str(error.value).splitlines() == [
         f'{path}:1: seed is "x"; allowed: a whole number >= 0 and < 2147483648',
-        f"{path}:3: train.epochs is -1; allowed: a whole number >= 0",
+        f"{path}:3: train.epochs is -1; allowed: a whole number >= 0 and <= 1000000",
         f"{path}:4: unknown key 'train.batchsize' (seen: 4); did you mean 'train.batch_size'? keys of train: "
         f"{TRAIN_KEYS}",
         "argument 'prune.ratio=1': prune.ratio is 1; allowed: a number >= 0 and < 1",

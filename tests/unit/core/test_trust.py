@@ -157,9 +157,14 @@ def test_an_installed_packages_task_or_source_is_not_imported(
 
 
 @pytest.mark.parametrize(
-    ("settings", "group"), [("prune: {criterion: mine}", "edge_nas.criteria"), ("model: mine", "edge_nas.models")]
+    ("settings", "group"),
+    [
+        ("prune: {criterion: mine}", "edge_nas.criteria"),
+        ("model: mine", "edge_nas.models"),
+        ("deploy: {board: mine}", "edge_nas.boards"),
+    ],
 )
-def test_an_installed_packages_criterion_or_model_is_code(
+def test_an_installed_packages_criterion_model_or_board_is_code(
     settings: str, group: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     points = {group: [EntryPoint("mine", "planted:call", group)]}

@@ -9,7 +9,7 @@ from edge_nas.core.config import BudgetSpec, ModelSpec, MonitorSpec, PruneSpec, 
 from edge_nas.data.terrain import TerrainSource
 from edge_nas.errors import ConfigError, DataError, GraphError
 from edge_nas.models import load_model
-from edge_nas.stages.train import _dry_run, train
+from edge_nas.stages.train import train
 
 SMALL = ModelSpec(name="fast_u", arguments={"widths": [4, 4], "depth": 1})
 
@@ -121,18 +121,6 @@ def test_what_a_later_stage_refuses_is_refused_before_training(easy_dataset, tmp
     with pytest.raises(GraphError, match="fast_u is refused"):
         train(context)
     assert list(context.folder.iterdir()) == []
-
-
-def test_what_only_compile_refuses_is_a_warning_before_training(tmp_path) -> None:
-    """A build that ends with the .tflite files has no need of C."""
-    layers = tf_keras.layers
-    image = layers.Input((8, 8, 3))
-    network = tf_keras.Model(image, layers.Dense(2)(layers.GlobalMaxPooling2D()(layers.Conv2D(4, 3)(image))))
-    context = stage_context("train", tmp_path)
-    _dry_run(context, network)
-    (warning,) = context.progress.warnings
-    assert "stage compile will not take this network" in warning
-    assert "REDUCE_MAX" in warning
 
 
 @pytest.mark.parametrize(

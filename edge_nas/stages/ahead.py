@@ -1,0 +1,84 @@
+"""What later stages would refuse of the untrained network, before time goes into its training.
+
+`train` asks it first, and `edge-nas check` without a run.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from edge_nas.core.config import FitSpec, MonitorSpec, PruneSpec
+from edge_nas.errors import ArtifactError
+
+if TYPE_CHECKING:
+    import tf_keras
+
+    from edge_nas.data.dataset import Dataset
+    from edge_nas.graph.flatten import Mirror
+
+
+class LaterSettings(NamedTuple):
+    """What is going to be done with a network: its training, what watches that, pruning, the scheme of quantization.
+
+    `calibration_images`: how many there will be.
+    """
+
+    fit: FitSpec
+    monitor: MonitorSpec
+    prune: PruneSpec
+    scheme: Literal["qat", "ptq"]
+    calibration_images: int
+
+
+def check_ahead(student: "Mirror", settings: LaterSettings, dataset: "Dataset", warn: Callable[[str], object]) -> None:
+    """Refuses what any later stage would refuse of a network of this structure; warns of what only `compile` refuses.
+
+    A build that ends with the .tflite files has no need of C.
+
+    Args:
+        student: the network, untrained, with its probes.
+        settings: what is going to be done.
+        dataset: says which task is asked.
+        warn: is told.
+
+    Raises:
+        ConfigError: a layer that is named and is not there; widths that nothing allows.
+        DataError: too few calibration images.
+        GraphError: a layer that cannot be pruned, quantized or exported.
+    """
+    from edge_nas.pruning.preconditions import check_preconditions
+
+    _check_selectors(student, settings, dataset)
+    check_preconditions(student.flat, settings.prune, settings.calibration_images)
+    dry_run(student.flat, settings.scheme, warn)
+
+
+def dry_run(network: "tf_keras.Model", scheme: Literal["qat", "ptq"], warn: Callable[[str], object]) -> None:
+    """Quantizes, exports and compiles an untrained flat network; nothing is kept.
+
+    Raises:
+        GraphError: a layer that cannot be quantized or exported.
+    """
+    from edge_nas import codegen, exporting, quantization
+
+    data = quantization.dry_run(network, scheme)
+    if data is None:
+        return
+    exporting.dry_run(network, data)
+    try:
+        codegen.compile_tflite(data, source=f"network {network.name!r}")
+    except ArtifactError as error:
+        warn(f"stage compile will not take this network: {error}")
+
+
+def _check_selectors(student: "Mirror", settings: LaterSettings, dataset: "Dataset") -> None:
+    """Raises ConfigError for a name or pattern of layers that matches nothing, in training or in what watches it."""
+    from edge_nas.covariance.selectors import activations, select
+    from edge_nas.training.objective import Objective
+
+    if settings.fit.epochs > 0:
+        Objective(student.flat, settings.fit, None, student.probed, dataset.task)
+        if settings.monitor.every_epochs is not None and settings.monitor.layers:
+            select(settings.monitor.layers, activations(student.flat, student.probed), "train.monitor.layers")
+    if settings.prune.fine_tune.epochs > 0:
+        # By then the network has no probes: pruning works on a file of it.
+        Objective(student.flat, settings.prune.fine_tune, None, (), dataset.task)

@@ -1,0 +1,17 @@
+"""What is known of an untrained network; the rest is held in tests/unit/checks/test_network.py and of `train`."""
+
+import tf_keras
+
+from edge_nas.stages.ahead import dry_run
+
+
+def test_what_only_compile_refuses_is_a_warning_before_training() -> None:
+    """A build that ends with the .tflite files has no need of C."""
+    layers = tf_keras.layers
+    image = layers.Input((8, 8, 3))
+    network = tf_keras.Model(image, layers.Dense(2)(layers.GlobalMaxPooling2D()(layers.Conv2D(4, 3)(image))))
+    warnings: list[str] = []
+    dry_run(network, "qat", warnings.append)
+    (warning,) = warnings
+    assert "stage compile will not take this network" in warning
+    assert "REDUCE_MAX" in warning
