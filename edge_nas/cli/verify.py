@@ -89,6 +89,8 @@ def verify(
 def read_target(target: Path) -> tuple[Path, bytes, int]:
     """Returns the .tflite file of a run or the file itself, its bytes, and how many files of the run were hashed.
 
+    A C source with the file as an array is taken as well; what is changed in the bytes is said on standard error.
+
     Raises:
         ConfigError: another kind of folder.
         GateError: a file of the run is not the one that was written.
@@ -96,15 +98,17 @@ def read_target(target: Path) -> tuple[Path, bytes, int]:
         ResourceError: it cannot be read.
     """
     from edge_nas.audit import audit
-    from edge_nas.core.atomic import resource_errors
     from edge_nas.errors import ArtifactError
+    from edge_nas.int8.intake import open_tflite_path
 
     hashed = audit(target) if target.is_dir() else 0
     model = target / MODEL if target.is_dir() else target
     if not model.is_file():
         raise ArtifactError(f"{model}: no such file; a run that has been exported, or a .tflite file, is expected")
-    with resource_errors(model, "read"):
-        return model, model.read_bytes(), hashed
+    file = open_tflite_path(model)
+    for note in file.notes:
+        typer.echo(f"{model}: {note}", err=True)
+    return model, file.data, hashed
 
 
 def compiled_of(target: Path, model: Path, data: bytes, optimize: str | None) -> "CompiledModel":

@@ -24,6 +24,7 @@ from edge_nas.core.config import Optimize
 from edge_nas.core.hashing import sha256_bytes
 from edge_nas.errors import ArtifactError
 from edge_nas.int8.graph import Int8Graph
+from edge_nas.int8.intake import open_tflite, open_tflite_path
 from edge_nas.int8.interpreter import Int8Interpreter
 from edge_nas.int8.reader import read_tflite
 from edge_nas.int8.shapes import OperandShapes
@@ -44,7 +45,7 @@ def compile_tflite(
     """Returns an int8 network as C99 that computes, byte for byte, what TFLite's reference kernels do.
 
     Args:
-        data: a .tflite file, or its path.
+        data: a .tflite file, or its path; or a C source with one as an array (`int8.intake`).
         source: what to call bytes in messages; a path is its own name.
         optimize: "size" keeps the weights of wide pointwise layers in one byte each, makes one kernel do where speed
             wants several, and unrolls no loop, which takes more instructions.
@@ -57,8 +58,9 @@ def compile_tflite(
     """
     if isinstance(data, Path):
         source = str(data)
-        with atomic.resource_errors(data, "read"):
-            data = data.read_bytes()
+        data = open_tflite_path(data).data
+    else:
+        data = open_tflite(data, source).data
     graph = read_tflite(data, source)
     _check_ends(graph)
     operators = Int8Interpreter(graph).operators
