@@ -24,6 +24,7 @@ from edge_nas.core.trust import require_trusted
 from edge_nas.core.versions import package_versions, python_version, source_digest
 from edge_nas.errors import ConfigError, GateError, ResourceError, UnsafeError
 from edge_nas.results.result import Failure, Result, assemble, failure_of
+from edge_nas.results.trivial import check_above_trivial
 from edge_nas.runs.folder import Finished, RunFolder, open_run
 from edge_nas.runs.manifest import describe
 from edge_nas.runs.progress import Progress, Silent
@@ -167,6 +168,9 @@ class _Walk:
             finished = self._finished[stage.name]
             self._progress.stage_finished(stage.name, finished.seconds, resumed=resumed, output=finished.output)
         self.at = None
+        # Last, so that everything is written, the report too: it says why the network is no good.
+        if self._config.gates.trivial and total == len(self._table):
+            check_above_trivial(self._result(None).evaluation)
 
     def conclude(self, failure: Failure | None) -> Result:
         """Writes manifest.json and result.json from what is finished."""

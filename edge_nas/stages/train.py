@@ -7,6 +7,7 @@ from edge_nas.core.modelnames import file_hashes
 from edge_nas.core.tensorflowlog import load_tensorflow
 from edge_nas.results.redundancy import RedundancyRecord
 from edge_nas.results.train import EpochRecord, TrainOutput
+from edge_nas.results.trivial import no_better_than_trivial
 from edge_nas.runs.folder import LOGS
 from edge_nas.stages.ahead import LaterSettings, check_ahead
 from edge_nas.stages.contract import Stage, StageContext
@@ -56,6 +57,12 @@ def train(context: StageContext) -> TrainOutput:
     monitor = _monitor(config.train.monitor, student, context)
     callbacks = [] if monitor is None else [monitor]
     history = context.fit(network, config.train, teacher=teacher, probed=student.probed, callbacks=callbacks)
+    evaluation, trivial = evaluate(KerasRuntime(network).run, dataset), baselines(dataset)
+    finding = no_better_than_trivial(
+        evaluation.reported.metrics, {name: report.metrics for name, report in trivial.items()}
+    )
+    if finding is not None:
+        context.progress.warning(f"the trained network is no better than a trivial predictor: its {finding}")
     return TrainOutput(
         model=store_network(network, "trained.npz", stage="train", run=context),
         teacher=store_network(teacher, "teacher.npz", stage="train", run=context) if teacher else None,
@@ -63,9 +70,9 @@ def train(context: StageContext) -> TrainOutput:
         teacher_history=teacher_history,
         decov_layer=features.layer,
         monitored=() if monitor is None else _records(monitor),
-        evaluation=evaluate(KerasRuntime(network).run, dataset),
+        evaluation=evaluation,
         teacher_evaluation=evaluate(KerasRuntime(teacher).run, dataset) if teacher else None,
-        baselines=baselines(dataset),
+        baselines=trivial,
         cost=keras_cost(network),
     )
 

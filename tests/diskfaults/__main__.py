@@ -1,10 +1,10 @@
 """Breaks every operation of every scenario in every way, goes on each time, and compares what is there in the end."""
 
+import argparse
 import json
 import os
 import shutil
 import signal
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -191,4 +191,6 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="where the builds lie")
+    main(parser.parse_args().folder)

@@ -24,6 +24,7 @@ QUICK = [
     "prune.fine_tune.epochs=1",
     "quantize.fit.epochs=1",
     "quantize.max_drop=0.2",
+    "gates.trivial=false",
     "verify.inputs=50",
     "benchmark.runs=6",
     "benchmark.warmup=1",

@@ -25,6 +25,7 @@ QUICK = [
     "prune.fine_tune.epochs=1",
     "quantize.fit.epochs=1",
     "quantize.max_drop=1.0",
+    "gates.trivial=false",
 ]
 NETS = """
 import tensorflow as tf

@@ -409,7 +409,8 @@ def test_every_setting_is_read_by_a_stage_before_the_report() -> None:
     # Where the data lies and what the terrain is made of enter as the hash of the data, beside which the task stands.
     places = ("source", "root", "function", "arguments", "classes", "input_shape", "holdout_group")
     by_hash = {f"data.{key}" for key in places} | {"task"}
-    free = {"name", "schema_version"}
+    # The gates of a whole build are the pipeline's, behind the last stage.
+    free = {"name", "schema_version", "gates.trivial"}
     settings = pipeline.flat_settings(BuildConfig().to_data())
     read = {key for key in settings if any(stage.declares(key) for stage in STAGES[:-1])}
     missing = {key for key in settings if not key.startswith("data.terrain.")} - read - by_hash - free
@@ -496,3 +497,23 @@ def test_a_board_that_was_edited_is_deployed_for_again(rebuilt: Rebuilt, tmp_pat
     assert rebuilt.build(f"deploy.board={board}") == []
     board.write_text(f"{text}\n# the same board, said at more length\n", encoding="utf-8")
     assert rebuilt.build(f"deploy.board={board}") == ["deploy", "report"]
+
+
+def test_a_build_that_is_no_better_than_trivial_fails_when_all_is_written(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(evaluation: Any) -> None:
+        raise GateError("learnt nothing")
+
+    monkeypatch.setattr(pipeline, "check_above_trivial", refuse)
+    assert line.build(until_stage="prune") == ["train", "prune"]
+    with pytest.raises(GateError, match="learnt nothing"):
+        line.build()
+    assert line.told.ran() == ["report"]
+    assert (line.path / "artifacts/file").is_file()
+    assert (line.result()["status"], line.result()["failure"]["exit_code"]) == ("gate", 4)
+    with pytest.raises(GateError, match="learnt nothing"):  # a finished build is no better the second time
+        line.build()
+    assert line.told.ran() == []
+    line.build("gates.trivial=false")
+    assert line.result()["status"] == "ok"

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, PrivateAttr, SerializeAsAny, create_model, model_validator
 
 from edge_nas.core.config.data import DEFAULT_SOURCE, DataSpec
-from edge_nas.core.config.delivery import BenchmarkSpec, CompileSpec, DeploySpec, ExportSpec, VerifySpec
+from edge_nas.core.config.delivery import BenchmarkSpec, CompileSpec, DeploySpec, ExportSpec, GatesSpec, VerifySpec
 from edge_nas.core.config.model import ModelSpec
 from edge_nas.core.config.pruning import AnalyzeSpec, PruneSpec
 from edge_nas.core.config.quantization import QuantizeSpec
@@ -43,6 +43,7 @@ class BuildConfig(Frozen):
     verify: VerifySpec = Field(default=VerifySpec(), description="comparison with the reference kernels")
     benchmark: BenchmarkSpec = Field(default=BenchmarkSpec(), description="latency on this machine")
     deploy: DeploySpec = Field(default=DeploySpec(), description="the bundle for a board")
+    gates: GatesSpec = Field(default=GatesSpec(), description="what the whole build has to come to")
 
     _file_code: tuple[FileCode, ...] = PrivateAttr(default=())
 

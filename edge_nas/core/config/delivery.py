@@ -53,6 +53,16 @@ class DeploySpec(Frozen):
     board: str = Field(default="stm32l4r5", description="a board, or a .yaml file that describes one")
 
 
+class GatesSpec(Frozen):
+    """What a whole build has to come to; stages have gates of their own."""
+
+    trivial: bool = Field(
+        default=True,
+        description="a build ends with exit code 4 where the shipped network scores no better than a trivial "
+        "predictor, which looks at no image",
+    )
+
+
 class BenchmarkSpec(Frozen):
     """Latency on this machine: batch 1, rounds interleaved between the runtimes."""
 
