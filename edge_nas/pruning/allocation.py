@@ -1,8 +1,10 @@
 """How many channels each group keeps under a budget, found on the network itself (design note 11).
 
-Which channels of a group go first is settled before, by a criterion; what is searched is how many. The search is
-greedy. Every group is made a little narrower on trial, and the one goes on whose narrowing takes the network least far
-from the original's outputs for what it saves of the budget. What the network is above the budget is its excess:
+Which channels of a group go first is settled before, by a criterion; what is searched is how many. (A group is channels
+that can only be removed together; those of a *free* group can be removed.) The search is greedy. Every free group is
+made a little narrower on trial, and that narrowing is kept which takes the network least far from the original's
+outputs for what it saves of the budget. What it saves is a fall of the excess: the share of itself by which each limit
+is exceeded, summed over limits (`Budget.excess`).
 
     group     width   narrower   distance rises by   excess falls by   price
     stem         16         14               0.020              0.05    0.40
@@ -11,11 +13,12 @@ from the original's outputs for what it saves of the budget. What the network is
 
 and so on with the network as it then is, until the budget is met. Each trial is made on the whole network, since the
 errors of successive layers interact: curves of predicted error, one per group, do not add up, and allocations by them
-are worse than uniform widths.
+are worse than uniform widths, which remove the same share of every group.
 
-A trial repairs readers in one shot from statistics of the original network. Far down, where little of that network is
-left, it says little. So at the end three sets of widths stand against each other under the full repair: those found,
-uniform ones of the same cost, and widths half way between. The nearest to the original's outputs wins.
+A trial repairs readers in one shot from statistics of the original network (`oneshot`). Far down, where little of that
+network is left, it says little. So at the end three sets of widths stand against each other under the full repair:
+those found, uniform ones of the same cost, and the geometric means of both, scaled to that cost again. The nearest to
+the original's outputs wins.
 """
 
 from collections.abc import Callable, Mapping
@@ -38,35 +41,43 @@ from edge_nas.pruning.widths import Widths, allowed_width, kept_indices, least_w
 from edge_nas.runs.progress import Tick
 
 Orders = Mapping[str, Elimination]
+"""Per free group the order in which its channels go."""
 
+# 1. Of the search.
 
 # Share of a group's present width that one narrowing removes. A choice: with half of it the search needs twice as many
 # narrowings to get as far, with twice as much it steps over widths that it would have stopped at.
 _NARROWING = 0.15
 
-# The network is cut for real once its MACs have fallen to this share of those at the last cut. Until then trials
-# compute channels of zeros; a cut takes as long as about seven trials of a U-Net of 489k parameters.
+# Narrowed channels are zeros (see `Trial`), which trials go on computing. They are cut out for real once the network's
+# MACs have fallen to this share of those at the last cut: a cut takes as long as about seven trials of a U-Net of 489k
+# parameters.
 _CUT_AT = 0.85
 
 # Trials compare outputs on so many images, all in one forward pass. Prices from 56 images are in the median 2 to 7 %
-# off those from 101, the whole val split of a U-Net's data; from half as many images twice as far (design note 11).
-_CHECK_IMAGES = 56
+# off those from 101; from half as many images twice as far (design note 11).
+_SEARCH_CHECK_IMAGES = 56
 
-# The final comparison makes three repairs, not hundreds, and can afford twice as many.
-_FINAL_CHECK_IMAGES = 2 * _CHECK_IMAGES
+# One-shot repairs learn from so many positions per reader: 35 for each value of a row of a 3x3 kernel over 64 channels.
+_SEARCH_SAMPLES = 20_000
 
-# Candidates are compared after repairs from fewer images and positions than the chosen one is repaired from: these have
-# to tell three apart, not to be good. 20,000 positions are 35 for each value of a row of a 3x3 kernel over 64 channels.
-_STATISTIC_IMAGES = 192
-_STATISTIC_SAMPLES = 20_000
+# 2. Of the final comparison: three full repairs, not hundreds of trials.
+
+# It can afford twice as many images as a trial.
+_FINAL_CHECK_IMAGES = 2 * _SEARCH_CHECK_IMAGES
+
+# Fewer positions than the chosen network is repaired from: they have to tell three apart, not to be good.
 _FINAL_SAMPLES = 40_000
 
 # Uniform widths are tried at ratios of 0, 1/400, 2/400, ...: up to 400 channels, every width of a group is among them.
 _UNIFORM_RATIOS = 400
 
 # The mean of two sets of widths that cost the same costs about the same, so the factor that makes it meet the budget is
-# near 1. So many are tried from 1/2 to 2, which are 0.7 % apart.
+# near 1. `_widest_between` tries so many from 1/2 to 2, which are 0.7 % apart.
 _SCALE_FACTORS = 200
+
+# 3. Of both: repairs learn from so many images, fewer than the chosen network is repaired from.
+_REPAIR_IMAGES = 192
 
 
 def allocate(evidence: Evidence, orders: Orders, spec: PruneSpec, limits: BudgetSpec, tick: Tick) -> dict[str, int]:
@@ -74,9 +85,9 @@ def allocate(evidence: Evidence, orders: Orders, spec: PruneSpec, limits: Budget
 
     Args:
         evidence: network, channel graph, calibration inputs.
-        orders: per free group the order in which its channels go.
+        orders: which channels go first.
         spec: which widths are allowed, and how readers are repaired.
-        limits: the budget, that of `spec`.
+        limits: `spec.budget`, which here is not None.
         tick: told (what, done, total) on the way.
 
     Raises:
@@ -110,13 +121,20 @@ class _Search:
     """The greedy search: the narrowing of the least price, again and again, until the budget is met."""
 
     def __init__(self, evidence: Evidence, orders: Orders, spec: PruneSpec, budget: Budget) -> None:
-        statistic_images = _spread(evidence.inputs, _STATISTIC_IMAGES)
+        moments = reader_moments(
+            evidence.model,
+            evidence.graph,
+            inputs=_spread(evidence.inputs, _REPAIR_IMAGES),
+            samples=_SEARCH_SAMPLES,
+            seed=evidence.seed,
+        )
         self._trial = Trial(
             evidence.model,
             evidence.graph,
             orders,
-            reader_moments(evidence.model, evidence.graph, statistic_images, _STATISTIC_SAMPLES, evidence.seed),
-            images=_spread(evidence.check_inputs, _CHECK_IMAGES),
+            moments,
+            # Other ones than repairs learn from, which would look nearer than they are (see `Evidence.searched`).
+            images=_spread(evidence.check_inputs, _SEARCH_CHECK_IMAGES),
             ridge=spec.repair_ridge,
             output_kind=evidence.output_kind,
         )
@@ -131,24 +149,24 @@ class _Search:
         macs_at_cut = budget.costs.cost(trial.widths).macs
         last_rises: dict[str, float] = {}
         while excess > 0:
-            # Ticks count in whole numbers: thousandths of the excess at first.
+            # Ticks count in whole numbers: thousandths of excess, of which there is `first_excess` to take off.
             tick("widths under the budget", round(1000 * (first_excess - excess)), round(1000 * first_excess))
-            narrowing = _cheapest(self._narrowings(excess), self._rise, last_rises)
+            narrowing = _cheapest(self._narrowings(excess), self._rise, last_rises)  # fills last_rises
             trial.narrow(narrowing.group, narrowing.width)
             # Its next narrowing is another one, which nobody has tried.
             last_rises.pop(narrowing.group, None)
             excess = budget.excess(trial.widths)
             macs = budget.costs.cost(trial.widths).macs
             if macs < _CUT_AT * macs_at_cut:
-                trial.cut(trial.widths)
+                trial.cut()
                 macs_at_cut = macs
         return dict(trial.widths)
 
     def _narrowings(self, excess: float) -> dict[str, _Narrowing]:
         """Returns the next narrowing of every group that can be narrowed and saves something of the budget by it.
 
-        There is one while the budget is exceeded: the least widths meet it, and what exceeds it falls with every width
-        on which it depends.
+        Never empty while the budget is exceeded: the least widths meet it, and what exceeds it falls with every width
+        on which it depends. (Of peak RAM, too: every operator above the limit counts, see `Budget.excess`.)
         """
         widths = self._trial.widths
         narrowings = {}
@@ -170,7 +188,10 @@ class _Search:
 def _cheapest(
     narrowings: Mapping[str, _Narrowing], rise_of: Callable[[_Narrowing], float], last_rises: dict[str, float]
 ) -> _Narrowing:
-    """Returns the narrowing of the least price, its rise per saving, with as few trials as can be.
+    """Returns the narrowing of the least price, with as few trials as can be.
+
+    A price is rise / saving. The saving is known for the network as it is; the rise is remembered from the last trial,
+    perhaps of a wider network.
 
     Lazy greedy evaluation (Minoux 1978): narrowings get dearer as the network gets narrower, so what one cost when it
     was last tried is less than it costs now. The cheapest by its last price is tried anew; if it is still the cheapest
@@ -185,11 +206,8 @@ def _cheapest(
     """
     tried_now: set[str] = set()
     while True:
-        never_tried = [group for group in narrowings if group not in last_rises]
-        if never_tried:
-            group = never_tried[0]
-        else:
-            group = min(narrowings, key=lambda name: last_rises[name] / narrowings[name].saving)
+        untried = [group for group in narrowings if group not in last_rises]
+        group = untried[0] if untried else min(narrowings, key=lambda name: last_rises[name] / narrowings[name].saving)
         if group in tried_now:
             return narrowings[group]
         last_rises[group] = rise_of(narrowings[group])
@@ -205,9 +223,9 @@ def _next_width(group: ChannelGroup, width: int, spec: PruneSpec) -> int:
 
 
 def _widest_uniform(graph: ChannelGraph, spec: PruneSpec, budget: Budget) -> dict[str, int]:
-    """Returns the uniform widths of the smallest ratio that meets the budget."""
+    """Returns the uniform widths of the smallest ratio that meets the budget; the least widths where none does."""
     for number in range(_UNIFORM_RATIOS):
-        widths = uniform_widths(graph, spec.model_copy(update={"ratio": number / _UNIFORM_RATIOS}))
+        widths = uniform_widths(graph, spec, ratio=number / _UNIFORM_RATIOS)
         if budget.met(widths):
             return widths
     return least_widths(graph, spec)
@@ -216,9 +234,12 @@ def _widest_uniform(graph: ChannelGraph, spec: PruneSpec, budget: Budget) -> dic
 def _widest_between(
     graph: ChannelGraph, greedy: Widths, uniform: Widths, spec: PruneSpec, budget: Budget
 ) -> dict[str, int]:
-    """Returns the geometric means of greedy and uniform widths, all scaled by as much as the budget lets them."""
+    """Returns the geometric means of greedy and uniform widths, scaled up as far as the budget lets them.
+
+    Where no scale meets it, uniform.
+    """
     widest = dict(uniform)
-    for factor in np.geomspace(0.5, 2.0, _SCALE_FACTORS):
+    for factor in np.geomspace(0.5, 2.0, _SCALE_FACTORS):  # ascending: the last that meets the budget is the widest
         widths = {}
         for group in graph.free:
             mean = np.sqrt(greedy[group.name] * uniform[group.name])
@@ -238,7 +259,7 @@ def _repaired_distance(evidence: Evidence, orders: Orders, spec: PruneSpec, widt
         passes=spec.repair_passes,
         seed=evidence.seed,
     )
-    inputs = _spread(evidence.inputs, _STATISTIC_IMAGES)
+    inputs = _spread(evidence.inputs, _REPAIR_IMAGES)
     repaired = repair(original, narrow(original, graph, kept), graph, kept, inputs, settings=settings)
     check_images = _spread(evidence.check_inputs, _FINAL_CHECK_IMAGES)
     return OutputDistance(original, check_images, evidence.output_kind).of(outputs_of(repaired, check_images))

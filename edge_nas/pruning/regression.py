@@ -24,8 +24,6 @@ class Regression:
 
     Attributes:
         row_mean: (row length,), zeros where the regression passes through the origin.
-        cross_covariance: (row length, targets) of the rows with the targets that came with them.
-        target_mean: (targets,).
 
     Args:
         moments: of [row | targets], both side by side in one vector.
@@ -41,13 +39,17 @@ class Regression:
             # Through the origin the least squares are about zero, not about the mean: E[x xᵀ] = Cov + mean meanᵀ.
             second_moment = second_moment + np.outer(moments.mean, moments.mean)
         self.row_mean: Array = moments.mean[:length] if with_bias else np.zeros(length)
-        self.cross_covariance: Array = second_moment[:length, length:]
-        self.target_mean: Array = moments.mean[length:]
+        self._cross_covariance: Array = second_moment[:length, length:]
+        self._target_mean: Array = moments.mean[length:]
         self._start = start
         self._with_bias = with_bias
         covariance = second_moment[:length, :length]
         self._loading = ridge * float(np.trace(covariance)) / length
         self._loaded = covariance + self._loading * np.eye(length)
+
+    def solve_first(self) -> tuple[Array, Array]:
+        """Returns (W, b) for the targets that came with the rows."""
+        return self.solve(self._cross_covariance, self._target_mean)
 
     def solve(self, cross_covariance: Array, target_mean: Array) -> tuple[Array, Array]:
         """Returns (W, b) for targets with these moments, which may be others than those that came with the rows.

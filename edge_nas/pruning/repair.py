@@ -16,8 +16,9 @@ reconstruct layer by layer in the same way). That is why two networks run side b
 targets y and the repaired one for the rows p'. It is also why readers that lost no channel themselves are repaired:
 what reaches them has changed. (Where nothing has, the solution is the kernel that was there, up to rounding.)
 
-The rows of a convolution are its patches: at one output position the inputs under the kernel, one after the other, so
-that the kernel is a matrix that multiplies them (edge_nas.layers.patches). Positions are sampled (design note 9).
+The rows of a convolution are its patches (im2col): at one output position the inputs under the kernel, one after the
+other, so that the kernel is a matrix that multiplies them (edge_nas.layers.patches). Positions are sampled (design note
+9; all notes lie in docs/design/).
 """
 
 import math
@@ -50,8 +51,8 @@ _CHUNK = 20_000
 class RepairSettings:
     """How readers are repaired.
 
-    `ridge`: relative to the mean variance of a row's values. `samples`: most positions per reader. `passes`: how often
-    a layer under a ReLU is solved again with the targets that the ReLU then allows. `seed`: of the choice of positions.
+    `ridge`: relative to the mean variance of a row's values. `samples`: about so many positions per reader. `passes`:
+    how often a reader that a ReLU follows is solved again (`_solve`). `seed`: of the choice of positions.
     """
 
     ridge: float = 1e-3
@@ -80,8 +81,8 @@ def repair(
     W' = (Cov(p') + λI)⁻¹ (Cov(p', y) + λV), b' = mean(y) − mean(p') W', λ = ridge · tr Cov(p') / row length, where V is
     the narrowed kernel, from which W' departs only as far as the rows say.
 
-    A layer that is called several times is repaired once, at its first call, for all of its calls together. A reader
-    whose kind has no patches, such as a custom layer, stays as it was cut, see `unrepaired_readers`.
+    A layer that is called several times is repaired once, at its first call, for all of its calls together (`_views`).
+    A reader whose kind has no patches, such as a custom layer, stays as it was cut, see `unrepaired_readers`.
 
     Args:
         original: flat network with all channels.
@@ -92,14 +93,14 @@ def repair(
         settings: how to solve.
     """
     networks = _SideBySide(original, copy(narrowed), graph, kept, inputs=inputs, settings=settings)
-    unrepaired = _reader_layers(graph)
+    to_repair = _reader_layers(graph)
     for original_call, repaired_call in networks.calls:
         layer = repaired_call.layer
-        if layer.name in unrepaired and has_patches(layer):
+        if layer.name in to_repair and has_patches(layer):
             reader = networks.reader_at(original_call, repaired_call)
             kernel, added_bias = _solve(reader, settings)
             _store(reader, kernel, added_bias)
-            unrepaired.discard(layer.name)
+            to_repair.discard(layer.name)
         # With its new kernel: the next reader is solved on what this one leaves.
         networks.run(original_call, repaired_call)
     return networks.repaired
@@ -107,26 +108,31 @@ def repair(
 
 def unrepaired_readers(original: tf_keras.Model, graph: ChannelGraph, kept: Kept) -> tuple[UnrepairedReader, ...]:
     """Returns the readers of removed channels that `repair` leaves as they were cut, in the order of the network."""
-    narrowed: set[str] = set()
+    readers_of_removed: set[str] = set()
     for group in graph.free:
         if len(kept.get(group.name, range(group.channels))) < group.channels:
-            narrowed.update(group.reader_layers)
+            readers_of_removed.update(group.reader_layers)
     return tuple(
         UnrepairedReader(
             name=layer.name,
+            # Read as "layer 'name' (Class) computes ...".
             reason=f"({type(layer).__name__}) computes in a way of its own, so that what its kernel multiplies is not "
             "known",
         )
         for layer in original.layers
-        if layer.name in narrowed and not has_patches(layer)
+        if layer.name in readers_of_removed and not has_patches(layer)
     )
 
 
 @dataclass(frozen=True)
 class _View:
-    """One call of a reader: its input in either network, and the output positions that are looked at."""
+    """One call of a reader: its input in either network, and the output positions that are looked at.
 
-    narrowed_inputs: Inputs
+    `positions` is a tuple of index arrays, the images' first: position i is (positions[0][i], positions[1][i], ...). It
+    serves both networks, whose maps have the same height and width.
+    """
+
+    repaired_inputs: Inputs
     original_inputs: Inputs
     positions: Positions
 
@@ -147,9 +153,10 @@ class _Reader:
     Attributes:
         layer: of the repaired network.
         original: the same layer of the original network.
-        original_kernel: its kernel matrix, without the outputs that the reader loses itself (row length, kept outputs).
+        original_kernel: its kernel matrix with all rows, and those columns whose outputs the reader keeps: (original
+            row length, kept outputs).
         views: one per call of the layer.
-        batchnorm: the BatchNorm that alone reads the layer and reads nothing else; None: there is none.
+        batchnorm: the BatchNorm that is the layer's only reader; neither is called twice. None: there is none.
         active_range: the pre-activations that make a difference behind the layer; None: all of them.
     """
 
@@ -167,13 +174,13 @@ class _Reader:
 
     @property
     def own_bias(self) -> Array:
-        """The bias that the layer has, (outputs,); the repair adds to it."""
+        """The bias that the layer has, (outputs,), to which the repair adds; zeros where it has none."""
         if not self.layer.use_bias:
             return np.zeros(self.original_kernel.shape[1])
         return np.asarray(self.layer.get_weights()[-1], np.float64)
 
     def at_most(self, count: int) -> "_Reader":
-        """Returns the reader at no more than `count` positions, evenly spread."""
+        """Returns the reader at `count` positions or fewer, evenly spread; one more per view where it has several."""
         stride = math.ceil(sum(view.count for view in self.views) / count)
         return replace(self, views=tuple(view.part(slice(None, None, stride)) for view in self.views))
 
@@ -186,9 +193,9 @@ class _Reader:
         for whole in self.views:
             for start in range(0, whole.count, _CHUNK):
                 view = whole.part(slice(start, start + _CHUNK))
-                rows = patches(self.layer, view.narrowed_inputs, view.positions)
+                rows = patches(self.layer, view.repaired_inputs, view.positions)
                 targets = patches(self.original, view.original_inputs, view.positions) @ self.original_kernel
-                yield rows.astype(np.float64), np.asarray(targets, np.float64)
+                yield np.asarray(rows, np.float64), np.asarray(targets, np.float64)
 
 
 class _SideBySide:
@@ -211,6 +218,7 @@ class _SideBySide:
         self.repaired = repaired
         self._graph, self._kept = graph, kept
         self._original_run, self._repaired_run = Stepper(original, inputs), Stepper(repaired, inputs)
+        # Surgery removes channels, never a call: both networks have the same ones in the same order.
         self.calls = tuple(zip(self._original_run.calls, self._repaired_run.calls, strict=True))
         times_called = Counter(call.layer.name for call in self._repaired_run.calls)
         shared = {name for name in _reader_layers(graph) if times_called[name] > 1}
@@ -225,12 +233,15 @@ class _SideBySide:
 
     def reader_at(self, original_call: Call, repaired_call: Call) -> _Reader:
         """Returns the reader whose first call is the next to be computed."""
-        layer, calls, outputs = repaired_call.layer, self._repaired_run.calls, output_keys(self.repaired)
+        layer = repaired_call.layer
+        calls = self._repaired_run.calls
+        output_tensors = output_keys(self.repaired)
         kept_outputs = self._graph.kept_channels(self._graph.layers[layer.name].output, self._kept)
         views = self._views(original_call, repaired_call)
-        batchnorm = batchnorm_after(repaired_call, calls, outputs)
-        # Behind its later calls a shared layer may have another activation than behind the first: all of it matters.
-        active = active_range(repaired_call, batchnorm, calls, outputs) if len(views) == 1 else None
+        batchnorm = batchnorm_after(repaired_call, calls, output_tensors)
+        # Behind its later calls a shared layer may have another activation than behind the first: every pre-activation
+        # matters.
+        active = active_range(repaired_call, batchnorm, calls, output_tensors) if len(views) == 1 else None
         return _Reader(
             layer=layer,
             original=original_call.layer,
@@ -243,21 +254,22 @@ class _SideBySide:
     def _views(self, original_call: Call, repaired_call: Call) -> tuple[_View, ...]:
         """Returns a view of every call of a layer, each with its share of the positions."""
         layer = repaired_call.layer
-        kept_inputs = self._graph.kept_channels(self._graph.layers[layer.name].inputs[0], self._kept)
+        only_input = self._graph.layers[layer.name].inputs[0]  # what has patches reads one tensor
+        kept_inputs = self._graph.kept_channels(only_input, self._kept)
         pairs = [(self._repaired_run.input_of(repaired_call), self._original_run.input_of(original_call))]
         # The repaired network has not come to the later calls of a shared layer. What the layer will see there is,
         # nearly, what the original sees there of the kept channels.
         later_inputs = self._later_inputs.get(layer.name, [])
         pairs += [(original_inputs[..., kept_inputs], original_inputs) for original_inputs in later_inputs]
         views = []
-        for narrowed_inputs, original_inputs in pairs:
+        for repaired_inputs, original_inputs in pairs:
             positions = sample_positions(layer, original_inputs, self._samples // len(pairs), self._rng)
-            views.append(_View(narrowed_inputs, original_inputs, positions))
+            views.append(_View(repaired_inputs, original_inputs, positions))
         return tuple(views)
 
 
 def _reader_layers(graph: ChannelGraph) -> set[str]:
-    """Returns the names of all layers that read a channel group."""
+    """Returns the names of all layers that read a channel group, be it free or not: what reaches them has changed."""
     names: set[str] = set()
     for group in graph.groups:
         names.update(group.reader_layers)
@@ -285,22 +297,24 @@ def _solve(reader: _Reader, settings: RepairSettings) -> tuple[Array, Array]:
 
     Where a ReLU follows, it does not matter how far below its threshold a pre-activation lies. So the first solution is
     followed by `passes` more, each with targets that, where the original's ReLU is shut, are whatever the last solution
-    puts out below the threshold (design note 10; the response reconstruction of Zhang et al. 2015, arXiv 1505.06798,
-    solves for the same aim). Only the targets change: all of these solutions share one matrix, Cov(p') + λI.
+    puts out below the threshold: the table at `ActiveRange.targets` (design note 10; the response reconstruction of
+    Zhang et al. 2015, arXiv 1505.06798, solves for the same aim). Only the targets change: all of these solutions share
+    one matrix, Cov(p') + λI.
     """
     start = np.asarray(kernel_matrix(reader.layer), np.float64)
     if len(start) > LONGEST_ROW:
-        # By way of the positions, of which as many are held as keep this system no larger than the other may be. Rows
-        # fewer than unknowns meet their targets nearly exactly: the passes below would have nothing to gain.
+        # The dual system is as large as there are positions: at most LONGEST_ROW of them, so that it is no larger than
+        # the other may be. Rows fewer than unknowns meet their targets nearly exactly: the passes below would have
+        # nothing to gain.
         chunks = list(reader.at_most(LONGEST_ROW).chunks())
         rows = np.concatenate([rows for rows, _ in chunks])
         targets = np.concatenate([targets for _, targets in chunks])
         return solve_held(rows, targets, start, settings.ridge, with_bias=reader.takes_bias)
-    moments = StreamingCovariance(start.shape[0] + start.shape[1])
+    moments = StreamingCovariance(start.shape[0] + start.shape[1])  # of [row | targets]
     for rows, targets in reader.chunks():
         moments.update(np.concatenate([rows, targets], axis=1))
     regression = Regression(moments, start, settings.ridge, with_bias=reader.takes_bias)
-    kernel, added_bias = regression.solve(regression.cross_covariance, regression.target_mean)
+    kernel, added_bias = regression.solve_first()
     if reader.active_range is None or reader.active_range.unbounded:
         return kernel, added_bias
     for _ in range(settings.passes):
@@ -319,7 +333,7 @@ def _solve_again(
         current_outputs = rows @ kernel + added_bias
         allowed = active.targets(original_outputs + own_bias, current_outputs + own_bias)
         targets = allowed - own_bias
-        cross_covariance += (rows - regression.row_mean).T @ targets
+        cross_covariance += (rows - regression.row_mean).T @ targets  # rows are centred: targets need not be
         target_sum += targets.sum(axis=0)
         count += len(rows)
     return regression.solve(cross_covariance / count, target_sum / count)

@@ -81,7 +81,7 @@ def _aim(spec: PruneSpec, graph: ChannelGraph, original_cost: Cost, progress: fl
         return RoundAim(spec.model_copy(update={"budget": _budget(spec.budget, original_cost, progress)}), None)
     # The last round takes the ratio itself: a power of it could be rounded to another width.
     ratio = spec.ratio if progress == 1 else 1.0 - (1.0 - spec.ratio) ** progress
-    return RoundAim(spec, uniform_widths(graph, spec.model_copy(update={"ratio": ratio})))
+    return RoundAim(spec, uniform_widths(graph, spec, ratio))
 
 
 def _budget(budget: BudgetSpec, original_cost: Cost, progress: float) -> BudgetSpec:

@@ -69,9 +69,10 @@ class Trial:
         self._output_distance = OutputDistance(original, images, output_kind)
         self.cut({group.name: group.channels for group in graph.free})
 
-    def cut(self, widths: Widths) -> None:
-        """Makes `widths` the present ones, by surgery on the original."""
-        self.widths = dict(widths)
+    def cut(self, widths: Widths | None = None) -> None:
+        """Makes `widths` the present ones, by surgery on the original; None: those that it has, whose zeros then go."""
+        if widths is not None:
+            self.widths = dict(widths)
         # What the network's tensors still hold; some of it is ignored (zeros) after `narrow`, until the next cut.
         self._present = kept_indices(self._graph, self._orders, self.widths)
         self._network = narrow(self._original, self._graph, self._present)

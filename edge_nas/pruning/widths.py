@@ -23,9 +23,16 @@ def kept_indices(graph: ChannelGraph, orders: Mapping[str, Elimination], widths:
     return kept
 
 
-def uniform_widths(graph: ChannelGraph, spec: PruneSpec) -> dict[str, int]:
-    """Returns how many channels each free group keeps: round(n (1 − ratio)), as far as the spec allows that."""
-    return {group.name: allowed_width(group, group.channels * (1 - spec.ratio), spec) for group in graph.free}
+def uniform_widths(graph: ChannelGraph, spec: PruneSpec, ratio: float | None = None) -> dict[str, int]:
+    """Returns how many channels each free group keeps: round(n (1 − ratio)), as far as the spec allows that.
+
+    Args:
+        graph: the channel groups.
+        spec: which widths are allowed.
+        ratio: share of every group's channels that goes; None for the spec's.
+    """
+    ratio = spec.ratio if ratio is None else ratio
+    return {group.name: allowed_width(group, group.channels * (1 - ratio), spec) for group in graph.free}
 
 
 def least_widths(graph: ChannelGraph, spec: PruneSpec) -> dict[str, int]:

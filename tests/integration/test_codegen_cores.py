@@ -44,6 +44,17 @@ def test_an_enlarged_image_on_a_core(core, channels, width, tmp_path, monkeypatc
 
 
 @pytest.mark.mcu
+@pytest.mark.parametrize("core", ["cortex-m4", "cortex-m55"])
+@pytest.mark.parametrize("channels", [514, 602])
+def test_many_channels_on_a_core(core, channels, tmp_path, monkeypatch):
+    """Odd numbers of pairs above 255, whose distances few instructions hold as a constant."""
+    monkeypatch.setattr(compile_module, "interpreter_arena_bytes", lambda graph: 1 << 30)
+    for linear in (False, True):
+        compiled = _check(enlarging_network(2, channels, linear=linear), core, "speed", tmp_path)
+        assert f"edge_pointwise_{channels // 2}_" in " ".join(step.function for step in compiled.steps)
+
+
+@pytest.mark.mcu
 @pytest.mark.parametrize("core", ["cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m55", "rv32imac"])
 @pytest.mark.parametrize("seed", range(6))
 def test_dense_networks_on_a_core(core, seed, tmp_path):

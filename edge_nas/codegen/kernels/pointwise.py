@@ -56,7 +56,7 @@ class Pointwise(FastConvolution):
         source = builder.read(operator.input, "pairs")
         target = builder.best_kind(operator.output, ("planar", "pairs", "flat"))
         output = builder.create(operator.output, target)
-        variant = _Variant(
+        variant = Variant(
             layout=builder.buffer(output).layout,
             optimize=builder.optimize,
             rounding=rescaling.rounding,
@@ -91,7 +91,7 @@ class Pointwise(FastConvolution):
         """Pairs of input channels."""
         return -(-self.operator.input_shape[2] // 2)
 
-    def _headers(self, rescaling: Rescaling, variant: "_Variant") -> Table:
+    def _headers(self, rescaling: Rescaling, variant: "Variant") -> Table:
         """Returns the constants of each output channel, and a channel of zeros where these are odd in number.
 
         bias, multiplier, rounding; then the factor of bytes, or the shift of linear outputs.
@@ -120,7 +120,7 @@ class Pointwise(FastConvolution):
             columns.append([weights.output_zero_point - INT8_MIN] * len(weights.bias))
         return table(np.array(columns).T, "int32")
 
-    def _weights(self, rescaling: Rescaling, variant: "_Variant") -> Table:
+    def _weights(self, rescaling: Rescaling, variant: "Variant") -> Table:
         """Returns the weights of each output channel, zeros where channels are odd in number."""
         helium = self._helium_weights()
         if variant.storage == "lanes":
@@ -154,7 +154,7 @@ class Pointwise(FastConvolution):
 
 
 @dataclass(frozen=True)
-class _Variant:
+class Variant:
     """What tells one function of the source from another.
 
     Attributes:
