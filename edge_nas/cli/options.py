@@ -62,7 +62,7 @@ Optimized = Annotated[
     typer.Option(
         "--optimize",
         metavar="speed|size",
-        help="What the C gives up the other for. Default: speed.",
+        help="What the C is made for: speed, or size (bytes of flash). Default: speed.",
         show_default=False,
     ),
 ]

@@ -2,6 +2,9 @@
 
 A tensor may lie in several layouts at once, each in a buffer of its own. It is made in one (`create`), and converted to
 another, row by row, when somebody asks for that (`read`).
+
+A step's descriptor is a C struct of constants; its fields are numbers, a `Table` (a constant array in flash), a
+`Pointer` (to a buffer's first byte) or `Rows` (an EdgeImage, by which the kernel finds any row of a buffer).
 """
 
 import math
@@ -53,12 +56,14 @@ class Demand:
 
     Attributes:
         operator: index of the operator.
-        tensor: which of its inputs.
+        tensor: index of the tensor, one of its inputs.
         kind: the layout.
         top, bottom, left, right: rows and columns of border around the image, filled with the zero point.
-        reach: bytes that the kernel may load without using them: behind the last pixel of a plane, border included, or
-            behind a row of pixels.
-        enlarges: whether it can read an image of half the height and width instead, and enlarge it by itself.
+        reach: codes that loads of whole words may touch behind the last one used: behind the last pixel of a plane,
+            border included, or behind a row of pixels.
+        enlarges: whether it can read an image of half the height and width instead, and enlarge it by itself:
+
+            a -> RESIZE_NEAREST_NEIGHBOR by 2 -> b -> DEPTHWISE_CONV_2D     becomes one step from a; b is never made
     """
 
     operator: int
@@ -90,7 +95,7 @@ class ProgramBuilder:
     Attributes:
         graph: the network.
         operators: its operators, parsed.
-        optimize: what kernels give up the other for.
+        optimize: "speed", or "size" of the code.
         small_image_of: for outputs of nearest resizes by 2 that are never made, since their readers enlarge the image
             themselves: the operator that would have made them.
     """
@@ -110,7 +115,7 @@ class ProgramBuilder:
             operators: its operators, parsed, in execution order.
             demands: how operators want what they read.
             shifts: those that the fast kernels of the whole network make do with (`scaling.fewest_shifts`).
-            optimize: what kernels give up the other for.
+            optimize: "speed", or "size" of the code.
         """
         self.graph = graph
         self.operators = tuple(operators)
@@ -125,7 +130,7 @@ class ProgramBuilder:
             self.create(tensor, "flat", role="input")
 
     def program(self) -> Program:
-        """Returns the finished program."""
+        """Returns the finished program; converts an output that lies in another layout than flat."""
         outputs = tuple(self.read(tensor) for tensor in self.graph.outputs)
         inputs = tuple(self._buffer_of[tensor, "flat"] for tensor in self.graph.inputs)
         return Program(tuple(self._buffers), tuple(self._steps), inputs, outputs)
@@ -150,16 +155,24 @@ class ProgramBuilder:
         return all(reader.index in enlarging for reader in self.readers(tensor))
 
     def best_kind(self, tensor: int, able: Sequence[LayoutKind]) -> LayoutKind:
-        """Returns the layout in which a tensor is best made by a kernel that can make some; the last one is a must."""
+        """Returns the layout in which a tensor is best made.
+
+        Args:
+            tensor: what is made.
+            able: the layouts that the kernel can make; the last is taken where none of them is wanted alone.
+        """
         wanted = kinds_wanted(self.graph, self.operators, self._demands, tensor)
-        # From planes all other layouts are made row by row.
+        # Where several are wanted, from planes the others can be made (`read`), and as few are made as can be.
         if "planar" in wanted and "planar" in able:
             return "planar"
         only = next(iter(wanted)) if len(wanted) == 1 else "flat"
         return only if only in able else able[-1]
 
     def shift_among(self, allowed: Sequence[int]) -> int:
-        """Returns the shift for a fast kernel: one of those that the whole network makes do with."""
+        """Returns the shift for a fast kernel: one of those that the whole network makes do with.
+
+        There is one: `scaling.fewest_shifts` chose them so that each kernel allows some.
+        """
         return next(shift for shift in self._shifts if shift in allowed)
 
     # Buffers.
@@ -169,7 +182,7 @@ class ProgramBuilder:
         return self._buffers[index]
 
     def has_own_rows(self, index: int) -> bool:
-        """Whether a buffer's rows are those in which its bytes are made: a reshape may cut them anew."""
+        """Whether a buffer's rows are those in which its bytes are made; False where a reshape cuts them anew."""
         return self._buffers[self._storage(index)].cut == self._buffers[index].cut
 
     def reading(self, source: int, window: RowWindow) -> Reading:
@@ -185,7 +198,7 @@ class ProgramBuilder:
             role: whether it is reached from outside; a flat network output always is.
             alias: the buffer whose bytes it is to be.
         """
-        shape = self.graph.tensors[tensor].shape[1:]
+        shape = self.graph.tensors[tensor].shape[1:]  # without the batch
         if tensor in self.graph.outputs and kind == "flat":
             role = "output"
         # What is no image is one row of one pixel.
@@ -198,7 +211,7 @@ class ProgramBuilder:
             left=max((demand.left for demand in demands), default=0),
             right=max((demand.right for demand in demands), default=0),
             reach=max((demand.reach for demand in demands), default=0),
-            pad=self.zero_point(tensor) - INT8_MIN,
+            pad=self.zero_point(tensor) - INT8_MIN,  # a code + 128, from which C takes 128 where codes are stored
         )
         index = len(self._buffers)
         self._buffers.append(
@@ -219,6 +232,7 @@ class ProgramBuilder:
     def read(self, tensor: int, kind: LayoutKind = "flat") -> int:
         """Returns the buffer that holds a tensor in a layout, converting it where it lies in another."""
         if (tensor, kind) not in self._buffer_of:
+            # Every other layout can be made from planar and from flat, none from pairs and pixels.
             planar, flat = self._buffer_of.get((tensor, "planar")), self._buffer_of.get((tensor, "flat"))
             source = planar if planar is not None else flat
             if source is None:
@@ -235,13 +249,18 @@ class ProgramBuilder:
         return self._buffers[self._storage(self.read(tensor))].role == "input"
 
     def output_in_place(self, operator: ParsedOperator) -> int:
-        """Returns the buffer for a flat output: an input's own where this operator is the last to want it."""
+        """Returns the buffer for a flat output: an input's own where this operator is the last to want its bytes.
+
+        Those may be the network's input, which a run overwrites; never its output.
+        """
         elements = self.graph.tensors[operator.output].elements
         for tensor in operator.inputs:
-            if self.is_constant(tensor) or tensor in self.graph.outputs:
+            if self.is_constant(tensor) or self.graph.tensors[tensor].elements != elements:
                 continue
-            last = all(reader.index <= operator.index for reader in self._readers_of_bytes(tensor))
-            if last and self.graph.tensors[tensor].elements == elements:
+            names = self._names_of_bytes(tensor)
+            readers = [reader for name in names for reader in self.readers(name)]
+            is_last = all(reader.index <= operator.index for reader in readers)
+            if is_last and not any(name in self.graph.outputs for name in names):
                 return self.create(operator.output, "flat", alias=self.read(tensor))
         return self.create(operator.output, "flat")
 
@@ -317,7 +336,7 @@ class ProgramBuilder:
         """Adds the step that fills a tensor's buffer in one layout from that in another, row by row."""
         layout, wanted = self.buffer(source).layout, self.buffer(target).layout
         name = f"{wanted.kind}_from_{layout.kind}"
-        # Pixels of a flat row are so far apart; where the compiler knows it, most of the addressing is gone.
+        # A flat row's pixels are `channels` bytes apart: where the compiler knows it, most of the addressing is gone.
         parameters = {"channels": str(layout.channels)} if name == "planar_from_flat" else {}
         self.step(
             [],
@@ -336,12 +355,14 @@ class ProgramBuilder:
         alias = self._buffers[index].alias
         return index if alias is None else self._storage(alias)
 
-    def _readers_of_bytes(self, tensor: int) -> Iterable[ParsedOperator]:
-        """Yields the operators that read the bytes behind a tensor under any of its names."""
+    def _names_of_bytes(self, tensor: int) -> list[int]:
+        """Returns the tensors that are the same bytes as a flat one, itself among them."""
         storage = self._storage(self.read(tensor))
-        for (name, kind), index in list(self._buffer_of.items()):
-            if kind == "flat" and self._storage(index) == storage:
-                yield from self.readers(name)
+        return [
+            name
+            for (name, kind), index in self._buffer_of.items()
+            if kind == "flat" and self._storage(index) == storage
+        ]
 
 
 def readings(operands: Sequence[Field]) -> list[Reading]:

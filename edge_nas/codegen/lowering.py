@@ -6,8 +6,8 @@ draws the four there are): `FastKernel`.
 
 `lower_network` goes through the operators twice. Backwards, each operator learns in which layouts its output will be
 read, chooses its kernel, and says in which layout that wants its inputs. Forwards, each adds its steps to the program.
-A tensor that is wanted in several layouts is made in one and converted, row by row, to the others; network input and
-output are always flat. So
+A tensor that is wanted in several layouts is made in one, and the first reader of each other one has it converted, row
+by row; network input and output are always flat. So
 
     image -> DEPTHWISE_CONV_2D -> a -> CONV_2D of 1 x 1 -> b -> RESHAPE -> output
 
@@ -43,8 +43,8 @@ class FastKernel(ABC, Generic[P]):
     operator; what it finds out about it, it keeps as long as the compilation lasts.
 
     Attributes:
-        converts: whether it is worth a conversion of its input, row by row, where memory keeps the operator from
-            demanding a layout.
+        converts: whether it is worth a conversion of its input, row by row. (A limit on memory may have an operator do
+            without demands; its input is then made flat.)
     """
 
     converts: ClassVar[bool] = False
@@ -54,22 +54,28 @@ class FastKernel(ABC, Generic[P]):
 
     @abstractmethod
     def fits(self, wanted: frozenset[LayoutKind]) -> bool:
-        """Returns whether it computes the operator byte for byte, and is worth it.
+        """Returns whether it computes the operator byte for byte, and faster than the kernels behind it.
 
         Args:
-            wanted: the layouts in which the output is read: a kernel may be good for some only.
+            wanted: the layouts in which the output is read: a kernel may be faster for some only.
         """
 
     def shifts(self) -> Sequence[int]:
-        """Returns the shifts that it may use to make codes of sums (see `scaling`); empty where it needs none.
+        """Returns the right shifts of which one may follow the multiplication of its sums; empty where it needs none.
 
-        A shift is a number in the kernel's code: each that a network uses makes a function of its own.
+        A shift is a constant in the kernel's code: each that a network uses makes a function of its own, so that few
+        are wanted (`scaling.fewest_shifts`).
         """
         return ()
 
     @abstractmethod
     def demands(self) -> Iterable[Demand]:
         """Yields in which layout, and with how much border around it, it wants each of its inputs; nothing for flat."""
+
+    @property
+    def makes_demands(self) -> bool:
+        """Whether it wants any input otherwise than flat."""
+        return any(True for _ in self.demands())
 
     @abstractmethod
     def lower(self, builder: ProgramBuilder) -> None:
@@ -83,8 +89,9 @@ class OperatorLowering(ABC, Generic[P]):
     operator.
 
     Attributes:
+        fast_kernels: the classes of fast kernels that there are for such operators, the best first.
         operator: what is computed.
-        kernels: its fast kernels, the best first.
+        kernels: an instance of each for this operator, fit or not.
     """
 
     fast_kernels: ClassVar[tuple[type[FastKernel[Any]], ...]] = ()
@@ -101,7 +108,7 @@ class OperatorLowering(ABC, Generic[P]):
 L = TypeVar("L", bound=type[OperatorLowering[Any]])
 
 LOWERINGS: dict[type[ParsedOperator], type[OperatorLowering[Any]]] = {}
-"""How each class of operators becomes steps; `edge_nas.codegen.operators` fills it."""
+"""How each class of operators becomes steps; filled as the modules of `edge_nas.codegen.operators` are imported."""
 
 
 def lowers(parsed: type[Any]) -> Callable[[L], L]:
@@ -139,27 +146,27 @@ def lower_network(
     Args:
         graph: the network.
         lowerings: of its operators, in execution order.
-        flat: indices of operators that are to do without layouts of their own, which may take more memory.
-        optimize: what kernels give up the other for.
+        flat: indices of operators that make no demands, since other layouts than flat take more memory.
+        optimize: "speed", or "size" of the code.
     """
     operators = [lowering.operator for lowering in lowerings]
-    # By the operator's index; an operator without an entry is computed by portable C.
-    chosen: dict[int, FastKernel[Any]] = {}
+    fast_kernel_of: dict[int, FastKernel[Any]] = {}
     demands: list[Demand] = []
     for lowering in reversed(lowerings):
         operator = lowering.operator
-        # All readers of the output come later: what they want is known by now.
+        # All readers of the output (a tensor's index) come later: what they want is known by now.
         wanted = kinds_wanted(graph, operators, demands, operator.output)
         is_flat = operator.index in flat
         kernel = _chosen_kernel(lowering, wanted, flat=is_flat)
         if kernel is not None:
-            chosen[operator.index] = kernel
-            demands += () if is_flat else kernel.demands()
-    shifts = fewest_shifts(kernel.shifts() for kernel in chosen.values())
+            fast_kernel_of[operator.index] = kernel
+            if not is_flat:
+                demands += kernel.demands()
+    shifts = fewest_shifts(kernel.shifts() for kernel in fast_kernel_of.values())
     builder = ProgramBuilder(graph, operators, demands, shifts, optimize)
     for lowering in lowerings:
-        computed_by = chosen.get(lowering.operator.index, lowering)
-        computed_by.lower(builder)
+        # Without a fast kernel the lowering itself adds the steps, of portable C on flat tensors.
+        fast_kernel_of.get(lowering.operator.index, lowering).lower(builder)
     return builder.program()
 
 
@@ -168,9 +175,9 @@ def _chosen_kernel(
 ) -> FastKernel[Any] | None:
     """Returns the first fast kernel that fits; None for portable C.
 
-    Where the operator is to go `flat`, it makes no demand: left are kernels that have none, and those that convert.
+    Where the operator is to make no demands (`flat`), kernels are left that make none, and those that convert.
     """
     for kernel in lowering.kernels:
-        if kernel.fits(wanted) and (not flat or kernel.converts or not any(kernel.demands())):
+        if kernel.fits(wanted) and (not flat or kernel.converts or not kernel.makes_demands):
             return kernel
     return None

@@ -16,7 +16,7 @@ class Plan:
         program: steps and buffers.
         schedule: which steps run together, and how many rows of each buffer are in memory.
         arena: where the buffers lie.
-        optimize: what kernels give up the other for.
+        optimize: "speed", or "size" of the code.
     """
 
     program: Program

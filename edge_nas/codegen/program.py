@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Union
 
-# Of which kernels and tables may have versions of their own; a core with Helium has DSP instructions as well.
+# Kernels and tables may have versions for these; a core with Helium has DSP instructions as well.
 InstructionSet = Literal["dsp", "helium"]
 LayoutKind = Literal["flat", "planar", "pixels", "pairs"]
 Role = Literal["input", "output", "inner"]
@@ -41,20 +41,36 @@ class RowWindow:
 WHOLE = RowWindow(whole=True)
 
 
+def rounded_up(number: int, multiple: int) -> int:
+    """Returns the smallest multiple that is not below a number."""
+    return -(-number // multiple) * multiple
+
+
 @dataclass(frozen=True)
 class Layout:
-    """How one row lies in memory, in bytes and elements; `reach`: codes behind a plane that a kernel may load.
+    """How one row lies in memory.
 
-    Four kinds, all of one image row of W pixels and C channels:
+    Four kinds, here of a row of two pixels p and q with four channels 0 to 3; `.` is border:
 
-    - `flat`: W x C int8 codes as TFLite has them;
-    - `planar`: C planes of W bytes code + 128, `left` border bytes before the first and as many between planes as a
-      convolution needs on either side; the border holds the zero point, so that no edge needs a test;
-    - `pixels`: C codes per pixel, with border pixels on the left and on the right. With DSP instructions a code has 16
-      bits, else 8: Helium has codes as they are, portable C code + 128;
-    - `pairs`: for two pixels after another and two channels after another, four uint16 code + 128: both channels of
-      the left pixel, both of the right one. Two multiplications in one instruction take a pair as it lies in memory.
-      With Helium it is the same bytes that hold int8 codes, pixel after pixel: it multiplies 16 of them at once.
+        flat     p0 p1 p2 p3 q0 q1 q2 q3           int8 codes as TFLite has them
+        planar   . p0 q0 . p1 q1 . p2 q2 . p3 q3 . bytes code + 128; between two planes as much border as a convolution
+                                                   needs on either side
+        pixels   .... p0 p1 p2 p3 q0 q1 q2 q3 .... with DSP instructions int16 codes, with Helium int8 codes, else
+                                                   bytes code + 128
+        pairs    p0 p1 q0 q1 | p2 p3 q2 q3         uint16 code + 128: one instruction multiplies both channels of a
+                                                   pixel as they lie in memory. Helium multiplies 16 codes at once:
+                                                   there half of the same bytes hold int8 codes, pixel after pixel, an
+                                                   even number each
+
+    The border holds the zero point, so that no edge needs a test.
+
+    Attributes:
+        kind: which of the four.
+        width: pixels.
+        channels: of a pixel.
+        left, right: pixels of border.
+        reach: codes behind the last one used that loads of whole words may touch.
+        pad: the zero point as code + 128.
     """
 
     kind: LayoutKind
@@ -67,13 +83,19 @@ class Layout:
 
     @property
     def stride(self) -> int:
-        """Bytes from one plane to the next; for pairs, from two pixels to the next two."""
+        """A distance in memory, of each kind another one.
+
+        flat    bytes of the row
+        planar  bytes from one plane to the next
+        pixels  codes, of one or two bytes, from one pixel to the next
+        pairs   bytes from two pixels to the next two
+        """
         if self.kind == "flat":
             return self.width * self.channels
         if self.kind == "pixels":
             return self.channels
         if self.kind == "pairs":
-            return 8 * -(-self.channels // 2)
+            return 4 * rounded_up(self.channels, 2)
         # One plane's right border is the next one's left. Kernels work on pairs of pixels: the last pair may write
         # one byte behind an odd row.
         return self.width + max(self.left, self.right, self.width % 2)
@@ -81,7 +103,7 @@ class Layout:
     @property
     def even_width(self) -> int:
         """The width, rounded up to whole pairs of pixels."""
-        return -(-self.width // 2) * 2
+        return rounded_up(self.width, 2)
 
     @property
     def row_bytes(self) -> int:
@@ -91,14 +113,15 @@ class Layout:
         if self.kind == "pairs":
             return max(self.stride * self.even_width // 2, self._helium_bytes)
         if self.kind == "pixels":
-            return -(-2 * ((self.left + self.width + self.right) * self.channels + self.reach) // 4) * 4
-        beyond = max(self.reach - (self.stride - self.width), 0)  # what loads of whole words may touch
-        return -(-(self.left + self.stride * self.channels + beyond) // 4) * 4
+            codes = (self.left + self.width + self.right) * self.channels + self.reach
+            return rounded_up(2 * codes, 4)
+        beyond = max(self.reach - (self.stride - self.width), 0)  # the last plane's border is there already
+        return rounded_up(self.left + self.stride * self.channels + beyond, 4)
 
     @property
     def _helium_bytes(self) -> int:
         """Bytes of a row of pairs that a Helium kernel may load: eight pixels at a time, and a vector behind them."""
-        return -(-self.width // 8) * 8 * (self.channels + self.channels % 2) + 16
+        return rounded_up(self.width, 8) * rounded_up(self.channels, 2) + 16
 
 
 @dataclass(frozen=True)
@@ -168,7 +191,7 @@ class Rows:
     buffer: int
 
 
-# Of a fast layer: an addition of up to 4,095 bytes is one instruction, and two pixels of pairs take four times as many.
+# Of what fast kernels read and write: ADDW adds constants of 12 bits, and a stride of pairs is 4 bytes per channel.
 MOST_CHANNELS = 1020
 
 # A number or an array of them, of any number of dimensions.
@@ -214,12 +237,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Kernel:
-    """A C function made from a source: the same source and parameters, the same function.
+    """A C function made from a source, a file whose text has places such as `@shift@` to be filled in (see `sources`).
+
+    The same source and parameters are the same function.
 
     Attributes:
         source: the file of `kernels` without its suffix.
-        parameters: places of the text that tell one function of the source from another, in the order of its name.
-        places: further places of the text; they follow from the parameters.
+        parameters: values of the places that tell one function of the source from another, in the order of its name.
+        places: values of further places, which follow from the parameters.
         without: instruction sets for which the source has a version that these parameters do not suit.
     """
 

@@ -21,9 +21,7 @@ class ExportSpec(Frozen):
 class CompileSpec(Frozen):
     """The int8 file as C."""
 
-    optimize: Optimize = Field(
-        default="speed", description="what the C gives up the other for: speed, or size (bytes of flash)"
-    )
+    optimize: Optimize = Field(default="speed", description="what the C is made for: speed, or size (bytes of flash)")
     arena_limit: Positive | None = Field(
         default=None,
         description="bytes that the arena may take for fast kernels; null: what the interpreter for microcontrollers "

@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 import pytest
 from codegraphs import Case, run_merged
-from int8graphs import Draft
+from int8graphs import Draft, run_reference
 from int8graphs.random_graphs import finish
 from int8graphs.single import Given, run, single
 
@@ -145,3 +145,17 @@ def test_the_first_kernel_that_fits_is_chosen_and_parsed_operators_are_not_kept(
     compiled = compile_tflite(negated().data)
     assert asked == ["misfit ['flat']", "fit"]
     assert [step.function for step in compiled.steps] == ["edge_lookup"]
+
+
+def test_what_nobody_reads_is_not_computed_over_the_output(tmp_path) -> None:
+    """The output is the very bytes of what a later operator could overwrite: it is that one's input, reshaped."""
+    draft = Draft(np.random.default_rng(0))
+    source = draft.activation((1, 2, 3, 4))
+    likely = draft.operator("SOFTMAX", [source.index], draft.activation((1, 2, 3, 4), 1 / 256, -128), {"Beta": 1.0})
+    output = draft.activation((1, 24), likely.scale, likely.zero_point)
+    output = draft.operator("RESHAPE", [likely.index, draft.writer.constant((1, 24))], output)
+    draft.operator("LOGISTIC", [likely.index], draft.activation((1, 2, 3, 4), 1 / 256, -128))
+    graph = finish(draft, [source], [output])
+    inputs = np.arange(-24, 24, dtype=np.int8).reshape(2, 2, 3, 4)
+    (codes,) = run_merged([Case(compile_tflite(graph.data), inputs.reshape(2, 24))], tmp_path)
+    np.testing.assert_array_equal(codes.reshape(2, 24), run_reference(graph.data, [inputs])[0].reshape(2, 24))

@@ -13,7 +13,7 @@ def streamed(rows, targets, start, ridge, with_bias):
     moments = StreamingCovariance(rows.shape[1] + targets.shape[1])
     moments.update(np.concatenate([rows, targets], axis=1))
     regression = Regression(moments, start, ridge, with_bias=with_bias)
-    return regression.solve(regression.cross_covariance, regression.target_mean)
+    return regression.solve_first()
 
 
 @pytest.fixture
