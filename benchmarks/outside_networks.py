@@ -117,7 +117,7 @@ def _int8_parity(inputs: Inputs, place: Path) -> Iterator[tuple[str, float]]:
     yield "output_codes", float(len(np.unique(expected)))
     yield "numpy", float(np.mean(NumpyRuntime(file).run_int8(codes) == expected))
     if tflm.installed():
-        yield "tflite-micro", float(np.mean(tflm.run_int8(file.read_bytes(), codes) == expected))
+        yield "tflite-micro", float(np.mean(tflm.run_stored(file.read_bytes(), codes) == expected))
     optimised = open_runtime(file, reference=False).run_int8(codes).astype(int)
     steps = np.abs(open_runtime(place / "int8.onnx").run_int8(codes) - optimised)
     yield "litert_within_one", float(np.mean(np.abs(optimised - expected) <= 1))

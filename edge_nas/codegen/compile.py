@@ -23,7 +23,7 @@ from edge_nas.core import atomic
 from edge_nas.core.config import Optimize
 from edge_nas.core.hashing import sha256_bytes
 from edge_nas.errors import ArtifactError
-from edge_nas.int8.graph import Int8Graph
+from edge_nas.int8.graph import Int8Graph, Tensor
 from edge_nas.int8.intake import open_tflite, open_tflite_path
 from edge_nas.int8.interpreter import Int8Interpreter
 from edge_nas.int8.reader import read_tflite
@@ -61,16 +61,16 @@ def compile_tflite(
         data = open_tflite_path(data).data
     else:
         data = open_tflite(data, source).data
-    graph = read_tflite(data, source)
+    network = Int8Interpreter(read_tflite(data, source))
+    graph = network.graph
     _check_ends(graph)
-    operators = Int8Interpreter(graph).operators
     _check_dimensions(graph)
-    lowerings = [lowering_of(graph, operator) for operator in operators]
+    lowerings = [lowering_of(graph, operator) for operator in network.operators]
     limit = interpreter_arena_bytes(graph) if arena_limit is None else arena_limit
     choice = _fitting_plan(graph, lowerings, optimize, limit)
     plan = choice.plan
     sha256 = sha256_bytes(data)
-    ends = _spec(graph, graph.inputs[0]), _spec(graph, graph.outputs[0])
+    ends = network.inputs[0], network.outputs[0]
     texts = {
         "edge_model.c": emission.source_file(plan, *ends, sha256),
         "edge_model.h": emission.header(plan, *ends, sha256),
@@ -81,11 +81,13 @@ def compile_tflite(
             SourceFile(name=name, text=text, sha256=sha256_bytes(text.encode())) for name, text in texts.items()
         ),
         model_sha256=sha256,
-        input=ends[0],
-        output=ends[1],
+        input=_spec(ends[0].outside),
+        output=_spec(ends[1].outside),
+        input_codes=_spec(ends[0].inside),
+        output_codes=_spec(ends[1].inside),
         arena_bytes=plan.arena.size_bytes,
         arena=_arena(plan),
-        steps=_steps(plan),
+        steps=_steps(graph, plan),
         constant_bytes=descriptors.constant_bytes(plan),
         arena_limit=limit,
         slowed=_slowed(graph, choice),
@@ -177,19 +179,19 @@ def _check_dimensions(graph: Int8Graph) -> None:
             tensor = graph.tensors[max(index, 0)]
             if max(tensor.shape, default=0) > LARGEST_DIMENSION:
                 raise ArtifactError(
-                    f"{graph.source}: operator {operator.index} ({operator.kind}): tensor {tensor.name!r} has shape "
+                    f"{graph.source}: operator {operator.number} ({operator.kind}): tensor {tensor.name!r} has shape "
                     f"{tensor.shape}; dimensions up to {LARGEST_DIMENSION} are supported"
                 )
 
 
-def _spec(graph: Int8Graph, index: int) -> TensorSpec:
-    tensor = graph.tensors[index]
+def _spec(tensor: Tensor) -> TensorSpec:
+    per_tensor = len(tensor.scales) == 1
     return TensorSpec(
         name=tensor.name,
         shape=tensor.shape,
         dtype=tensor.dtype,
-        scale=tensor.scales[0],
-        zero_point=tensor.zero_points[0],
+        scale=tensor.scales[0] if per_tensor else None,
+        zero_point=tensor.zero_points[0] if per_tensor else None,
     )
 
 
@@ -220,16 +222,22 @@ def _slowed(graph: Int8Graph, choice: _Choice) -> tuple[SlowedOperator, ...]:
     for index in sorted(choice.flat):
         operator = graph.operators[index]
         tensor = graph.tensors[operator.outputs[0]].name
-        slowed.append(SlowedOperator(index=index, kind=operator.kind, tensor=tensor))
+        slowed.append(SlowedOperator(index=operator.number, kind=operator.kind, tensor=tensor))
     return tuple(slowed)
 
 
-def _steps(plan: Plan) -> tuple[CompiledStep, ...]:
-    """Returns the steps in execution order, which is that of the segments and of the strips in them."""
+def _steps(graph: Int8Graph, plan: Plan) -> tuple[CompiledStep, ...]:
+    """Returns the steps in execution order, which is that of the segments and of the strips in them.
+
+    Args:
+        graph: whose operators know their numbers in the file.
+        plan: the network.
+    """
     steps = []
     for number, (start, stop) in enumerate(plan.schedule.segments):
         first, last = plan.schedule.strips[start].first, plan.schedule.strips[stop - 1].last
         for step in plan.program.steps[first : last + 1]:
             function = step.kernel.function
-            steps.append(CompiledStep(name=step.name, function=function, operators=step.operators, segment=number))
+            operators = tuple(graph.operators[index].number for index in step.operators)
+            steps.append(CompiledStep(name=step.name, function=function, operators=operators, segment=number))
     return tuple(steps)

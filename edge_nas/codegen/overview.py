@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 
 from edge_nas.codegen.descriptors import plain
 from edge_nas.codegen.plan import Plan
-from edge_nas.results.artifacts import TensorSpec
+from edge_nas.int8.graph import Tensor
 
 _CONVERSION = "(another layout)"
 
 
-def overview(plan: Plan, source: TensorSpec, target: TensorSpec, sha256: str) -> str:
+def overview(plan: Plan, source: Tensor, target: Tensor, sha256: str) -> str:
     """Returns the comment's text.
 
     Args:
@@ -24,8 +24,8 @@ def overview(plan: Plan, source: TensorSpec, target: TensorSpec, sha256: str) ->
         f"A network of {len(operators)} operators on int8 codes, generated for {plan.optimize} from the .tflite file",
         f"with sha256 {sha256}.",
         "",
-        f"  input   {_end(plan, source, plan.program.inputs[0])}",
-        f"  output  {_end(plan, target, plan.program.outputs[0])}",
+        f"  input   {_end(source)}",
+        f"  output  {_end(target)}",
         f"  memory  {plan.arena.size_bytes} bytes of static RAM, in which all activations lie (edge_arena); no heap",
         "",
         "From top to bottom: the kernels, each a function that computes one row, or all, of a step's output;",
@@ -39,9 +39,9 @@ def overview(plan: Plan, source: TensorSpec, target: TensorSpec, sha256: str) ->
     return "\n".join(f"   {line}".rstrip() for line in lines).strip()
 
 
-def _end(plan: Plan, tensor: TensorSpec, index: int) -> str:
+def _end(tensor: Tensor) -> str:
     shape = " x ".join(map(str, tensor.shape))
-    return f"{plain(tensor.name)}: {shape}, {plan.program.buffers[index].size_bytes} bytes"
+    return f"{plain(tensor.name)}: {shape} {tensor.dtype}, {tensor.size_bytes} bytes"
 
 
 def _table(plan: Plan) -> Iterable[str]:

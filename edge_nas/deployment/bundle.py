@@ -26,8 +26,7 @@ from edge_nas.deployment import vela
 from edge_nas.deployment.budget import budget_of, latency_of
 from edge_nas.deployment.interpreter import model_data_source, operator_methods
 from edge_nas.deployment.pixels import is_sign_flip, pixel_codes, preprocess_source, why_no_pixels
-from edge_nas.deployment.vectors import Codes, reference_vectors, vectors_source
-from edge_nas.emulation.frames import Frames
+from edge_nas.deployment.vectors import Vectors, reference_vectors, vectors_source
 from edge_nas.errors import GateError, ResourceError
 from edge_nas.int8.reader import read_tflite
 from edge_nas.results.artifacts import TensorSpec
@@ -87,9 +86,9 @@ def make_bundle(
     sha256 = sha256_bytes(data)
     if not compiled.model_sha256 == report.model_sha256 == sha256:
         raise GateError("the generated C, its verification and the .tflite do not belong together; compile it again")
-    codes, preprocess_skipped = _pixels(preprocessing, compiled.input)
+    codes, preprocess_skipped = _pixels(preprocessing, compiled.input_codes or compiled.input)
     table_bytes = 0 if codes is None or is_sign_flip(codes) else codes.size
-    frames, expected = reference_vectors(data)
+    vectors = reference_vectors(data, compiled.input_codes or compiled.input)
     arena = tflm.arena_bytes(data) if tflm.installed() else None
     budget, latency = budget_of(board, compiled, report, table_bytes), latency_of(board, report)
     npu, npu_skipped = _npu(board, data)
@@ -97,6 +96,8 @@ def make_bundle(
     files |= _rendered(
         board=board,
         compiled=compiled,
+        coded_input=compiled.input_codes or compiled.input,
+        coded_output=compiled.output_codes or compiled.output,
         report=report,
         budget=budget,
         latency=latency,
@@ -104,15 +105,15 @@ def make_bundle(
         npu_skipped=npu_skipped,
         methods=operator_methods(read_tflite(data, "the .tflite file")),
         arena_bytes=arena,
-        vectors=len(frames.kinds),
-        kinds=frames.kinds,
+        vectors=len(vectors.kinds),
+        kinds=vectors.kinds,
         model_bytes=len(data),
         table_bytes=table_bytes,
         sources=sorted(Path(name).name for name in files if name.endswith(".c")),
         preprocess_skipped=preprocess_skipped,
     )
     files["interpreter/model_data.c"] = model_data_source(data).encode()
-    files |= _vector_files(frames, expected)
+    files |= _vector_files(vectors)
     for name, content in files.items():
         atomic.make_folder((folder / name).parent)
         atomic.write_bytes(folder / name, content)
@@ -151,12 +152,12 @@ def _library(compiled: CompiledModel, codes: npt.NDArray[np.int8] | None) -> dic
     return files
 
 
-def _vector_files(frames: Frames, expected: Codes) -> dict[str, bytes]:
+def _vector_files(vectors: Vectors) -> dict[str, bytes]:
     """Returns the test vectors, as C for the self-test and as files."""
     return {
-        "examples/SelfTest/edge_vectors.c": vectors_source(frames, expected).encode(),
-        "vectors/inputs.bin": frames.codes.tobytes(),
-        "vectors/expected.bin": expected.tobytes(),
+        "examples/SelfTest/edge_vectors.c": vectors_source(vectors).encode(),
+        "vectors/inputs.bin": vectors.inputs.tobytes(),
+        "vectors/expected.bin": vectors.outputs.tobytes(),
     }
 
 

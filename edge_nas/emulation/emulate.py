@@ -4,6 +4,7 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -73,7 +74,7 @@ def cores_to_emulate(names: Sequence[str] | None) -> list[EmulatedCore]:
 def run_on_core(
     core: EmulatedCore,
     sources: Path,
-    inputs: Codes,
+    inputs: npt.NDArray[Any],
     *,
     limit_s: float = RUN_LIMIT_S,
     library: Library | None = None,
@@ -83,7 +84,7 @@ def run_on_core(
     Args:
         core: where to run.
         sources: folder with edge_model.h and the network's C files.
-        inputs: (N, ...) int8, N at least 1, EDGE_MODEL_INPUT_BYTES each.
+        inputs: (N, ...) of the file's dtype, N at least 1, EDGE_MODEL_INPUT_BYTES each.
         limit_s: seconds for the emulation.
         library: what the network calls, linked beside it and counted as part of it.
 
@@ -96,7 +97,7 @@ def run_on_core(
     """
     with temporary_folder() as work:
         sizes = measure_image(core, sources, work, library=library)
-        (work / "input.bin").write_bytes(np.ascontiguousarray(inputs, np.int8).tobytes())
+        (work / "input.bin").write_bytes(np.ascontiguousarray(inputs).tobytes())
         emulate(core, work, limit_s)
         report = (work / "report.bin").read_bytes()
         output = (work / "output.bin").read_bytes()
@@ -105,7 +106,7 @@ def run_on_core(
     _, input_bytes, output_bytes, arena_bytes, stack_bytes = head[:5]
     if head[0] != _MAGIC or len(report) != _HEAD.size + frames * _FRAME.size or len(output) != frames * output_bytes:
         raise EdgeNasError(
-            f"{core.name}: {frames} frames of {inputs[0].size} bytes gave {len(output)} bytes of output; the header "
+            f"{core.name}: {frames} frames of {inputs[0].nbytes} bytes gave {len(output)} bytes of output; the header "
             f"says {input_bytes} bytes in, {output_bytes} out"
         )
     # What an empty function counts is the call and its return; the network's own return is not to be subtracted.

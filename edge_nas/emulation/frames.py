@@ -2,17 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from edge_nas.int8.arithmetic import INT8_MAX, INT8_MIN
+from edge_nas.errors import ArtifactError
+from edge_nas.int8.arithmetic import INT8_MAX, INT8_MIN, dequantize
+from edge_nas.results.artifacts import TensorSpec
 
 KINDS = ("random", "smooth", "all_min", "all_max", "single_pixel")
 # Of the others there is one frame each.
 _VARYING = ("random", "smooth", "single_pixel")
 # Codes from one pixel to the next, as in photographs.
 _SMOOTH_DEVIATION = 4.0
+# How far reals lie beside those that codes stand for, in codes: up to beyond the middle between two of them.
+_BESIDE = 0.6
 # Where a walk may begin: it shall not meet the ends of the codes at once.
 _SMOOTH_START = 64.0
 
@@ -43,6 +48,32 @@ def make_frames(shape: Sequence[int], count: int, seed: int = 0) -> Frames:
     kinds = [*KINDS[:count], *varying]
     codes = np.stack([_frame(kind, tuple(shape), generator) for kind in kinds])
     return Frames(tuple(kinds), codes)
+
+
+def as_stored(codes: npt.NDArray[np.int8], stored: TensorSpec, coded: TensorSpec) -> npt.NDArray[Any]:
+    """Returns frames as a file takes them, which it makes about these codes of.
+
+    Reals lie on both sides of the middle between two codes, and every seventh exactly on it: rounding shows.
+
+    Args:
+        codes: (N, ...) int8.
+        stored: the file's input.
+        coded: the same as int8 codes.
+
+    Raises:
+        ArtifactError: the codes have no scale.
+    """
+    if stored.dtype == "int8":
+        return codes
+    if stored.dtype == "uint8":
+        return (codes.astype(np.int16) - INT8_MIN).astype(np.uint8)
+    if coded.scale is None or coded.zero_point is None:
+        raise ArtifactError(f"input {coded.name!r} has no scale and zero point; int8 codes are expected")
+    generator = np.random.default_rng(0)
+    beside = generator.uniform(-_BESIDE, _BESIDE, codes.shape)
+    beside.reshape(-1)[::7] = 0.5
+    reals = dequantize(codes, coded.scale, coded.zero_point) + beside * coded.scale
+    return reals.astype(np.float32)
 
 
 def _frame(kind: str, shape: tuple[int, ...], generator: np.random.Generator) -> npt.NDArray[np.int8]:

@@ -2,6 +2,7 @@
 
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,15 +21,21 @@ _WRONG_SIZE = 10  # host.c's exit code for frames of another size
 
 
 def run_on_host(
-    sources: Path, inputs: Codes, *, sanitize: bool = True, optimization: str = "-O1", limit_s: float | None = None
+    sources: Path,
+    inputs: npt.NDArray[Any],
+    *,
+    sanitize: bool = True,
+    optimization: str = "-O1",
+    limit_s: float | None = None,
 ) -> Codes:
-    """Returns the (N, output_bytes) int8 outputs of the generated C in `sources` for (N, ...) int8 inputs, N > 0.
+    """Returns the (N, output_bytes) int8 outputs of the generated C in `sources` for inputs (N, ...), N > 0.
 
-    Frames go in turn through the arena's own buffers and through `edge_model_invoke`.
+    Frames go in turn through the arena's own buffers and through `edge_model_invoke`; all through the latter where the
+    file converts what it takes or gives.
 
     Args:
         sources: folder with edge_model.h and the network's C files.
-        inputs: frames of EDGE_MODEL_INPUT_BYTES each.
+        inputs: frames of EDGE_MODEL_INPUT_BYTES each, of the file's dtype.
         sanitize: compile with the address and undefined-behaviour sanitizers.
         optimization: gcc's level.
         limit_s: seconds for the run; default: ten minutes, and one second for each frame.
@@ -38,7 +45,7 @@ def run_on_host(
         GateError: the C does not compile without a warning, a sanitizer finds something, or it does not end in time.
         EdgeNasError: the frames are not of the size that the header says.
     """
-    frames = np.ascontiguousarray(inputs, np.int8).reshape(len(inputs), -1)
+    frames = np.ascontiguousarray(inputs).reshape(len(inputs), -1).view(np.int8)
     limit_s = RUN_LIMIT_S + FRAME_LIMIT_S * len(frames) if limit_s is None else limit_s
     with temporary_folder() as folder:
         program = build_host_program(sources, folder, sanitize=sanitize, optimization=optimization)

@@ -1,5 +1,6 @@
 """From a folder of generated C to a linked image for one core, and what the image weighs."""
 
+import re
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -22,6 +23,9 @@ _HARNESS_FLAGS = ("-Os", "-ffreestanding", "-fno-builtin", "-fno-tree-loop-distr
 _SECTION_FLAGS = ("-ffunction-sections", "-fdata-sections")
 # The C++ library, and a C library that knows no operating system.
 _CXX_LIBRARIES = ("-lstdc++", "-lm", "--specs=nosys.specs")
+
+
+_NUMBER = re.compile(r"^#define EDGE_MODEL_(\w+) (\d+)$", re.MULTILINE)
 
 
 class TooLargeError(GateError):
@@ -75,7 +79,20 @@ def measure_image(
         for name in ("edge_model.c", "edge_model.h"):
             write_firmware(f"empty/{name}", empty / name)
         empty_flash, empty_ram = _link(core, (empty / "edge_model.c",), empty, empty, once=once)
-    return ImageSizes(flash - empty_flash, ram - empty_ram)
+    frames = 0 if once else _frame_bytes(sources)
+    return ImageSizes(flash - empty_flash, ram - empty_ram - frames)
+
+
+def _frame_bytes(sources: Path) -> int:
+    """Returns the bytes that the program around the network keeps for a frame and its answer, which are its user's.
+
+    It has them where the network converts what it takes and gives; else it writes straight into the arena.
+    """
+    defined = dict(_NUMBER.findall((sources / "edge_model.h").read_text(encoding="utf-8")))
+    if int(defined.get("CONVERTS", 0)) == 0:
+        return 0
+    # The linker lays every array on a word.
+    return sum(-(-int(defined[f"{side}_BYTES"]) // 4) * 4 for side in ("INPUT", "OUTPUT"))
 
 
 def _link(

@@ -136,7 +136,7 @@ def _int8_outputs(files: Comparison, codes: Codes, progress: Progress) -> Iterat
     else:
         yield f"{interpreter.name} (model.tflite)", interpreter.run_int8(codes)
     if tflm.installed():
-        yield f"{tflm.NAME} (model.tflite)", tflm.run_int8(tflite.read_bytes(), codes)
+        yield f"{tflm.NAME} (model.tflite)", tflm.run_stored(tflite.read_bytes(), codes)
 
 
 def check_qdq(files: Comparison) -> None:

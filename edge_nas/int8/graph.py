@@ -41,6 +41,7 @@ class Tensor:
 class Operator:
     """One operator: `inputs` and `outputs` are tensor indices, -1 for an optional input that is absent.
 
+    `index` is its place in the graph; `number`, for messages, that in the file, which differs where others are gone.
     `options` holds the schema's fields as integers (enumerations by value) for the kinds that have any of interest,
     `real_options` those that are real numbers (float32 in the file).
     """
@@ -51,6 +52,12 @@ class Operator:
     outputs: tuple[int, ...]
     options: Mapping[str, int]
     real_options: Mapping[str, float] = field(default_factory=dict)
+    number: int = -1
+
+    def __post_init__(self) -> None:
+        """Takes the place for the number where none is given."""
+        if self.number < 0:
+            object.__setattr__(self, "number", self.index)
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from edge_nas.errors import ArtifactError
-from edge_nas.int8.graph import Int8Graph
-from edge_nas.int8.operands import Codes, ParsedOperator, Shape
+from edge_nas.int8.ends import Stored, split_ends
+from edge_nas.int8.graph import Int8Graph, Tensor
+from edge_nas.int8.operands import Codes, ParsedOperator
 from edge_nas.int8.operators import parse_operator
 
 # Sums of products take eight bytes each: more samples would need much memory and are not faster.
@@ -17,7 +18,8 @@ class Int8Interpreter:
     """An int8 network ready to run on batches of any size.
 
     Attributes:
-        graph: the network.
+        graph: the network on int8 codes, without what converts its ends.
+        inputs, outputs: how the file's own inputs become codes and its outputs come of them.
         operators: what each operator computes, in execution order.
     """
 
@@ -27,7 +29,9 @@ class Int8Interpreter:
         Raises:
             ArtifactError: an operator, a dtype or a shape is not supported; the message names it.
         """
-        self.graph = graph
+        network = split_ends(graph)
+        self.graph = graph = network.body
+        self.inputs, self.outputs = network.inputs, network.outputs
         self.operators: tuple[ParsedOperator, ...] = tuple(
             parse_operator(graph, operator) for operator in graph.operators
         )
@@ -39,8 +43,8 @@ class Int8Interpreter:
                 self._check_end(side, index)
         self._check_order()
 
-    def run(self, batch: Codes) -> Codes:
-        """Returns the output codes (N, ...) int8 for input codes (N, ...) int8 of a network with one of each.
+    def run(self, batch: Stored) -> Stored:
+        """Returns what the file gives (N, ...) for what it takes (N, ...), of a network with one input and one output.
 
         Raises:
             ArtifactError: the network has several inputs or outputs, or the batch does not fit the input.
@@ -51,17 +55,21 @@ class Int8Interpreter:
             )
         return self.run_all([batch])[0]
 
-    def run_all(self, batches: Sequence[Codes]) -> list[Codes]:
-        """Returns one (N, ...) int8 per network output, for one (N, ...) int8 per network input.
+    def run_all(self, batches: Sequence[Stored]) -> list[Stored]:
+        """Returns one (N, ...) per output of the file, for one (N, ...) per input, each of the file's own dtype.
 
         Raises:
             ArtifactError: the batches do not fit the inputs.
         """
-        self._check_batches(batches)
+        self._check_batches(batches, [end.outside for end in self.inputs])
         parts = []
         for start in range(0, max(len(batches[0]), 1), _SAMPLES_AT_ONCE):
-            tensors = self.tensors([batch[start : start + _SAMPLES_AT_ONCE] for batch in batches])
-            parts.append([tensors[index] for index in self.graph.outputs])
+            codes = [
+                end.codes(batch[start : start + _SAMPLES_AT_ONCE])
+                for end, batch in zip(self.inputs, batches, strict=True)
+            ]
+            tensors = self.tensors(codes)
+            parts.append([end.stored(tensors[end.inside.index]) for end in self.outputs])
         return [np.concatenate(outputs) for outputs in zip(*parts, strict=True)]
 
     def tensors(self, batches: Sequence[Codes]) -> dict[int, Codes]:
@@ -70,7 +78,7 @@ class Int8Interpreter:
         Raises:
             ArtifactError: the batches do not fit the inputs.
         """
-        self._check_batches(batches)
+        self._check_batches(batches, [end.inside for end in self.inputs])
         values = dict(zip(self.graph.inputs, batches, strict=True))
         for operator in self.operators:
             inputs = (
@@ -79,9 +87,6 @@ class Int8Interpreter:
             )
             values[operator.output] = operator.run(*inputs)
         return values
-
-    def _input_shape(self, index: int) -> Shape:
-        return self.graph.tensors[index].shape[1:]
 
     def _check_end(self, side: str, index: int) -> None:
         tensor = self.graph.tensors[index]
@@ -97,24 +102,24 @@ class Int8Interpreter:
         for operator in self.operators:
             for index in operator.inputs:
                 if index not in known:
-                    name = self.graph.tensors[index].name
+                    number, name = self.graph.operators[operator.index].number, self.graph.tensors[index].name
                     raise ArtifactError(
-                        f"{self.graph.source}: operator {operator.index} ({operator.kind}) reads tensor {index} "
-                        f"{name!r} before it exists"
+                        f"{self.graph.source}: operator {number} ({operator.kind}) reads tensor {index} {name!r} "
+                        "before it exists"
                     )
             known.add(operator.output)
         for index in self.graph.outputs:
             if index not in known:
                 raise ArtifactError(f"{self.graph.source}: network output {index} is written by no operator")
 
-    def _check_batches(self, batches: Sequence[Codes]) -> None:
-        source, inputs = self.graph.source, self.graph.inputs
+    def _check_batches(self, batches: Sequence[Stored], inputs: Sequence[Tensor]) -> None:
+        source = self.graph.source
         if len(batches) != len(inputs):
             raise ArtifactError(f"{source}: {len(batches)} input batches for {len(inputs)} network inputs")
-        for index, batch in zip(inputs, batches, strict=True):
-            expected = self._input_shape(index)
-            if batch.dtype != np.int8 or batch.shape[1:] != expected or len(batch) != len(batches[0]):
+        for tensor, batch in zip(inputs, batches, strict=True):
+            expected = tensor.shape[1:]
+            if batch.dtype != tensor.dtype or batch.shape[1:] != expected or len(batch) != len(batches[0]):
                 raise ArtifactError(
-                    f"{source}: input {self.graph.tensors[index].name!r} got {batch.dtype} of shape {batch.shape}; "
-                    f"int8 of shape {(len(batches[0]), *expected)} is expected"
+                    f"{source}: input {tensor.name!r} got {batch.dtype} of shape {batch.shape}; "
+                    f"{tensor.dtype} of shape {(len(batches[0]), *expected)} is expected"
                 )

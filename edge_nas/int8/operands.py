@@ -126,7 +126,7 @@ class Operands:
 
     def refusal(self, problem: str, tensor: Tensor | None = None) -> ArtifactError:
         """Returns the error for a problem of the operator, or of one of its tensors."""
-        where = f"{self.graph.source}: operator {self.operator.index} ({self.operator.kind})"
+        where = f"{self.graph.source}: operator {self.operator.number} ({self.operator.kind})"
         if tensor is not None:
             where += f": tensor {tensor.index} {tensor.name!r} of shape {tensor.shape}"
         return ArtifactError(f"{where}: {problem}")

@@ -20,7 +20,7 @@ class OperandShapes:
         return self._shape(self._operator.outputs, 0, rank, "output")
 
     def _shape(self, indices: tuple[int, ...], slot: int, rank: int | None, side: str) -> tuple[int, ...]:
-        where = f"{self._graph.source}: operator {self._operator.index} ({self._operator.kind})"
+        where = f"{self._graph.source}: operator {self._operator.number} ({self._operator.kind})"
         if slot >= len(indices) or indices[slot] < 0:
             raise ArtifactError(f"{where}: {side} {slot} is missing")
         shape = self._graph.tensors[indices[slot]].shape

@@ -50,7 +50,8 @@ class CompiledModel(Frozen):
     Attributes:
         files: edge_model.c, edge_model.h, edge_intrinsics.h.
         model_sha256: of the .tflite.
-        input, output: the network's ends.
+        input, output: the file's ends, which the C takes and gives.
+        input_codes, output_codes: the same as the network's int8 codes, where the file converts; else None.
         arena: every buffer; together `arena_bytes`, input and output included.
         steps: in execution order; those of one segment run row by row together.
         constant_bytes: weights and tables in flash.
@@ -63,6 +64,8 @@ class CompiledModel(Frozen):
     model_sha256: str
     input: TensorSpec
     output: TensorSpec
+    input_codes: TensorSpec | None = None
+    output_codes: TensorSpec | None = None
     arena_bytes: int
     arena: tuple[ArenaBuffer, ...]
     steps: tuple[CompiledStep, ...]
@@ -70,3 +73,8 @@ class CompiledModel(Frozen):
     arena_limit: int = 0
     slowed: tuple[SlowedOperator, ...] = ()
     fast_arena_bytes: int = 0
+
+    @property
+    def converts(self) -> bool:
+        """Whether the file takes or gives something else than int8 codes."""
+        return not self.input.dtype == self.output.dtype == "int8"

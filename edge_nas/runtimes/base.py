@@ -1,7 +1,7 @@
 """What every runtime offers: `run(batch)` from network input to logits, and one timed call.
 
-`Runtime` is the protocol. `FileRuntime` implements it for model files of batch 1 with one input and one output, float32
-or int8: subclasses say how one inference goes, quantization and batching live here.
+`Runtime` is the protocol. `FileRuntime` implements it for model files of batch 1 with one input and one output, each
+float32, int8 or uint8: subclasses say how one inference goes, quantization and batching live here.
 """
 
 from abc import ABC, abstractmethod
@@ -38,13 +38,13 @@ class Runtime(Protocol):
 
 
 class FileRuntime(ABC):
-    """A model file of batch 1, one input, one output, each float32 or int8.
+    """A model file of batch 1, one input, one output, each float32, int8 or uint8.
 
     Attributes:
         name: the runtime's name.
         version: version of the library that does the work.
         source: what the file is called in messages.
-        input_spec, output_spec: shape with batch 1, dtype, and for int8 the scale and zero point.
+        input_spec, output_spec: shape with batch 1, dtype, and for int8 and uint8 the scale and zero point.
     """
 
     name: str
@@ -68,14 +68,25 @@ class FileRuntime(ABC):
         return self.input_spec.dtype == self.output_spec.dtype == "int8"
 
     def run(self, inputs: Floats) -> Floats:
-        """Returns the outputs (N, ...) float32 for network inputs (N, ...) float32, quantizing on the way if int8.
+        """Returns the outputs (N, ...) float32 for network inputs (N, ...) float32, quantizing where the file does not.
 
         Raises:
             ArtifactError: the inputs' shape is not the file's, or the runtime fails on them.
         """
-        stored = self.quantize_input(inputs) if self.input_spec.dtype == "int8" else inputs.astype(np.float32)
+        takes_reals, gives_reals = (spec.dtype == "float32" for spec in (self.input_spec, self.output_spec))
+        stored = inputs.astype(np.float32) if takes_reals else self.quantize_input(inputs)
         outputs = self._run_each(stored)
-        return self.dequantize_output(outputs) if self.output_spec.dtype == "int8" else outputs.astype(np.float32)
+        return outputs.astype(np.float32) if gives_reals else self.dequantize_output(outputs)
+
+    def run_stored(self, stored: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Returns the outputs (N, ...) for inputs (N, ...), both of the file's own dtypes.
+
+        Raises:
+            ArtifactError: the inputs are of another dtype or shape, or the runtime fails.
+        """
+        if stored.dtype != self.input_spec.dtype:
+            raise ArtifactError(f"{self.source}: inputs are {stored.dtype}, the file takes {self.input_spec.dtype}")
+        return self._run_each(stored)
 
     def run_int8(self, codes: Codes) -> Codes:
         """Returns the output codes (N, ...) int8 for input codes (N, ...) int8.
@@ -91,16 +102,19 @@ class FileRuntime(ABC):
             raise ArtifactError(f"{self.source}: input codes are {codes.dtype}, int8 is expected: use quantize_input")
         return self._run_each(codes).astype(np.int8, copy=False)
 
-    def quantize_input(self, inputs: Floats) -> Codes:
-        """Returns int8 codes for float inputs: clip(round(x / scale) + zero_point), halves away from zero."""
+    def quantize_input(self, inputs: Floats) -> npt.NDArray[Any]:
+        """Returns codes for float inputs: clip(round(x / scale) + zero_point), halves away from zero."""
         scale, zero_point = self._quantization(self.input_spec)
         try:
+            if self.input_spec.dtype == "uint8":
+                # Codes of 0 to 255 are those of -128 to 127, moved.
+                return (quantize(inputs, scale, zero_point - 128).astype(np.int16) + 128).astype(np.uint8)
             return quantize(inputs, scale, zero_point)
         except ValueError as error:
             raise ArtifactError(f"{self.source}: {error}") from error
 
     def dequantize_output(self, codes: Codes) -> Floats:
-        """Returns float32 values for int8 output codes: scale * (code - zero_point)."""
+        """Returns float32 values for output codes: scale * (code - zero_point)."""
         return dequantize(codes, *self._quantization(self.output_spec))
 
     def invoke_once(self) -> None:
@@ -138,18 +152,20 @@ def read_model_file(path: Path) -> bytes:
 
 
 def _check_spec(spec: TensorSpec, where: str) -> None:
-    """Raises ArtifactError for an input or output that is not of batch 1 and float32 or int8."""
-    if spec.dtype not in ("float32", "int8"):
-        raise ArtifactError(f"{where} is {spec.dtype}; allowed: float32, int8")
+    """Raises ArtifactError for an input or output that is not of batch 1 and float32, int8 or uint8."""
+    if spec.dtype not in ("float32", "int8", "uint8"):
+        raise ArtifactError(f"{where} is {spec.dtype}; allowed: float32, int8, uint8")
     if not spec.shape or spec.shape[0] != 1 or min(spec.shape) < 1:
         raise ArtifactError(f"{where} has shape {spec.shape}; a fixed shape with batch 1 is expected")
-    if spec.dtype == "int8" and not (spec.scale is not None and spec.scale > 0 and spec.zero_point is not None):
-        raise ArtifactError(f"{where} is int8 but has no scale and zero point: it cannot be read as numbers")
+    has_scale = spec.scale is not None and spec.scale > 0 and spec.zero_point is not None
+    if spec.dtype != "float32" and not has_scale:
+        raise ArtifactError(f"{where} is {spec.dtype} but has no scale and zero point: it cannot be read as numbers")
 
 
 def _fixed_input(spec: TensorSpec) -> npt.NDArray[Any]:
     """Returns noise, always the same: kernels may take short cuts on zeros."""
     generator = np.random.default_rng(0)
-    if spec.dtype == "int8":
-        return generator.integers(-128, 128, spec.shape, dtype=np.int8)
+    if spec.dtype != "float32":
+        limits = np.iinfo(spec.dtype)
+        return generator.integers(limits.min, limits.max + 1, spec.shape, dtype=spec.dtype)
     return generator.uniform(-1.0, 1.0, spec.shape).astype(np.float32)

@@ -39,16 +39,17 @@ def version() -> str:
         raise ResourceError(f"{NAME} is not installed; {INSTALL_ADVICE}") from None
 
 
-def run_int8(data: bytes, codes: Codes, *, limit_s: float = LIMIT_S) -> Codes:
-    """Returns the output codes (N, ...) int8 of a .tflite file for input codes (N, ...) int8.
+def run_stored(data: bytes, inputs: npt.NDArray[Any], *, limit_s: float = LIMIT_S) -> npt.NDArray[Any]:
+    """Returns the outputs (N, ...) of a .tflite file for inputs (N, ...), both of the file's own dtypes.
 
     Raises:
         ArtifactError: tflite-micro cannot run it.
         ResourceError: it is not installed, or does not end in time.
     """
-    payload = np.ascontiguousarray(codes).tobytes()
-    head, answer = _ask({"task": "run", "model_bytes": len(data), "shape": list(codes.shape)}, data + payload, limit_s)
-    return np.frombuffer(answer, np.int8).reshape(len(codes), *head["shape"])
+    payload = np.ascontiguousarray(inputs).tobytes()
+    question = {"task": "run", "model_bytes": len(data), "shape": list(inputs.shape), "dtype": inputs.dtype.name}
+    head, answer = _ask(question, data + payload, limit_s)
+    return np.frombuffer(answer, head["dtype"]).reshape(len(inputs), *head["shape"])
 
 
 def arena_bytes(data: bytes, *, limit_s: float = LIMIT_S) -> int:

@@ -20,14 +20,15 @@ def _interpreter(model: bytes, arena: int) -> Any:
     return runtime.Interpreter.from_bytes(model, arena_size=arena)
 
 
-def _run(model: bytes, codes: np.ndarray) -> tuple[dict[str, object], bytes]:
+def _run(model: bytes, inputs: np.ndarray) -> tuple[dict[str, object], bytes]:
     interpreter = _interpreter(model, LARGEST_ARENA)
     outputs = []
-    for index in range(len(codes)):
-        interpreter.set_input(codes[index : index + 1], 0)
+    for index in range(len(inputs)):
+        interpreter.set_input(inputs[index : index + 1], 0)
         interpreter.invoke()
         outputs.append(interpreter.get_output(0).tobytes())
-    return {"shape": list(interpreter.get_output(0).shape[1:])}, b"".join(outputs)
+    last = interpreter.get_output(0)
+    return {"shape": list(last.shape[1:]), "dtype": last.dtype.name}, b"".join(outputs)
 
 
 def _fits(model: bytes, arena: int) -> bool:
@@ -65,7 +66,7 @@ def main() -> None:
         head: dict[str, object] = {"arena_bytes": _smallest_arena(model)}
         body = b""
     else:
-        head, body = _run(model, np.frombuffer(rest, np.int8).reshape(question["shape"]))
+        head, body = _run(model, np.frombuffer(rest, question["dtype"]).reshape(question["shape"]))
     answer.write(json.dumps(head).encode() + b"\n" + body)
     answer.close()
 

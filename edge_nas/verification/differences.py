@@ -1,39 +1,47 @@
 """The first byte that differs, in words."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from edge_nas.errors import GateError
 
-Codes = npt.NDArray[np.int8]
+Stored = npt.NDArray[Any]
 
 
-def require_equal(expected: Codes, outputs: Codes, kinds: Sequence[str], who: str) -> None:
+def require_equal(expected: Stored, outputs: Stored, kinds: Sequence[str], who: str) -> None:
     """Returns where all bytes are equal.
 
     Args:
-        expected: (N, ...) int8 of the reference kernels.
-        outputs: (N, ...) int8 of the program called `who`.
+        expected: (N, ...) of the reference kernels, of the file's dtype.
+        outputs: (N, ...) of the program called `who`, of that dtype, or (N, bytes) int8 of the same numbers.
         kinds: what each of the N input frames is.
         who: what to call the program.
 
     Raises:
         GateError: a byte differs, or there are more or fewer; names frame, index, expected and seen.
     """
-    expected, outputs = expected.reshape(len(expected), -1), outputs.reshape(len(outputs), -1)
-    if expected.shape != outputs.shape:
+    wanted, seen = _bytes(expected), _bytes(outputs)
+    if wanted.shape != seen.shape:
         raise GateError(
-            f"{who}: {outputs.shape[0]} outputs of {outputs.shape[1]} bytes, the reference kernels give "
-            f"{expected.shape[0]} of {expected.shape[1]}"
+            f"{who}: {seen.shape[0]} outputs of {seen.shape[1]} bytes, the reference kernels give "
+            f"{wanted.shape[0]} of {wanted.shape[1]}"
         )
-    differs = expected != outputs
+    differs = (wanted != seen).reshape(len(wanted), -1, expected.itemsize).any(axis=2)
+    expected, outputs = wanted.view(expected.dtype), seen.view(expected.dtype)
     if not differs.any():
         return
     frame, index = np.argwhere(differs)[0].tolist()
+    unit = "bytes" if expected.itemsize == 1 else "numbers"
     raise GateError(
         f"{who}: the output differs from the reference kernels, first in frame {frame} ({kinds[frame]}) at index "
         f"{index}: expected {expected[frame, index]}, seen {outputs[frame, index]}; in all {int(differs.sum())} of "
-        f"{differs.size} bytes, in {int(differs.any(axis=1).sum())} of {len(differs)} frames"
+        f"{differs.size} {unit}, in {int(differs.any(axis=1).sum())} of {len(differs)} frames"
     )
+
+
+def _bytes(outputs: Stored) -> npt.NDArray[np.uint8]:
+    """Returns outputs (N, ...) as (N, bytes)."""
+    return np.ascontiguousarray(outputs).reshape(len(outputs), -1).view(np.uint8)

@@ -25,7 +25,7 @@ from edge_nas.emulation import (
     run_on_host,
 )
 from edge_nas.emulation.cores import OPTIMIZATION
-from edge_nas.emulation.frames import Frames, make_frames
+from edge_nas.emulation.frames import Frames, as_stored, make_frames
 from edge_nas.emulation.profile import StepsUnclearError, steps_on_core
 from edge_nas.emulation.tools import HOST_GCC, tool_version
 from edge_nas.errors import GateError
@@ -36,7 +36,7 @@ from edge_nas.results.verify import CoreReport, ProgramReport, StepInstructions,
 from edge_nas.runs.progress import Tick, no_tick
 from edge_nas.runtimes import tflm
 from edge_nas.runtimes.litert import LitertRuntime
-from edge_nas.verification.differences import Codes, require_equal
+from edge_nas.verification.differences import Stored, require_equal
 
 _NUMPY, _SANITIZED, _SHIPPED = "numpy interpreter", "generated C with sanitizers", "generated C on this machine"
 
@@ -72,14 +72,15 @@ def verify_model(
     tick("reference kernels", 0, total)
     reference = LitertRuntime(data, reference=True, source=source)
     frames = make_frames(reference.input_spec.shape[1:], max(spec.inputs, spec.slow_inputs, spec.core_inputs))
-    expected = _Expected(frames, reference.run_int8(frames.codes))
+    stored = as_stored(frames.codes, reference.input_spec, compiled.input_codes or compiled.input)
+    expected = _Expected(frames, stored, reference.run_stored(stored))
     few = expected.first(spec.slow_inputs)
     with temporary_folder() as folder:
         sources = _written(compiled, folder)
         # The quickest to tell a mistake comes first: the numpy interpreter needs no compiler.
         programs: dict[str, Callable[[], ProgramReport]] = {
             _NUMPY: partial(_numpy_program, data, source, few),
-            tflm.NAME: partial(_tflm_program, data, few),
+            tflm.NAME: partial(_tflm_program, data, few, _step(compiled)),
             _SANITIZED: partial(_host_program, _SANITIZED, sources, few, sanitize=True),
             _SHIPPED: partial(_host_program, _SHIPPED, sources, expected.first(spec.inputs), sanitize=False),
         }
@@ -113,14 +114,16 @@ def skipped_core(core: EmulatedCore) -> CoreReport:
 
 
 class _Expected(NamedTuple):
-    """Frames and the bytes that the reference kernels give for them."""
+    """Frames, the same as the file takes them, and what the reference kernels give for them."""
 
     frames: Frames
-    outputs: Codes
+    stored: Stored
+    outputs: Stored
 
     def first(self, count: int) -> "_Expected":
         """Returns the first `count` of them."""
-        return _Expected(Frames(self.frames.kinds[:count], self.frames.codes[:count]), self.outputs[:count])
+        frames = Frames(self.frames.kinds[:count], self.frames.codes[:count])
+        return _Expected(frames, self.stored[:count], self.outputs[:count])
 
 
 def _require_same_file(data: bytes, compiled: CompiledModel, source: str) -> None:
@@ -140,26 +143,33 @@ def _written(compiled: CompiledModel, folder: Path) -> Path:
 
 
 def _numpy_program(data: bytes, source: str, expected: _Expected) -> ProgramReport:
-    outputs = Int8Interpreter(read_tflite(data, source)).run(expected.frames.codes)
+    outputs = Int8Interpreter(read_tflite(data, source)).run(expected.stored)
     require_equal(expected.outputs, outputs, expected.frames.kinds, _NUMPY)
     return ProgramReport(name=_NUMPY, inputs=len(outputs), versions={"numpy": np.__version__})
 
 
-def _tflm_program(data: bytes, expected: _Expected) -> ProgramReport:
+def _tflm_program(data: bytes, expected: _Expected, step: float) -> ProgramReport:
+    """Returns how far tflite-micro is from the reference, in outputs of which one code is `step`."""
     if not tflm.installed():
         advice = f"not installed; {tflm.INSTALL_ADVICE}"
         return ProgramReport(name=tflm.NAME, inputs=0, skipped=advice, missing=(tflm.PACKAGE,))
     # Not required to be equal: where the two libraries of others differ (seen in fully connected layers, by one), the
     # reference kernels are what this project computes.
-    outputs = tflm.run_int8(data, expected.frames.codes)
-    difference = np.abs(outputs.astype(np.int16) - expected.outputs)
+    outputs = tflm.run_stored(data, expected.stored)
+    difference = np.abs(outputs.astype(np.float64) - expected.outputs) / step
     return ProgramReport(
         name=tflm.NAME,
         inputs=len(outputs),
         equal_share=float(np.mean(difference == 0)),
-        max_difference=int(difference.max()),
+        max_difference=round(float(difference.max())),
         versions={tflm.PACKAGE: tflm.version()},
     )
+
+
+def _step(compiled: CompiledModel) -> float:
+    """Returns by how much two outputs differ of which the codes differ by one."""
+    codes = compiled.output_codes
+    return codes.scale if codes and codes.scale and compiled.output.dtype == "float32" else 1.0
 
 
 def _host_program(name: str, sources: Path, expected: _Expected, *, sanitize: bool) -> ProgramReport:
@@ -168,7 +178,7 @@ def _host_program(name: str, sources: Path, expected: _Expected, *, sanitize: bo
         return ProgramReport(name=name, inputs=0, skipped=advice, missing=(HOST_GCC.program,))
     # With sanitizers a low level compiles faster and keeps more to look at.
     optimization = "-O1" if sanitize else OPTIMIZATION
-    outputs = run_on_host(sources, expected.frames.codes, sanitize=sanitize, optimization=optimization)
+    outputs = run_on_host(sources, expected.stored, sanitize=sanitize, optimization=optimization)
     require_equal(expected.outputs, outputs, expected.frames.kinds, name)
     return ProgramReport(name=name, inputs=len(outputs), versions={HOST_GCC.program: tool_version(HOST_GCC)})
 
@@ -191,7 +201,7 @@ def _emulated(
 def _core_report(core: EmulatedCore, sources: Path, expected: _Expected) -> CoreReport:
     if missing_tools(core):
         return skipped_core(core)
-    run = run_on_core(core, sources, expected.frames.codes)
+    run = run_on_core(core, sources, expected.stored)
     require_equal(expected.outputs, run.outputs, expected.frames.kinds, core.name)
     return CoreReport(
         bytes_equal=True,

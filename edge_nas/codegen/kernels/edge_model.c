@@ -28,8 +28,9 @@ void edge_model_run(void) {
 @body@
 }
 
-void edge_model_invoke(const int8_t *input, int8_t *output) {
-  memcpy(edge_model_input(), input, EDGE_MODEL_INPUT_BYTES);
+@ends@
+void edge_model_invoke(const EDGE_MODEL_INPUT_TYPE *input, EDGE_MODEL_OUTPUT_TYPE *output) {
+@take@
   edge_model_run();
-  memcpy(output, edge_model_output(), EDGE_MODEL_OUTPUT_BYTES);
+@give@
 }

@@ -7,6 +7,36 @@
 #include "edge_model.h"
 #include "harness.h"
 
+#ifndef EDGE_MODEL_CONVERTS
+#define EDGE_MODEL_CONVERTS 0
+#endif
+
+#if EDGE_MODEL_CONVERTS && !defined(EDGE_ONCE)
+/* The network converts what it takes and gives: its user has both, and the conversions are counted. Who counts steps
+ * gives codes. */
+static EDGE_MODEL_INPUT_TYPE edge_frame[EDGE_MODEL_INPUT_BYTES / sizeof(EDGE_MODEL_INPUT_TYPE)];
+static EDGE_MODEL_OUTPUT_TYPE edge_answer[EDGE_MODEL_OUTPUT_BYTES / sizeof(EDGE_MODEL_OUTPUT_TYPE)];
+#define FRAME edge_frame
+#define ANSWER edge_answer
+#define FRAME_BYTES EDGE_MODEL_INPUT_BYTES
+#define ANSWER_BYTES EDGE_MODEL_OUTPUT_BYTES
+static void infer(void)
+{
+    edge_model_invoke(edge_frame, edge_answer);
+}
+#else
+#define FRAME edge_model_input()
+#define ANSWER edge_model_output()
+#if EDGE_MODEL_CONVERTS
+#define FRAME_BYTES EDGE_MODEL_INPUT_CODES
+#define ANSWER_BYTES EDGE_MODEL_OUTPUT_CODES
+#else
+#define FRAME_BYTES EDGE_MODEL_INPUT_BYTES
+#define ANSWER_BYTES EDGE_MODEL_OUTPUT_BYTES
+#endif
+#define infer edge_model_run
+#endif
+
 #define REPORT_MAGIC 0x45444745u
 #define PAINT 0xC5C5A7A7u
 
@@ -99,29 +129,29 @@ int main(void)
     head[1] = EDGE_MODEL_INPUT_BYTES;
     head[2] = EDGE_MODEL_OUTPUT_BYTES;
     head[3] = EDGE_MODEL_ARENA_BYTES;
-    if (!read_frame(input, edge_model_input(), EDGE_MODEL_INPUT_BYTES)) {
+    if (!read_frame(input, FRAME, FRAME_BYTES)) {
         edge_exit(15);
     }
     /* A run of its own: in the counted ones the interrupt of the counter uses the same stack. */
 #ifdef EDGE_ONCE
     head[4] = 0;
 #else
-    head[4] = stack_of(edge_model_run);
+    head[4] = stack_of(infer);
 #endif
     count(nothing, head + 5);
     write_file(report, head, sizeof head);
     close_file(input);
     input = open_file(input_name, sizeof input_name - 1, MODE_READ);
-    while (read_frame(input, edge_model_input(), EDGE_MODEL_INPUT_BYTES)) {
+    while (read_frame(input, FRAME, FRAME_BYTES)) {
         uint32_t counts[3];
 #ifdef EDGE_ONCE
         /* Something else counts; the counter's interrupt would be in its way. */
-        edge_model_run();
+        infer();
         counts[0] = counts[1] = counts[2] = 0;
 #else
-        count(edge_model_run, counts);
+        count(infer, counts);
 #endif
-        write_file(output, edge_model_output(), EDGE_MODEL_OUTPUT_BYTES);
+        write_file(output, ANSWER, ANSWER_BYTES);
         write_file(report, counts, sizeof counts);
     }
     close_file(report);

@@ -27,7 +27,7 @@ def parse_operator(graph: Int8Graph, operator: Operator) -> ParsedOperator:
     """
     if operator.kind not in OPERATORS:
         raise ArtifactError(
-            f"{graph.source}: operator {operator.index} is {operator.kind}, which is not supported in int8; it reads "
+            f"{graph.source}: operator {operator.number} is {operator.kind}, which is not supported in int8; it reads "
             f"{_inputs_in_words(graph, operator)}; supported: {', '.join(sorted(OPERATORS))}"
         )
     return OPERATORS[operator.kind].parsed.parse(Operands(graph, operator))

@@ -105,8 +105,9 @@ def test_networks_whose_ends_are_not_computed_int8_are_refused() -> None:
     source = writer.tensor((1, 3), 0.1, 0)
     real = writer.tensor((1, 3), dtype="float32")
     writer.operator("DEQUANTIZE", [source], [real])
+    writer.operator("RELU", [real], [writer.tensor((1, 3), dtype="float32")], {})
     with pytest.raises(ArtifactError, match="DEQUANTIZE"):
-        interpreter(writer.finish([source], [real]))
+        interpreter(writer.finish([source], [2]))
     writer = Writer()
     two = writer.tensor((2, 3), 0.1, 0)
     with pytest.raises(ArtifactError, match=r"network input 't0' is int8 of shape \(2, 3\)"):

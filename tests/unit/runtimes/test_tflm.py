@@ -15,7 +15,7 @@ needs_tflm = pytest.mark.skipif(not tflm.installed(), reason=f"tflite-micro is n
 def test_it_gives_the_bytes_of_the_reference_kernels(tiny_models: Any) -> None:
     data = tiny_models.int8_tflite.read_bytes()
     codes = np.random.default_rng(0).integers(-128, 128, (5, 8, 8, 3), dtype=np.int8)
-    outputs = tflm.run_int8(data, codes)
+    outputs = tflm.run_stored(data, codes)
     assert outputs.shape == (5, 8, 8, 1)
     assert (outputs == LitertRuntime(data, reference=True).run_int8(codes)).all()
 

@@ -201,7 +201,7 @@ def test_tflite_micro_is_compared_and_may_differ(
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(tflm, "installed", lambda: True)
     monkeypatch.setattr(tflm, "version", lambda: "1")
-    monkeypatch.setattr(tflm, "run_int8", nearly)
+    monkeypatch.setattr(tflm, "run_stored", nearly)
     report = verify_model(VerifySpec(**FEW), *tiny, source="tiny")
     program = next(program for program in report.programs if program.name == tflm.NAME)
     assert program.max_difference == 2

@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
-from int8graphs.single import Given, check_equal, check_random_layers, parsed, run, single
+from int8graphs.single import Given, check_equal, check_random_layers, run, single
 
 from edge_nas.errors import ArtifactError
+from edge_nas.int8.operators import parse_operator
+from edge_nas.int8.reader import read_tflite
 
 
 def test_all_codes_at_many_scales_give_the_reference_bytes() -> None:
@@ -24,5 +26,7 @@ def test_a_known_change_of_scale() -> None:
 
 @pytest.mark.parametrize("dtype", ["float32", "uint8", "int32"])
 def test_other_dtypes_are_refused(dtype: str) -> None:
+    graph = read_tflite(single("QUANTIZE", [Given((1, 4), 0.5, 1, dtype)], Given((1, 4), 1.0, -1), {}).data, "one")
+    # Of a whole network the first operator would be an end.
     with pytest.raises(ArtifactError, match=f"{dtype}"):
-        parsed(single("QUANTIZE", [Given((1, 4), 0.5, 1, dtype)], Given((1, 4), 1.0, -1), {}))
+        parse_operator(graph, graph.operators[0])
