@@ -1,6 +1,6 @@
 """`python -m edge_nas`: the same as the command `edge-nas`."""
 
-from edge_nas.cli.main import main
+from edge_nas.cli.start import main
 
 if __name__ == "__main__":
     main()

@@ -5,7 +5,8 @@
     ├── InputError          3  bad input file or data, or a path that is not there
     │   ├── DataError          images, masks, folders
     │   ├── ArtifactError      a model file
-    │   └── GraphError         a network that cannot be taken apart
+    │   ├── GraphError         a network that cannot be taken apart
+    │   └── DivergedError      a loss that became NaN or infinite
     ├── GateError           4  a gate was not met (accuracy, parity, budget)
     ├── LockedError         5  another process works in this run
     ├── ResourceError       6  disk, memory, permission, missing tool
@@ -48,6 +49,10 @@ class GraphError(InputError):
     """A network cannot be flattened, pruned or quantized; the message names the layer and the way round."""
 
 
+class DivergedError(InputError):
+    """The loss of a training became NaN or infinite; the message names the epoch and the step."""
+
+
 class GateError(EdgeNasError):
     """A result is worse than the configuration allows."""
 
@@ -74,3 +79,9 @@ class UnsafeError(EdgeNasError):
 
 class UntrustedCodeError(UnsafeError):
     """A configuration file names code, and nobody has said that it may run; the message lists it."""
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Returns whether an exception says that there is no memory left, Python's own or TensorFlow's."""
+    # TensorFlow's, by its name: this module imports nothing.
+    return isinstance(error, MemoryError) or type(error).__name__ in ("ResourceExhaustedError", "OutOfMemoryError")

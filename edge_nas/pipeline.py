@@ -12,7 +12,6 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-import edge_nas
 from edge_nas.checks.machine import check_machine
 from edge_nas.checks.names import check_names
 from edge_nas.core import atomic
@@ -21,12 +20,13 @@ from edge_nas.core.configfile import changed_keys, flat_settings
 from edge_nas.core.frozen import Frozen
 from edge_nas.core.hashing import sha256_data
 from edge_nas.core.trust import require_trusted
-from edge_nas.core.versions import package_versions, python_version, source_digest
-from edge_nas.errors import ConfigError, GateError, ResourceError, UnsafeError
+from edge_nas.core.versions import source_digest
+from edge_nas.errors import ConfigError, DivergedError, GateError, ResourceError, UnsafeError, is_out_of_memory
 from edge_nas.results.result import Failure, Result, assemble, failure_of
 from edge_nas.results.trivial import check_above_trivial
+from edge_nas.runs.changes import changes_since, current_versions
 from edge_nas.runs.folder import Finished, RunFolder, open_run
-from edge_nas.runs.manifest import describe
+from edge_nas.runs.manifest import Manifest, describe
 from edge_nas.runs.progress import Progress, Silent
 from edge_nas.stages.contract import LazyDataset, Stage, StageContext
 from edge_nas.stages.table import STAGES
@@ -150,9 +150,10 @@ class _Walk:
 
     def go(self, selection: _Selection) -> None:
         """Brings the wanted stages to their end."""
-        changes = self._changes()
+        changes, before = self._changes(), self._run.manifest()
         self._find_finished(selection)
         self._note(changes, selection)
+        self._note_outside(before, selection)
         self._run.write_config(self._config)
         to_run = [name for name in selection.wanted if name not in self._finished]
         if to_run:
@@ -232,6 +233,16 @@ class _Walk:
         again = f"stages to run: {', '.join(stale)}" if stale else "no stage depends on that"
         self._progress.note(f"settings changed since the last build: {shown}; {again}")
 
+    def _note_outside(self, before: Manifest | None, selection: _Selection) -> None:
+        """Tells what else changed since the last build, where stages that it finished run again for it."""
+        if before is None:
+            return
+        again = [name for name in selection.wanted if name in before.stages and name not in self._finished]
+        changes = changes_since(before, self._data.dataset.sha256) if again else ()
+        if changes:
+            shown = f"changed since the last build: {'; '.join(changes)}"
+            self._progress.note(f"{shown}; stages to run: {', '.join(again)}")
+
     def _execute(self, stage: Stage) -> Finished[Frozen]:
         key = self._key(stage)
         context = StageContext(
@@ -253,7 +264,7 @@ class _Walk:
                 stage=stage.name,
                 key=key,
                 seconds=perf_counter() - start,
-                versions=_versions(),
+                versions=current_versions(),
                 published=context.published,
             )
 
@@ -262,21 +273,20 @@ class _Walk:
         """Leaves nothing of a stage that does not come to its end, but for what did not pass a gate: that is kept."""
         try:
             yield
-        except GateError as error:
+        except (GateError, DivergedError) as error:
             kept = self._run.reject(stage.folder)
-            raise GateError(f"{error}\nwhat was made is kept in {kept}") from error
+            raise type(error)(f"{error}\nwhat was made is kept in {kept}") from error
         except OSError as error:
             self._run.discard(stage.folder)
             if error.errno in atomic.DISK_ERRORS:
                 with atomic.resource_errors(folder, "written"):
                     raise
             raise
-        except MemoryError as error:
+        except BaseException as error:
             self._run.discard(stage.folder)
-            advice = "close other programs or lower the batch sizes"
-            raise ResourceError(f"stage {stage.name} ran out of memory; {advice}") from error
-        except BaseException:
-            self._run.discard(stage.folder)
+            if is_out_of_memory(error):
+                advice = "close other programs, lower the batch sizes or take fewer or smaller images"
+                raise ResourceError(f"stage {stage.name} ran out of memory; {advice}") from error
             raise
 
     def _key(self, stage: Stage) -> str:
@@ -290,7 +300,7 @@ class _Walk:
                 "data": {"task": self._config.task, "sha256": self._data.dataset.sha256},
                 "outside_files": dict(stage.outside_files(stage.settings(self._config))),
                 "sources": source_digest(),
-                "versions": _versions(),
+                "versions": current_versions(),
             }
         )
 
@@ -301,10 +311,6 @@ class _Walk:
             {name: finished.seconds for name, finished in self._finished.items()},
             failure,
         )
-
-
-def _versions() -> dict[str, str]:
-    return {"edge-nas": edge_nas.__version__, "python": python_version(), **package_versions()}
 
 
 def _name(config: BuildConfig) -> str:

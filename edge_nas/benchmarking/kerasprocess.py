@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from edge_nas.benchmarking.timing import time_calls
-from edge_nas.core.processes import child_environment, python_module
+from edge_nas.core.processes import child_environment, killed_with_us, python_module
 from edge_nas.errors import EdgeNasError
 
 
@@ -52,9 +52,10 @@ def keras_process(path: Path, threads: int) -> Iterator[KerasProcess]:
     environment = child_environment(TF_CPP_MIN_LOG_LEVEL="3")
     environment.pop("TF_ENABLE_ONEDNN_OPTS", None)
     command = python_module("edge_nas.benchmarking.kerasprocess", str(path), str(threads))
-    with subprocess.Popen(  # noqa: S603 - our own module and a path that is never a command
+    process = subprocess.Popen(  # noqa: S603 - our own module and a path that is never a command
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
-    ) as process:
+    )
+    with process, killed_with_us(process):
         try:
             yield KerasProcess(process)
         finally:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from edge_nas.boards.board import Board
 from edge_nas.core import strictyaml
 from edge_nas.core.configerrors import SettingPlaces, explain
+from edge_nas.core.reading import open_regular
 from edge_nas.core.registry import Registry
 from edge_nas.errors import ConfigError, InputError
 
@@ -26,7 +27,8 @@ def load_board(name: str) -> Board:
         return BOARDS.get(name)
     path = Path(name)
     try:
-        text = path.read_text(encoding="utf-8")
+        with open_regular(path) as file:
+            text = file.read(strictyaml.MAX_BYTES + 1).decode("utf-8")
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; known boards: {', '.join(BOARDS)}") from None
     except (OSError, UnicodeDecodeError) as error:

@@ -53,7 +53,8 @@ def check(
         typer.echo(f"data     {config.data.place}: {_data_text(dataset)}")
     from edge_nas.checks.network import check_network
 
-    warnings: list[str] = []
+    labels_of = dataset.labels_by_split()
+    warnings = [caution for split, labels in labels_of for caution in dataset.task.cautions(split, labels)]
     cost = check_network(config, dataset, warnings.append)
     if json:
         network = {"name": config.model.name, "params": cost.params, "macs": cost.macs}

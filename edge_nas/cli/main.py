@@ -13,12 +13,14 @@
 | 130 | interrupted |
 """
 
+import os
 import shlex
 import sys
 import tempfile
 import traceback
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated, NoReturn
 
 import typer
@@ -27,7 +29,9 @@ from edge_nas import __version__
 from edge_nas.cli import analyze, boards, build, check, config, deploy, evaluate, predict, quantize, verify
 from edge_nas.cli import compile as compile_command
 from edge_nas.cli.outcome import Outcome, print_json
-from edge_nas.errors import INTERRUPTED_EXIT_CODE, EdgeNasError, ResourceError, UntrustedCodeError
+from edge_nas.core import interrupts
+from edge_nas.core.atomic import DISK_ERRORS
+from edge_nas.errors import INTERRUPTED_EXIT_CODE, EdgeNasError, ResourceError, UntrustedCodeError, is_out_of_memory
 
 app = typer.Typer(
     name="edge-nas",
@@ -70,7 +74,15 @@ def _options(
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Runs one command and ends the process with its exit code."""
-    sys.exit(run(sys.argv[1:] if arguments is None else list(arguments)))
+    interrupts.install()
+    code = run(sys.argv[1:] if arguments is None else list(arguments))
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        code = code or _told(error, [])[1]
+        # What it could not take would be tried once more when Python ends, which says so in words of its own.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
@@ -81,35 +93,51 @@ def run(arguments: list[str]) -> int:
     outcome = Outcome()
     failure: BaseException
     try:
+        interrupts.look()  # what came during the imports
         app(args=arguments, prog_name="edge-nas", obj=outcome)
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 0
         if code == 0:
             return 0
         if code == INTERRUPTED_EXIT_CODE:
-            _complain("interrupted; the same command goes on from the last finished stage")
-            failure = KeyboardInterrupt()
+            failure, code = _told(KeyboardInterrupt(), arguments)
         else:
             failure = UsageError("the command line is wrong; standard error says where")  # typer has said so
-    except UntrustedCodeError as error:
-        _complain(f"{error}\nto run it: {shlex.join(['edge-nas', *arguments, '--trust-config'])}")
-        failure, code = error, error.exit_code
-    except EdgeNasError as error:
-        _complain(str(error))
-        failure, code = error, error.exit_code
-    except MemoryError as error:
-        failure = ResourceError("out of memory; close other programs or use fewer or smaller images")
-        _complain(str(failure))
-        code = ResourceError.exit_code
-        failure.__cause__ = error
-    except Exception as error:  # the last line of defence: tells that it is a bug, and where the traceback is
-        _complain(_bug(error))
-        failure, code = error, EdgeNasError.exit_code
+    except (Exception, KeyboardInterrupt) as error:  # the last line of defence
+        failure, code = _told(error, arguments)
     else:
         return 0
     if "--json" in arguments:
-        _print_failure(failure, code, outcome)
+        with suppress(OSError):  # a standard output that is full is told by now
+            _print_failure(failure, code, outcome)
     return code
+
+
+def _told(error: BaseException, arguments: list[str]) -> tuple[BaseException, int]:
+    """Says on standard error why a command failed; returns the reason and the exit code."""
+    if isinstance(error, KeyboardInterrupt):
+        goes_on = "; the same command goes on from the last finished stage" if arguments[:1] == ["build"] else ""
+        _complain(f"interrupted{goes_on}")
+        return error, INTERRUPTED_EXIT_CODE
+    if is_out_of_memory(error):
+        error = _caused(ResourceError("out of memory; close other programs or use fewer or smaller images"), error)
+    elif isinstance(error, OSError) and error.errno in DISK_ERRORS:
+        place = error.filename or "standard output"
+        advice = "free some space, or name another place"
+        error = _caused(ResourceError(f"{place} cannot be written: {error.strerror}; {advice}"), error)
+    if not isinstance(error, EdgeNasError):
+        _complain(_bug(error))
+        return error, EdgeNasError.exit_code
+    advice = ""
+    if isinstance(error, UntrustedCodeError):
+        advice = f"\nto run it: {shlex.join(['edge-nas', *arguments, '--trust-config'])}"
+    _complain(f"{error}{advice}")
+    return error, error.exit_code
+
+
+def _caused(error: ResourceError, cause: BaseException) -> ResourceError:
+    error.__cause__ = cause
+    return error
 
 
 class UsageError(Exception):
@@ -117,7 +145,8 @@ class UsageError(Exception):
 
 
 def _complain(message: str) -> None:
-    print(f"edge-nas: {message}", file=sys.stderr, flush=True)
+    with suppress(OSError):  # nothing is left to say it to
+        print(f"edge-nas: {message}", file=sys.stderr, flush=True)
 
 
 def _print_failure(failure: BaseException, code: int, outcome: Outcome) -> None:
@@ -130,7 +159,7 @@ def _print_failure(failure: BaseException, code: int, outcome: Outcome) -> None:
     print_json(result.to_data())
 
 
-def _bug(error: Exception) -> str:
+def _bug(error: BaseException) -> str:
     text = "".join(traceback.format_exception(error))
     what = f"internal error, a bug in edge-nas: {type(error).__name__}: {error}"
     try:

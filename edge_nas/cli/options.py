@@ -113,10 +113,30 @@ def configuration(settings: Iterable[str] | None, run: Path | None, *, trust: bo
     from edge_nas.core.configfile import load_config
 
     source, overrides = split_settings(settings or ())
-    stored = run / "config.yaml" if run is not None else None
-    if source is None and stored is not None and stored.is_file():
-        source = str(stored)
+    if source is None and run is not None:
+        source = _stored_configuration(run)
     return load_config(source, overrides, trust=trust)
+
+
+def _stored_configuration(run: Path) -> str | None:
+    """Returns the path of the configuration that a run keeps, None where there is no run yet.
+
+    Raises:
+        ConfigError: stages are there and their configuration is not: the preset's settings would make them stale.
+        UnsafeError: a file of the run is a link.
+    """
+    from edge_nas.errors import ConfigError
+    from edge_nas.runs.folder import CONFIG, refuse_links, stage_folders
+
+    refuse_links(run)
+    if (run / CONFIG).is_file():
+        return str(run / CONFIG)
+    if stage_folders(run):
+        raise ConfigError(
+            f"{run} holds finished stages, but no {CONFIG} that says with which settings; name the configuration that "
+            f"it was built with (edge-nas build CONFIG --run {run}), or start over with --fresh and a configuration"
+        )
+    return None
 
 
 def split_settings(settings: Iterable[str]) -> tuple[str | None, list[str]]:

@@ -15,6 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from edge_nas.cli.delta import Delta
 from edge_nas.cli.outcome import Outcome
 from edge_nas.core.frozen import Frozen
+from edge_nas.core.interrupts import look
 from edge_nas.results.result import Result
 
 LINE_EVERY_SECONDS = 10.0
@@ -124,6 +125,8 @@ class Nothing:
 class Terminal:
     """The `Progress` of the command line; leaving the context clears the bar, whatever ended it.
 
+    Where a stage or a part of it begins, a signal that has come ends the command by KeyboardInterrupt.
+
     Args:
         outcome: Gets the result that was written, for `main` to print after a failure.
         quiet: Show warnings only.
@@ -147,11 +150,13 @@ class Terminal:
 
     def stage_started(self, stage: str, position: int, total: int) -> None:
         """See `edge_nas.runs.progress.Progress`."""
+        look()
         self._title = f"[{position}/{total}] {stage}"
         self._drawing.start(self._title)
 
     def tick(self, what: str, done: int, total: int) -> None:
         """See `edge_nas.runs.progress.Progress`."""
+        look()
         self._drawing.tick(what, done, total)
 
     def stage_finished(self, stage: str, seconds: float, *, resumed: bool, output: Frozen) -> None:

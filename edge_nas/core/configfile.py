@@ -26,6 +26,7 @@ from edge_nas.core.configschema import Path as SettingPath
 from edge_nas.core.configschema import dotted
 from edge_nas.core.extensions import SOURCES, TASKS
 from edge_nas.core.nearnames import did_you_mean, nearest_name
+from edge_nas.core.reading import open_regular
 from edge_nas.core.trust import FileCode, named_code, refuse_strangers, untrusted_code
 from edge_nas.errors import ConfigError, InputError
 
@@ -153,7 +154,7 @@ def _read(source: str) -> _Text:
 
 def _read_file(path: Path) -> str:
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             data = file.read(strictyaml.MAX_BYTES + 1)
         return data.decode("utf-8")
     except FileNotFoundError:

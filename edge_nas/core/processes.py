@@ -10,12 +10,17 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
+from typing import Any
 
+from edge_nas.core import interrupts
 from edge_nas.errors import ResourceError
 
+_LOOK_EVERY_S = 0.2
+"""How long Ctrl-C waits for the wait for a child."""
 _COMPLAINT_CHARACTERS = 2000
 """Of a program's standard error, for a message: a compiler's last complaint fits, its list of warnings does not."""
 
@@ -85,14 +90,53 @@ def run(
         )
     except OSError as error:
         raise ResourceError(f"{command[0]} cannot be started: {error.strerror}") from error
-    with process:
+    with process, killed_with_us(process):
         try:
-            stdout, stderr = process.communicate(stdin, timeout=limit_s)
+            stdout, stderr = _communicate(process, stdin, limit_s)
         except subprocess.TimeoutExpired as error:
             raise TimeLimitError(f"{command[0]} did not end within {limit_s:g} s and was killed") from error
         finally:
             _end(process)
     return Finished(process.returncode, stdout, stderr)
+
+
+@contextlib.contextmanager
+def killed_with_us(process: "subprocess.Popen[Any]") -> Iterator[None]:
+    """Has a child killed where our process ends in the block without unwinding."""
+    _running.append(process)
+    try:
+        yield
+    finally:
+        _running.remove(process)
+
+
+_running: "list[subprocess.Popen[Any]]" = []
+
+
+def _kill_running() -> None:
+    for process in _running:
+        with contextlib.suppress(OSError):
+            # Not the group of a child that shares ours: that would be us.
+            if os.getpgid(process.pid) == process.pid:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.kill()
+
+
+interrupts.kill_at_hard_end(_kill_running)
+
+
+def _communicate(process: "subprocess.Popen[bytes]", stdin: bytes, limit_s: float) -> tuple[bytes, bytes]:
+    """Returns what a child wrote until its end, looking for Ctrl-C in the meantime."""
+    end = monotonic() + limit_s
+    given: bytes | None = stdin
+    while True:
+        interrupts.look()
+        try:
+            return process.communicate(given, timeout=min(_LOOK_EVERY_S, max(0.0, end - monotonic())))
+        except subprocess.TimeoutExpired:
+            given = None  # what is left of it, the process object keeps
+            if monotonic() >= end:
+                raise
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 import filelock
 
 from edge_nas.core.atomic import resource_errors
+from edge_nas.core.interrupts import before_hard_end
 from edge_nas.errors import ResourceError
 
 PREFIX = "edge-nas-"
@@ -44,6 +45,7 @@ def temporary_folder() -> Iterator[Path]:
             lock.acquire()
             (folder / _FILES).mkdir()
         with lock:
+            _in_use.append(folder)
             yield folder / _FILES
     except Exception as error:
         if not _is_full(root, error):
@@ -55,6 +57,19 @@ def temporary_folder() -> Iterator[Path]:
         ) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        if folder in _in_use:
+            _in_use.remove(folder)
+
+
+_in_use: list[Path] = []
+
+
+def _remove_in_use() -> None:
+    for folder in _in_use:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+before_hard_end(_remove_in_use)
 
 
 def _is_full(root: Path, error: BaseException) -> bool:

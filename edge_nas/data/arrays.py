@@ -14,6 +14,7 @@ from pydantic import Field
 
 from edge_nas.core.arrays import Pixels
 from edge_nas.core.config import DataSpec
+from edge_nas.core.reading import open_regular
 from edge_nas.data.images import shown
 from edge_nas.data.listing import existing_folder, refuse_outside, splits_in
 from edge_nas.data.splits import Shape, SourceSplits, SplitArrays, SplitName, numbered_split, rgb_pixels
@@ -91,7 +92,7 @@ def read_image_array(path: Path, input_shape: Shape) -> Pixels:
 
 def _arrays(path: Path, names: tuple[str, ...]) -> dict[str, npt.NDArray[Any]]:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_regular(path) as file, zipfile.ZipFile(file) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
         if size > MAX_BYTES:
             raise DataError(

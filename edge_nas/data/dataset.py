@@ -5,6 +5,7 @@
 """
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -101,6 +102,12 @@ class Dataset:
         """The hash of all splits and of the groups they share."""
         parts = [self.train.sha256, self.val.sha256, "" if self.test is None else self.test.sha256]
         return hashlib.sha256("\n".join([*parts, *self.shared_groups]).encode()).hexdigest()
+
+    def labels_by_split(self) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+        """Yields the name and the labels of each split that there is."""
+        for name, split in (("train", self.train), ("val", self.val), ("test", self.test)):
+            if split is not None:
+                yield name, split.labels
 
     def calibration(self, limit: int | None, seed: int) -> Pixels:
         """Returns the images of `calibration_set`, (min(limit, N), H, W, 3) uint8, in the order of the split."""

@@ -4,8 +4,10 @@ import csv
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 
+from edge_nas.core.reading import open_regular
 from edge_nas.data.images import SUFFIXES, shown
 from edge_nas.data.splits import SPLITS, SplitName
 from edge_nas.errors import DataError, ResourceError, UnsafeError
@@ -77,7 +79,7 @@ def read_groups(root: Path, path: Path, stems: list[str], problems: Problems) ->
     refuse_outside(root, path)
     try:
         # utf-8-sig: spreadsheets write a byte order mark, which would become part of the first heading.
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with TextIOWrapper(open_regular(path), encoding="utf-8-sig", newline="") as file:
             heading, *rows = list(csv.reader(file, strict=True)) or [["missing"]]
     except PermissionError:
         raise ResourceError(f"{shown(path)}: no permission to read it") from None

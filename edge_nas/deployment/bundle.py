@@ -10,6 +10,7 @@ It is at once a CMake library, an ESP-IDF component, a Zephyr module and an Ardu
     README.md, bundle.json, and one or two files per build system
 """
 
+import re
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ from edge_nas.results.verify import VerificationReport
 from edge_nas.runtimes import tflm
 
 BUNDLE = "bundle.json"
+_MARKDOWN = re.compile(r"[\\`*<>\[\]|#]")
 _PREPROCESS_HEADER = "src/edge_preprocess.h"
 _TEMPLATES = (
     "CMakeLists.txt",
@@ -181,8 +183,14 @@ def _rendered(**values: Any) -> dict[str, bytes]:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["markdown"] = as_markdown
     environment.filters["thousands"] = lambda number: f"{number:,}"
     return {name: environment.get_template(name).render(**values).encode() for name in _TEMPLATES}
+
+
+def as_markdown(text: str) -> str:
+    """Returns text, of a board's file say, as Markdown that shows it and nothing else: one line, no links, no HTML."""
+    return _MARKDOWN.sub(r"\\\g<0>", " ".join(text.split()))
 
 
 def _template(name: str) -> str:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import tf_keras
 
 from edge_nas.core.atomic import write_bytes
+from edge_nas.core.reading import open_regular
 from edge_nas.errors import ArtifactError, UnsafeError
 from edge_nas.models.allowlist import parts, plain, refusal
 from edge_nas.models.limits import weights_within
@@ -77,7 +78,7 @@ def _stored(path: Path) -> tuple[Any, list[npt.NDArray[Any]]]:
 
     `save_model` does not compress, so all parts together are smaller than the file, and an array than its part.
     """
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         data = file.read(MAX_BYTES + 1)  # from memory, for numpy leaves a malformed file open
     if len(data) > MAX_BYTES:
         raise ValueError(f"more than {MAX_BYTES} bytes")

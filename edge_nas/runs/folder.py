@@ -17,6 +17,7 @@ import json
 import os
 import platform
 import re
+import shutil
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,6 +33,7 @@ from edge_nas.core.config import BuildConfig
 from edge_nas.core.configfile import dump_config, load_config
 from edge_nas.core.frozen import Frozen
 from edge_nas.core.hashing import sha256_data, sha256_file
+from edge_nas.core.interrupts import before_hard_end
 from edge_nas.core.sealed import Sealed
 from edge_nas.errors import ConfigError, EdgeNasError, LockedError, ResourceError, UnsafeError
 from edge_nas.results.result import Result
@@ -57,6 +59,20 @@ _OURS = re.compile(
     rf"^(?:{'|'.join(map(re.escape, (CONFIG, MANIFEST, RESULT, REPORT, ARTIFACTS, LOCK, HOLDER)))}"
     rf"|\.?\d\d_[a-z]+(?:\.[a-z]+)?|\.[0-9a-f]{{16}}{atomic.TEMPORARY_SUFFIX})$"
 )
+
+
+_unfinished: set[Path] = set()
+"""Folders of stages at work in this process, which nobody needs when it ends."""
+
+
+def _remove_unfinished() -> None:
+    for folder in _unfinished:
+        # With its record a stage is finished; the next open puts it into its place.
+        if not (folder / STAGE).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+before_hard_end(_remove_unfinished)
 
 
 class StageRecord(Sealed):
@@ -125,6 +141,7 @@ class RunFolder:
         """Returns an empty folder for a stage to write into; it becomes `folder` in `finish`."""
         new = self._new(folder)
         atomic.remove(new)
+        _unfinished.add(new)
         atomic.make_folder(new)
         return new
 
@@ -245,6 +262,13 @@ class RunFolder:
     def write_config(self, config: BuildConfig) -> None:
         """Puts the resolved configuration into the run."""
         atomic.write_text(self.path / CONFIG, dump_config(config))
+
+    def manifest(self) -> Manifest | None:
+        """Returns what the last build wrote of itself, None where that cannot be read."""
+        try:
+            return Manifest.read(self.path / MANIFEST)
+        except (OSError, ValueError):
+            return None
 
     def write_manifest(self, manifest: Manifest) -> None:
         """Puts the manifest into the run."""
@@ -393,6 +417,11 @@ def read_name(path: Path) -> str | None:
         raise ConfigError(f"{path / CONFIG}: a configuration is a mapping of keys to values")
     name = settings.get("name")
     return None if name is None else str(name)
+
+
+def stage_folders(path: Path) -> tuple[str, ...]:
+    """Returns the names of the folders of finished stages in a run, sorted; none where there is no run."""
+    return tuple(sorted(folder.name for folder in path.glob("*") if _STAGE_FOLDER.match(folder.name)))
 
 
 def refuse_links(path: Path, names: re.Pattern[str] = _OURS) -> None:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from edge_nas.core.config import BuildConfig, FitSpec
 from edge_nas.core.frozen import Frozen
-from edge_nas.errors import EdgeNasError
+from edge_nas.errors import DivergedError, EdgeNasError
 from edge_nas.results.artifacts import ModelArtifact
 from edge_nas.results.result import Result, assemble
 from edge_nas.results.train import EpochRecord
@@ -29,6 +29,10 @@ from edge_nas.stages.settings import Declaration, declared_settings
 
 if TYPE_CHECKING:
     from edge_nas.data.dataset import Dataset
+
+LAST_GOOD = "last_good.npz"
+"""What a stage whose training diverged leaves: the network with the best weights on val before that."""
+_QUANTIZING = "tensorflow_model_optimization"
 
 Output = TypeVar("Output", bound=Frozen)
 
@@ -203,15 +207,27 @@ class StageContext:
         """
         from edge_nas.training import fit
 
-        return fit(
-            network,
-            spec,
-            self.dataset,
-            self.config.augmentation,
-            seed=self.config.seed,
-            progress=self.progress,
-            **{"log_folder": self.folder / LOGS} | options,
-        )
+        try:
+            return fit(
+                network,
+                spec,
+                self.dataset,
+                self.config.augmentation,
+                seed=self.config.seed,
+                progress=self.progress,
+                **{"log_folder": self.folder / LOGS} | options,
+            )
+        except DivergedError:
+            self._keep_last_good(network)
+            raise
+
+    def _keep_last_good(self, network: Any) -> None:
+        """Writes the weights that a training had before its loss became NaN: the best on val so far."""
+        from edge_nas.models.files import save_model
+
+        # While it is being quantized a network has layers that a network file does not take; its float one is kept.
+        if not any(type(layer).__module__.startswith(_QUANTIZING) for layer in network.layers):
+            save_model(network, self.folder / LAST_GOOD)
 
     def unused(self) -> tuple[str, ...]:
         """Returns what the stage declares and has not used so far, such as "reads seed".

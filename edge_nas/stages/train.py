@@ -43,6 +43,9 @@ def train(context: StageContext) -> TrainOutput:
     from edge_nas.training.untrained import untrained_network
 
     config, dataset = context.config, context.dataset
+    for split, labels in dataset.labels_by_split():
+        for caution in dataset.task.cautions(split, labels):
+            context.progress.warning(caution)
     shape = tuple(dataset.train.images.shape[1:])
     student = untrained_network(config.model, shape, config.seed, dataset.task)
     network = student.flat

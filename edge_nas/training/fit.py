@@ -9,10 +9,11 @@ import tensorflow as tf
 import tf_keras
 
 from edge_nas.core.config import AugmentationSpec, FitSpec
+from edge_nas.core.interrupts import look
 from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.data.augmentation import training_batches
 from edge_nas.data.dataset import Dataset
-from edge_nas.errors import ConfigError, EdgeNasError
+from edge_nas.errors import ConfigError, DivergedError
 from edge_nas.graph.probes import ProbedTensor
 from edge_nas.results.train import EpochRecord
 from edge_nas.runs.progress import Progress
@@ -65,7 +66,7 @@ def fit(
 
     Raises:
         ConfigError: distillation is asked for and there is no teacher.
-        EdgeNasError: the loss became NaN or infinite; names epoch and step.
+        DivergedError: the loss became NaN or infinite; the network has its best weights of before.
     """
     if spec.epochs == 0:
         return ()
@@ -83,13 +84,21 @@ def fit(
     recorder = _Recorder(spec.epochs, dataset.task, progress)
     # The weights that training starts with take part (design note 7).
     best.consider(float(objective.evaluate(val, verbose=0, return_dict=True)[score]))
-    watchers: list[tf_keras.callbacks.Callback] = [PopulationStatistics(network, dataset.train, seed), _StopOnNaN()]
+    watchers: list[tf_keras.callbacks.Callback] = [
+        _Interruptible(),
+        PopulationStatistics(network, dataset.train, seed),
+        _StopOnNaN(),
+    ]
     if keep_zeros:
         watchers.append(_KeepZeros(network))
     watchers += [best, recorder, *callbacks]
     if log_folder is not None:
         watchers.append(tf_keras.callbacks.TensorBoard(str(log_folder), write_graph=False))
-    objective.fit(train, validation_data=val, epochs=spec.epochs, verbose=0, callbacks=watchers)
+    try:
+        objective.fit(train, validation_data=val, epochs=spec.epochs, verbose=0, callbacks=watchers)
+    except DivergedError:
+        best.restore()
+        raise
     if keep_best:
         best.restore()
     return tuple(recorder.records)
@@ -157,6 +166,22 @@ class _Recorder(tf_keras.callbacks.Callback):
         self._progress.tick(what, epoch + 1, self._epochs)
 
 
+class _Interruptible(tf_keras.callbacks.Callback):
+    """Ends training between two batches where the user wants it to end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._supports_tf_logs = True  # its logs are not looked at: no batch has to be waited for
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:  # noqa: ARG002 - Keras' signature
+        """Looks after each step."""
+        look()
+
+    def on_test_batch_end(self, batch: int, logs: Any = None) -> None:  # noqa: ARG002 - Keras' signature
+        """Looks after each batch of val."""
+        look()
+
+
 class _StopOnNaN(tf_keras.callbacks.Callback):
     """Ends a run whose loss is no number any more."""
 
@@ -168,7 +193,7 @@ class _StopOnNaN(tf_keras.callbacks.Callback):
         """Looks at the running loss."""
         loss = float((logs or {})["loss"])
         if not math.isfinite(loss):
-            raise EdgeNasError(
+            raise DivergedError(
                 f"training: the loss is {loss} in epoch {self._epoch}, step {batch + 1}; "
                 "lower learning_rate, or look for NaN in the images"
             )

@@ -16,9 +16,10 @@ from edge_nas.core.config import BuildConfig
 from edge_nas.core.configfile import load_config
 from edge_nas.core.frozen import Frozen
 from edge_nas.core.modelnames import file_hashes
-from edge_nas.errors import ConfigError, DataError, EdgeNasError, GateError, LockedError, ResourceError
+from edge_nas.errors import ConfigError, DataError, DivergedError, EdgeNasError, GateError, LockedError, ResourceError
 from edge_nas.pipeline import STAGES, Pipeline
 from edge_nas.results.result import Result
+from edge_nas.runs import changes
 from edge_nas.runs.progress import Silent
 from edge_nas.stages.contract import Stage, StageContext
 
@@ -179,7 +180,8 @@ def test_other_data_runs_everything(line: Line) -> None:
 @pytest.mark.parametrize("what", ["source_digest", "python_version", "package_versions"])
 def test_other_code_or_versions_run_everything(line: Line, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
     line.build()
-    monkeypatch.setattr(pipeline, what, lambda: {"numpy": "3"} if what == "package_versions" else "other")
+    home = pipeline if what == "source_digest" else changes
+    monkeypatch.setattr(home, what, lambda: {"numpy": "3"} if what == "package_versions" else "other")
     assert line.build() == ["train", "prune", "report"]
 
 
@@ -517,3 +519,36 @@ def test_a_build_that_is_no_better_than_trivial_fails_when_all_is_written(
     assert line.told.ran() == []
     line.build("gates.trivial=false")
     assert line.result()["status"] == "ok"
+
+
+def test_other_data_are_announced(line: Line) -> None:
+    line.build()
+    line.data = FakeDataset(sha256="others")
+    assert line.build() == ["train", "prune", "report"]
+    assert "changed since the last build: the data are others; stages to run: train, prune, report" in line.told.notes
+    assert line.build() == []
+    assert line.told.notes == []
+
+
+def test_what_a_training_that_diverged_leaves_is_kept(line: Line) -> None:
+    def diverge(context: StageContext) -> None:
+        (context.folder / "last_good.npz").write_bytes(b"weights")
+        raise DivergedError("the loss is nan in epoch 3, step 7")
+
+    line.instead["prune"] = diverge
+    with pytest.raises(DivergedError, match=r"epoch 3, step 7\nwhat was made is kept in .*03_prune.rejected"):
+        line.build()
+    assert (line.path / "03_prune.rejected" / "last_good.npz").is_file()
+    assert line.result()["failure"]["exit_code"] == 3
+
+
+def test_tensorflows_lack_of_memory_is_a_resource_error(line: Line) -> None:
+    class ResourceExhaustedError(Exception):
+        pass
+
+    def exhaust(_: StageContext) -> None:
+        raise ResourceExhaustedError
+
+    line.instead["train"] = exhaust
+    with pytest.raises(ResourceError, match="stage train ran out of memory; close other programs"):
+        line.build()

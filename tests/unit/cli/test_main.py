@@ -22,6 +22,7 @@ ENDS = [
     (errors.DataError("d"), 3),
     (errors.ArtifactError("e"), 3),
     (errors.GraphError("f"), 3),
+    (errors.DivergedError("l"), 3),
     (errors.GateError("g"), 4),
     (errors.LockedError("h"), 5),
     (errors.ResourceError("i"), 6),
@@ -182,3 +183,20 @@ def test_ctrl_c_ends_a_build_at_once_and_leaves_a_run(tmp_path: Path) -> None:
         assert build.stderr.read() == "edge-nas: interrupted; the same command goes on from the last finished stage\n"
     assert json.loads((tmp_path / "x" / "result.json").read_text())["failure"]["exit_code"] == 130
     assert not list((tmp_path / "x").glob(".01_train*"))
+
+
+@pytest.mark.parametrize("command", [["boards"], ["config", "show", "--resolved"], ["boards", "--json"], ["--version"]])
+def test_a_full_standard_output_is_a_resource_error(command: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        arguments = [sys.executable, "-m", "edge_nas", *command]
+        ended = subprocess.run(arguments, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ended.returncode == 6, ended.stderr
+    assert "edge-nas: standard output cannot be written: No space left on device" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert "Exception ignored" not in ended.stderr
+
+
+def test_a_full_standard_error_ends_as_well() -> None:
+    with Path("/dev/full").open("w") as full:
+        arguments = [sys.executable, "-m", "edge_nas", "build", "no.yaml"]
+        assert subprocess.run(arguments, stderr=full, check=False).returncode == 3

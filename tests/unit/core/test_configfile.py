@@ -99,7 +99,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 def test_a_folder_named_like_a_file(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").mkdir()
-    with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
+    with pytest.raises(ConfigError, match="cannot be read: it is a folder"):
         load_config(str(tmp_path / "x.yaml"))
 
 

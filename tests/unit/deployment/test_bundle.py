@@ -12,7 +12,7 @@ from edge_nas.codegen import compile_tflite
 from edge_nas.core.hashing import sha256_file
 from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.deployment import vela
-from edge_nas.deployment.bundle import BUNDLE, make_bundle
+from edge_nas.deployment.bundle import BUNDLE, as_markdown, make_bundle
 from edge_nas.errors import GateError
 from edge_nas.quantization import quantize_model
 from edge_nas.results.deploy import DeploymentBundle, NpuEstimate
@@ -177,3 +177,10 @@ def _self_test(folder: Path) -> "subprocess.CompletedProcess[str]":
     flags = ["-std=c99", "-Wall", "-Wextra", "-Werror"]
     subprocess.run(["gcc", *flags, *include, *map(str, files), "-o", folder / "program"], check=True)
     return subprocess.run([folder / "program"], capture_output=True, text=True, check=False)
+
+
+def test_a_boards_words_are_words_in_the_readme() -> None:
+    hostile = "# Title\n\n<img src=x onerror=1> [here](javascript:x) `code` a|b \\"
+    shown = as_markdown(hostile)
+    assert shown == r"\# Title \<img src=x onerror=1\> \[here\](javascript:x) \`code\` a\|b \\"
+    assert as_markdown("STM32L4R5, 640 KiB (as it is)") == "STM32L4R5, 640 KiB (as it is)"

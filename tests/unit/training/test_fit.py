@@ -7,7 +7,7 @@ import pytest
 import tf_keras
 
 from edge_nas.core.config import AugmentationSpec, FitSpec
-from edge_nas.errors import ConfigError, EdgeNasError
+from edge_nas.errors import ConfigError, DivergedError
 from edge_nas.runs.progress import Silent
 from edge_nas.training import fit
 from edge_nas.training.fit import _BestWeights, _optimizer
@@ -147,8 +147,9 @@ def test_an_infinite_loss_ends_the_run_and_names_the_step(easy_dataset) -> None:
         def on_epoch_begin(self, epoch, logs=None) -> None:
             self.epoch = epoch
 
-    with pytest.raises(EdgeNasError, match=r"the loss is nan in epoch 2, step 2; lower learning_rate"):
+    with pytest.raises(DivergedError, match=r"the loss is nan in epoch 2, step 2; lower learning_rate"):
         run(net, easy_dataset, epochs=3, callbacks=[Break()])
+    assert all(np.isfinite(weight).all() for weight in net.get_weights())  # the best of before are back
 
 
 def test_zeros_stay_zero_where_asked(easy_dataset) -> None:
