@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from weighttables import with_flipped_weights
 
 from edge_nas.boards import load_board
 from edge_nas.codegen import compile_tflite
@@ -108,10 +109,7 @@ def test_the_self_test_passes_here_and_notices_a_changed_weight(
     done = _self_test(copy)
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "self-test passed")
     source = copy / "src/edge_model.c"
-    text = source.read_text()
-    start = text.index("{", text.index("static const int8_t")) + 1
-    end = text.index(",", start)
-    source.write_text(f"{text[:start]} {-1 - int(text[start:end])}{text[end:]}")
+    source.write_text(with_flipped_weights(source.read_text()))
     done = _self_test(copy)
     assert done.returncode > 0
     assert "differs at" in done.stdout

@@ -38,8 +38,8 @@ def network(easy_dataset):
 
 @pytest.fixture
 def quantized(network, easy_dataset, desk, sample_outputs, tmp_path):
-    def run(spec: QuantizeSpec, zero_share: float | None = None, miou: float | None = None, dense=None):
-        model = store_network(network, "pruned.npz", stage="prune", run=desk("03_prune"))
+    def run(spec: QuantizeSpec, zero_share: float | None = None, miou: float | None = None, dense=None, worse=None):
+        model = store_network(network if worse is None else worse, "pruned.npz", stage="prune", run=desk("03_prune"))
         scores = evaluate(KerasRuntime(network).run, easy_dataset)
         if miou is not None:
             better = scores.val.model_copy(update={"metrics": scores.val.metrics.model_copy(update={"miou": miou})})
@@ -96,12 +96,16 @@ def test_nothing_zeroed_nothing_reported(quantized) -> None:
     assert runtime.output_spec == output.model.outputs[0]
 
 
-def test_the_gate_holds_back_what_loses_too_much(quantized) -> None:
+def test_the_gate_holds_back_what_loses_too_much(quantized, network) -> None:
+    worse = tf_keras.models.clone_model(network)
+    worse.set_weights(network.get_weights())
+    kernel, bias = worse.get_layer("logit").get_weights()
+    worse.get_layer("logit").set_weights([kernel, bias + 3.0])  # more foreground than there is
     none = SPEC.model_copy(update={"fit": SPEC.fit.model_copy(update={"epochs": 0}), "max_drop": 0.0})
     with pytest.raises(
         GateError, match=r"quantize: int8 scores 0\.\d+ mIoU on val, float 1\.0000: a drop of .*max_drop"
     ):
-        quantized(none, miou=1.0)
+        quantized(none, miou=1.0, worse=worse)
 
 
 def evaluations(miou: float | None) -> Evaluations:

@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from weighttables import with_flipped_weights
 
 from edge_nas.codegen import compile_tflite
 from edge_nas.core.config import VerifySpec
@@ -74,15 +75,8 @@ def test_a_core_that_is_named_must_run(
 @pytest.mark.usefixtures("host_gcc")
 def test_a_flipped_weight_is_found(tiny: tuple[bytes, CompiledModel]) -> None:
     data, compiled = tiny
-
-    # The first weight of the first table of constants.
-    def flip(text: str) -> str:
-        start = text.index("{", text.index("static const int8_t")) + 1
-        end = text.index(",", start)
-        return f"{text[:start]} {-1 - int(text[start:end])}{text[end:]}"
-
     with pytest.raises(GateError, match=r"generated C with sanitizers: the output differs .* first in frame \d"):
-        verify_model(VerifySpec(cores=(), **FEW), data, altered(compiled, flip), source="tiny")
+        verify_model(VerifySpec(cores=(), **FEW), data, altered(compiled, with_flipped_weights), source="tiny")
 
 
 @pytest.mark.usefixtures("host_gcc")
@@ -145,12 +139,10 @@ def test_a_flipped_weight_is_found_on_a_core(
 
     # The host program would find it first.
     monkeypatch.setattr(model, "_host_program", lambda *_, **__: model.ProgramReport(name="host", inputs=0))
-    text = next(file.text for file in compiled.files if file.name == "edge_model.c")
-    start = text.index("{", text.index("static const int8_t")) + 1
-    end = text.index(",", start)
-    flipped = f"{text[:start]} {-1 - int(text[start:end])}{text[end:]}"
     with pytest.raises(GateError, match=r"cortex-m3: the output differs"):
-        verify_model(VerifySpec(cores=("cortex-m3",), **FEW), data, altered(compiled, lambda _: flipped), source="tiny")
+        verify_model(
+            VerifySpec(cores=("cortex-m3",), **FEW), data, altered(compiled, with_flipped_weights), source="tiny"
+        )
 
 
 @pytest.mark.mcu
