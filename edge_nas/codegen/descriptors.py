@@ -7,7 +7,7 @@ from edge_nas.codegen.program import Field, Fields, InstructionSet, Pointer, Row
 
 _WIDTH = 118
 # In the order of their conditions: a core with Helium has DSP instructions as well.
-_CONDITIONS: Mapping[InstructionSet, str] = {"helium": "EDGE_MVE", "dsp": "EDGE_DSP"}
+_CONDITIONS: Mapping[InstructionSet, str] = {"helium": "EDGE_MVE", "dsp": "EDGE_DSP", "thumb": "EDGE_THUMB"}
 
 
 def constants(plan: Plan) -> Iterable[str]:

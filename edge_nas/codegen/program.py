@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Union
 
 # Kernels and tables may have versions for these; a core with Helium has DSP instructions as well.
-InstructionSet = Literal["dsp", "helium"]
+InstructionSet = Literal["dsp", "helium", "thumb"]
 LayoutKind = Literal["flat", "planar", "pixels", "pairs"]
 Role = Literal["input", "output", "inner"]
 

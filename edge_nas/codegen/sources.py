@@ -11,9 +11,9 @@ A source is C but for this:
     @unless target planar@            ... or is something else
     @shift@                           anywhere in a line: the value of a place
 
-Instruction sets: where `dsp/FILE` or `helium/FILE` exist, they take the place of FILE on cores with those instructions,
-be it what follows `/* function */`, an included or a wanted file. In edge_model.c all of them stand, between
-`#if EDGE_MVE`, `#elif EDGE_DSP`, `#else` and `#endif`.
+Instruction sets: where `dsp/FILE`, `helium/FILE` or `thumb/FILE` exist, they take the place of FILE on cores with those
+instructions (`thumb`: on cores with no others), be it what follows `/* function */`, an included or a wanted file. In
+edge_model.c all of them stand, between `#if EDGE_MVE`, `#elif EDGE_DSP`, `#elif EDGE_THUMB`, `#else` and `#endif`.
 """
 
 import re
@@ -28,8 +28,8 @@ _FUNCTION_MARK = "/* function */\n"
 _WANTED = re.compile(r'^#include "(edge_\w+)\.h"\n', re.MULTILINE)
 _DIRECTIVE = re.compile(r"@(if|unless|else|end|include)\b ?(.*)@")
 _PLACE = re.compile(r"@(\w+)@")
-# What C asks for an instruction set. A core with Helium has DSP instructions as well: it is asked for first.
-_CONDITIONS: Mapping[InstructionSet, str] = {"helium": "EDGE_MVE", "dsp": "EDGE_DSP"}
+# What C asks for an instruction set, in this order: a core with Helium has DSP instructions as well.
+_CONDITIONS: Mapping[InstructionSet, str] = {"helium": "EDGE_MVE", "dsp": "EDGE_DSP", "thumb": "EDGE_THUMB"}
 
 
 class KernelTexts:

@@ -20,7 +20,11 @@ from edge_nas.emulation import find_core, run_on_core
         ("cortex-m4", "size"),
         ("cortex-m55", "speed"),
         ("cortex-m55", "size"),
+        ("cortex-m0plus", "speed"),
+        ("cortex-m0plus", "size"),
+        ("cortex-m3", "speed"),
         ("rv32imac", "speed"),
+        ("rv32imac", "size"),
     ],
 )
 @pytest.mark.parametrize("seed", [3, 7, 9, 12, 17, 21, 26, 33])

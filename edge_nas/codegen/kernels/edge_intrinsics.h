@@ -1,7 +1,8 @@
 /* What the kernels of a generated network share: portable C99, with the instructions of Arm cores where they exist.
 
    1. the compiler: how functions are inlined and data aligned
-   2. instruction sets: EDGE_DSP, EDGE_MVE (Helium) and EDGE_SAT are 1 where they can be used; -DEDGE_PORTABLE forgoes all
+   2. instruction sets: EDGE_DSP, EDGE_MVE (Helium), EDGE_THUMB and EDGE_SAT are 1 where they can be used;
+      -DEDGE_PORTABLE forgoes all
    3. arithmetic of any core; then with one instruction each where there are DSP instructions; from sums to codes
    4. copies of bytes with Helium
    5. EdgeImage: where the rows of an activation lie */
@@ -56,6 +57,13 @@
 #define EDGE_DSP 1
 #else
 #define EDGE_DSP 0
+#endif
+
+/* The first Thumb instructions alone, of eight registers and two operands: ARMv6-M. */
+#if defined(__GNUC__) && defined(__thumb__) && !defined(__thumb2__) && !defined(EDGE_PORTABLE)
+#define EDGE_THUMB 1
+#else
+#define EDGE_THUMB 0
 #endif
 
 /* Helium: vectors of 16 bytes. */

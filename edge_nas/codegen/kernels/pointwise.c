@@ -13,11 +13,11 @@
    sums. */
 typedef struct {
   const EdgeImage *input, *output;
-  const int32_t *headers; /* per output channel, and a channel of zeros if these are odd: bias, multiplier, rounding,
+  const int32_t *headers; /* per output channel, zeros up to a multiple of four of these: bias, multiplier, rounding,
                              and the shift of linear outputs; with Helium bias, multiplier, -shift[, zero] */
   const void *weights;    /* per output channel int16_t, one per input channel, and a zero if these are odd; or, scaled
                              later by a fourth constant, int8_t, in every four the second and the third interchanged,
-                             or in their order, with DSP instructions two channels to a lane;
+                             or in their order, with DSP instructions two channels to a lane; zeros as above;
                              with Helium int8_t, one per byte of a pixel; beyond 16 of them, whole vectors */
   uint8_t low, high;
 } EdgePointwise;

@@ -28,6 +28,8 @@ _VECTOR_BYTES = 16  # of Helium
 _FEWEST_PAIRS, _FEW_PAIRS = 2, 4
 # Fewer weights take two bytes each in code made for speed, which saves about a twentieth of the instructions.
 _MANY_WEIGHTS = 2048
+# Output channels that portable C takes at a time.
+_BLOCK = 4
 # Groups of four pairs that are unrolled at most: an eighth of a kilobyte of code each.
 _MOST_GROUPS, _ROUND_GROUPS = 12, 8
 Storage = Literal["words", "bytes", "lanes"]
@@ -92,7 +94,7 @@ class Pointwise(FastConvolution):
         return -(-self.operator.input_shape[2] // 2)
 
     def _headers(self, rescaling: Rescaling, variant: "Variant") -> Table:
-        """Returns the constants of each output channel, and a channel of zeros where these are odd in number.
+        """Returns the constants of each output channel, and of zeros up to a whole block of channels.
 
         bias, multiplier, rounding; then the factor of bytes, or the shift of linear outputs.
         """
@@ -106,7 +108,9 @@ class Pointwise(FastConvolution):
         if rescaling.rounding == "linear":
             columns.append(scaled.shifts)
         headers = np.stack(columns, axis=1)
-        return table(np.pad(headers, ((0, len(headers) % 2), (0, 0))), "int32", helium=self._helium_headers(rescaling))
+        return table(
+            np.pad(headers, ((0, -len(headers) % _BLOCK), (0, 0))), "int32", helium=self._helium_headers(rescaling)
+        )
 
     def _helium_headers(self, rescaling: Rescaling) -> Table:
         """Returns the constants of each output channel for sums of codes: bias, multiplier, left shift[, zero]."""
@@ -121,16 +125,16 @@ class Pointwise(FastConvolution):
         return table(np.array(columns).T, "int32")
 
     def _weights(self, rescaling: Rescaling, variant: "Variant") -> Table:
-        """Returns the weights of each output channel, zeros where channels are odd in number."""
+        """Returns the weights of each output channel, zeros up to a whole block of channels."""
         helium = self._helium_weights()
         if variant.storage == "lanes":
             even = _even(self.taps)
             both = lanes.packed(even[0::2], even[1::2])
             words = lanes.words(both.reshape(len(both), -1, 2))
-            return table(even, "int8", dsp=table(words, "uint32"), helium=helium)
+            return table(_blocks(self.taps), "int8", dsp=table(words, "uint32"), helium=helium)
         if variant.storage == "bytes":
             return table(_interchanged(self.taps), "int8", helium=helium)
-        return table(_even(rescaling.scaled.weights), "int16", helium=helium)
+        return table(_blocks(rescaling.scaled.weights), "int16", helium=helium)
 
     def _storage(self, rescaling: Rescaling, optimize: Optimize) -> Storage:
         """Returns how the weights lie in flash."""
@@ -196,11 +200,18 @@ class Variant:
             parameters["weights"] = self.storage
         if not self.full_range:
             parameters["range"] = "limited"
+        # The last pixel by itself takes code of its own.
+        has_odd_rows = self.pairs > _FEW_PAIRS and self.layout.width % 2 == 1
+        if has_odd_rows:
+            parameters["rows"] = "odd"
         places = {
             **stride.places,
             "weights": self.storage,
             "sums": self.sums,
             "few": "yes" if self.pairs <= _FEW_PAIRS else "no",
+            "rows": "odd" if has_odd_rows else "even",
+            "code": "uint16_t" if self.layout.kind == "pairs" else "uint8_t",
+            "stores": "4" if self.optimize == "speed" else "1",
             "constants": str(3 + linear + (self.storage != "words")),
             "helium_constants": "4" if linear else "3",
             "width": "wide" if self.pairs > _VECTOR_BYTES // 2 else "narrow",
@@ -251,6 +262,11 @@ def _even(weights: Integers) -> Integers:
     return np.pad(weights, ((0, weights.shape[0] % 2), (0, weights.shape[1] % 2)))
 
 
+def _blocks(weights: Integers) -> Integers:
+    """Returns weights (outputs, inputs) with zeros up to a whole block of outputs, and an even number of inputs."""
+    return np.pad(weights, ((0, -weights.shape[0] % _BLOCK), (0, weights.shape[1] % 2)))
+
+
 def _pixels_per_load(pairs: int) -> str:
     """Returns of how many pixels one vector of Helium holds all bytes: a power of two, 4 at most."""
     pixel_bytes = 2 * pairs
@@ -258,9 +274,9 @@ def _pixels_per_load(pairs: int) -> str:
 
 
 def _interchanged(weights: Integers) -> Integers:
-    """Returns weights (outputs, inputs) in whole words, the middle two bytes of each interchanged; even outputs.
+    """Returns weights (outputs, inputs) in whole words, the middle two bytes of each interchanged, in whole blocks.
 
     Every second byte of a word, each widened to 16 bits, then are the weights of two channels that follow each other.
     """
-    words = np.pad(weights, ((0, weights.shape[0] % 2), (0, -weights.shape[1] % _WORD_BYTES)))
+    words = np.pad(weights, ((0, -weights.shape[0] % _BLOCK), (0, -weights.shape[1] % _WORD_BYTES)))
     return words.reshape(-1, _WORD_BYTES)[:, [0, 2, 1, 3]]
