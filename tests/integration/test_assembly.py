@@ -36,7 +36,8 @@ def test_pointwise_assembles_for_every_number_of_input_channels(instructions, ta
         if (rounding, storage) == ("linear", "bytes"):
             continue  # no kernel has both
         kernels = [
-            pointwise(pairs, Layout(target, 8, 8), rounding, storage)
+            pointwise(pairs, Layout(target, width, 8), rounding, storage)
+            for width in (8, 7)
             for pairs in range(1 if storage == "words" else 5, MOST_PAIRS + 1)
         ]
         assemble(instructions, "pointwise.c", kernels, tmp_path)
