@@ -14,6 +14,7 @@ import typer
 
 from edge_nas.cli.options import Asked, Classes, CustomObjects, Json, Quiet, Trust
 from edge_nas.cli.outcome import print_json
+from edge_nas.core.atomic import resource_errors
 from edge_nas.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -90,8 +91,12 @@ def plan_files(sources: tuple[Path, ...], out: Path, *, overwrite: bool) -> dict
 
 
 def _refuse_existing(files: Iterable[Path], overwrite: bool) -> None:
-    """Raises ConfigError where a file is there and must not be replaced."""
-    existing = [str(file) for file in files if file.exists()]
+    """Raises ConfigError where a file is there and must not be replaced, ResourceError where it cannot be there."""
+    existing = []
+    for file in files:
+        with resource_errors(file, "written"):  # a name may be too long with what is added to it
+            if file.exists():
+                existing.append(str(file))
     if existing and not overwrite:
         more = f" and {len(existing) - LISTED} more" if len(existing) > LISTED else ""
         raise ConfigError(f"{', '.join(existing[:LISTED])}{more} exist; name another --out, or give --overwrite")

@@ -24,6 +24,10 @@ from edge_nas.tasks import Task
 # A data set is held in memory. 8 GiB are 900,000 images of 48x64: more is a mistake, or a file made to fill memory.
 MAX_BYTES = 8 * 1024**3
 """Of all arrays of a file together, unpacked."""
+_MAX_RATIO = 100
+"""Bytes unpacked for each byte of a file: photographs have 1 to 3, drawn images tens, a file of zeros a thousand."""
+_HARMLESS_BYTES = 256 * 1024**2
+"""Unpacked, whatever the ratio: small sets of drawn images pack very well."""
 
 _MALFORMED = (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error)
 
@@ -98,6 +102,12 @@ def _arrays(path: Path, names: tuple[str, ...]) -> dict[str, npt.NDArray[Any]]:
             raise DataError(
                 f"{shown(path)}: its arrays have {size / 1024**3:.1f} GiB unpacked; allowed: "
                 f"{MAX_BYTES // 1024**3} GiB, for a data set is held in memory"
+            )
+        packed = path.stat().st_size
+        if size > _HARMLESS_BYTES and size > _MAX_RATIO * packed:
+            raise UnsafeError(
+                f"{shown(path)}: {packed / 1024**2:.1f} MiB would fill {size / 1024**2:.0f} MiB of memory; allowed: "
+                f"{_MAX_RATIO} times the file's size. Save it with numpy.savez where it is meant"
             )
         with np.load(path, allow_pickle=False) as stored:
             return {name: stored[name] for name in names if name in stored.files}

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from edge_nas.cli.main import run
-from edge_nas.cli.predict import plan_files
+from edge_nas.cli.predict import _refuse_existing, plan_files
 from edge_nas.core.preprocessing import Preprocessing
-from edge_nas.errors import ConfigError
+from edge_nas.errors import ConfigError, ResourceError
 from edge_nas.tasks.overlay import TINT
 
 
@@ -71,3 +71,8 @@ def test_a_broken_image(tiny_models: Any, images: Path, tmp_path: Path, capsys: 
 def test_two_images_of_one_name(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"a\.png and a\.jpg would both write .*a_mask\.png; rename one of them"):
         plan_files((Path("a.png"), Path("a.jpg")), tmp_path, overwrite=True)
+
+
+def test_a_name_that_is_too_long_with_what_is_added(tmp_path: Path) -> None:
+    with pytest.raises(ResourceError, match="the name is too long for this file system; choose a shorter one"):
+        _refuse_existing([tmp_path / f"{'x' * 250}_mask.png"], overwrite=False)

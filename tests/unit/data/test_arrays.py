@@ -84,3 +84,12 @@ def test_hostile_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         (tmp_path / "set" / f"{name}.npz").symlink_to(tmp_path / "a.npz")
     with pytest.raises(UnsafeError, match="outside the data set"):
         read_arrays(tmp_path / "set", SHAPE, Classification)
+
+
+def test_a_file_that_unpacks_to_a_hundred_times_its_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    np.savez_compressed(
+        tmp_path / "val.npz", images=np.zeros((400, 48, 64, 3), np.uint8), labels=np.zeros(400, np.int32)
+    )
+    monkeypatch.setattr(arrays, "_HARMLESS_BYTES", 1024**2)
+    with pytest.raises(UnsafeError, match=r"would fill 4 MiB of memory; allowed: 100 times"):
+        read_array_file(tmp_path / "val.npz", (48, 64, 3), Classification)

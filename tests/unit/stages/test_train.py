@@ -1,5 +1,7 @@
 """The first stage: student, teacher, what the log says of DeCov, and the files."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import tf_keras
@@ -7,7 +9,7 @@ from stagecontexts import stage_context, written
 
 from edge_nas.core.config import BudgetSpec, ModelSpec, MonitorSpec, PruneSpec, TrainSpec
 from edge_nas.data.terrain import TerrainSource
-from edge_nas.errors import ConfigError, DataError, GraphError
+from edge_nas.errors import ConfigError, DataError, DivergedError, GraphError
 from edge_nas.models import load_model
 from edge_nas.stages.train import train
 
@@ -138,3 +140,24 @@ def test_what_pruning_would_refuse_is_refused_before_training(easy_dataset, tmp_
     with pytest.raises(kind, match=message):
         train(context)
     assert list(context.folder.iterdir()) == []
+
+
+def test_a_training_that_diverges_leaves_its_last_good_network(easy_dataset, tmp_path, monkeypatch) -> None:
+    def diverge(*_, **__) -> None:
+        raise DivergedError("the loss is nan in epoch 2, step 1")
+
+    monkeypatch.setattr("edge_nas.training.fit", diverge)
+    context = stage_context("train", tmp_path, dataset=easy_dataset, model=SMALL)
+    with pytest.raises(DivergedError, match="epoch 2, step 1"):
+        train(context)
+    assert load_model(context.folder / "last_good.npz").name == "fast_u"
+
+
+def test_a_split_without_one_of_the_classes_is_told(easy_dataset, tmp_path) -> None:
+    empty = dataclasses.replace(easy_dataset.train, labels=np.zeros_like(easy_dataset.train.labels))
+    dataset = dataclasses.replace(easy_dataset, train=empty)
+    context = stage_context("train", tmp_path, dataset=dataset, model=ModelSpec(name="nope"))
+    with pytest.raises(ConfigError, match="unknown model"):
+        train(context)
+    (warning,) = context.progress.warnings
+    assert warning.startswith("No pixel of train is foreground")
