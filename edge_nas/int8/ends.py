@@ -86,9 +86,10 @@ class Network:
 
 
 def split_ends(graph: Int8Graph) -> Network:
-    """Returns a file's network without the operators that only convert its ends."""
+    """Returns a file's network without the operators that only convert its ends; `graph` has them where they stood."""
     inputs = [_end_of_input(graph, graph.tensors[index]) for index in graph.inputs]
     outputs = [_end_of_output(graph, graph.tensors[index]) for index in graph.outputs]
+    # No conversion is a part of another operator, so that its index is its own.
     conversions = {operator.index for _, operator in (*inputs, *outputs) if operator is not None}
     body = replace(
         graph,

@@ -42,6 +42,7 @@ class Operator:
     """One operator: `inputs` and `outputs` are tensor indices, -1 for an optional input that is absent.
 
     `index` is its place in the graph; `number`, for messages, that in the file, which differs where others are gone.
+    `part` is which of the file's outputs it writes, where it is one of several made of one (`int8.parts`).
     `options` holds the schema's fields as integers (enumerations by value) for the kinds that have any of interest,
     `real_options` those that are real numbers (float32 in the file).
     """
@@ -53,6 +54,7 @@ class Operator:
     options: Mapping[str, int]
     real_options: Mapping[str, float] = field(default_factory=dict)
     number: int = -1
+    part: int = 0
 
     def __post_init__(self) -> None:
         """Takes the place for the number where none is given."""

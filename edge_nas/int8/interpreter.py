@@ -9,6 +9,7 @@ from edge_nas.int8.ends import Stored, split_ends
 from edge_nas.int8.graph import Int8Graph, Tensor
 from edge_nas.int8.operands import Codes, ParsedOperator
 from edge_nas.int8.operators import parse_operator
+from edge_nas.int8.parts import one_output_each
 
 # Sums of products take eight bytes each: more samples would need much memory and are not faster.
 _SAMPLES_AT_ONCE = 16
@@ -29,7 +30,7 @@ class Int8Interpreter:
         Raises:
             ArtifactError: an operator, a dtype or a shape is not supported; the message names it.
         """
-        network = split_ends(graph)
+        network = split_ends(one_output_each(graph))
         self.graph = graph = network.body
         self.inputs, self.outputs = network.inputs, network.outputs
         self.operators: tuple[ParsedOperator, ...] = tuple(

@@ -1,11 +1,11 @@
 """A graph in the making: the writer, its random numbers and what each activation looks like."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from int8graphs.writer import Writer
+from int8graphs.writer import Options, Writer
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Draft:
         return self.generator.integers(-128, 128, tuple(shape), dtype=np.int8)
 
     def operator(
-        self, kind: str, inputs: Sequence[int], output: Activation, options: Mapping[str, float] | None = None
+        self, kind: str, inputs: Sequence[int], output: Activation, options: Options | None = None
     ) -> Activation:
         """Appends an operator and returns its output."""
         self.writer.operator(kind, inputs, [output.index], options)

@@ -9,6 +9,15 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from int8graphs.draft import Activation, Draft
+from int8graphs.movements import (
+    depth_to_space_layer,
+    pack_layer,
+    reduced_extremum_layer,
+    slice_layer,
+    split_layer,
+    squeeze_layer,
+    transpose_layer,
+)
 
 Layer = Callable[[Draft, str, Sequence[Activation]], Activation | None]
 
@@ -325,6 +334,8 @@ KINDS: dict[str, Layer] = {
     "CONCATENATION": _concatenation,
     "CONV_2D": _convolution,
     "DEPTHWISE_CONV_2D": _convolution,
+    "DEPTH_TO_SPACE": depth_to_space_layer,
+    "EXPAND_DIMS": squeeze_layer,
     "FULLY_CONNECTED": _fully_connected,
     "HARD_SWISH": _rectification,
     "LEAKY_RELU": _rectification,
@@ -334,17 +345,27 @@ KINDS: dict[str, Layer] = {
     "MEAN": _mean,
     "MINIMUM": _extremum,
     "MUL": _binary,
+    "PACK": pack_layer,
     "PAD": _pad,
     "PRELU": _prelu,
     "QUANTIZE": _quantize,
+    "REDUCE_MAX": reduced_extremum_layer,
+    "REDUCE_MIN": reduced_extremum_layer,
     "RELU": _rectification,
     "RELU6": _rectification,
     "RESHAPE": _reshape,
     "RESIZE_BILINEAR": _resize,
     "RESIZE_NEAREST_NEIGHBOR": _resize,
+    "SLICE": slice_layer,
     "SOFTMAX": _sigmoid,
+    "SPACE_TO_DEPTH": depth_to_space_layer,
+    "SPLIT": split_layer,
+    "SPLIT_V": split_layer,
+    "SQUEEZE": squeeze_layer,
     "STRIDED_SLICE": _strided_slice,
     "SUB": _binary,
     "TANH": _sigmoid,
+    "TRANSPOSE": transpose_layer,
     "TRANSPOSE_CONV": _transpose_convolution,
+    "UNPACK": split_layer,
 }

@@ -1,6 +1,6 @@
 """Files of one operator, given tensor by tensor, and what every operator's tests ask of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ from int8graphs.draft import Draft
 from int8graphs.layers import add_layer
 from int8graphs.random_graphs import RandomGraph, finish, probe_inputs
 from int8graphs.reference import run_reference
-from int8graphs.writer import Writer
+from int8graphs.writer import Options, Writer
 
 Numbers = float | Sequence[float]
 
@@ -41,9 +41,7 @@ def constant(values: object, scale: Numbers = 0.1, zero_points: int | Sequence[i
     return Given(data.shape, scale, zero_points, "int8", dimension, data)
 
 
-def single(
-    kind: str, sources: Sequence[Given | None], output: Given, options: Mapping[str, float] | None = None
-) -> RandomGraph:
+def single(kind: str, sources: Sequence[Given | None], output: Given, options: Options | None = None) -> RandomGraph:
     """Returns the file of one operator; None among the sources is an optional input left out."""
     writer = Writer()
     slots = [-1 if source is None else _written(writer, source) for source in sources]

@@ -16,6 +16,10 @@ SCHEMA_VERSION = 3
 _SECOND_VERSION = 2
 
 
+# Numbers, or vectors of integers, under the schema's names.
+Options = Mapping[str, float | Sequence[int]]
+
+
 @dataclass(frozen=True)
 class WrittenTensor:
     name: str
@@ -32,7 +36,7 @@ class WrittenOperator:
     kind: str
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
-    options: Mapping[str, float] | None
+    options: Options | None
 
 
 @dataclass
@@ -68,7 +72,7 @@ class Writer:
         return self.tensor(data.shape, dtype=dtype, data=data)
 
     def operator(
-        self, kind: str, inputs: Sequence[int], outputs: Sequence[int], options: Mapping[str, float] | None = None
+        self, kind: str, inputs: Sequence[int], outputs: Sequence[int], options: Options | None = None
     ) -> None:
         """Appends an operator; `options` are fields of its table under the schema's names, None leaves it out."""
         self.operators.append(WrittenOperator(kind, tuple(inputs), tuple(outputs), options))
@@ -176,9 +180,12 @@ def _operator(builder: flatbuffers.Builder, operator: WrittenOperator, code: int
     }
     schema = OPERATORS[operator.kind].options if operator.kind in OPERATORS else None
     if schema is not None and operator.options is not None:
-        options = {
-            name: float(value) if name in schema.reals else int(value) for name, value in operator.options.items()
-        }
+        options: dict[str, Any] = {}
+        for name, value in operator.options.items():
+            if isinstance(value, Sequence):
+                options[name] = _integers(builder, value)
+            else:
+                options[name] = float(value) if name in schema.reals else int(value)
         fields["BuiltinOptionsType"] = getattr(tflite.BuiltinOptions, schema.table)
         fields["BuiltinOptions"] = _table(builder, schema.table, **options)
     return _table(builder, "Operator", **fields)

@@ -79,3 +79,19 @@ def lower_data_movement(
         "fill": fill or 0,
     }
     builder.flat_step(operator, "data_movement", fields, tensor=tensor, output=output)
+
+
+def lower_strided_copy(
+    builder: ProgramBuilder, operator: ParsedOperator, counts: Shape, input_strides: tuple[int, ...]
+) -> None:
+    """Adds the step that writes a whole output of `counts` elements, read from so many elements apart."""
+    fields: Fields = {
+        "counts": padded(counts, 1),
+        "input_offset": 0,
+        "input_strides": padded(input_strides, 0),
+        "output_offset": 0,
+        "output_strides": element_strides(counts),
+        "filled": 0,
+        "fill": 0,
+    }
+    builder.flat_step(operator, "data_movement", fields)

@@ -4,6 +4,7 @@ from edge_nas.codegen.builder import ProgramBuilder
 from edge_nas.codegen.lowering import OperatorLowering, lowers
 from edge_nas.codegen.operators.pairing import element_strides
 from edge_nas.codegen.program import Fields
+from edge_nas.int8.operands import Shape
 from edge_nas.int8.operators.mean import Mean
 
 # The C struct has room for as many dimensions of either sort as there are without the batch.
@@ -16,20 +17,31 @@ class MeanLowering(OperatorLowering[Mean]):
 
     def lower(self, builder: ProgramBuilder) -> None:
         """Adds the step of the operator."""
-        operator, shape = self.operator, self.operator.input_shape
-        strides = element_strides(shape)[-len(shape) :]
-        kept = [axis for axis in range(len(shape)) if axis not in operator.axes]
+        operator = self.operator
+        reduction = reduction_fields(operator.input_shape, operator.axes)
         fields: Fields = {
-            "kept": _three([shape[axis] for axis in kept], 1),
-            "averaged": _three([shape[axis] for axis in operator.axes], 1),
-            "kept_strides": _three([strides[axis] for axis in kept], 0),
-            "averaged_strides": _three([strides[axis] for axis in operator.axes], 0),
+            "kept": reduction["kept"],
+            "averaged": reduction["reduced"],
+            "kept_strides": reduction["kept_strides"],
+            "averaged_strides": reduction["reduced_strides"],
             "offset": operator.count * operator.input_zero_point,
             "multiplier": operator.multiplier.value,
             "shift": operator.multiplier.shift,
             "zero_point": operator.output_zero_point,
         }
         builder.flat_step(operator, "mean", fields)
+
+
+def reduction_fields(shape: Shape, axes: tuple[int, ...]) -> Fields:
+    """Returns counts and element strides of the dimensions of a tensor that stay, and of those along `axes`."""
+    strides = element_strides(shape)[-len(shape) :]
+    kept = [axis for axis in range(len(shape)) if axis not in axes]
+    return {
+        "kept": _three([shape[axis] for axis in kept], 1),
+        "reduced": _three([shape[axis] for axis in axes], 1),
+        "kept_strides": _three([strides[axis] for axis in kept], 0),
+        "reduced_strides": _three([strides[axis] for axis in axes], 0),
+    }
 
 
 def _three(values: list[int], fill: int) -> tuple[int, ...]:

@@ -17,7 +17,7 @@ class Mean(ParsedOperator):
     """output = clip(multiplier * (sum - count * input_zero_point) + output_zero_point, -128, 127).
 
     Attributes:
-        axes: the dimensions that are averaged away, ascending, counted without the batch.
+        axes: the dimensions that are reduced, ascending, counted without the batch.
         count: the number of elements in each sum.
         multiplier: the input's scale over the output's and over `count`; its value may be as small as 2 ** 29.
         input_zero_point, output_zero_point: in [-128, 127].
@@ -38,8 +38,8 @@ class Mean(ParsedOperator):
         """
         operands.expect_inputs(2, 2)
         source = operands.activation(0)
-        axes = _axes(operands, len(source.shape) + 1)
-        output = operands.output(shape=_output_shape(source.shape, axes, keep=bool(operands.option("KeepDims"))))
+        axes = reduced_axes(operands, len(source.shape) + 1)
+        output = operands.output(shape=reduced_shape(source.shape, axes, keep=bool(operands.option("KeepDims"))))
         count = math.prod(source.shape[axis] for axis in axes)
         multiplier = _divided(operands.multiplier(source.scale / output.scale), count)
         return cls(
@@ -60,8 +60,8 @@ class Mean(ParsedOperator):
         return output.reshape(len(codes), *self.output_shape)
 
 
-def _axes(operands: Operands, rank: int) -> tuple[int, ...]:
-    """Returns the dimensions that are averaged away, ascending, counted without the batch; `rank` counts it."""
+def reduced_axes(operands: Operands, rank: int) -> tuple[int, ...]:
+    """Returns the dimensions that are reduced, ascending, counted without the batch; `rank` counts it."""
     tensor = operands.tensor(1)
     values = operands.constant(1, "int32", len(tensor.shape)).reshape(-1)  # a scalar or a vector
     axes = sorted({axis + rank if axis < 0 else axis for axis in values.tolist()})
@@ -70,7 +70,7 @@ def _axes(operands: Operands, rank: int) -> tuple[int, ...]:
     return tuple(axis - 1 for axis in axes)
 
 
-def _output_shape(shape: Shape, axes: tuple[int, ...], *, keep: bool) -> Shape:
+def reduced_shape(shape: Shape, axes: tuple[int, ...], *, keep: bool) -> Shape:
     """Returns the shape without the averaged dimensions, or with 1 in their place; all without the batch."""
     if keep:
         return tuple(1 if axis in axes else size for axis, size in enumerate(shape))

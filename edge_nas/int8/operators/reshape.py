@@ -1,4 +1,4 @@
-"""RESHAPE: the same codes in the same order under another shape."""
+"""RESHAPE, SQUEEZE, EXPAND_DIMS: the same codes in the same order under another shape."""
 
 import math
 from dataclasses import dataclass
@@ -8,6 +8,8 @@ from edge_nas.int8.kinds import SchemaOptions, register
 from edge_nas.int8.operands import Codes, Operands, ParsedOperator
 
 
+@register("EXPAND_DIMS", options=SchemaOptions("ExpandDimsOptions"), version=1)
+@register("SQUEEZE", options=SchemaOptions("SqueezeOptions"), version=1)
 @register("RESHAPE", options=SchemaOptions("ReshapeOptions"), version=1)
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Reshape(ParsedOperator):
@@ -26,7 +28,8 @@ class Reshape(ParsedOperator):
         if math.prod(output.shape) != math.prod(source.shape):
             raise operands.refusal(f"{(1, *source.shape)} cannot become {(1, *output.shape)}")
         if operands.has_input(1):
-            operands.constant(1, "int32", 1)
+            # The shape, or the place of a new dimension; which one it is, the output's shape says as well.
+            operands.constant(1, ("int32", "int64"), len(operands.tensor(1).shape))
         return cls(**operands.wiring((source,), output))
 
     def run(self, codes: Codes) -> Codes:

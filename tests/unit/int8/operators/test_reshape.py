@@ -5,8 +5,14 @@ from int8graphs.single import Given, check_equal, check_random_layers, indices, 
 from edge_nas.errors import ArtifactError
 
 
-def test_random_layers_give_the_reference_bytes() -> None:
-    check_random_layers("RESHAPE")
+@pytest.mark.parametrize("kind", ["RESHAPE", "EXPAND_DIMS"])
+def test_random_layers_give_the_reference_bytes(kind: str) -> None:
+    check_random_layers(kind)
+
+
+def test_ones_come_and_go() -> None:
+    check_equal(single("SQUEEZE", [Given((1, 2, 1, 3))], Given((1, 2, 3)), {"SqueezeDims": [2]}))
+    check_equal(single("EXPAND_DIMS", [Given((1, 6)), indices(-1)], Given((1, 6, 1)), {}))
 
 
 def test_the_order_stays() -> None:

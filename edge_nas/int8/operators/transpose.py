@@ -1,0 +1,33 @@
+"""TRANSPOSE: dimensions change places."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from edge_nas.int8.kinds import SchemaOptions, register
+from edge_nas.int8.operands import Operands
+from edge_nas.int8.operators.permutation import Permutation, merged
+
+
+@register("TRANSPOSE", options=SchemaOptions("TransposeOptions"))
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Transpose(Permutation):
+    """Output dimension i is input dimension order[i]; the batch stays in front."""
+
+    @classmethod
+    def parse(cls, operands: Operands) -> Self:
+        """Returns the permutation that an operator describes.
+
+        Raises:
+            ArtifactError: the batch does not stay in front, or anything else that is not supported.
+        """
+        operands.expect_inputs(2, 2)
+        source = operands.activation(0)
+        rank = len(source.shape) + 1
+        given = operands.constant(1, "int32", 1).tolist()
+        order = [axis + rank if axis < 0 else axis for axis in given]
+        if sorted(order) != list(range(rank)) or order[:1] != [0]:
+            raise operands.refusal(f"the order {given} is not supported; supported: 0 first, then 1 to {rank - 1}")
+        places = [axis - 1 for axis in order[1:]]
+        output = operands.output(shape=tuple(source.shape[axis] for axis in places), same_codes_as=source)
+        view, order_of_view = merged(source.shape, places)
+        return cls(**operands.wiring((source,), output), view=view, order=order_of_view)
