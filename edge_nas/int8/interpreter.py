@@ -6,6 +6,7 @@ import numpy as np
 
 from edge_nas.errors import ArtifactError
 from edge_nas.int8.ends import Stored, split_ends
+from edge_nas.int8.folding import fold_constants
 from edge_nas.int8.graph import Int8Graph, Tensor
 from edge_nas.int8.operands import Codes, ParsedOperator
 from edge_nas.int8.operators import parse_operator
@@ -30,7 +31,7 @@ class Int8Interpreter:
         Raises:
             ArtifactError: an operator, a dtype or a shape is not supported; the message names it.
         """
-        network = split_ends(one_output_each(graph))
+        network = split_ends(one_output_each(fold_constants(graph)))
         self.graph = graph = network.body
         self.inputs, self.outputs = network.inputs, network.outputs
         self.operators: tuple[ParsedOperator, ...] = tuple(

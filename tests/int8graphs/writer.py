@@ -8,12 +8,15 @@ import flatbuffers
 import numpy as np
 import tflite
 
+from edge_nas.int8.kinds import SchemaOptions
 from edge_nas.int8.operators import OPERATORS
 
 SCHEMA_VERSION = 3
 
 # For kinds that no operator file registers, which tests of refusals write.
 _SECOND_VERSION = 2
+_ONE_VERSION = {"SHAPE": 1, "CAST": 1, "TILE": 1}
+_OTHER_OPTIONS = {"SHAPE": SchemaOptions("ShapeOptions", ("OutType",))}
 
 
 # Numbers, or vectors of integers, under the schema's names.
@@ -168,7 +171,7 @@ def _code(builder: flatbuffers.Builder, kind: str) -> int:
         "OperatorCode",
         DeprecatedBuiltinCode=min(number, 127),
         BuiltinCode=number,
-        Version=OPERATORS[kind].version if kind in OPERATORS else _SECOND_VERSION,
+        Version=OPERATORS[kind].version if kind in OPERATORS else _ONE_VERSION.get(kind, _SECOND_VERSION),
     )
 
 
@@ -178,7 +181,8 @@ def _operator(builder: flatbuffers.Builder, operator: WrittenOperator, code: int
         "Inputs": _integers(builder, operator.inputs),
         "Outputs": _integers(builder, operator.outputs),
     }
-    schema = OPERATORS[operator.kind].options if operator.kind in OPERATORS else None
+    kind = operator.kind
+    schema = OPERATORS[kind].options if kind in OPERATORS else _OTHER_OPTIONS.get(kind)
     if schema is not None and operator.options is not None:
         options: dict[str, Any] = {}
         for name, value in operator.options.items():
