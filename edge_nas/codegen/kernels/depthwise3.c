@@ -23,10 +23,18 @@ EDGE_KERNEL void @function@(const EdgeDepthwise3 *s, int y) {
   const int count = (out->width + @function@_outputs - 1) / @function@_outputs;
   const uint8_t *p = edge_row(in, top) + start;
   const uint8_t *q = edge_row(in, top + 1) + start, *r = edge_row(in, top + 2) + start;
+  /* Read once: for all the compiler knows, every row that is written changes them. */
+  const int channels = out->channels, in_stride = in->stride;
+  @if target planar@
+  const int out_stride = out->stride;
+  @code@ *row = edge_row(out, y) + out->left;
+  @else@
   uint8_t *const row = edge_row(out, y);
-  for (int c = 0; c < out->channels; c++, channel++, p += in->stride, q += in->stride, r += in->stride) {
+  @end@
+  for (int c = 0; c < channels; c++, channel++, p += in_stride, q += in_stride, r += in_stride) {
     @if target planar@
-    @function@_row(p, q, r, channel, row + c * out->stride + out->left, count);
+    @function@_row(p, q, r, channel, row, count);
+    row += out_stride;
     @else@
     @function@_row(p, q, r, channel, edge_pair_channel(row, c), count@pair_passed@);
     @end@

@@ -38,7 +38,7 @@ EDGE_KERNEL void @function@(const EdgeDense *s, int y) {
     const int next = out->channels, channel_stride = 1;
     @end@
     for (int left = out->channels; left > 0; left -= 4) {
-      int32_t sums[8] = {0, 0, 0, 0, 0, 0, 0, 0};
+      int32_t sums[8];
       @if window gathered@
       weights = edge_dense_block(gathered, 0, weights, sums, EDGE_DENSE_GATHERED, 1, codes);
       @else@

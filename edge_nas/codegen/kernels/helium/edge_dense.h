@@ -5,15 +5,17 @@ typedef struct {
   int32_t bias[4], factor[4], multiplier[4], rounding[4], shift[4];
 } EdgeDenseChannels;
 
-/* Adds the products of two output channels and two pixels, `distance` bytes apart, to sums[4]. */
+/* Gives the sums of products of two output channels and two pixels, `distance` bytes apart: sums[4]. */
 EDGE_ASSEMBLY const int8_t *edge_dense_pair(const EdgePixelCode *const *stretches, int offset, const int8_t *weights,
                                             int32_t *sums, int distance, int count, int codes) {
   __asm__ volatile(
       "push {r3-r11, lr}\n\t"
       "ldrd r5, r7, [sp, #40]\n\t" /* distance, count */
       "ldr r9, [sp, #48]\n\t"
-      "ldrd r4, r6, [r3]\n\t"
-      "ldrd r8, r10, [r3, #8]\n\t"
+      "movs r4, #0\n\t"
+      "movs r6, #0\n\t"
+      "mov r8, #0\n\t"
+      "mov r10, #0\n\t"
       "mla r3, r7, r9, r2\n" /* weights of the second channel */
       "1:\n\t"
       "ldr r12, [r0], #4\n\t"

@@ -62,21 +62,25 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *in, const int8_t *weights, cons
 EDGE_KERNEL void @function@(const EdgePointwise *s, int y) {
   enum { constants = @helium_constants@, weights_bytes = @pairs@ > 8 ? (2 * @pairs@ + 15) / 16 * 16 : 2 * @pairs@ };
   const EdgeImage *const out = s->output;
+  /* Read once: for all the compiler knows, every row that is written changes them. */
+  const int width = out->width, channels = out->channels, stride = out->stride, low = s->low, high = s->high;
   const uint8_t *const in = edge_row(s->input, y);
-  uint8_t *const row = edge_row(out, y);
+  @if target planar@
+  uint8_t *row = edge_row(out, y) + out->left;
+  const int next = stride, distance = 1;
+  @else@
+  uint8_t *row = edge_row(out, y);
+  @if target pairs@
+  const int next = 1, distance = stride / 4;
+  @else@
+  const int next = 1, distance = channels;
+  (void)stride;
+  @end@
+  @end@
   const int32_t *header = s->headers;
   const int8_t *weights = s->weights;
-  for (int c = 0; c < out->channels; c++, header += constants, weights += weights_bytes) {
-    @if target planar@
-    @function@_row(in, weights, header, row + c * out->stride + out->left, out->width, 1, s->low, s->high);
-    @end@
-    @if target pairs@
-    @function@_row(in, weights, header, row + c, out->width, out->stride / 4, s->low, s->high);
-    @end@
-    @if target flat@
-    @function@_row(in, weights, header, row + c, out->width, out->channels, s->low, s->high);
-    @end@
-  }
+  for (int c = channels; c > 0; c--, row += next, header += constants, weights += weights_bytes)
+    @function@_row(in, weights, header, row, width, distance, low, high);
   @if target planar@
   edge_border(out, y);
   @end@
