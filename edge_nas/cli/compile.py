@@ -28,6 +28,12 @@ def compile_model(
     run: Run = None,
     out: Out = None,
     optimize: Optimized = None,
+    prefix: Annotated[
+        str,
+        typer.Option(
+            "--prefix", metavar="NAME", help="What files, functions and macros are called, for several in one."
+        ),
+    ] = "edge_model",
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -41,11 +47,12 @@ def compile_model(
     if out is None:
         raise ConfigError("name the folder for the C files with --out DIR")
     from edge_nas.codegen import write_compiled
+    from edge_nas.codegen.prefix import with_prefix
     from edge_nas.runs.folder import hold_run
 
     with hold_run(target):
         model, data, _ = read_target(target)
-        compiled = compiled_of(target, model, data, optimize)
+        compiled = with_prefix(compiled_of(target, model, data, optimize), prefix)
         files = write_compiled(compiled, out)
     if json:
         print_json(summary(compiled, files))
