@@ -1,0 +1,81 @@
+"""Int8 networks that other people put on microcontrollers: what becomes of each file, which may only get better.
+
+Skipped where the folder of test data has no `models/zoo`. A file that is equal now and is not told so below fails as
+well: then its line is to be written anew.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from edge_nas.codegen import compile_tflite, write_compiled
+from edge_nas.emulation import run_on_host
+from edge_nas.emulation.frames import KINDS, as_stored, make_frames
+from edge_nas.errors import ArtifactError
+from edge_nas.int8.intake import open_tflite_path
+from edge_nas.runtimes.litert import LitertRuntime
+from edge_nas.verification.differences import require_equal
+
+EQUAL = (
+    "ambiq_fomo",
+    "diyalexa_float_ends",
+    "mlonmcu_aww",
+    "mlonmcu_micro_kws_m",
+    "mlperf_str_ww",
+    "silabs_fingerprint_dw_mult8",
+    "silabs_magic_wand_float_ends",
+    "silabs_micro_speech_conv",
+    "tflm_hello_world_int8",
+    "tflm_micro_speech",
+    "tflm_network_tester",
+    "tflm_person_detect",
+    "tflm_test_conv_float_ends",
+    "tinyengine_mcunet_vww",
+    "tinyengine_mcunet_vww_body",
+    "tinymaix_cifar10",
+    "tinymaix_mnist_arduino",
+    "tinymaix_mnist_dw",
+    "tinymaix_mnist_rect",
+    "tinymaix_mnist_resnet",
+)
+REFUSED = {
+    "coral_lstm_uint8_ends": "UNIDIRECTIONAL_SEQUENCE_LSTM, which is not supported",
+    "mww_vad": "2 subgraphs",
+    "slu_2out_reducemax": "1 inputs and 2 outputs",
+    "tflm_dtln_int8": "UNIDIRECTIONAL_SEQUENCE_LSTM, which is not supported",
+    "tflm_keyword_scrambled_8bit": "it is int16",
+    "tflm_mnist_lstm_int8": "UNIDIRECTIONAL_SEQUENCE_LSTM, which is not supported",
+    "tflm_simple_add": "2 inputs and 1 outputs",
+    "tinyengine_detection_3out": "1 inputs and 3 outputs",
+}
+
+
+@pytest.fixture
+def zoo(test_data: Path) -> Path:
+    folder = test_data / "models" / "zoo"
+    if not folder.is_dir():
+        pytest.skip(f"{folder} is no folder")
+    return folder
+
+
+def test_every_file_has_its_outcome_and_no_fewer_are_equal(zoo: Path) -> None:
+    assert {path.stem for path in zoo.glob("*.tflite")} == {*EQUAL, *REFUSED}
+    assert len(EQUAL) >= 20
+
+
+@pytest.mark.parametrize("name", EQUAL)
+def test_the_c_gives_the_bytes_of_the_reference(name: str, zoo: Path, tmp_path: Path) -> None:
+    path = zoo / f"{name}.tflite"
+    data = open_tflite_path(path).data
+    compiled = compile_tflite(path)
+    write_compiled(compiled, tmp_path)
+    reference = LitertRuntime(data, reference=True, source=name)
+    frames = make_frames(compiled.input.shape[1:], len(KINDS))
+    inputs = as_stored(frames.codes, compiled.input, compiled.input_codes or compiled.input)
+    require_equal(reference.run_stored(inputs), run_on_host(tmp_path, inputs), frames.kinds, name)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_refused_is_refused_for_its_reason(name: str, zoo: Path) -> None:
+    with pytest.raises(ArtifactError, match=REFUSED[name]):
+        compile_tflite(zoo / f"{name}.tflite")
