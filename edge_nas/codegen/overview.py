@@ -7,6 +7,7 @@ from edge_nas.codegen.plan import Plan
 from edge_nas.int8.graph import Tensor
 
 _CONVERSION = "(another layout)"
+_WIDTH = 115  # of a line in the comment, which is indented by three
 
 
 def overview(plan: Plan, source: Tensor, target: Tensor, sha256: str) -> str:
@@ -28,13 +29,18 @@ def overview(plan: Plan, source: Tensor, target: Tensor, sha256: str) -> str:
         f"  output  {_end(target)}",
         f"  memory  {plan.arena.size_bytes} bytes of static RAM, in which all activations lie (edge_arena); no heap",
         "",
-        "From top to bottom: the kernels, each a function that computes one row, or all, of a step's output;",
-        "constants; where the rows of each activation lie (edge_image_N); what each step's kernel is called with",
-        "(edge_step_N); and edge_model_run, which calls them. Segments run one after the other. In a segment, strips",
-        "take turns row by row, so that few rows of what they hand on are in memory; in a strip, each step hands its",
-        "row straight to the next.",
+        "From top to bottom: the kernels, each a function that computes one row, or all, of a step's output (the",
+        "comment above it says what the numbers in its name are); constants; where the rows of each activation lie",
+        "(edge_image_N); what each step's kernel is called with, and which tensor it writes (edge_step_N); at the end",
+        "edge_model_run, which calls them. Segments run one after the other: strip 1.0 is the first of segment 1. In",
+        "a segment, strips take turns row by row, so that few rows of what they hand on are in memory; in a strip,",
+        "each step hands its row straight to the next.",
         "",
         *_table(plan),
+        "",
+        "A row is flat, pixel by pixel as TFLite has it; planar, channel by channel with borders between; pixels,",
+        "pixel by pixel with a border; or pairs, two channels of two pixels at a time: see EdgeImage in",
+        "edge_intrinsics.h.",
     ]
     return "\n".join(f"   {line}".rstrip() for line in lines).strip()
 
@@ -45,12 +51,17 @@ def _end(tensor: Tensor) -> str:
 
 
 def _table(plan: Plan) -> Iterable[str]:
-    """Yields a line for each step: where it runs, what it computes, what it writes, and by which kernel."""
-    head = ("segment", "strip", "step", "operators of the file", "output", "rows x width x channels", "kernel")
+    """Yields a line for each operator: where it runs, what it is, size and layout of its output, and its kernel."""
+    head = ("strip", "step", "operators of the file", "rows x width x channels", "kernel")
     rows = [head, *_rows(plan)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(head) - 1)]
-    for row in rows:
-        yield "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]])
+    for *cells, kernel in rows:
+        line = "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
+        if len(line) + 2 + len(kernel) <= _WIDTH:
+            yield f"{line}  {kernel}"
+        else:
+            yield line
+            yield kernel.rjust(_WIDTH)
 
 
 def _rows(plan: Plan) -> Iterable[Sequence[str]]:
@@ -59,14 +70,10 @@ def _rows(plan: Plan) -> Iterable[Sequence[str]]:
             for step_number in range(strip.first, strip.last + 1):
                 step = plan.program.steps[step_number]
                 buffer = plan.program.buffers[step.write]
-                kinds = step.name.partition(":")[0]
-                numbers = "+".join(map(str, step.operators))
-                yield (
-                    str(segment),
-                    str(number),
-                    str(step_number),
-                    f"{numbers} {kinds}" if step.operators else _CONVERSION,
-                    plain(buffer.name)[:40],
-                    f"{buffer.rows} x {buffer.layout.width} x {buffer.layout.channels} {buffer.layout.kind}",
-                    step.kernel.function,
-                )
+                kinds = step.name.partition(":")[0].split(" + ")
+                operators = [f"{index} {kind}" for index, kind in zip(step.operators, kinds, strict=False)]
+                first, *others = operators or [_CONVERSION]
+                shape = f"{buffer.rows} x {buffer.layout.width} x {buffer.layout.channels} {buffer.layout.kind}"
+                yield f"{segment}.{number}", str(step_number), first, shape, step.kernel.function
+                for operator in others:  # computed by the same kernel
+                    yield "", "", operator, "", ""

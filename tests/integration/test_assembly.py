@@ -11,6 +11,7 @@ from itertools import product
 
 import pytest
 
+from edge_nas.codegen.kernels.depthwise3 import helium_shifts
 from edge_nas.codegen.kernels.pointwise import Variant
 from edge_nas.codegen.layouts import pair_stride
 from edge_nas.codegen.program import MOST_CHANNELS, Kernel, Layout
@@ -76,7 +77,11 @@ def test_depthwise_assembles_for_every_number_of_channels(instructions, file, op
     for stride, shift, layout in product((1, 2), SHIFTS, layouts):
         distance = pair_stride(layout, optimize)
         parameters = {"target": layout.kind, "shift": str(shift), "stride": f"s{stride}", **distance.parameters}
-        kernels.append(Kernel("depthwise3", parameters, {**distance.places, "advance": "2", "code": "uint8_t"}))
+        kernels.append(
+            Kernel(
+                "depthwise3", parameters, {**distance.places, **helium_shifts(shift), "advance": "2", "code": "uint8_t"}
+            )
+        )
     assemble(instructions, file, kernels, tmp_path)
 
 

@@ -4,7 +4,7 @@
 /* DEPTHWISE_CONV_2D of 3 x 3 taps on planar images. Weights are scaled so that one multiplication, one addition and
    one shift give the output code; two outputs at a time share what they load. */
 typedef struct {
-  int16_t weights[10]; /* rows 0, 1, 2: left and right tap; then the middle taps of rows 0, 1, 2, and 0 */
+  int16_t weights[10]; /* rows 0, 1, 2: left and right tap; then the middle taps of rows 0, 1, 2; then a zero */
   int32_t bias, multiplier, rounding;
 } EdgeDepthwise3Channel;
 

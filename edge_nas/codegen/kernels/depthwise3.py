@@ -26,6 +26,7 @@ from edge_nas.int8.operators.depthwise_convolution import DepthwiseConvolution
 # The order in which the kernel wants the nine taps: the outer ones of each row, then the middle ones.
 _ORDER = (0, 2, 3, 5, 6, 8, 1, 4, 7)
 _WORD_BYTES = 4
+_MOST_NARROWING_SHIFT = 16
 # Of the C structs EdgeDepthwise3Channel and EdgeDepthwise3Up2Channel.
 _CHANNEL_BYTES, _UP2_CHANNEL_BYTES = 32, 44
 
@@ -147,6 +148,7 @@ class Depthwise3(FastKernel[DepthwiseConvolution]):
         # A word holds four pixels: two outputs use its pixels 0 to 3, or with a stride of 2 one output each 0 to 2.
         places = {
             **stride.places,
+            **helium_shifts(shift),
             "stride_pixels": str(window.stride_width),
             "advance": "2",
             "code": _code_type(target),
@@ -198,12 +200,20 @@ class Depthwise3(FastKernel[DepthwiseConvolution]):
         }
         builder.step(
             [resize, operator],
-            Kernel("depthwise3_up2", parameters, {**stride.places, "code": _code_type(target)}),
+            Kernel("depthwise3_up2", parameters, {**stride.places, **helium_shifts(shift), "code": _code_type(target)}),
             fields,
             [Reading(source, RowWindow(denominator=2, offset=-1, size=2))],
             output,
             runs=operator.output_shape[0],
         )
+
+
+def helium_shifts(shift: int) -> dict[str, str]:
+    """Returns the places of a shift with Helium: narrowing shifts by up to 16 bits, a shift before it by the rest."""
+    return {
+        "shift_in_two": "yes" if shift > _MOST_NARROWING_SHIFT else "no",
+        "narrowing_shift": str(min(shift, _MOST_NARROWING_SHIFT)),
+    }
 
 
 def _code_type(target: LayoutKind) -> str:

@@ -6,7 +6,8 @@
    on whether the output's row and column are even. */
 typedef struct {
   int32_t bias, multiplier, rounding;
-  int16_t weights[2][8]; /* even and odd rows: even columns left (upper, lower), right; odd columns left, right */
+  int16_t weights[2][8]; /* [0]: of even rows, [1]: of odd rows; each upper left, lower left, upper right, lower right
+                            for even columns, then the same for odd ones */
 } EdgeDepthwise3Up2Channel;
 
 typedef struct {

@@ -342,7 +342,7 @@ EDGE_INLINE EdgePairCode *edge_pair_channel(uint8_t *row, int c) {
 }
 #endif
 
-/* Row y of an image, counted without its border. */
+/* Row y of an image, counted without its border; in a ring, row y takes the place of row y - capacity. */
 EDGE_OFTEN uint8_t *edge_row(const EdgeImage *image, int y) {
   return image->base + (uint32_t)(y + image->top) % image->capacity * image->row_bytes;
 }

@@ -14,7 +14,7 @@ static uint8_t edge_arena[EDGE_MODEL_ARENA_BYTES] EDGE_ALIGNED(16);
 /* Constants: weights, and what makes codes of sums. */
 @constants@
 
-/* Activations: where their rows lie in the arena. */
+/* Activations: where their rows lie in the arena. Some overlap: they are wanted at different times. */
 @images@
 
 /* Steps: what kernels are called with. */
@@ -24,6 +24,8 @@ int8_t *edge_model_input(void) { return (int8_t *)(edge_arena + @input_offset@);
 
 const int8_t *edge_model_output(void) { return (const int8_t *)(edge_arena + @output_offset@); }
 
+/* Runs the segments. Where several strips take turns, nI counts the runs of strip I, and the last strip whose rows are
+   there runs next. A strip may run once more than its output has rows: that run writes the border below. */
 void edge_model_run(void) {
 @body@
 }

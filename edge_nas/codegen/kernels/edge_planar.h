@@ -4,7 +4,7 @@ EDGE_KERNEL void edge_border(const EdgeImage *image, int y) {
   const uint8_t pad = (uint8_t)image->fill;
   uint8_t *border = edge_row(image, y);
   uint8_t *inside = border + image->left;
-  for (int c = image->channels; c >= 0; c--) {
+  for (int c = image->channels; c >= 0; c--) { /* channels + 1 borders: before, between and behind the planes */
     while (border < inside) {
       *border++ = pad;
       EDGE_STAY_LOOP; /* mostly one byte: not worth a call of memset */

@@ -34,7 +34,7 @@ class FastConvolution(FastKernel[Convolution]):
     """A kernel that sums products of codes + 128 and scales the sums at once.
 
     Attributes:
-        fractions: whether the bias may lie between two sums, as it may where it is scaled before it is added.
+        fractions: whether the bias need not be a multiple of the factor, as where it is scaled before it is added.
     """
 
     fractions: ClassVar[bool]

@@ -1,4 +1,4 @@
-enum { @function@_outputs = 2 }; /* that `count` counts as one */
+enum { @function@_outputs = 2 }; /* per unit of `count` */
 
 /* One channel of one row: `count` times two outputs, from input rows p, q and r. */
 EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const uint8_t *r,
@@ -15,7 +15,7 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const uint
       "tst r10, #1\n\t"
       @end@
       "mov r12, r9\n\t"
-      "orr r8, r8, r11, lsl #16\n\t" /* the unused half of the last weights counts, down to -1 */
+      "orr r8, r8, r11, lsl #16\n\t" /* r8: the last weight | counter << 16, down to -1 */
       @if copies 2@
       "bne 2f\n"
       @end@

@@ -72,7 +72,7 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const Edge
       "adds r2, r2, #2\n\t"
       "push {r2}\n\t"
       @if target pairs@
-      "adds r3, r3, #4\n\t" /* a store that moves it is to be the second of a pixel */
+      "adds r3, r3, #4\n\t" /* at q of two pixels p and q: p is stored 4 bytes before it, q moves it to the next two */
       @end@
       /* A column: its pixel of p, that of q above it in the word. Two at a time. */
       "ldrh r12, [r0], #2\n\t"

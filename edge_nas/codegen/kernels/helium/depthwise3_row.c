@@ -1,4 +1,4 @@
-enum { @function@_outputs = 1 }; /* that `count` counts as one */
+enum { @function@_outputs = 1 }; /* per unit of `count` */
 
 /* One channel of one row, four outputs at a time, from input rows p, q and r. */
 EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const uint8_t *r,
@@ -86,18 +86,15 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const uint
       @end@
       "vmulh.s32 q0, q0, q3\n\t"
       "vadd.i32 q0, q0, q4\n\t"
-      ".if @shift@ > 16\n\t"
+      @if shift_in_two yes@
       "vshr.s32 q0, q0, #@shift@ - 16\n\t"
-      ".set edge_narrow, 16\n\t"
-      ".else\n\t"
-      ".set edge_narrow, @shift@\n\t"
-      ".endif\n\t"
+      @end@
       @if target planar@
-      "vqrshrunb.s32 q0, q0, #edge_narrow\n\t"
+      "vqrshrunb.s32 q0, q0, #@narrowing_shift@\n\t"
       "vqmovnb.u16 q0, q0\n\t"
       "vstrb.32 q0, [r3], #4\n\t"
       @else@
-      "vqrshrnb.s32 q0, q0, #edge_narrow\n\t"
+      "vqrshrnb.s32 q0, q0, #@narrowing_shift@\n\t"
       "vqmovnb.s16 q0, q0\n\t"
       "vstrb.32 q0, [r3, q5]\n\t"
       @if reach any@

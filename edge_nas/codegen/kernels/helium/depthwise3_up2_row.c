@@ -61,21 +61,18 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const Edge
       "vmulh.s32 q1, q1, q3\n\t"
       "vadd.i32 q0, q0, r2\n\t"
       "vadd.i32 q1, q1, r2\n\t"
-      ".if @shift@ > 16\n\t"
+      @if shift_in_two yes@
       "vshr.s32 q0, q0, #@shift@ - 16\n\t"
       "vshr.s32 q1, q1, #@shift@ - 16\n\t"
-      ".set edge_narrow, 16\n\t"
-      ".else\n\t"
-      ".set edge_narrow, @shift@\n\t"
-      ".endif\n\t"
+      @end@
       @if target planar@
-      "vqrshrunb.s32 q0, q0, #edge_narrow\n\t"
-      "vqrshrunt.s32 q0, q1, #edge_narrow\n\t"
+      "vqrshrunb.s32 q0, q0, #@narrowing_shift@\n\t"
+      "vqrshrunt.s32 q0, q1, #@narrowing_shift@\n\t"
       "vqmovnb.u16 q0, q0\n\t"
       "vstrb.16 q0, [r3], #8\n\t"
       @else@
-      "vqrshrnb.s32 q0, q0, #edge_narrow\n\t"
-      "vqrshrnt.s32 q0, q1, #edge_narrow\n\t"
+      "vqrshrnb.s32 q0, q0, #@narrowing_shift@\n\t"
+      "vqrshrnt.s32 q0, q1, #@narrowing_shift@\n\t"
       "vqmovnb.s16 q0, q0\n\t"
       "vstrb.16 q0, [r3, q5]\n\t"
       "add r3, r3, r12\n\t"
