@@ -63,3 +63,10 @@ def test_kernels_declare_what_they_use(source):
         known += KERNELS.joinpath(wanted).read_text(encoding="utf-8")
     for name in re.findall(r"\b(edge_\w+)\(", text):
         assert re.search(rf"\b(static|EDGE_\w+)\b[^;(]*\b{name}\(|\({name}, \"", known), f"{source} calls {name}"
+
+
+@pytest.mark.parametrize("instructions", ["dsp", "helium"])
+def test_the_assembler_decides_nothing_that_the_generator_knows(instructions):
+    """A reader of edge_model.c finds those branches only that are assembled."""
+    for file in KERNELS.joinpath(instructions).iterdir():
+        assert '".if' not in file.read_text(encoding="utf-8"), file.name
