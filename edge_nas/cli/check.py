@@ -94,5 +94,9 @@ def _data_text(dataset: "Dataset") -> str:
     """Returns how many images there are of which size, and what the task says of the training labels."""
     counts = ", ".join(f"{facts['images']} {name}" for name, facts in _data_facts(dataset).items())
     height, width = dataset.train.images.shape[1:3]
-    facts = ", ".join(f"{key} {value}" for key, value in dataset.task.facts(dataset.train.labels).items())
+    facts = ", ".join(f"{key} {_shown(value)}" for key, value in dataset.task.facts(dataset.train.labels).items())
     return f"{counts}; {width}x{height}" + (f"; train: {facts}" if facts else "")
+
+
+def _shown(fact: float | str) -> str:
+    return f"{fact:.3g}" if isinstance(fact, float) else str(fact)

@@ -109,3 +109,13 @@ def test_a_build_that_has_only_begun_has_nothing_to_compare(tmp_path: Path) -> N
     with open_run(tmp_path / "run") as run:
         (run.begin("01_train") / "file").write_bytes(b"x")
     assert audit(tmp_path / "run") == 0
+
+
+def test_no_code_that_the_configuration_names_is_asked_for(run_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run of somebody else's can be verified where the packages of its task and source are not installed."""
+
+    def load(*_: Any, **__: Any) -> None:
+        pytest.fail("the configuration was loaded")
+
+    monkeypatch.setattr("edge_nas.runs.folder.load_config", load)
+    audit(run_folder)
