@@ -1,6 +1,7 @@
 """Running a flat network one call at a time over a whole set of images, so that layers can change on the way."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 import numpy as np
 import tensorflow as tf
@@ -20,23 +21,29 @@ class Stepper:
         model: flat network with one input.
         inputs: (N, ...) float32.
         batch: images per call of a layer: a choice, which bounds what a layer holds besides its output.
+        held: keys of tensors that are kept to the end.
 
     Raises:
         GraphError: the model is not flat, or has several inputs.
     """
 
-    def __init__(self, model: tf_keras.Model, inputs: Inputs, batch: int = 32) -> None:
+    def __init__(self, model: tf_keras.Model, inputs: Inputs, batch: int = 32, *, held: Iterable[str] = ()) -> None:
         if len(model.inputs) != 1:
             raise GraphError(f"model {model.name!r} has {len(model.inputs)} inputs; one is expected")
         self.calls = tuple(call for call in layer_calls(model) if call.inputs)
         self._values: dict[str, Inputs] = {input_keys(model)[0]: inputs}
         self._uses = Counter(key for call in self.calls for key in call.inputs)
         self._uses.update(output_keys(model))
+        self._uses.update(held)
         self._batch = batch
 
     def input_of(self, call: Call) -> Inputs:
         """Returns the first input of a call whose turn has come, (N, ...) float32."""
         return self._values[call.inputs[0]]
+
+    def value(self, key: str) -> Inputs:
+        """Returns a tensor that is held or still needed, (N, ...) float32."""
+        return self._values[key]
 
     def run(self, call: Call) -> None:
         """Computes a call over all images and forgets the tensors that nobody needs any more."""

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_nas.core.extensions import CRITERIA
+from edge_nas.covariance.pairs import eliminate_by_pairs
 from edge_nas.covariance.selection import Elimination, eliminate, eliminate_explained
 from edge_nas.errors import ConfigError
 from edge_nas.graph.channels import ChannelGroup
@@ -55,10 +56,13 @@ def covariance(evidence: Evidence, group: ChannelGroup) -> Elimination:
     """What the readers lose of their signal although the other channels stand in as well as they can.
 
     Optimal Brain Surgeon (Hassibi & Stork 1993) on channels, with the covariance of what each reader sees as Hessian,
-    summed over readers.
+    summed over readers. Of a group that is seen at fewer places than it has channels, a covariance tells no more than
+    pairs of channels: there, each removed channel is made up for by one other.
     """
     covariances = [evidence.covariances[group.name, reader] for reader in group.reader_layers]
     weights = [evidence.reading_weights(group, reader) for reader in group.reader_layers]
+    if evidence.scarce(group):
+        return eliminate_by_pairs(covariances, weights)
     return eliminate(covariances, weights, 1, evidence.ridge)
 
 

@@ -15,6 +15,7 @@ from edge_nas.errors import ConfigError
 from edge_nas.graph.channels import ChannelGraph, ChannelGroup
 from edge_nas.graph.walk import layer_calls
 from edge_nas.layers import kind_of
+from edge_nas.pruning.evidencerows import CutLayout, rich_tensors
 from edge_nas.pruning.holdout import hold_out
 from edge_nas.pruning.saliency import channel_saliency
 from edge_nas.tasks.task import OutputKind
@@ -85,26 +86,40 @@ class Evidence:
         """The covariance (channels, channels) of a group as one of its readers sees it, over all positions.
 
         By (group, reader). All of them come from one pass over the inputs. A reader that sees the group several
-        times, such as a dense layer behind Flatten, gives one covariance over all sights.
+        times, such as a dense layer behind Flatten, gives one covariance over all sights. Behind a pooling that leaves
+        too few positions it is that of the positions before (`edge_nas.pruning.evidencerows`).
         """
+        return {key: statistic.covariance() for key, statistic in self._statistics.items()}
+
+    def scarce(self, group: ChannelGroup) -> bool:
+        """True where a reader sees a group at fewer places than it has channels: its covariance is of too low rank."""
+        return any(self._statistics[group.name, reader].count < group.channels for reader in group.reader_layers)
+
+    @cached_property
+    def _statistics(self) -> dict[tuple[str, str], StreamingCovariance]:
         statistics: dict[tuple[str, str], StreamingCovariance] = {}
         groups_read: dict[str, list[ChannelGroup]] = {}
         for group in self.graph.free:
             for reader in group.reader_layers:
                 statistics[group.name, reader] = StreamingCovariance(group.channels)
                 groups_read.setdefault(reader, []).append(group)
-        calls = read_tensors(self.model, set(groups_read))
+        rich = rich_tensors(self.model, self.graph, len(self.inputs))
+        calls = []
+        for reader, tensor in read_tensors(self.model, set(groups_read)):
+            richest = rich[reader].tensor if reader in rich else tensor
+            key = str(id(richest))
+            calls.append((reader, richest, self.graph.tensors[key]))
         if not calls:
             return {}
-        extractor = tf_keras.Model(self.model.inputs, [tensor for _, tensor in calls])
+        extractor = tf_keras.Model(self.model.inputs, [tensor for _, tensor, _ in calls])
         for start in range(0, len(self.inputs), self._batch):
             # Keras gives no list where there is one output only.
             activations = tf.nest.flatten(extractor(self.inputs[start : start + self._batch], training=False))
-            for (reader, _), activation in zip(calls, activations, strict=True):
+            for (reader, _, layout), activation in zip(calls, activations, strict=True):
                 for group in groups_read[reader]:
-                    group_channels = _take_channels(activation.numpy(), group.places(reader))
-                    statistics[group.name, reader].update(group_channels)
-        return {key: statistic.covariance() for key, statistic in statistics.items()}
+                    places, _ = CutLayout(self.graph, layout, {}).places(self.graph.groups.index(group))
+                    statistics[group.name, reader].update(_take_channels(activation.numpy(), places))
+        return statistics
 
     def reading_weights(self, group: ChannelGroup, reader: str) -> Array:
         """Returns Σ W Wᵀ over taps and sights (channels, channels): how a reader weighs a group's channels."""

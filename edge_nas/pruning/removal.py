@@ -26,7 +26,7 @@ from edge_nas.pruning.evidence import Evidence
 from edge_nas.pruning.preconditions import check_images, check_widths
 from edge_nas.pruning.repair import RepairSettings, repair, unrepaired_readers
 from edge_nas.pruning.widths import Widths, kept_indices, uniform_widths
-from edge_nas.results.prune import FrozenGroup, GroupPlan, PruningPlan
+from edge_nas.results.prune import FrozenGroup, GroupPlan, PruningPlan, ReaderRepair
 from edge_nas.runs.progress import Tick, no_tick
 from edge_nas.tasks.task import OutputKind
 
@@ -96,11 +96,11 @@ def remove_channels(
     kept = kept_indices(graph, orders, widths)
     narrowed = narrow(original, graph, kept)
     tick("least-squares repair", 2, 3)
-    repaired = narrowed
+    repaired, repairs = narrowed, list[ReaderRepair]()
     # Where nothing went there is nothing to repair: the network stays the same to the last bit.
     if any(widths[group.name] < group.channels for group in graph.free):
         settings = RepairSettings.of(spec, seed)
-        repaired = repair(original, narrowed, graph, kept, inputs, settings=settings)
+        repaired = repair(original, narrowed, graph, kept, inputs, settings=settings, tell=repairs.append)
     plan = PruningPlan(
         criterion=spec.criterion,
         ratio=spec.ratio if spec.budget is None else _removed_share(graph, widths),
@@ -108,6 +108,7 @@ def remove_channels(
         frozen=_frozen_groups(graph),
         before=keras_cost(original),
         after=keras_cost(narrowed),
+        repaired=tuple(repairs),
         unrepaired=unrepaired_readers(original, graph, kept),
     )
     return Removal(narrowed, repaired, mask(original, graph, kept), plan)

@@ -125,6 +125,7 @@ def _one_plan(first: PruningPlan, second: PruningPlan) -> PruningPlan:
             "ratio": 1 - kept / max(1, channels),
             "after": second.after,
             "unrepaired": tuple(unrepaired.values()),
+            "repaired": second.repaired,  # on what the first left, so that these are the kernels that stay
         }
     )
 

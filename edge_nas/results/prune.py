@@ -1,5 +1,7 @@
 """What stage prune hands on: the narrower network, and everything that removal did."""
 
+from typing import Literal
+
 from edge_nas.core.frozen import Frozen
 from edge_nas.results.artifacts import Cost, ModelArtifact
 from edge_nas.results.redundancy import ChannelRedundancy
@@ -37,10 +39,25 @@ class UnrepairedReader(Frozen):
     reason: str
 
 
+StartName = Literal["cut", "merge", "nearest"]
+"""Towards which kernel the ridge drew: as it was cut; with the removed channels merged into all kept ones, or each into
+the nearest one."""
+
+
+class ReaderRepair(Frozen):
+    """How a reader was solved anew: from how many rows, towards which kernel, with which ridge."""
+
+    name: str
+    rows: int
+    start: StartName
+    ridge: float
+
+
 class PruningPlan(Frozen):
     """Everything that removal did: the groups, the frozen ones with reasons, and the cost before and after.
 
     `ratio`: share of channels removed per group, as asked; under a budget, the share of all that came of it.
+    `repaired`: readers in the order of the network, and how each was solved; empty where nothing was removed.
     `unrepaired`: readers of removed channels that the repair left as they were cut.
     """
 
@@ -51,6 +68,7 @@ class PruningPlan(Frozen):
     before: Cost
     after: Cost
     unrepaired: tuple[UnrepairedReader, ...] = ()
+    repaired: tuple[ReaderRepair, ...] = ()
 
     @property
     def warning(self) -> str | None:
