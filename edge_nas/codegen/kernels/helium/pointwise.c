@@ -1,8 +1,8 @@
 /* Headers: bias, multiplier, shift to the left (to the right where it is negative)@zero_noted@ of each output channel.
    Weights: int8_t, @helium_weights_per_output@ for each output channel, one per byte that is loaded of a pixel.
 
-   One output channel of a row: sums of @pixels_at_once@ pixels of @pixel_bytes@ bytes at a time, which are
-   rescaled as vectors. From one output pixel to the next it is `stride` bytes. */
+   One output channel of a row: sums of @pixels_at_once@ pixels of @pixel_bytes@ bytes at a time, rescaled as vectors. From
+   one output pixel to the next it is `stride` bytes. */
 EDGE_ASSEMBLY void @function@_row(const uint8_t *in, const int8_t *weights, const int32_t *header, uint8_t *out,
                                   int width, int stride, int low, int high) {
   __asm__ volatile(
