@@ -8,8 +8,10 @@ from edge_nas.core.frozen import Frozen
 from edge_nas.core.hashing import sha256_file
 from edge_nas.errors import ConfigError, GateError
 from edge_nas.results.result import Result, assemble
-from edge_nas.runs.folder import CONFIG, MANIFEST, RESULT, STAGE, StageRecord, read_name
+from edge_nas.runs.folder import read_name
 from edge_nas.runs.manifest import Manifest
+from edge_nas.runs.names import CONFIG, MANIFEST, RESULT, STAGE
+from edge_nas.runs.record import StageRecord
 from edge_nas.stages.table import STAGES
 
 _STAGE_FOLDER = re.compile(r"^\d\d_[a-z]+$")

@@ -25,9 +25,10 @@ from edge_nas.errors import ConfigError, DivergedError, GateError, ResourceError
 from edge_nas.results.result import Failure, Result, assemble, failure_of
 from edge_nas.results.trivial import check_above_trivial
 from edge_nas.runs.changes import changes_since, current_versions
-from edge_nas.runs.folder import Finished, RunFolder, open_run
+from edge_nas.runs.folder import RunFolder, open_run
 from edge_nas.runs.manifest import Manifest, describe
 from edge_nas.runs.progress import Progress, Silent
+from edge_nas.runs.record import Finished
 from edge_nas.stages.contract import LazyDataset, Stage, StageContext
 from edge_nas.stages.table import STAGES
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from edge_nas.runs.folder import LOCK
+from edge_nas.runs.names import LOCK
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -6,8 +6,9 @@ from typing import Any
 from edge_nas.core.config import BuildConfig
 from edge_nas.core.frozen import Frozen
 from edge_nas.results.artifacts import ModelArtifact
-from edge_nas.runs.folder import Finished, RunFolder, StageRecord
+from edge_nas.runs.folder import RunFolder
 from edge_nas.runs.progress import Silent
+from edge_nas.runs.record import Finished, StageRecord
 from edge_nas.stages.contract import LazyDataset, StageContext
 from edge_nas.stages.table import STAGES
 

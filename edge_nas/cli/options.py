@@ -126,7 +126,9 @@ def _stored_configuration(run: Path) -> str | None:
         UnsafeError: a file of the run is a link.
     """
     from edge_nas.errors import ConfigError
-    from edge_nas.runs.folder import CONFIG, refuse_links, stage_folders
+    from edge_nas.runs.access import refuse_links
+    from edge_nas.runs.folder import stage_folders
+    from edge_nas.runs.names import CONFIG
 
     refuse_links(run)
     if (run / CONFIG).is_file():

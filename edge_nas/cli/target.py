@@ -84,7 +84,7 @@ def require_run(run: Path) -> None:
     """Raises InputError where there is no such folder, ConfigError where it is there and no run."""
     if not run.exists():
         raise InputError(f"{run}: no such run")
-    from edge_nas.runs.folder import CONFIG, MANIFEST
+    from edge_nas.runs.names import CONFIG, MANIFEST
 
     if not is_run(run):
         raise ConfigError(f"{run} is not a run: it has neither {CONFIG} nor {MANIFEST}")
@@ -92,7 +92,7 @@ def require_run(run: Path) -> None:
 
 def is_run(path: Path) -> bool:
     """Returns whether a folder is a run: what a build has begun in, at least."""
-    from edge_nas.runs.folder import CONFIG, MANIFEST
+    from edge_nas.runs.names import CONFIG, MANIFEST
 
     return (path / CONFIG).is_file() or (path / MANIFEST).is_file()
 

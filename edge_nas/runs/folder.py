@@ -12,54 +12,47 @@ A stage is finished if its stage.json is there: that file is written last. Two b
 kernel's and dies with the process that holds it.
 """
 
-import contextlib
 import json
 import os
-import platform
-import re
 import shutil
-import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
-from typing import Any, Generic, Literal, TypeVar
+from pathlib import Path
+from typing import TypeVar
 
-import filelock
-from pydantic import ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import ValidationError
 
 from edge_nas.core import atomic, strictyaml
 from edge_nas.core.config import BuildConfig
 from edge_nas.core.configfile import dump_config, load_config
 from edge_nas.core.frozen import Frozen
-from edge_nas.core.hashing import sha256_data, sha256_file
+from edge_nas.core.hashing import sha256_file
 from edge_nas.core.interrupts import before_hard_end
-from edge_nas.core.sealed import Sealed
-from edge_nas.errors import ConfigError, EdgeNasError, LockedError, ResourceError, UnsafeError
+from edge_nas.errors import ConfigError, EdgeNasError
 from edge_nas.results.result import Result
+from edge_nas.runs.access import locked, refuse_foreign, refuse_links
 from edge_nas.runs.manifest import Manifest
+from edge_nas.runs.names import (
+    ARTIFACTS,
+    CONFIG,
+    INTERIM,
+    INTERIM_FOLDER,
+    KEY,
+    LEFTOVER,
+    LOCK_FILES,
+    MANIFEST,
+    NEW,
+    OLD,
+    OURS,
+    REJECTED,
+    REPORT,
+    RESULT,
+    STAGE,
+    STAGE_FOLDER,
+)
+from edge_nas.runs.record import Finished, StageRecord
 
 Output = TypeVar("Output", bound=Frozen)
-
-CONFIG, MANIFEST, RESULT, REPORT, STAGE = "config.yaml", "manifest.json", "result.json", "report.html", "stage.json"
-ARTIFACTS = "artifacts"
-LOGS = "tensorboard"
-"""A stage's folder of logs: names and contents tell time and host, and no later stage reads them."""
-LOCK, HOLDER = ".lock", ".holder.json"
-NEW, OLD, REJECTED, INTERIM = ".new", ".old", ".rejected", ".interim"
-KEY = "key"
-
-_STAGE_FOLDER = re.compile(r"^\d\d_[a-z]+$")
-_INTERIM_FOLDER = re.compile(rf"^\.\d\d_[a-z]+{re.escape(INTERIM)}$")
-_LEFTOVER = re.compile(
-    rf"^\.(?:\d\d_[a-z]+(?:{re.escape(NEW)}|{re.escape(OLD)})|[0-9a-f]{{16}}{atomic.TEMPORARY_SUFFIX})$"
-)
-_LOCK_FILES = re.compile(rf"^(?:{re.escape(LOCK)}|{re.escape(HOLDER)})$")
-_OURS = re.compile(
-    rf"^(?:{'|'.join(map(re.escape, (CONFIG, MANIFEST, RESULT, REPORT, ARTIFACTS, LOCK, HOLDER)))}"
-    rf"|\.?\d\d_[a-z]+(?:\.[a-z]+)?|\.[0-9a-f]{{16}}{atomic.TEMPORARY_SUFFIX})$"
-)
-
 
 _unfinished: set[Path] = set()
 """Folders of stages at work in this process, which nobody needs when it ends."""
@@ -73,57 +66,6 @@ def _remove_unfinished() -> None:
 
 
 before_hard_end(_remove_unfinished)
-
-
-class StageRecord(Sealed):
-    """A finished stage, as its stage.json holds it.
-
-    `key` is the hash of all that the output depends on, `files` the sha256 of every file in the folder, `published`
-    the files of the folder that also stand elsewhere in the run: name in the folder -> path in the run.
-    """
-
-    schema_version: Literal[2] = 2
-    stage: str
-    key: str
-    seconds: float
-    versions: dict[str, str]
-    output: dict[str, Any]
-    files: dict[str, str]
-    published: dict[str, str]
-
-    @field_validator("files", "published")
-    @classmethod
-    def _stays_inside(cls, names: dict[str, str], info: ValidationInfo) -> dict[str, str]:
-        # A run folder may come from someone else: its stage.json must not make us read or write outside of it.
-        for path in map(PurePosixPath, names if info.field_name == "files" else names.values()):
-            if path.is_absolute() or ".." in path.parts:
-                raise ValueError(f"{path} lies outside the run")
-        return names
-
-    @model_validator(mode="after")
-    def _publishes_its_own_files_where_artifacts_lie(self) -> "StageRecord":
-        # What is published replaces a file of the run: no record may name its configuration, say, or another stage's.
-        for name, target in self.published.items():
-            if name not in self.files:
-                raise ValueError(f"{name} is published but is none of its files")
-            if target != REPORT and PurePosixPath(target).parts[0] != ARTIFACTS:
-                raise ValueError(f"{target} is no place for a published file: {REPORT} and {ARTIFACTS}/ are")
-        return self
-
-
-class Finished(Generic[Output]):
-    """A stage's output, how long the stage took when it ran (seconds), and the files it published (path -> sha256).
-
-    `identity` is the hash of all that later stages can see of it; it enters their keys.
-    """
-
-    def __init__(self, output: Output, record: StageRecord) -> None:
-        self.output = output
-        self.key = record.key
-        files = {name: sha256 for name, sha256 in record.files.items() if PurePosixPath(name).parts[0] != LOGS}
-        self.identity = sha256_data([record.key, record.output, files])
-        self.seconds = record.seconds
-        self.artifacts = {path: record.files[name] for name, path in record.published.items()}
 
 
 class RunFolder:
@@ -320,7 +262,7 @@ class RunFolder:
     def clean(self) -> None:
         """Completes or removes what killed processes left: safe only under the lock."""
         for path in sorted(self.path.iterdir()):
-            if not _LEFTOVER.match(path.name):
+            if not LEFTOVER.match(path.name):
                 continue
             # stage.json is written last: a folder that has it was finished, and only its renaming was cut short.
             if path.name.endswith(NEW) and (path / STAGE).is_file():
@@ -335,7 +277,7 @@ class RunFolder:
         """Removes everything a build wrote; files that others put here stay."""
         known = {CONFIG, RESULT, REPORT, ARTIFACTS}
         for path in self.path.iterdir():
-            stage = _STAGE_FOLDER.match(path.name.removesuffix(REJECTED)) or _INTERIM_FOLDER.match(path.name)
+            stage = STAGE_FOLDER.match(path.name.removesuffix(REJECTED)) or INTERIM_FOLDER.match(path.name)
             if path.name in known or stage:
                 atomic.remove(path)
 
@@ -353,11 +295,11 @@ def open_run(path: Path, *, fresh: bool = False) -> Iterator[RunFolder]:
         LockedError: another process builds here; names it.
         ResourceError: the folder cannot be made or written.
     """
-    _refuse_foreign(path)
+    refuse_foreign(path)
     # A build from the start removes what it finds, links included, but opens the lock where it stands.
-    refuse_links(path, _LOCK_FILES if fresh else _OURS)
+    refuse_links(path, LOCK_FILES if fresh else OURS)
     atomic.make_folder(path)
-    with _locked(path):
+    with locked(path):
         # A manifest from the start, so that a killed first build is known as a run.
         if not (path / MANIFEST).exists():
             atomic.write_json(path / MANIFEST, Manifest().sealed().to_data())
@@ -383,7 +325,7 @@ def hold_run(path: Path) -> Iterator[None]:
     if not (path / MANIFEST).is_file() or not os.access(path, os.W_OK):
         yield
         return
-    with _locked(path):
+    with locked(path):
         yield
 
 
@@ -421,79 +363,7 @@ def read_name(path: Path) -> str | None:
 
 def stage_folders(path: Path) -> tuple[str, ...]:
     """Returns the names of the folders of finished stages in a run, sorted; none where there is no run."""
-    return tuple(sorted(folder.name for folder in path.glob("*") if _STAGE_FOLDER.match(folder.name)))
-
-
-def refuse_links(path: Path, names: re.Pattern[str] = _OURS) -> None:
-    """Refuses a run in which a file of one of our names is a link, a device or a pipe, at any depth.
-
-    A run may come from somebody else. Nothing is written or read through a link in it: who follows one leaves the run.
-
-    Raises:
-        UnsafeError: names the first.
-    """
-    if not path.is_dir():
-        return
-    for entry in sorted(path.iterdir()):
-        if not names.match(entry.name):
-            continue
-        inner = (Path(folder) / name for folder, folders, files in os.walk(entry) for name in [*folders, *files])
-        for file in (entry, *inner):
-            status = file.lstat()
-            # A lock is opened for writing where it stands; every other file is written beside its place.
-            doubled = entry.name == LOCK and status.st_nlink > 1
-            if doubled or not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
-                kind = "a link" if doubled or stat.S_ISLNK(status.st_mode) else "neither a file nor a folder"
-                raise UnsafeError(
-                    f"{file} is {kind}; a run holds its own files, and nothing was read or written: remove it"
-                )
-
-
-def _refuse_foreign(path: Path) -> None:
-    try:
-        names = {entry.name for entry in path.iterdir()}
-    except FileNotFoundError:
-        return
-    except NotADirectoryError:
-        raise ConfigError(f"{path} is a file; --run names a folder") from None
-    except OSError as error:
-        raise ResourceError(f"{path} cannot be read: {error.strerror}; name another folder with --run") from None
-    leftovers = {name for name in names if _LEFTOVER.match(name)}
-    if MANIFEST not in names and names - leftovers - {LOCK, HOLDER}:
-        seen = ", ".join(sorted(names)[:3])
-        raise ConfigError(
-            f"{path} holds other files ({seen}) and no {MANIFEST}, so it is not a run and stays as it is; "
-            f"name an empty or a new folder with --run"
-        )
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    lock = filelock.FileLock(path / LOCK)
-    holder = path / HOLDER
-    with atomic.resource_errors(path, "locked"):
-        try:
-            lock.acquire(timeout=0)
-        except filelock.Timeout:
-            owner = _describe(holder)
-            raise LockedError(f"{path} is being built by another process{owner}; wait for it to end") from None
-    try:
-        since = datetime.now(UTC).astimezone().isoformat(timespec="seconds")
-        atomic.write_json(holder, {"pid": os.getpid(), "host": platform.node(), "since": since})
-        yield
-    finally:
-        # The lock is what counts; a holder file that cannot be removed is only out of date.
-        with contextlib.suppress(OSError):
-            holder.unlink(missing_ok=True)
-        lock.release()
-
-
-def _describe(holder: Path) -> str:
-    try:
-        facts = json.loads(holder.read_bytes())
-        return f" (pid {facts['pid']} on {facts['host']}, since {facts['since']})"
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""  # The other process has the lock and is about to write this file, or to end.
+    return tuple(sorted(folder.name for folder in path.glob("*") if STAGE_FOLDER.match(folder.name)))
 
 
 def _hashes(folder: Path, *, sync: bool) -> dict[str, str]:

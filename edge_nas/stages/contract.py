@@ -23,8 +23,10 @@ from edge_nas.errors import DivergedError, EdgeNasError
 from edge_nas.results.artifacts import ModelArtifact
 from edge_nas.results.result import Result, assemble
 from edge_nas.results.train import EpochRecord
-from edge_nas.runs.folder import LOGS, Finished, RunFolder
+from edge_nas.runs.folder import RunFolder
+from edge_nas.runs.names import LOGS
 from edge_nas.runs.progress import Progress
+from edge_nas.runs.record import Finished
 from edge_nas.stages.settings import Declaration, declared_settings
 
 if TYPE_CHECKING:

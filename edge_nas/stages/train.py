@@ -8,7 +8,7 @@ from edge_nas.core.tensorflowlog import load_tensorflow
 from edge_nas.results.redundancy import RedundancyRecord
 from edge_nas.results.train import EpochRecord, TrainOutput
 from edge_nas.results.trivial import no_better_than_trivial
-from edge_nas.runs.folder import LOGS
+from edge_nas.runs.names import LOGS
 from edge_nas.stages.ahead import LaterSettings, check_ahead
 from edge_nas.stages.contract import Stage, StageContext
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from edge_nas.core.hashing import sha256_bytes
 from edge_nas.errors import GateError
 from edge_nas.results.compile import CompiledModel
-from edge_nas.runs.folder import STAGE, StageRecord
+from edge_nas.runs.names import STAGE
+from edge_nas.runs.record import StageRecord
 
 FOLDER = "06_compile"
 

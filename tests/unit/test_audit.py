@@ -12,8 +12,9 @@ from edge_nas.core.atomic import write_json
 from edge_nas.core.configfile import load_config
 from edge_nas.errors import ConfigError, EdgeNasError, GateError
 from edge_nas.results.result import Failure, Result, assemble
-from edge_nas.runs.folder import Finished, open_run
+from edge_nas.runs.folder import open_run
 from edge_nas.runs.manifest import describe
+from edge_nas.runs.record import Finished
 from edge_nas.stages.table import STAGES
 
 FLIPS = 1000

@@ -15,7 +15,8 @@ from edge_nas.core.configfile import load_config
 from edge_nas.core.frozen import Frozen
 from edge_nas.errors import ConfigError, EdgeNasError, LockedError, ResourceError, UnsafeError
 from edge_nas.results.result import Result
-from edge_nas.runs.folder import Finished, RunFolder, StageRecord, hold_run, open_run, read_config
+from edge_nas.runs.folder import RunFolder, hold_run, open_run, read_config
+from edge_nas.runs.record import Finished, StageRecord
 
 
 class Out(Frozen):

@@ -8,7 +8,8 @@ from edge_nas.codegen import compile_tflite, write_compiled
 from edge_nas.core.atomic import write_json
 from edge_nas.errors import GateError
 from edge_nas.results.compile import CompiledModel
-from edge_nas.runs.folder import StageRecord, open_run
+from edge_nas.runs.folder import open_run
+from edge_nas.runs.record import StageRecord
 from edge_nas.verification.shipped import shipped_c
 
 
