@@ -44,7 +44,7 @@ class FastKernel(ABC, Generic[P]):
 
     Attributes:
         converts: whether it is worth a conversion of its input, row by row. (A limit on memory may have an operator do
-            without demands; its input is then made flat.)
+            without demands; its input is then made flat, and such a kernel has it converted by reading it.)
     """
 
     converts: ClassVar[bool] = False
@@ -54,14 +54,14 @@ class FastKernel(ABC, Generic[P]):
 
     @abstractmethod
     def fits(self, wanted: frozenset[LayoutKind]) -> bool:
-        """Returns whether it computes the operator byte for byte, and faster than the kernels behind it.
+        """Returns whether it computes the operator byte for byte, and faster than those after it in `fast_kernels`.
 
         Args:
             wanted: the layouts in which the output is read: a kernel may be faster for some only.
         """
 
     def shifts(self) -> Sequence[int]:
-        """Returns the right shifts of which one may follow the multiplication of its sums; empty where it needs none.
+        """Returns the right shifts of which one may follow the multiplication of its sums (`shift_among`); none: empty.
 
         A shift is a constant in the kernel's code: each that a network uses makes a function of its own, so that few
         are wanted (`scaling.fewest_shifts`).
@@ -146,7 +146,8 @@ def lower_network(
     Args:
         graph: the network.
         lowerings: of its operators, in execution order.
-        flat: indices of operators that make no demands, since other layouts than flat take more memory.
+        flat: indices of operators that make no demands, since other layouts than flat take more memory; `compile` finds
+            out which have to.
         optimize: "speed", or "size" of the code.
     """
     operators = [lowering.operator for lowering in lowerings]

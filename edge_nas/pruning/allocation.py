@@ -84,7 +84,7 @@ def allocate(evidence: Evidence, orders: Orders, spec: PruneSpec, limits: Budget
     """Returns how many channels each free group keeps so that a budget is met.
 
     Args:
-        evidence: network, channel graph, calibration inputs.
+        evidence: network, channel graph, calibration inputs; its check inputs are others, see `Evidence.searched`.
         orders: which channels go first.
         spec: which widths are allowed, and how readers are repaired.
         limits: `spec.budget`, which here is not None.
@@ -158,15 +158,16 @@ class _Search:
             excess = budget.excess(trial.widths)
             macs = budget.costs.cost(trial.widths).macs
             if macs < _CUT_AT * macs_at_cut:
-                trial.cut()
+                trial.cut()  # last_rises of before the cut stay: each is tried again before it is believed
                 macs_at_cut = macs
         return dict(trial.widths)
 
     def _narrowings(self, excess: float) -> dict[str, _Narrowing]:
         """Returns the next narrowing of every group that can be narrowed and saves something of the budget by it.
 
-        Never empty while the budget is exceeded: the least widths meet it, and what exceeds it falls with every width
-        on which it depends. (Of peak RAM, too: every operator above the limit counts, see `Budget.excess`.)
+        Never empty while the budget is exceeded: the least widths meet it (`budget_of` refuses a lower one), and what
+        exceeds it falls with every width on which it depends. (Of peak RAM, too: every operator above the limit
+        counts, see `Budget.excess`.)
         """
         widths = self._trial.widths
         narrowings = {}
@@ -234,7 +235,7 @@ def _widest_uniform(graph: ChannelGraph, spec: PruneSpec, budget: Budget) -> dic
 def _widest_between(
     graph: ChannelGraph, greedy: Widths, uniform: Widths, spec: PruneSpec, budget: Budget
 ) -> dict[str, int]:
-    """Returns the geometric means of greedy and uniform widths, scaled up as far as the budget lets them.
+    """Returns the geometric means of greedy and uniform widths, scaled as wide as the budget lets them.
 
     Where no scale meets it, uniform.
     """

@@ -4,8 +4,9 @@ A dual multiplication of the DSP cores takes two codes of 16 bits and two weight
 the weights of one output for these two channels. How weights lie in flash, their storage, is chosen for DSP cores:
 
     storage   bytes per weight   of an output and two inputs            where
-    words     2                  a word of two, scaled (`scaling`)      few pairs; for speed few weights; else
-    lanes     1                  two lanes, shared with another output  the weights can (`lanes`)
+    words     2                  a word of two, scaled (`scaling`)      few pairs; for speed few weights; neither below fits
+    lanes     1                  two lanes, shared with another output  the weights can (`lanes`), and the whole range
+                                                                        of codes is put out: what DSP assembly does
     bytes     1                  to be widened as they are read         they cannot, for size, behind a ReLU
 
 Sums of scaled weights are one product and one shift from their codes; other sums are scaled by a factor first.
@@ -106,7 +107,7 @@ class Variant:
             parameters["weights"] = self.storage
         if not self.full_range:
             parameters["range"] = "limited"
-        # The last pixel by itself takes code of its own.
+        # The last pixel by itself takes code of its own in portable C and in the lanes' assembly.
         has_odd_rows = self.pairs > _PAIRS_IN_REGISTERS and self.layout.width % 2 == 1
         if has_odd_rows:
             parameters["rows"] = "odd"
