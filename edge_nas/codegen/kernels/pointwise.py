@@ -4,7 +4,7 @@ A dual multiplication of the DSP cores takes two codes of 16 bits and two weight
 the weights of one output for these two channels. How weights lie in flash, their storage, is chosen for DSP cores:
 
     storage   bytes per weight   of an output and two inputs            where
-    words     2                  a word of two, scaled (`scaling`)      few pairs; for speed few weights; neither below fits
+    words     2                  a word of two, scaled (`scaling`)      few pairs; for speed few weights; all others
     lanes     1                  two lanes, shared with another output  the weights can (`lanes`), and the whole range
                                                                         of codes is put out: what DSP assembly does
     bytes     1                  to be widened as they are read         they cannot, for size, behind a ReLU
