@@ -87,7 +87,10 @@ class Int8Interpreter:
                 values[index] if index in values else self._constants[index].reshape(1, *shape)
                 for index, shape in zip(operator.inputs, operator.input_shapes, strict=True)
             )
-            values[operator.output] = operator.run(*inputs)
+            # All values are integers, exact in floats. OpenBLAS' kernels compute on lanes beyond a small matrix too,
+            # whatever lies there, and may raise the processor's flag for it; numpy 2.4 warns of the flag.
+            with np.errstate(invalid="ignore"):
+                values[operator.output] = operator.run(*inputs)
         return values
 
     def _check_end(self, side: str, index: int) -> None:

@@ -55,14 +55,16 @@ def interrupted(process: "subprocess.Popen[str]", after_s: float, number: signal
 def test_a_build_of_stubs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command = [sys.executable, "-m", "interrupted"]
     undisturbed = tmp_path / "undisturbed" / "run"
+    begin = time.monotonic()
     started([*command, str(undisturbed)], tmp_path).communicate(timeout=60)
+    lasts = time.monotonic() - begin  # on this machine, as busy as it is
     expected = digest(undisturbed)
     assert len(expected) > 30
     generator, durations = random.Random(0), []
     for number in range(STUB_TIMES):
         run = tmp_path / str(number) / "run"
         kind = generator.choice((signal.SIGINT, signal.SIGTERM))
-        durations.append(interrupted(started([*command, str(run)], tmp_path), generator.uniform(0.0, 1.2), kind))
+        durations.append(interrupted(started([*command, str(run)], tmp_path), generator.uniform(0.0, lasts), kind))
         process = started([*command, str(run)], tmp_path)
         said = process.communicate(timeout=60)[1]
         assert process.returncode == 0, said

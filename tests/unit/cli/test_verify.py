@@ -10,7 +10,7 @@ from edge_nas.cli.main import run
 from edge_nas.codegen import compile_tflite, write_compiled
 from edge_nas.core.config import BuildConfig
 from edge_nas.results.result import assemble
-from edge_nas.runs.folder import open_run, read_config
+from edge_nas.runs.folder import open_run
 from edge_nas.runs.manifest import describe
 
 
@@ -89,7 +89,7 @@ def run_folder(tiny_models: Any, sample_outputs: Any, tmp_path: Path) -> Path:
         stages = {"export": "k", "compile": "k"}
         run.write_config(BuildConfig())
         run.write_manifest(describe(BuildConfig(), dataset_sha256=None, stages=stages, artifacts=finished.artifacts))
-        run.write_result(assemble(read_config(path).name, (exported, compiled), {"export": 1.0, "compile": 1.0}))
+        run.write_result(assemble(None, (exported, compiled), {"export": 1.0, "compile": 1.0}))
     return path
 
 

@@ -14,7 +14,8 @@ METHODS = {
     *("AddHardSwish", "AddLeakyRelu", "AddLogistic", "AddMaxPool2D", "AddMaximum", "AddMean", "AddMinimum", "AddMul"),
     *("AddPad", "AddPadV2", "AddPrelu", "AddQuantize", "AddRelu", "AddRelu6", "AddReshape", "AddResizeBilinear"),
     *("AddResizeNearestNeighbor", "AddSoftmax", "AddStridedSlice", "AddSub", "AddTanh", "AddTranspose"),
-    "AddTransposeConv",
+    *("AddTransposeConv", "AddDepthToSpace", "AddExpandDims", "AddPack", "AddReduceMax", "AddReduceMin", "AddSlice"),
+    *("AddSpaceToDepth", "AddSplit", "AddSplitV", "AddSqueeze", "AddUnpack"),
 }
 
 
