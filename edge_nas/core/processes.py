@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from time import monotonic
 from typing import Any
 
 from edge_nas.core import interrupts
+from edge_nas.core.atomic import resource_errors
 from edge_nas.errors import ResourceError
 
 _LOOK_EVERY_S = 0.2
@@ -78,10 +80,16 @@ def run(
         TimeLimitError: it did not end in time.
         ResourceError: it cannot be started.
     """
+    # From a file, not through a pipe: `communicate` that is called again after a time-out no longer writes what a pipe
+    # did not take the first time (Python 3.11), and both sides would wait for ever.
+    with resource_errors(Path(tempfile.gettempdir()), "used for temporary files"):
+        source = tempfile.TemporaryFile()  # noqa: SIM115 - closed below, when the child has it
+        source.write(stdin)
+        source.seek(0)
     try:
         process = subprocess.Popen(  # noqa: S603 - programs of our own tables and paths, no shell
             list(command),
-            stdin=subprocess.PIPE,
+            stdin=source,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=folder,
@@ -90,9 +98,11 @@ def run(
         )
     except OSError as error:
         raise ResourceError(f"{command[0]} cannot be started: {error.strerror}") from error
+    finally:
+        source.close()
     with process, killed_with_us(process):
         try:
-            stdout, stderr = _communicate(process, stdin, limit_s)
+            stdout, stderr = _communicate(process, limit_s)
         except subprocess.TimeoutExpired as error:
             raise TimeLimitError(f"{command[0]} did not end within {limit_s:g} s and was killed") from error
         finally:
@@ -125,16 +135,14 @@ def _kill_running() -> None:
 interrupts.kill_at_hard_end(_kill_running)
 
 
-def _communicate(process: "subprocess.Popen[bytes]", stdin: bytes, limit_s: float) -> tuple[bytes, bytes]:
+def _communicate(process: "subprocess.Popen[bytes]", limit_s: float) -> tuple[bytes, bytes]:
     """Returns what a child wrote until its end, looking for Ctrl-C in the meantime."""
     end = monotonic() + limit_s
-    given: bytes | None = stdin
     while True:
         interrupts.look()
         try:
-            return process.communicate(given, timeout=min(_LOOK_EVERY_S, max(0.0, end - monotonic())))
+            return process.communicate(timeout=min(_LOOK_EVERY_S, max(0.0, end - monotonic())))
         except subprocess.TimeoutExpired:
-            given = None  # what is left of it, the process object keeps
             if monotonic() >= end:
                 raise
 

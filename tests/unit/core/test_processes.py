@@ -79,3 +79,9 @@ def test_python_children_are_started_in_one_place() -> None:
             assert "import multiprocessing" not in text, name
             assert "os.system" not in text.replace('"os.system', ""), name
         assert 'sys.executable, "-m"' not in text, name
+
+
+def test_a_slow_reader_gets_all_of_a_large_input() -> None:
+    script = "import sys, time; time.sleep(1.5); print(len(sys.stdin.buffer.read()))"
+    finished = run([sys.executable, "-c", script], limit_s=30, stdin=bytes(3_000_000))
+    assert finished.stdout == b"3000000\n"
