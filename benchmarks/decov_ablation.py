@@ -101,7 +101,6 @@ def measure(config: BuildConfig, case: Case, fine_tune_epochs: int) -> dict[str,
     load_tensorflow()
     import tf_keras
 
-    from edge_nas.core.preprocessing import Preprocessing
     from edge_nas.data.loader import load_dataset
     from edge_nas.graph.flatten import flatten
     from edge_nas.models.registry import create_model
@@ -111,7 +110,7 @@ def measure(config: BuildConfig, case: Case, fine_tune_epochs: int) -> dict[str,
     from edge_nas.training import fit
 
     dataset = load_dataset(config.data)
-    inputs = Preprocessing().apply(dataset.calibration(config.data.calibration_images, case.seed))
+    inputs = dataset.calibration(config.data.calibration_images, case.seed)
 
     def train(network: Any, spec: FitSpec, teacher: Any = None) -> None:
         fit(network, spec, dataset, config.augmentation, seed=case.seed, progress=Silent(), teacher=teacher)

@@ -127,20 +127,18 @@ def measure(subject: Subject, row: dict[str, Any], schemes: Sequence[str]) -> No
 
 
 def _calibration(config: BuildConfig) -> Any:
-    from edge_nas.core.preprocessing import Preprocessing
     from edge_nas.data.loader import load_dataset
 
-    return Preprocessing().apply(load_dataset(config.data).calibration(config.data.calibration_images, config.seed))
+    return load_dataset(config.data).calibration(config.data.calibration_images, config.seed)
 
 
 def _aware(subject: Subject, network: Any, dataset: Any, inputs: Any, *, train: bool) -> bytes:
-    from edge_nas.core.preprocessing import Preprocessing
     from edge_nas.graph.tflite import to_tflite
     from edge_nas.quantization import quantization_aware
     from edge_nas.runs.progress import Silent
     from edge_nas.training import fit
 
-    quantized, config = quantization_aware(network, inputs, Preprocessing()), subject.config
+    quantized, config = quantization_aware(network, inputs, dataset.format.input_range), subject.config
     if train:
         settings = config.quantize.fit
         augmentation = config.augmentation

@@ -13,7 +13,6 @@ import numpy.typing as npt
 from PIL import Image
 
 from edge_nas.core.atomic import write_text
-from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.data.loader import load_dataset
 from edge_nas.errors import ConfigError
 from edge_nas.results.result import Result
@@ -85,8 +84,8 @@ def picture(run: Path) -> Image.Image:
         raise ConfigError(f"{run} was built on {config.data.phrase}; the README shows the built-in terrain only")
     _, images = load_dataset(config.data).reported
     chosen = np.linspace(0, len(images) - 1, COLUMNS).round().astype(int)
-    pixels = images.images[chosen]
-    logits = open_runtime(run / "artifacts/model.tflite", reference=True).run(Preprocessing().apply(pixels))
+    pixels, inputs = images.images[chosen], images.inputs(chosen)
+    logits = open_runtime(run / "artifacts/model.tflite", reference=True).run(inputs)
     rows = [
         list(pixels),
         [tinted(image, mask > 0) for image, mask in zip(pixels, images.masks[chosen], strict=True)],

@@ -15,7 +15,6 @@ import numpy as np
 
 from edge_nas.core.atomic import write_json
 from edge_nas.core.config import AugmentationSpec, FitSpec, ModelSpec, PruneSpec
-from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.core.tensorflowlog import load_tensorflow
 from edge_nas.runs.progress import Silent
 
@@ -91,7 +90,7 @@ def measured(weight: float, network: Any, options: argparse.Namespace, dataset: 
     from edge_nas.pruning import remove_channels
 
     train, val = (judged(network, split, name) for name, split in (("train", dataset.train), ("val", dataset.val)))
-    inputs = Preprocessing().apply(dataset.train.images)
+    inputs = dataset.train.inputs()
     features = output_features(network)
     statistics = StreamingCovariance(int(features.tensor.shape[-1]))
     extractor = type(network)(network.inputs, features.tensor)
@@ -119,9 +118,9 @@ def judged(network: Any, images: Any, split: Any) -> tuple[float, float | None]:
     from edge_nas.runtimes.keras import KerasRuntime
 
     run = KerasRuntime(network).run
-    logits = run(Preprocessing().apply(images.images)).astype(np.float64)[..., 0]
+    logits = run(images.inputs()).astype(np.float64)[..., 0]
     loss = float(np.mean(np.logaddexp(0.0, logits) - images.masks * logits))
-    return loss, evaluate_split(run, images, split, Preprocessing()).metrics.primary
+    return loss, evaluate_split(run, images, split).metrics.primary
 
 
 def table(rows: list[Row], ratio: float) -> str:

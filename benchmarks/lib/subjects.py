@@ -9,7 +9,6 @@ import tf_keras
 
 from benchmarks.lib.scores import miou_on_val
 from benchmarks.lib.unet_camvid import unet_camvid
-from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.data.dataset import Dataset
 from edge_nas.data.folder import FolderSource
 from edge_nas.data.loader import load_dataset
@@ -38,5 +37,5 @@ def load_subject(options: argparse.Namespace) -> Subject:
     """Returns the network and the images that `weights`, `data`, `calibration_images` and `seed` name."""
     dataset = load_dataset(FolderSource(root=str(options.data)))
     calibration = dataset.calibration_set(options.calibration_images, options.seed)
-    inputs = Preprocessing().apply(calibration.images)
+    inputs = calibration.inputs()
     return Subject(flatten(unet_camvid(options.weights)), inputs, calibration.masks, calibration.groups, dataset)

@@ -27,9 +27,9 @@ def check_network(config: BuildConfig, dataset: "Dataset", warn: Callable[[str],
     from edge_nas.graph.cost import keras_cost
     from edge_nas.training.untrained import untrained_network
 
-    shape = tuple(dataset.train.images.shape[1:])
+    shape = dataset.format.shape
     student = untrained_network(config.model, shape, config.seed, dataset.task)
-    calibration = dataset.calibration(config.data.calibration_images, config.seed)
+    calibration = dataset.calibration_set(config.data.calibration_images, config.seed)
     train = config.train
     settings = LaterSettings(train, train.monitor, config.prune, config.quantize.scheme, len(calibration))
     check_ahead(student, settings, dataset, warn)

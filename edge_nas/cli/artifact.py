@@ -1,4 +1,4 @@
-"""A model file as `evaluate` and `predict` use it: something to run, and the size of image it takes."""
+"""A model file as `evaluate` and `predict` use it: something to run, and what samples it takes."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from edge_nas.core.tensorflowlog import load_tensorflow
 from edge_nas.errors import ArtifactError
 
 if TYPE_CHECKING:
+    from edge_nas.core.samples import SampleFormat
     from edge_nas.tasks import Task
 
 KERAS_SUFFIXES = (".npz", ".keras", ".h5", ".hdf5")
@@ -18,12 +19,16 @@ KERAS_SUFFIXES = (".npz", ".keras", ".h5", ".hdf5")
 
 @dataclass(frozen=True)
 class OpenArtifact:
-    """`run`: network inputs (N, H, W, 3) float32 to the outputs of `task`. `runtime`: what runs it."""
+    """`run`: network inputs (N, *input_shape) float32 to the outputs of `task`. `runtime`: what runs it.
+
+    `sample`: what the file `task.json` beside it says of its samples; None: nothing.
+    """
 
     run: Callable[[Inputs], Outputs]
-    input_shape: tuple[int, int, int]
+    input_shape: tuple[int, ...]
     runtime: str
     task: "Task"
+    sample: "SampleFormat | None"
 
 
 def open_artifact(
@@ -45,8 +50,8 @@ def open_artifact(
 
     Raises:
         ConfigError: no such task, or another number of names.
-        ArtifactError: no such file, another kind of file, malformed, or not a network from one RGB image to outputs of
-            the task.
+        ArtifactError: no such file, another kind of file, malformed, or not a network from one sample to outputs of the
+            task.
         UnsafeError: it would run code of its own.
     """
     if not path.is_file():
@@ -55,12 +60,12 @@ def open_artifact(
     if path.suffix.lower() in KERAS_SUFFIXES:
         return _open_keras(path, task_for, trust=trust, custom_objects=custom_objects or ())
     from edge_nas.runtimes.by_suffix import open_runtime
+    from edge_nas.tasks.card import sample_of_file
 
     runtime = open_runtime(path, reference=True)
     input_shape = runtime.input_spec.shape[1:]
     known_task = task_for(input_shape, runtime.output_spec.shape)
-    height, width, channels = input_shape
-    return OpenArtifact(runtime.run, (height, width, channels), runtime.name, known_task)
+    return OpenArtifact(runtime.run, input_shape, runtime.name, known_task, sample_of_file(path))
 
 
 def _open_keras(
@@ -71,6 +76,7 @@ def _open_keras(
     from edge_nas.models.logits import as_logits
     from edge_nas.models.outside import open_model
     from edge_nas.runtimes.keras import KerasRuntime
+    from edge_nas.tasks.card import sample_of_file
 
     model = open_model(str(path), trust=trust, custom_objects=custom_objects)
     if not model._is_graph_network:  # a subclassed model, which does not know the shapes of its ends
@@ -78,7 +84,7 @@ def _open_keras(
     input_shape = model.input_shape[1:]
     known_task = task_for(input_shape, model.output_shape)
     runtime = KerasRuntime(as_logits(model, known_task.output_kind))
-    return OpenArtifact(runtime.run, input_shape, runtime.name, known_task)
+    return OpenArtifact(runtime.run, input_shape, runtime.name, known_task, sample_of_file(path))
 
 
 def _task_for(
@@ -89,13 +95,19 @@ def _task_for(
     output_shape: tuple[int | None, ...],
 ) -> "Task":
     """Returns the task of a network by the shapes of its ends: the input without its batch, the output with it."""
+    from edge_nas.core.samples import MOST_AXES, SHAPES
     from edge_nas.tasks.card import task_of_file
 
-    if len(input_shape) != 3 or input_shape[2] != 3:
+    if not 1 <= len(input_shape) <= MOST_AXES or None in input_shape:
         raise ArtifactError(
-            f"{path}: the input has shape {input_shape}; a network of one RGB image (H, W, 3) is expected"
+            f"{path}: the input has shape {input_shape}; a network of one sample {SHAPES} of a fixed size is expected"
         )
     task = task_of_file(path, output_shape, named, classes)
+    if task.has_masks and len(input_shape) != MOST_AXES:
+        raise ArtifactError(
+            f"{path}: the input has shape {input_shape}, but task {task.name!r} asks for masks of samples (h, w, c); "
+            "name the task with --task"
+        )
     expected = task.output_shape(input_shape)
     if tuple(output_shape[1:]) != expected:
         what = "one logit per pixel" if task.output_kind == "logit" else f"task {task.name!r}"

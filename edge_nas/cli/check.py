@@ -52,9 +52,11 @@ def check(
     if not json:
         typer.echo(f"data     {config.data.place}: {_data_text(dataset)}")
     from edge_nas.checks.network import check_network
+    from edge_nas.data.scaling import scale_caution
 
     labels_of = dataset.labels_by_split()
     warnings = [caution for split, labels in labels_of for caution in dataset.task.cautions(split, labels)]
+    warnings += filter(None, [scale_caution(dataset)])
     cost = check_network(config, dataset, warnings.append)
     if json:
         network = {"name": config.model.name, "params": cost.params, "macs": cost.macs}
@@ -93,9 +95,8 @@ def _data_facts(dataset: "Dataset") -> dict[str, Any]:
 def _data_text(dataset: "Dataset") -> str:
     """Returns how many images there are of which size, and what the task says of the training labels."""
     counts = ", ".join(f"{facts['images']} {name}" for name, facts in _data_facts(dataset).items())
-    height, width = dataset.train.images.shape[1:3]
     facts = ", ".join(f"{key} {_shown(value)}" for key, value in dataset.task.facts(dataset.train.labels).items())
-    return f"{counts}; {width}x{height}" + (f"; train: {facts}" if facts else "")
+    return f"{counts}; {dataset.format.described}" + (f"; train: {facts}" if facts else "")
 
 
 def _shown(fact: float | str) -> str:

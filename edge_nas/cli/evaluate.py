@@ -1,4 +1,4 @@
-"""`edge-nas evaluate`: the scores of any model file on images with labels."""
+"""`edge-nas evaluate`: the scores of any model file on samples with labels."""
 
 from pathlib import Path
 from typing import Annotated
@@ -31,20 +31,20 @@ def evaluate(
     custom_objects: CustomObjects = None,
     json: Json = False,
 ) -> None:
-    """Evaluate a model file on images with labels: mIoU, accuracy or R², as its task says.
+    """Evaluate a model file on samples with labels: mIoU, accuracy or R², as its task says.
 
-    A .tflite file runs on the reference kernels, as on a microcontroller.
+    A .tflite file runs on the reference kernels, as on a microcontroller. Samples become inputs as the file task.json
+    of a build says; without one bytes are pixels, scaled to [-1, 1], and other numbers are taken as they are.
     """
     from edge_nas.cli.artifact import open_artifact
-    from edge_nas.core.preprocessing import Preprocessing
-    from edge_nas.data.loader import load_evaluation_images
+    from edge_nas.data.loader import load_evaluation_samples
     from edge_nas.evaluation.evaluate import evaluate_split
 
     opened = open_artifact(artifact, trust=trust, custom_objects=custom_objects, task=task, classes=classes)
-    split, images = load_evaluation_images(data, opened.input_shape, opened.task)
-    scores = evaluate_split(opened.run, images, split, Preprocessing())
+    split, images = load_evaluation_samples(data, opened.input_shape, opened.task, opened.sample)
+    scores = evaluate_split(opened.run, images, split)
     runs = images.task.baselines(None)
-    floors = {key: evaluate_split(run, images, split, Preprocessing()).metrics for key, run in runs.items()}
+    floors = {key: evaluate_split(run, images, split).metrics for key, run in runs.items()}
     if json:
         print_json(
             {

@@ -1,11 +1,11 @@
-"""`edge-nas predict`: what a network gives for one image or a folder of images.
+"""`edge-nas predict`: what a network gives for one image, a folder of images or the samples of a .npz file.
 
 Masks and overlays in the images' own sizes; for tasks without masks, a table.
 """
 
 import csv
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -34,7 +34,9 @@ def add_to(app: typer.Typer) -> None:
 
 def predict(
     artifact: Annotated[Path, typer.Argument(metavar="ARTIFACT", help="A .tflite, .onnx, .npz, .keras or .h5 file.")],
-    images: Annotated[Path, typer.Argument(metavar="IMAGE|DIR", help="An image, or a folder of images.")],
+    images: Annotated[
+        Path, typer.Argument(metavar="IMAGE|DIR|NPZ", help="An image, a folder of images, or samples in a .npz file.")
+    ],
     out: Annotated[
         Path,
         typer.Option(
@@ -52,18 +54,21 @@ def predict(
     """Write NAME_mask.png and NAME_overlay.png for each image, in its own size; predictions.csv without masks.
 
     A mask holds 0 and 255, of several classes their numbers. The table has a class and its confidence for each image,
-    or its values.
+    or its values. Samples of a .npz file are called by their numbers.
     """
     from edge_nas.cli.artifact import open_artifact
     from edge_nas.data.folder import list_images
 
-    sources = list_images(images)
+    arrays = images.suffix == ".npz"
+    sources = () if arrays else list_images(images)
     opened = open_artifact(artifact, trust=trust, custom_objects=custom_objects, task=task, classes=classes)
     tell = _silent if json or quiet else typer.echo
+    _require_kind(opened, images, arrays=arrays)
     if opened.task.has_masks:
         files = _write_masks(opened, plan_files(sources, out, overwrite=overwrite), out, tell)
     else:
-        files = [{"table": str(_write_table(opened, sources, out, overwrite, tell))}]
+        outputs = _of_arrays(opened, images) if arrays else _of_images(opened, sources)
+        files = [{"table": str(_write_table(opened, "sample" if arrays else "image", outputs, out, overwrite, tell))}]
     if json:
         print_json({"schema_version": 1, "status": "ok", "artifact": str(artifact), "files": files})
 
@@ -116,24 +121,60 @@ def _write_masks(
         image, output = _run(opened, source)
         mask = Image.fromarray(opened.task.stored_mask(output)).resize(image.size, Image.Resampling.NEAREST)
         _save(mask, mask_path)
-        overlay = opened.task.painted(np.asarray(image), np.asarray(mask))
+        overlay = opened.task.painted(np.asarray(image.convert("RGB")), np.asarray(mask))
         _save(Image.fromarray(overlay), overlay_path)
         tell(f"{source.name} -> {mask_path}, {overlay_path.name}")
     return [{"mask": str(mask), "overlay": str(overlay)} for mask, overlay in targets.values()]
 
 
+def _require_kind(opened: "OpenArtifact", images: Path, *, arrays: bool) -> None:
+    """Raises DataError where image files are given to a network of other samples, or arrays to one of masks."""
+    from edge_nas.core.samples import MOST_AXES, PICTURE_CHANNELS
+    from edge_nas.errors import DataError
+
+    shape = opened.input_shape
+    if not arrays and (len(shape) != MOST_AXES or shape[-1] not in PICTURE_CHANNELS):
+        raise DataError(
+            f"{images}: the network takes samples of shape {tuple(shape)}, which image files are not; give a .npz file "
+            "with an array `samples`"
+        )
+    if arrays and opened.task.has_masks:
+        raise DataError(f"{images}: masks are written beside image files, in their sizes; give an image or a folder")
+
+
+def _of_images(opened: "OpenArtifact", sources: tuple[Path, ...]) -> "Iterator[tuple[str, Outputs]]":
+    """Yields name and output of each image."""
+    for source in sources:
+        yield source.name, _run(opened, source)[1]
+
+
+def _of_arrays(opened: "OpenArtifact", path: Path) -> "Iterator[tuple[str, Outputs]]":
+    """Yields number and output of each sample of a .npz file."""
+    from edge_nas.data.arrays import read_sample_array
+    from edge_nas.data.loader import preprocessing_for
+
+    samples = read_sample_array(path, opened.input_shape)
+    preprocessing = preprocessing_for(samples, opened.sample, str(path))
+    for number in range(len(samples)):
+        yield f"{number:05d}", opened.run(preprocessing.apply(samples[number : number + 1]))[0]
+
+
 def _write_table(
-    opened: "OpenArtifact", sources: tuple[Path, ...], out: Path, overwrite: bool, tell: Callable[[str], None]
+    opened: "OpenArtifact",
+    heading: str,
+    outputs: "Iterator[tuple[str, Outputs]]",
+    out: Path,
+    overwrite: bool,
+    tell: Callable[[str], None],
 ) -> Path:
-    """Writes one row per image; returns the table's path."""
+    """Writes one row per sample, with its name under `heading`; returns the table's path."""
     from edge_nas.core.atomic import make_folder, write_bytes
 
     path = out / TABLE
     _refuse_existing([path], overwrite)
     rows = []
-    for source in sources:
-        _, output = _run(opened, source)
-        row = {"image": source.name, **opened.task.row(output)}
+    for name, output in outputs:
+        row = {heading: name, **opened.task.row(output)}
         rows.append(row)
         tell(", ".join(row.values()))
     text = io.StringIO()
@@ -147,12 +188,13 @@ def _write_table(
 
 def _run(opened: "OpenArtifact", source: Path) -> "tuple[Image.Image, Outputs]":
     """Returns an image in its own size, and the network's output for it, without a batch."""
-    from edge_nas.core.preprocessing import Preprocessing
     from edge_nas.data.images import open_image, resize_image
+    from edge_nas.data.loader import preprocessing_for
 
-    image = open_image(source)
+    image = open_image(source, opened.input_shape[-1])
     batch_of_one = resize_image(image, opened.input_shape)[None]
-    return image, opened.run(Preprocessing().apply(batch_of_one))[0]
+    preprocessing = preprocessing_for(batch_of_one, opened.sample, str(source))
+    return image, opened.run(preprocessing.apply(batch_of_one))[0]
 
 
 def _save(image: "Image.Image", path: Path) -> None:

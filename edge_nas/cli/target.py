@@ -11,7 +11,7 @@ import typer
 from edge_nas.errors import ArtifactError, ConfigError, InputError
 
 if TYPE_CHECKING:
-    from edge_nas.core.arrays import Pixels
+    from edge_nas.core.arrays import Samples
 
 _DEFAULT_SHAPE = (48, 64, 3)
 
@@ -36,22 +36,23 @@ Data = Annotated[
     typer.Option(
         "--data",
         metavar="DIR",
-        help="A data set, or a folder of images; no labels needed. Default: the calibration images of RUN.",
+        help="A data set, a folder of images or a .npz file; no labels needed. Default: RUN's calibration samples.",
         show_default=False,
     ),
 ]
-Images = Annotated[int | None, typer.Option("--images", min=1, help="The most images to look at; all by default.")]
+Images = Annotated[int | None, typer.Option("--images", min=1, help="The most samples to look at; all by default.")]
 Size = Annotated[
-    str | None, typer.Option("--size", metavar="HxW", help="Image size of a model that does not say; 48x64 by default.")
+    str | None,
+    typer.Option("--size", metavar="HxW", help="Image size, or shape such as 128x3x1, of a model that does not say."),
 ]
 
 
 class ModelWithImages(NamedTuple):
-    """An opened model, images (N, H, W, 3) uint8 for it, and their shape (H, W, 3)."""
+    """An opened model, samples (N, ...) for it, as `network_inputs` takes them, and their shape."""
 
     model: Any
-    images: "Pixels"
-    shape: tuple[int, int, int]
+    images: "Samples"
+    shape: tuple[int, ...]
 
 
 def one_target(command: str, arguments: list[str] | None, run: Path | None, kinds: str) -> str:
@@ -107,13 +108,13 @@ def open_with_images(
     custom_objects: list[str] | None = None,
     trust_config: bool = False,
 ) -> ModelWithImages:
-    """Returns a model and images at its size; loads TensorFlow. A run is read under its lock.
+    """Returns a model and samples for it; loads TensorFlow. A run is read under its lock.
 
     Args:
         target: a run, a model file or module:function.
-        data: where the images are; None: the calibration images of the run.
-        size: HxW of a model that does not say; None: 48x64.
-        limit: the most images; None: all.
+        data: where the samples are; None: the calibration samples of the run.
+        size: HxW of RGB images or a whole shape, of a model that does not say; None: as arrays say, 48x64 of images.
+        limit: the most samples; None: all.
         trust: run code that came with a model file.
         custom_objects: `module:Class` each, which a model file may name.
         trust_config: run code that the run's config.yaml names, to read its images.
@@ -133,7 +134,7 @@ def open_with_images(
     from edge_nas.runs.folder import hold_run
 
     load_tensorflow()
-    from edge_nas.data.unlabelled import read_images
+    from edge_nas.data.unlabelled import read_samples
     from edge_nas.models import MODELS
     from edge_nas.models.outside import input_shape_of, open_model
 
@@ -142,12 +143,12 @@ def open_with_images(
     with hold_run(Path(target)):
         _require_trained(Path(target))
         model = open_model(target, trust=trust, custom_objects=custom_objects or ())
-        shape = shape or input_shape_of(model) or _DEFAULT_SHAPE
+        shape = shape or input_shape_of(model)
         if data is None:
-            images = _calibration_images(Path(target), limit, trust_config)
+            images = _calibration_inputs(Path(target), limit, trust_config)
         else:
-            images = read_images(data, shape, limit)
-    return ModelWithImages(model, images, shape)
+            images = _samples_for(Path(target), read_samples(data, shape, limit, usual=_DEFAULT_SHAPE), data)
+    return ModelWithImages(model, images, images.shape[1:])
 
 
 def _require_there(target: str) -> None:
@@ -168,8 +169,18 @@ def _require_trained(target: Path) -> None:
         )
 
 
-def _calibration_images(run: Path, limit: int | None, trust: bool) -> "Pixels":
-    """Returns the training images that the run's own stages take statistics from, or `limit` of them."""
+def _samples_for(target: Path, samples: "Samples", data: Path) -> "Samples":
+    """Returns samples as inputs where the target's build says how they become those, else as they are."""
+    from edge_nas.data.loader import preprocessing_for
+    from edge_nas.tasks.card import CARD, sample_of_file
+
+    file = target / "artifacts" / CARD if is_run(target) else target
+    known = sample_of_file(file) if file.is_file() else None
+    return samples if known is None else preprocessing_for(samples, known, str(data)).apply(samples)
+
+
+def _calibration_inputs(run: Path, limit: int | None, trust: bool) -> "Samples":
+    """Returns the training inputs that the run's own stages take statistics from, or `limit` of them."""
     from edge_nas.core.trust import require_trusted
     from edge_nas.data.loader import load_dataset
     from edge_nas.runs.folder import read_config
@@ -180,8 +191,12 @@ def _calibration_images(run: Path, limit: int | None, trust: bool) -> "Pixels":
     return load_dataset(config.data, config.task).calibration(min(limits, default=None), config.seed)
 
 
-def _parsed(size: str) -> tuple[int, int, int]:
+def _parsed(size: str) -> tuple[int, ...]:
     parts = size.lower().split("x")
-    if len(parts) != 2 or not all(part.isdigit() and int(part) > 0 for part in parts):
-        raise ConfigError(f"--size is {size!r}; allowed: HEIGHTxWIDTH, such as 48x64")
-    return (int(parts[0]), int(parts[1]), 3)
+    if len(parts) not in (2, 3) or not all(part.isdigit() and int(part) > 0 for part in parts):
+        raise ConfigError(
+            f"--size is {size!r}; allowed: HEIGHTxWIDTH of RGB images, such as 48x64, or a shape with its channels, "
+            "such as 96x96x1"
+        )
+    shape = tuple(map(int, parts))
+    return (*shape, 3) if len(shape) == 2 else shape

@@ -1,5 +1,7 @@
 """Types of the arrays that are computed with."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -12,7 +14,9 @@ Inputs = npt.NDArray[np.float32]
 Outputs = npt.NDArray[np.float32]
 """What a network gives for inputs, (N, ...) float32."""
 Pixels = npt.NDArray[np.uint8]
-"""Images (N, H, W, 3) or one (H, W, 3), RGB; masks without the last axis."""
+"""Pictures (N, H, W, C) or one (H, W, C), of 1 channel grey or 3 RGB; masks without the last axis."""
+Samples = npt.NDArray[Any]
+"""Samples (N, ...) or one (...), stored as one of `edge_nas.core.samples.DTYPES`."""
 Codes = npt.NDArray[np.int8]
 """int8 codes of weights."""
 Places = npt.NDArray[np.intp]

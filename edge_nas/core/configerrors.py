@@ -75,16 +75,39 @@ def explain(
         hint_of: what is known of an unknown key besides its nearest one; "": nothing.
     """
     schema = model.model_json_schema()
-    mistakes = error.errors(include_url=False)
+    mistakes = _one_of_each_choice([dict(mistake) for mistake in error.errors(include_url=False)], schema)
     lines = []
     for mistake in mistakes[:MAX_SHOWN]:
         path: Path = mistake["loc"]
         # A rule over several settings names their section: the one set last is likely the one that broke it.
         place = places.last_within(path) if mistake["type"] == "value_error" else places.of(path)
-        lines.append(f"{place}: {_sentence(dict(mistake), schema, hint_of)}")
+        lines.append(f"{place}: {_sentence(mistake, schema, hint_of)}")
     if len(mistakes) > MAX_SHOWN:
         lines.append(f"(and {len(mistakes) - MAX_SHOWN} more)")
     return "\n".join(lines)
+
+
+def _one_of_each_choice(mistakes: list[dict[str, Any]], schema: Schema) -> list[dict[str, Any]]:
+    """Returns the mistakes with one for each setting that allows values of several kinds, about its whole value.
+
+    pydantic tells of each kind why the value is none of it.
+    """
+    kept: dict[Path, dict[str, Any]] = {}
+    for mistake in sorted(mistakes, key=lambda mistake: len(mistake["loc"])):
+        path = _up_to_choice(mistake["loc"], schema)
+        kept.setdefault(path, mistake | {"loc": path})
+    order = {id(kept[_up_to_choice(mistake["loc"], schema)]): None for mistake in mistakes}
+    by_id = {id(mistake): mistake for mistake in kept.values()}
+    return [by_id[entry] for entry in order]
+
+
+def _up_to_choice(path: Path, schema: Schema) -> Path:
+    """Returns the path of the setting of several kinds that `path` leads into, else `path`."""
+    for length in range(1, len(path)):
+        node = resolved(setting_at(schema, path[:length]), schema)
+        if "anyOf" in node:
+            return path[:length]
+    return path
 
 
 def _sentence(mistake: dict[str, Any], schema: Schema, hint_of: Callable[[Path], str]) -> str:

@@ -81,6 +81,8 @@ def allowed(node: Schema, schema: Schema) -> str:
     if node.get("type") == "array" and "prefixItems" in node:
         items = ", ".join(allowed(item, schema) for item in node["prefixItems"])
         return f"a list of {len(node['prefixItems'])}: [{items}]"
+    if node.get("type") == "array" and "minItems" in node and "maxItems" in node:
+        return f"a list of {node['minItems']} to {node['maxItems']}: [{allowed(node['items'], schema)}, ...]"
     text = _TYPES.get(str(node.get("type")), "any value")
     bounds = " and ".join(f"{sign} {_number(node[name])}" for name, sign in _BOUNDS.items() if name in node)
     if bounds:

@@ -1,6 +1,8 @@
-"""A data set of arrays: `root/{train,val[,test]}.npz`, each with `images` and `labels`, and `groups` where known.
+"""A data set of arrays: `root/{train,val[,test]}.npz`, each with `samples` and `labels`, and `groups` where known.
 
-np.savez("my_data/train.npz", images=images, labels=labels)      # uint8 (N, H, W, 3), and what the task asks for
+np.savez("my_data/train.npz", samples=windows, labels=labels)    # int16 (N, 128, 3), say, and what the task asks for
+
+`images` is another name of `samples`.
 """
 
 import zipfile
@@ -12,12 +14,12 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from edge_nas.core.arrays import Pixels
+from edge_nas.core.arrays import Samples
 from edge_nas.core.config import DataSpec
 from edge_nas.core.reading import open_regular
 from edge_nas.data.images import shown
 from edge_nas.data.listing import existing_folder, refuse_outside, splits_in
-from edge_nas.data.splits import Shape, SourceSplits, SplitArrays, SplitName, numbered_split, rgb_pixels
+from edge_nas.data.splits import Shape, SourceSplits, SplitArrays, SplitName, as_samples, numbered_split
 from edge_nas.errors import DataError, ResourceError, UnsafeError
 from edge_nas.tasks import Task
 
@@ -29,11 +31,12 @@ _MAX_RATIO = 100
 _HARMLESS_BYTES = 256 * 1024**2
 """Unpacked, whatever the ratio: small sets of drawn images pack very well."""
 
+_SAMPLES = ("samples", "images")
 _MALFORMED = (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error)
 
 
 class ArraysSource(DataSpec):
-    """`root/{train,val[,test]}.npz`, each with the arrays `images` and `labels`, and `groups` where they are known."""
+    """`root/{train,val[,test]}.npz`, each with the arrays `samples` and `labels`, and `groups` where they are known."""
 
     phrase: ClassVar[str] = "arrays from .npz files"
 
@@ -64,7 +67,7 @@ def read_arrays(root: Path, input_shape: Shape, task: type[Task]) -> dict[SplitN
     if missing:
         raise DataError(
             f"{shown(folder)}: no file {', '.join(missing)}; a data set of arrays is root/{{train,val[,test]}}.npz, "
-            "each with `images` and `labels`"
+            "each with `samples` and `labels`"
         )
     for file in files.values():
         refuse_outside(folder, file)
@@ -73,25 +76,37 @@ def read_arrays(root: Path, input_shape: Shape, task: type[Task]) -> dict[SplitN
 
 def read_array_file(path: Path, input_shape: Shape, task: type[Task]) -> SplitArrays:
     """Returns the split in one file. Raises as `read_arrays`."""
-    arrays = _arrays(path, ("images", "labels", "groups"))
-    missing = [name for name in ("images", "labels") if name not in arrays]
-    if missing:
-        raise DataError(f"{shown(path)}: holds no array {' and no '.join(map(repr, missing))}")
+    arrays = _arrays(path, (*_SAMPLES, "labels", "groups"))
+    samples = _samples_of(arrays, path)
+    if "labels" not in arrays:
+        raise DataError(f"{shown(path)}: holds no array 'labels'")
     groups = arrays.get("groups")
     if groups is not None and (groups.dtype.kind not in "USiu" or groups.ndim != 1):
         raise DataError(
-            f"{shown(path)}: groups are {groups.dtype} {groups.shape}; allowed: text or numbers, one for each image"
+            f"{shown(path)}: groups are {groups.dtype} {groups.shape}; allowed: text or numbers, one for each sample"
         )
     group_names = None if groups is None else tuple(str(group) for group in groups.tolist())
-    return numbered_split(arrays["images"], arrays["labels"], task, input_shape, shown(path), groups=group_names)
+    return numbered_split(samples, arrays["labels"], task, input_shape, shown(path), groups=group_names)
 
 
-def read_image_array(path: Path, input_shape: Shape) -> Pixels:
-    """Returns the array `images` of a file, (N, H, W, 3), whatever it holds beside it. Raises as `read_arrays`."""
-    arrays = _arrays(path, ("images",))
-    if "images" not in arrays:
-        raise DataError(f"{shown(path)}: holds no array 'images'")
-    return rgb_pixels(arrays["images"], input_shape, shown(path))
+def read_sample_array(path: Path, input_shape: Shape | None) -> Samples:
+    """Returns the samples of a .npz file, whatever it holds beside them. Raises as `read_arrays`.
+
+    Args:
+        path: the file.
+        input_shape: of a sample; None: as the file says.
+    """
+    samples = _samples_of(_arrays(path, _SAMPLES), path)
+    return as_samples(samples, samples.shape[1:] if input_shape is None else input_shape, shown(path))
+
+
+def _samples_of(arrays: dict[str, npt.NDArray[Any]], path: Path) -> npt.NDArray[Any]:
+    """Returns the array of samples, under either of its names."""
+    named = [name for name in _SAMPLES if name in arrays]
+    if len(named) != 1:
+        seen = "both" if named else "neither"
+        raise DataError(f"{shown(path)}: holds {seen} of the arrays 'samples' and 'images'; one of them is expected")
+    return arrays[named[0]]
 
 
 def _arrays(path: Path, names: tuple[str, ...]) -> dict[str, npt.NDArray[Any]]:

@@ -1,8 +1,9 @@
 """Training batches: shuffled, changed at random, the same for the same seed.
 
-The random changes end in whole pixel values, as a camera would deliver them, and only then become network input: by
-the table of all 256 values that `Preprocessing` gives. With nothing to change, a batch is `preprocessing.apply` of its
-images to the last bit (a division in the graph would not be: TensorFlow may turn it into a multiplication).
+The random changes of pictures end in whole pixel values, as a camera would deliver them, and only then become network
+input: by the table of all 256 values that `Preprocessing` gives. Other samples are changed as network inputs, of which
+int8 codes are coarser than sensor values are. With nothing to change, a batch is `preprocessing.apply` of its samples
+to the last bit (a division in the graph would not be: TensorFlow may turn it into a multiplication).
 """
 
 import itertools
@@ -14,18 +15,19 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from edge_nas.core.config import AugmentationSpec
-from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.data.dataset import ImageSet
+from edge_nas.data.signals import ChannelStatistics, changed_signals
 
 # tf.Tensor has no static type that mypy could check.
 Tensor = Any
 Indices = npt.NDArray[np.int32]
+Take = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+"""Indices of a batch and the seed of its changes to inputs and labels."""
 
 
 def training_batches(
     images: ImageSet,
     spec: AugmentationSpec,
-    preprocessing: Preprocessing,
     batch_size: int,
     seed: int,
     *,
@@ -38,29 +40,20 @@ def training_batches(
 
     Args:
         images: the training split.
-        spec: ranges of the random changes; each is drawn per image.
-        preprocessing: from pixels to network input.
-        batch_size: images per batch (≥ 1).
+        spec: ranges of the random changes; each is drawn per sample. Pictures and other samples have their own.
+        batch_size: samples per batch (≥ 1).
         seed: of order and changes (≥ 0).
         augment: False: shuffled only.
 
     Returns:
-        A dataset of x (B, H, W, 3) float32, preprocessed, and y float32: masks (B, H, W, 1), which change with the
+        A dataset of x (B, ...) float32, preprocessed, and y float32: masks (B, H, W, 1), which change with the
         geometry of their images, or other labels (B, ...).
     """
-    has_masks = images.task.has_masks
-    pixels = tf.constant(images.images)
-    labels = tf.constant(images.labels[..., np.newaxis] if has_masks else images.labels)
-    input_of_pixel = tf.constant(preprocessing.apply(np.arange(256, dtype=np.uint8)))
+    take = (_pictures if images.format.is_picture else _signals)(images, spec, augment=augment)
 
     def batch(indices: Tensor, batch_seed: Tensor) -> tuple[Tensor, Tensor]:
-        x, y = tf.gather(pixels, indices), tf.gather(labels, indices)
-        if augment and has_masks:
-            x, y = _augmented(x, y, spec, batch_seed)
-        elif augment:
-            no_masks = x[..., :1]
-            x, _ = _augmented(x, no_masks, spec, batch_seed)
-        x, y = tf.gather(input_of_pixel, tf.cast(x, tf.int32)), tf.cast(y, tf.float32)
+        x, y = take(indices, batch_seed)
+        y = tf.cast(y, tf.float32)
         return tf.ensure_shape(x, (None, *images.images.shape[1:])), tf.ensure_shape(y, (None, *y.shape[1:]))
 
     order = tf.data.Dataset.from_generator(
@@ -72,6 +65,42 @@ def training_batches(
     # A generator does not say how long it is, and Keras asks before the first epoch.
     known_length = tf.data.experimental.assert_cardinality(batch_count)
     return batches.prefetch(tf.data.AUTOTUNE).apply(known_length)
+
+
+def _pictures(images: ImageSet, spec: AugmentationSpec, *, augment: bool) -> Take:
+    """Returns what makes inputs and labels of pictures at some indices."""
+    has_masks = images.task.has_masks
+    pixels = tf.constant(images.images)
+    labels = tf.constant(images.labels[..., np.newaxis] if has_masks else images.labels)
+    channels = images.images.shape[-1] if images.preprocessing.by_channel else 1
+    every_value = np.repeat(np.arange(256, dtype=np.uint8)[:, np.newaxis], channels, axis=1)
+    input_of_pixel = tf.constant(images.preprocessing.apply(every_value).reshape(-1))
+    channel = tf.range(channels)
+
+    def take(indices: Tensor, batch_seed: Tensor) -> tuple[Tensor, Tensor]:
+        x, y = tf.gather(pixels, indices), tf.gather(labels, indices)
+        if augment and has_masks:
+            x, y = _augmented(x, y, spec, batch_seed)
+        elif augment:
+            no_masks = x[..., :1]
+            x, _ = _augmented(x, no_masks, spec, batch_seed)
+        return tf.gather(input_of_pixel, channels * tf.cast(x, tf.int32) + channel), y
+
+    return take
+
+
+def _signals(images: ImageSet, spec: AugmentationSpec, *, augment: bool) -> Take:
+    """Returns what makes inputs and labels of other samples at some indices."""
+    inputs, labels = tf.constant(images.inputs()), tf.constant(images.labels)
+    statistics = ChannelStatistics.of(images.inputs())
+
+    def take(indices: Tensor, batch_seed: Tensor) -> tuple[Tensor, Tensor]:
+        x, y = tf.gather(inputs, indices), tf.gather(labels, indices)
+        if augment:
+            x = changed_signals(x, spec, statistics, batch_seed, has_time=images.format.has_time)
+        return x, y
+
+    return take
 
 
 def _epochs(images: int, batch_size: int, seed: int) -> Callable[[], Iterator[tuple[Indices, Indices]]]:
@@ -88,7 +117,7 @@ def _epochs(images: int, batch_size: int, seed: int) -> Callable[[], Iterator[tu
 
 
 def _augmented(x: Tensor, y: Tensor, spec: AugmentationSpec, batch_seed: Tensor) -> tuple[Tensor, Tensor]:
-    """Returns x (B, H, W, 3) and y (B, H, W, 1), both uint8, changed alike in geometry."""
+    """Returns x (B, H, W, C) and y (B, H, W, 1), both uint8, changed alike in geometry."""
     seeds = tf.unstack(tf.random.split(batch_seed, 5))
     if spec.flip:
         x, y = _flipped(x, y, seeds[0])
@@ -124,8 +153,9 @@ def _cropped(x: Tensor, y: Tensor, largest: float, seed: Tensor) -> tuple[Tensor
 
 def _recoloured(x: Tensor, spec: AugmentationSpec, seeds: list[Tensor]) -> Tensor:
     """Returns float32 pixels with, per image, another gain of each channel, another contrast, another brightness."""
-    count = tf.shape(x)[0]
-    gain = 1.0 + spec.colour * _symmetric((count, 1, 1, 3), seeds[0])
+    count, channels = tf.shape(x)[0], x.shape[-1]
+    # A grey picture has no colour: its one gain would be another contrast.
+    gain = 1.0 + spec.colour * _symmetric((count, 1, 1, channels), seeds[0]) if channels > 1 else 1.0
     contrast = 1.0 + spec.contrast * _symmetric((count, 1, 1, 1), seeds[1])
     shift = 255.0 * spec.brightness * _symmetric((count, 1, 1, 1), seeds[2])
     x = x * gain

@@ -15,6 +15,7 @@ import numpy as np
 from pydantic import Field
 
 from edge_nas.core.config import DataSpec
+from edge_nas.core.samples import PICTURE_CHANNELS
 from edge_nas.data.images import read_image, shown
 from edge_nas.data.listing import (
     Problems,
@@ -37,6 +38,7 @@ class ClassFoldersSource(DataSpec):
     """`root/{train,val[,test]}/class_name/name.png`: one folder per class."""
 
     phrase: ClassVar[str] = "images from class folders"
+    picture_channels: ClassVar[tuple[int, ...] | None] = PICTURE_CHANNELS
 
     source: Literal["classes"] = Field(default="classes", description="images in a folder for each class")
     root: str = Field(description="the folder that holds train and val")
@@ -61,7 +63,7 @@ def read_class_folders(root: Path, input_shape: Shape, classes: tuple[str, ...] 
 
     Args:
         root: the folder that holds train/ and val/.
-        input_shape: (H, W, 3); images are resized to it.
+        input_shape: (H, W, C), C 1 or 3; images are resized to it.
         classes: names in the order of their numbers; None: the folders of train, sorted.
 
     Raises:

@@ -16,6 +16,7 @@ from pydantic import Field
 
 from edge_nas.core.arrays import Pixels
 from edge_nas.core.config import DataSpec
+from edge_nas.core.samples import PICTURE_CHANNELS
 from edge_nas.data.dataset import ImageSet
 from edge_nas.data.images import SUFFIXES, open_image, open_mask, resize_image, resize_mask, shown
 from edge_nas.data.listing import (
@@ -37,6 +38,7 @@ class FolderSource(DataSpec):
     """`root/{train,val[,test]}/{img,mask}`: an image and its mask have one name."""
 
     phrase: ClassVar[str] = "images from a folder"
+    picture_channels: ClassVar[tuple[int, ...] | None] = PICTURE_CHANNELS
 
     source: Literal["folder"] = Field(default="folder", description="images and masks in folders")
     root: str = Field(description="the folder that holds train and val")
@@ -61,7 +63,7 @@ def read_folder(root: Path, input_shape: Shape, task: type[Task] = BinarySegment
 
     Args:
         root: the folder that holds train/ and val/.
-        input_shape: (H, W, 3); images and masks are resized to it.
+        input_shape: (H, W, C), C 1 or 3; images and masks are resized to it.
         task: says what the values of a mask mean.
 
     Raises:
@@ -127,7 +129,7 @@ def _read_splits(
 
 
 class _Pair(NamedTuple):
-    """An image (H, W, 3) and its mask (H, W), both uint8."""
+    """An image (H, W, C) and its mask (H, W), both uint8."""
 
     image: Pixels
     mask: Pixels
@@ -169,7 +171,7 @@ def _read_pair(
     image: Image.Image | None = None
     mask: Image.Image | None = None
     with collected(problems):
-        image = open_image(image_path)
+        image = open_image(image_path, input_shape[-1])
     with collected(problems):
         mask = open_mask(mask_path, task)
     if image is None or mask is None:

@@ -1,13 +1,15 @@
-"""A data set that a function of the user's makes: `module:function` returns split -> tf.data.Dataset.
+"""A data set that a function of the user's makes: `module:function` returns split -> samples with labels.
 
 def make(folder="here"):
-    return {"train": tf.data.Dataset..., "val": tf.data.Dataset...}      # of (image, label), in batches or single
+    return {"train": tf.data.Dataset..., "val": tf.data.Dataset...}      # of (sample, label), in batches or single
+    return {"train": (samples, labels), "val": (samples, labels)}        # or arrays
 """
 
 import inspect
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
+import numpy as np
 from pydantic import Field
 
 from edge_nas.core.config import DataSpec
@@ -17,13 +19,11 @@ from edge_nas.data.splits import SPLITS, Shape, SourceSplits, SplitArrays, Split
 from edge_nas.errors import ConfigError, DataError
 from edge_nas.tasks import Task
 
-_IMAGE_AXES = 4
-
 
 class FunctionSource(DataSpec):
-    """A function of the user's that returns a tf.data.Dataset for each split."""
+    """A function of the user's that returns a tf.data.Dataset, or two arrays, for each split."""
 
-    phrase: ClassVar[str] = "images from a function"
+    phrase: ClassVar[str] = "samples from a function"
     code_settings: ClassVar[tuple[str, ...]] = ("function",)
 
     source: Literal["function"] = Field(default="function", description="what a function returns")
@@ -50,7 +50,7 @@ def read_function(
     Args:
         named: `module:function`, imported from the current folder or the installed packages.
         arguments: keyword arguments of the function.
-        input_shape: (H, W, 3) that the images have.
+        input_shape: of a sample.
         task: says how labels are stored.
 
     Raises:
@@ -78,26 +78,28 @@ def _checked(returned: Any, named: str) -> Mapping[Any, Any]:
     """
     if not isinstance(returned, Mapping) or not returned:
         seen: Any = type(returned).__name__
-    elif {"train", "val"} <= set(returned) <= set(SPLITS) and all(map(_is_dataset, returned.values())):
+    elif {"train", "val"} <= set(returned) <= set(SPLITS) and all(map(_is_split, returned.values())):
         return returned
     else:
         seen = {name: type(split).__name__ for name, split in returned.items()}
     raise DataError(
         f"{named} returned {seen}; allowed: a mapping with the keys train, val and, where there is one, test, to a "
-        "tf.data.Dataset of (image, label) each"
+        "tf.data.Dataset of (sample, label) or a pair of arrays (samples, labels) each"
     )
 
 
-def _is_dataset(split: Any) -> bool:
-    """Returns whether something is a tf.data.Dataset, without importing TensorFlow to ask."""
-    return hasattr(split, "element_spec")
+def _is_split(split: Any) -> bool:
+    """Returns whether something is a tf.data.Dataset, without importing TensorFlow to ask, or a pair of arrays."""
+    return hasattr(split, "element_spec") or (isinstance(split, tuple) and len(split) == 2)
 
 
 def _read(dataset: Any, task: type[Task], input_shape: Shape, place: str) -> SplitArrays:
+    if isinstance(dataset, tuple):
+        return numbered_split(np.asarray(dataset[0]), np.asarray(dataset[1]), task, input_shape, place)
     try:
-        images, labels = collected(dataset, _IMAGE_AXES, None)
+        images, labels = collected(dataset, len(input_shape) + 1, None)
     except (ConfigError, DataError) as error:
         raise type(error)(f"{place}: {error}") from error
     if labels is None:
-        raise DataError(f"{place}: the tf.data.Dataset holds images without labels; give (image, label) pairs")
+        raise DataError(f"{place}: the tf.data.Dataset holds samples without labels; give (sample, label) pairs")
     return numbered_split(images, labels, task, input_shape, place)

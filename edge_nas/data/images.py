@@ -2,7 +2,7 @@
 
 | file holds | image becomes | mask becomes |
 |---|---|---|
-| 8-bit RGB | as it is | its grey value if all three channels are equal, else refused |
+| 8-bit RGB | as it is, or its luma | its grey value if all three channels are equal, else refused |
 | 1-, 2-, 4-, 8-bit grey | R = G = B = grey, scaled to [0, 255] | its values |
 | 16-bit grey | R = G = B = round(value / 257) | its values |
 | palette | its colours | its indices if index 0 is black, else refused: both readings must agree |
@@ -48,19 +48,23 @@ _DECODER_ERRORS = (
 )
 
 
-def open_image(path: Path) -> Image.Image:
-    """Returns the image at `path`: RGB, upright, in its own size.
+def open_image(path: Path, channels: int = 3) -> Image.Image:
+    """Returns the image at `path`: RGB, or grey (mode "L") for one channel; upright, in its own size.
+
+    A colour picture becomes grey by the luma of ITU-R 601-2, as Pillow converts it.
 
     Raises:
         DataError: not a readable PNG, JPEG or BMP, too large, or of a mode that has no exact RGB reading.
         ResourceError: no permission to read it.
     """
-    image = _without_alpha(path, _decode(path))
+    image, mode = _without_alpha(path, _decode(path)), "L" if channels == 1 else "RGB"
     if image.mode == "I;16":
         grey = np.rint(np.asarray(image, np.float64) / 257.0).astype(np.uint8)
-        return Image.fromarray(grey).convert("RGB")
-    if image.mode in ("RGB", "L", "1", "P"):
-        return image.convert("RGB")
+        return Image.fromarray(grey).convert(mode)
+    if image.mode in ("RGB", "L", "1"):
+        return image.convert(mode)
+    if image.mode == "P":
+        return image.convert("RGB").convert(mode)
     raise DataError(f"{shown(path)}: colour mode {image.mode} has no exact RGB reading; save it as 8-bit RGB")
 
 
@@ -82,21 +86,21 @@ def open_mask(path: Path, kind: type[Task] = BinarySegmentation) -> Image.Image:
         raise DataError(f"{shown(path)}: {error}") from error
 
 
-def resize_image(image: Image.Image, input_shape: tuple[int, int, int]) -> Pixels:
-    """Returns the image at (H, W) as (H, W, 3) uint8, each pixel the mean of the area it covers (Pillow BOX)."""
-    height, width, _ = input_shape
-    return np.asarray(image.resize((width, height), Image.Resampling.BOX))
+def resize_image(image: Image.Image, input_shape: tuple[int, ...]) -> Pixels:
+    """Returns the image at (H, W) as (H, W, C) uint8, each pixel the mean of the area it covers (Pillow BOX)."""
+    height, width, channels = input_shape
+    return np.asarray(image.resize((width, height), Image.Resampling.BOX)).reshape(height, width, channels)
 
 
-def resize_mask(mask: Image.Image, input_shape: tuple[int, int, int]) -> Pixels:
+def resize_mask(mask: Image.Image, input_shape: tuple[int, ...]) -> Pixels:
     """Returns the mask at (H, W) as (H, W) uint8, each pixel the value at its centre (Pillow NEAREST)."""
     height, width, _ = input_shape
     return np.asarray(mask.resize((width, height), Image.Resampling.NEAREST))
 
 
-def read_image(path: Path, input_shape: tuple[int, int, int]) -> Pixels:
-    """Returns the image at `path` in the network's size: (H, W, 3) uint8. Raises as `open_image`."""
-    return resize_image(open_image(path), input_shape)
+def read_image(path: Path, input_shape: tuple[int, ...]) -> Pixels:
+    """Returns the image at `path` in the network's format: (H, W, C) uint8, C 1 or 3. Raises as `open_image`."""
+    return resize_image(open_image(path, input_shape[-1]), input_shape)
 
 
 def shown(path: Path | str) -> str:

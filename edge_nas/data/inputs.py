@@ -1,11 +1,11 @@
-"""Images in a user's hands, an array or a tf.data.Dataset, as network inputs."""
+"""Samples in a user's hands, an array or a tf.data.Dataset, as network inputs."""
 
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from edge_nas.core.preprocessing import Preprocessing
+from edge_nas.core.samples import preprocessing_in_hand
 from edge_nas.errors import ConfigError, DataError
 
 _ENDLESS = -1  # what tf.data's cardinality says of a dataset that repeats for ever
@@ -49,13 +49,11 @@ def network_inputs(images: Any, rank: int, limit: int | None = None) -> Inputs:
     if pixels.ndim != rank or not len(pixels):
         raise DataError(f"images have shape {pixels.shape}; allowed: {rank} axes, the first for at least one image")
     pixels = pixels[:limit]
-    if pixels.dtype == np.uint8:
-        return Inputs(Preprocessing().apply(pixels), labels)
     if pixels.dtype.kind not in "fiu":
         raise DataError(
             f"images are {pixels.dtype}; allowed: uint8 pixels, or numbers that the network takes as they are"
         )
-    return Inputs(pixels.astype(np.float32), labels)
+    return Inputs(preprocessing_in_hand(pixels.dtype.name).apply(pixels), labels)
 
 
 def collected(dataset: Any, rank: int, limit: int | None) -> tuple[npt.NDArray[Any], npt.NDArray[Any] | None]:

@@ -5,20 +5,22 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from edge_nas.core.arrays import Pixels
+from edge_nas.core.arrays import Samples
+from edge_nas.core.samples import DTYPES
 from edge_nas.data.dataset import ImageSet
 from edge_nas.errors import DataError
 from edge_nas.tasks import Task
 
-Shape = tuple[int, int, int]
+Shape = tuple[int, ...]
+"""Of a sample: (n,), (t, c) or (h, w, c)."""
 SplitName = Literal["train", "val", "test"]
 SPLITS: tuple[SplitName, ...] = ("train", "val", "test")
 
 
 class SplitArrays(NamedTuple):
-    """Images (N, H, W, 3) uint8, labels (N, ...), names, groups or None, and where they are from, for messages."""
+    """Samples (N, ...), labels (N, ...), names, groups or None, and where they are from, for messages."""
 
-    images: Pixels
+    images: Samples
     labels: npt.NDArray[Any]
     names: tuple[str, ...]
     groups: tuple[str, ...] | None
@@ -55,45 +57,63 @@ def numbered_split(
     *,
     groups: tuple[str, ...] | None = None,
 ) -> SplitArrays:
-    """Returns a split given as two arrays; images are called by their numbers.
+    """Returns a split given as two arrays; samples are called by their numbers.
 
     Args:
-        images: (N, H, W, 3) uint8, RGB, or (N, H, W) or (N, H, W, 1), grey, at the network's size.
+        images: (N, *input_shape); grey pictures for a network of RGB may be (N, H, W) or (N, H, W, 1), and the axis of
+            one channel may be left out.
         labels: (N, ...).
         task: says how labels are stored.
-        input_shape: (H, W, 3).
+        input_shape: of a sample.
         place: the file or function, for messages.
-        groups: one for each image, where they are known.
+        groups: one for each sample, where they are known.
 
     Raises:
-        DataError: no image, another dtype, size or number of labels.
+        DataError: no sample, another dtype, size or number of labels.
     """
-    images = rgb_pixels(images, input_shape, place)
+    images = as_samples(images, input_shape, place)
     if labels.ndim < 1 or len(labels) != len(images):
-        raise DataError(f"{place}: labels have shape {labels.shape} for {len(images)} images; give one for each image")
+        raise DataError(
+            f"{place}: labels have shape {labels.shape} for {len(images)} samples; give one for each sample"
+        )
     names = tuple(f"{number:05d}" for number in range(len(images)))
     return SplitArrays(images, task.as_labels(labels), names, groups, place)
 
 
-def rgb_pixels(images: npt.NDArray[Any], input_shape: Shape, place: str) -> Pixels:
-    """Returns an array of images as (N, H, W, 3) uint8; grey ones, (N, H, W) or (N, H, W, 1), get three channels.
+def as_samples(values: npt.NDArray[Any], input_shape: Shape, place: str) -> Samples:
+    """Returns an array of samples as a data set holds them; floats as float32, grey bytes for a network of RGB as RGB.
 
     Raises:
-        DataError: no image, another dtype or size.
+        DataError: no sample, or another dtype or shape; says what was seen and what is allowed.
     """
-    if images.ndim == 3 or images.shape[3:] == (1,):
-        images = np.repeat(images.reshape(*images.shape[:3], 1), 3, axis=3)
-    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] != 3:
+    samples = _with_channels(values, input_shape)
+    if samples.dtype.kind == "f":
+        samples = samples.astype(np.float32)
+    if samples.dtype.name not in DTYPES:
         raise DataError(
-            f"{place}: images are {images.dtype} {images.shape}; allowed: uint8 pixels from 0 to 255, (N, H, W, 3) RGB "
-            "or (N, H, W) grey; other inputs than images are not read"
+            f"{place}: samples are {values.dtype}; allowed: {', '.join(DTYPES)}, other floats are converted to float32"
         )
-    if not len(images):
-        raise DataError(f"{place}: holds no image")
-    if images.shape[1:] != tuple(input_shape):
-        size = f"{images.shape[1]}x{images.shape[2]}"
+    if samples.ndim < 1 or not len(samples):
+        raise DataError(f"{place}: holds no sample")
+    if samples.shape[1:] != tuple(input_shape):
+        size = f", or --size {_size(samples.shape[1:])} of a command that has it" if samples.ndim > 1 else ""
         raise DataError(
-            f"{place}: images are {size}, but the network takes {input_shape[0]}x{input_shape[1]}; arrays are not "
-            f"resized: set data.input_shape={list(images.shape[1:])}, or --size {size} of a command that has it"
+            f"{place}: samples have shape {values.shape[1:]}, but the network takes {tuple(input_shape)}; arrays are "
+            f"not resized: set data.input_shape={list(samples.shape[1:])}{size}"
         )
-    return images
+    return samples
+
+
+def _with_channels(values: npt.NDArray[Any], input_shape: Shape) -> npt.NDArray[Any]:
+    """Returns values with the axis of one channel where it was left out, and grey bytes as RGB where that is wanted."""
+    if len(input_shape) == values.ndim and input_shape[-1] == 1:
+        return values[..., np.newaxis]
+    grey = values.shape[1:] in (tuple(input_shape[:-1]), (*input_shape[:-1], 1))
+    if len(input_shape) == 3 and input_shape[-1] == 3 and grey and values.dtype == np.uint8:
+        return np.repeat(values.reshape(*values.shape[:3], 1), 3, axis=3)
+    return values
+
+
+def _size(shape: Shape) -> str:
+    """Returns a shape as --size takes it: an RGB picture by its height and width."""
+    return "x".join(map(str, shape[:-1] if len(shape) == 3 and shape[-1] == 3 else shape))

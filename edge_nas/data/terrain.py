@@ -41,6 +41,7 @@ class TerrainSource(DataSpec):
     """Procedural scenes, no files: masks of the ground that can be driven on."""
 
     phrase: ClassVar[str] = "the built-in terrain"
+    picture_channels: ClassVar[tuple[int, ...] | None] = (3,)
 
     source: Literal["terrain"] = Field(default="terrain", description="procedural scenes, no files")
     terrain: TerrainSpec = Field(default=TerrainSpec(), description="how many scenes, and their seed")

@@ -1,38 +1,50 @@
-"""Images without labels, for statistics."""
+"""Samples without labels, for statistics."""
 
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from edge_nas.core.arrays import Pixels
-from edge_nas.data.arrays import read_image_array
+from edge_nas.core.arrays import Samples
+from edge_nas.core.samples import MOST_AXES, PICTURE_CHANNELS
+from edge_nas.data.arrays import read_sample_array
 from edge_nas.data.folder import list_images
-from edge_nas.data.images import read_image
+from edge_nas.data.images import read_image, shown
 from edge_nas.data.listing import entries, existing_folder
+from edge_nas.data.splits import Shape
+from edge_nas.errors import DataError
 
 
-def read_images(path: Path, input_shape: tuple[int, int, int], limit: int | None = None) -> Pixels:
-    """Returns images as (N, H, W, 3) uint8 from a folder of them, or from a data set.
+def read_samples(
+    path: Path, input_shape: Shape | None, limit: int | None = None, *, usual: Shape = (48, 64, 3)
+) -> Samples:
+    """Returns samples (N, ...) from a folder of images, or from a data set.
 
     That is, what there is first of `path/train.npz`, `path/train/img`, `path/img`, the class folders in `path/train`,
-    `path` itself; `path` may be a .npz file with an array `images`, too.
+    `path` itself; `path` may be a .npz file with an array `samples` or `images`, too.
 
     Args:
         path: a data set, a folder of images or a .npz file.
-        input_shape: (H, W, 3); images are resized to it.
-        limit: the most images, spread evenly over the names in their order; None: all.
+        input_shape: of a sample, (H, W, C) of images, which are resized to it; None: as arrays say.
+        limit: the most samples, spread evenly over the names in their order; None: all.
+        usual: what images are resized to where nothing is asked for.
 
     Raises:
-        DataError: no folder, no image, or one that cannot be read.
+        DataError: no folder, no sample, or one that cannot be read; images for a network that takes something else.
         UnsafeError: an image lies outside the folder.
     """
     arrays = path if path.suffix == ".npz" else path / "train.npz"
     if arrays.is_file():
-        pixels = read_image_array(arrays, input_shape)
-        return pixels[_spread_indices(len(pixels), limit)]
+        samples = read_sample_array(arrays, input_shape)
+        return samples[_spread_indices(len(samples), limit)]
+    shape = usual if input_shape is None else input_shape
+    if len(shape) != MOST_AXES or shape[-1] not in PICTURE_CHANNELS:
+        raise DataError(
+            f"{shown(path)}: the network takes samples of shape {shape}, which image files are not; give a .npz file "
+            "with an array `samples`, or a folder with train.npz"
+        )
     files = _image_files(path if path.is_file() else existing_folder(path))
-    return np.stack([read_image(files[index], input_shape) for index in _spread_indices(len(files), limit)])
+    return np.stack([read_image(files[index], shape) for index in _spread_indices(len(files), limit)])
 
 
 def _image_files(root: Path) -> list[Path]:

@@ -3,9 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 
-from edge_nas.core.preprocessing import Preprocessing
+from edge_nas.core.preprocessing import Factors, Preprocessing
 from edge_nas.deployment.ctext import integers
-from edge_nas.errors import ArtifactError
+from edge_nas.errors import ArtifactError, EdgeNasError
 from edge_nas.int8.arithmetic import INT8_MAX, INT8_MIN, quantize
 from edge_nas.results.artifacts import TensorSpec
 
@@ -37,7 +37,7 @@ def why_no_pixels(preprocessing: Preprocessing, spec: TensorSpec) -> str | None:
     if len(spec.shape) != 4 or spec.shape[0] != 1 or spec.shape[3] not in {1, 3}:
         reason = f"the input of shape {spec.shape} is not one image of 1 or 3 channels"
     elif max(abs(lowest - low), abs(highest - high)) > _END_TOLERANCE * (high - low):
-        formula = f"pixel / {preprocessing.divisor:g} {_signed(preprocessing.offset)}"
+        formula = f"pixel / {_number(preprocessing.divisor):g} {_signed(_number(preprocessing.offset))}"
         reason = f"the input takes [{lowest:.3g}, {highest:.3g}], not the [{low:g}, {high:g}] of {formula}"
     else:
         return None
@@ -45,6 +45,13 @@ def why_no_pixels(preprocessing: Preprocessing, spec: TensorSpec) -> str | None:
         f"{reason}; fill edge_model_input() yourself, with a code of scale {scale:.9g} and zero point {zero_point} "
         f"for each input x: round(x / {scale:.9g}) {_signed(zero_point)}, at least {INT8_MIN} and at most {INT8_MAX}"
     )
+
+
+def _number(factors: Factors) -> float:
+    """Returns the factor of a formula that is the same for all channels, as that of pixels is."""
+    if isinstance(factors, tuple):
+        raise EdgeNasError("a formula by channel is no guess: it is known of the run that the network is from")
+    return factors
 
 
 def _signed(number: float) -> str:

@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 import tf_keras
 
-from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.data.dataset import ImageSet
 from edge_nas.errors import ArtifactError, GateError
 from edge_nas.evaluation.parity import compare, primary_score
@@ -46,7 +45,7 @@ class Comparison(NamedTuple):
 def open_files(folder: Path, images: ImageSet) -> Comparison:
     """Returns the `FILES` of a folder, ready to be compared on `images`."""
     runtimes = {name: open_runtime(folder / name, reference=True) for name in FILES}
-    return Comparison(folder, runtimes, images, Preprocessing().apply(images.images))
+    return Comparison(folder, runtimes, images, images.inputs())
 
 
 def check_batches(files: Comparison) -> None:

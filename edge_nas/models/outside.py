@@ -10,6 +10,7 @@ import tf_keras
 
 from edge_nas.core.importing import import_named
 from edge_nas.core.modelnames import TRAINED, is_function, is_outside
+from edge_nas.core.samples import MOST_AXES, SHAPES
 from edge_nas.errors import ArtifactError, ConfigError, GraphError
 from edge_nas.models.files import load_model
 from edge_nas.models.kerasfiles import SUFFIXES, load_keras_file
@@ -65,11 +66,11 @@ def open_model(
     return load_model(path)
 
 
-def input_shape_of(model: tf_keras.Model) -> tuple[int, int, int] | None:
-    """Returns (H, W, 3) of a model that knows what image it takes, None for one that was never built.
+def input_shape_of(model: tf_keras.Model) -> tuple[int, ...] | None:
+    """Returns the shape of a sample, without the batch, of a model that knows what it takes; else None.
 
     Raises:
-        ArtifactError: it takes something else than one RGB image of a fixed size.
+        ArtifactError: it takes something else than one sample of 1 to 3 axes.
     """
     try:
         shape = model.input_shape
@@ -78,8 +79,8 @@ def input_shape_of(model: tf_keras.Model) -> tuple[int, int, int] | None:
     if shape is None:
         return None
     sizes = tuple(shape[1:]) if isinstance(shape, tuple) else ()
-    if len(sizes) != 3 or sizes[2] != 3:
-        raise ArtifactError(f"model {model.name!r}: the input has shape {shape}; one RGB image (H, W, 3) is expected")
+    if not 1 <= len(sizes) <= MOST_AXES:
+        raise ArtifactError(f"model {model.name!r}: the input has shape {shape}; one sample {SHAPES} is expected")
     return None if None in sizes else sizes
 
 

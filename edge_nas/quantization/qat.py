@@ -8,7 +8,6 @@ import numpy.typing as npt
 import tensorflow_model_optimization as tfmot
 import tf_keras
 
-from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.errors import GraphError
 from edge_nas.quantization.layers import advice_on, rewrite, scheme_for, scope, unquantizable
 from edge_nas.quantization.ranges import calibrate
@@ -18,20 +17,20 @@ _NAMED = 5  # layers in a message: enough to see what they have in common
 
 
 def quantization_aware(
-    model: tf_keras.Model, inputs: npt.NDArray[np.float32], preprocessing: Preprocessing | None = None
+    model: tf_keras.Model, inputs: npt.NDArray[np.float32], input_range: tuple[float, float] | None = None
 ) -> tf_keras.Model:
     """Returns a network that computes in inference what the int8 file made from it will compute.
 
     Args:
         model: flat float network; not changed.
         inputs: calibration inputs (N, ...) float32.
-        preprocessing: see `calibrate`.
+        input_range: see `calibrate`.
 
     Raises:
         GraphError: a layer cannot be quantized; names and kinds are in the message, and what to use instead.
     """
     quantized = _fake_quantized(prepared(model))
-    calibrate(quantized, inputs, preprocessing)
+    calibrate(quantized, inputs, input_range)
     return quantized
 
 

@@ -19,7 +19,6 @@ import tf_keras
 from tensorflow_model_optimization.python.core.quantization.keras import quant_ops
 from tensorflow_model_optimization.python.core.quantization.keras.quantize_layer import QuantizeLayer
 
-from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.errors import DataError
 
 BATCH = 32  # images; ranges do not depend on it, memory does
@@ -64,26 +63,28 @@ class _Observer:
             values.max_var.assign(tf.fill(values.max_var.shape, max(values.high, values.low + _LEAST_WIDTH)))
 
 
-def calibrate(quantized: tf_keras.Model, inputs: npt.NDArray[np.float32], preprocessing: Preprocessing | None) -> None:
+def calibrate(
+    quantized: tf_keras.Model, inputs: npt.NDArray[np.float32], input_range: tuple[float, float] | None
+) -> None:
     """Sets every activation and weight range of a QAT network, in place, to what `inputs` give.
 
     Args:
         quantized: from `quantization_aware`.
         inputs: (N, ...) float32 calibration inputs.
-        preprocessing: where given, the input's range is that of all pixels 0 to 255, seen or not.
+        input_range: of the network's input, whatever `inputs` hold: that of all pixels 0 to 255, say; None: as seen.
 
     Raises:
         DataError: no inputs, or activations that are no numbers.
     """
     if not len(inputs):
-        raise DataError("calibration needs at least one image; seen none")
+        raise DataError("calibration needs at least one sample; seen none")
     observer = _Observer()
     with _replaced_operators(observer):
         for start in range(0, len(inputs), BATCH):
             quantized(tf.constant(inputs[start : start + BATCH]), training=False)
     observer.assign()
-    if preprocessing is not None:
-        _set_input_range(quantized, preprocessing)
+    if input_range is not None:
+        _set_input_range(quantized, *input_range)
 
 
 @contextmanager
@@ -104,8 +105,7 @@ def _replaced_operators(observer: _Observer) -> Iterator[None]:
             setattr(quant_ops, name, original)
 
 
-def _set_input_range(quantized: tf_keras.Model, preprocessing: Preprocessing) -> None:
-    low, high = preprocessing.apply(np.array([0, 255], np.uint8))
+def _set_input_range(quantized: tf_keras.Model, low: float, high: float) -> None:
     for layer in quantized.layers:
         if isinstance(layer, QuantizeLayer):
             layer.quantizer_vars["min_var"].assign(low)

@@ -10,7 +10,6 @@ import numpy.typing as npt
 import tf_keras
 
 from edge_nas.core.config import QuantizeSpec
-from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.graph.tflite import to_tflite
 from edge_nas.graph.zeros import zero_share
 from edge_nas.int8.reader import read_tflite
@@ -30,6 +29,7 @@ def sparsity_report(
     trained: tf_keras.Model | None,
     data: bytes,
     inputs: npt.NDArray[np.float32],
+    input_range: tuple[float, float] | None,
 ) -> SparsityReport:
     """Returns zeros and sizes of the int8 file, beside those of the network whose weights were not zeroed.
 
@@ -42,11 +42,12 @@ def sparsity_report(
         trained: its fake-quantized form after training, or None.
         data: the int8 file made of it.
         inputs: calibration inputs (N, ...) float32.
+        input_range: see `calibrate`.
     """
     if spec.scheme == "ptq":
         other = post_training(dense, inputs)
     else:
-        other = to_tflite(quantization_aware(dense, inputs, Preprocessing()), int8=True)
+        other = to_tflite(quantization_aware(dense, inputs, input_range), int8=True)
     return SparsityReport(dense=_row(dense, None, other), sparse=_row(sparse, trained, data))
 
 

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.data.dataset import ImageSet
 from edge_nas.evaluation.evaluate import evaluate_split
 from edge_nas.results.scores import AnyReport, Split
@@ -83,7 +82,7 @@ def _outputs(
         progress.tick(what, sum(map(len, parts)), len(images))
         return parts[-1]
 
-    report = evaluate_split(run, images, split, Preprocessing())
+    report = evaluate_split(run, images, split)
     return np.concatenate(parts), report
 
 

@@ -1,7 +1,6 @@
 """Stage 2: what the trained network's channels repeat of each other."""
 
 from edge_nas.core.atomic import write_json, write_text
-from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.core.tensorflowlog import load_tensorflow
 from edge_nas.results.analyze import AnalyzeOutput
 from edge_nas.results.train import TrainOutput
@@ -17,12 +16,12 @@ def analyze(context: StageContext) -> AnalyzeOutput:
 
     config = context.config
     network = load_model(context.path_of(context.output(TrainOutput).model))
-    images = context.dataset.calibration(config.data.calibration_images, config.seed)
+    inputs = context.dataset.calibration(config.data.calibration_images, config.seed)
 
     def tell(done: int, total: int) -> None:
         context.progress.tick("images through the network", done, total)
 
-    report = redundancy_report(network, Preprocessing().apply(images), config.analyze.width_error, tell)
+    report = redundancy_report(network, inputs, config.analyze.width_error, tell)
     write_json(context.folder / "redundancy.json", report.to_data())
     write_text(context.folder / "redundancy.txt", redundancy_table(report))
     return AnalyzeOutput(redundancy=report)

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from edge_nas.core.atomic import write_json
 from edge_nas.core.config import BudgetSpec
 from edge_nas.core.hashing import sha256_file
-from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.core.tensorflowlog import load_tensorflow
 from edge_nas.errors import GateError
 from edge_nas.results.artifacts import Cost, ModelArtifact
@@ -59,7 +58,7 @@ def export(context: StageContext) -> ExportOutput:
     return ExportOutput(
         artifacts={name: _artifact(name, files.runtimes[name], parents[name], context) for name in FILES},
         parity=parity,
-        evaluations={name: evaluate_split(files.runtimes[name].run, images, split, Preprocessing()) for name in FILES},
+        evaluations={name: evaluate_split(files.runtimes[name].run, images, split) for name in FILES},
     )
 
 
@@ -104,7 +103,7 @@ def _limit(asked: float | None, before: int | None) -> float | None:
 
 def _write_card(context: StageContext) -> None:
     """Says beside the files what their outputs mean, where a file alone does not."""
-    card = context.dataset.task.card
+    card = context.dataset.card
     if card is not None:
         write_json(context.folder / CARD, card.to_data())
         context.publish(CARD, f"artifacts/{CARD}")

@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_nas.core.atomic import write_json
-from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.core.tensorflowlog import load_tensorflow
 from edge_nas.results.prune import PruneOutput
 from edge_nas.results.train import EpochRecord, TrainOutput
@@ -91,8 +90,7 @@ class _Images(NamedTuple):
 def _images(context: StageContext) -> _Images:
     config, dataset = context.config, context.dataset
     calibration = dataset.calibration_set(config.data.calibration_images, config.seed)
-    apply = Preprocessing().apply
-    return _Images(apply(calibration.images), calibration.labels, calibration.groups, apply(dataset.val.images))
+    return _Images(calibration.inputs(), calibration.labels, calibration.groups, dataset.val.inputs())
 
 
 def _remove_in_rounds(original: "tf_keras.Model", images: _Images, context: StageContext) -> "FinishedRounds":

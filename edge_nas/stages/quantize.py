@@ -7,7 +7,6 @@ import numpy.typing as npt
 
 from edge_nas.core.atomic import write_bytes
 from edge_nas.core.hashing import sha256_bytes
-from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.core.tensorflowlog import load_tensorflow
 from edge_nas.errors import GateError
 from edge_nas.results.artifacts import ModelArtifact
@@ -45,7 +44,7 @@ def quantize(context: StageContext) -> QuantizeOutput:
 
     config, dataset, pruned = context.config, context.dataset, context.output(PruneOutput)
     network = load_model(context.path_of(pruned.model))
-    inputs = Preprocessing().apply(dataset.calibration(config.data.calibration_images, config.seed))
+    inputs = dataset.calibration(config.data.calibration_images, config.seed)
     converted = _convert(network, inputs, context, keep_zeros=pruned.zero_share is not None)
     write_bytes(context.folder / FILE, converted.data)
     graph = int8_graph(converted.data, FILE, network)
@@ -102,7 +101,7 @@ def _convert(
         )
         return _Converted(data, (), None)
     progress.tick("calibration of ranges", 0, spec.fit.epochs + 1)
-    fake_quantized = quantization_aware(network, inputs, Preprocessing())
+    fake_quantized = quantization_aware(network, inputs, context.dataset.format.input_range)
     history = context.fit(fake_quantized, spec.fit, teacher=network, keep_zeros=keep_zeros)
     progress.tick("conversion to int8", spec.fit.epochs, spec.fit.epochs + 1)
     return _Converted(to_tflite(fake_quantized, int8=True), history, fake_quantized)
@@ -127,7 +126,7 @@ def _parity(fake_quantized: "tf_keras.Model", runtime: "LitertRuntime", images: 
     from edge_nas.int8.arithmetic import quantize as quantize_values
     from edge_nas.runtimes.keras import KerasRuntime
 
-    inputs, output = Preprocessing().apply(images.images), runtime.output_spec
+    inputs, output = images.inputs(), runtime.output_spec
     scale, zero_point = output.scale or 1.0, output.zero_point or 0  # int8, as the file was made
     return compare(
         runtime.run_int8(runtime.quantize_input(inputs)),
@@ -162,6 +161,7 @@ def _sparsity(
         trained=converted.fake_quantized,
         data=converted.data,
         inputs=inputs,
+        input_range=context.dataset.format.input_range,
     )
 
 

@@ -35,6 +35,7 @@ def train(context: StageContext) -> TrainOutput:
         ConfigError, DataError, GraphError: the network does not answer what is asked, or a later stage refuses it.
     """
     load_tensorflow()
+    from edge_nas.data.scaling import scale_caution
     from edge_nas.evaluation.evaluate import baselines, evaluate
     from edge_nas.graph.cost import keras_cost
     from edge_nas.graph.features import output_features
@@ -46,7 +47,10 @@ def train(context: StageContext) -> TrainOutput:
     for split, labels in dataset.labels_by_split():
         for caution in dataset.task.cautions(split, labels):
             context.progress.warning(caution)
-    shape = tuple(dataset.train.images.shape[1:])
+    scaling = scale_caution(dataset)
+    if scaling is not None:
+        context.progress.warning(scaling)
+    shape = dataset.format.shape
     student = untrained_network(config.model, shape, config.seed, dataset.task)
     network = student.flat
     _check_later_stages(context, student)
@@ -135,7 +139,7 @@ def _records(monitor: "NASMonitorCallback") -> tuple[RedundancyRecord, ...]:
 def _check_later_stages(context: StageContext, student: "Mirror") -> None:
     """Refuses what a later stage would refuse of the untrained network, before time goes into its training."""
     ahead = context.ahead
-    calibration = context.dataset.calibration(ahead.data.calibration_images, context.config.seed)
+    calibration = context.dataset.calibration_set(ahead.data.calibration_images, context.config.seed)
     train = context.config.train
     settings = LaterSettings(train, train.monitor, ahead.prune, ahead.quantize.scheme, len(calibration))
     check_ahead(student, settings, context.dataset, context.progress.warning)

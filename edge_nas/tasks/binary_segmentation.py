@@ -195,9 +195,9 @@ class BinarySegmentation(Task):
 
     def check_labels(self, labels: Labels, image_shape: tuple[int, ...]) -> None:
         """Refuses masks that do not fit the images or hold another value than 0 and 1."""
-        if labels.dtype != np.uint8 or labels.shape != image_shape[:3]:
+        if labels.dtype != np.uint8 or labels.shape != image_shape[:-1]:
             raise DataError(
-                f"masks are {labels.dtype} {labels.shape}; allowed with these images: uint8 {image_shape[:3]}"
+                f"masks are {labels.dtype} {labels.shape}; allowed with these images: uint8 {image_shape[:-1]}"
             )
         if labels.size and int(labels.max()) > 1:
             raise DataError(f"masks hold the value {int(labels.max())}; allowed: 0 and 1")

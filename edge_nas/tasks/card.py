@@ -4,11 +4,22 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from edge_nas.core.samples import SampleFormat
 from edge_nas.errors import ArtifactError, ConfigError, DataError, UnsafeError
 from edge_nas.tasks import TASKS, Task, TaskCard
 
 CARD = "task.json"
 """Lies beside shipped files of every task but binary segmentation."""
+
+
+def sample_of_file(path: Path) -> SampleFormat | None:
+    """Returns what the `task.json` beside a network's file says of its samples; None: nothing.
+
+    Raises:
+        ArtifactError: the card cannot be read.
+    """
+    card = _read(path.parent / CARD)
+    return None if card is None else card.sample
 
 
 def task_of_file(
@@ -41,11 +52,19 @@ def task_of_file(
         ) from error
 
 
+def _read(path: Path) -> TaskCard | None:
+    """Returns the card at a path; None where there is none."""
+    try:
+        return TaskCard.read(path) if path.is_file() else None
+    except (ValidationError, OSError) as error:
+        raise ArtifactError(f"{path}: not a task.json of a build: {error}") from error
+
+
 def _card(path: Path, named: str | None) -> TaskCard:
-    if not path.is_file():
+    card = _read(path)
+    if card is None:
         return TaskCard(task="binary_segmentation")
     try:
-        card = TaskCard.read(path)
         point = TASKS.not_imported(card.task)
         if point is not None and card.task != named:
             raise UnsafeError(
@@ -53,6 +72,6 @@ def _card(path: Path, named: str | None) -> TaskCard:
                 f"not enough to run it: give --task {card.task}"
             )
         TASKS.get(card.task)
-    except (ValidationError, OSError, ConfigError) as error:
+    except ConfigError as error:
         raise ArtifactError(f"{path}: not a task.json of a build: {error}") from error
     return card

@@ -68,8 +68,8 @@ class Segmentation(ClassTask):
 
     def check_labels(self, labels: Labels, image_shape: tuple[int, ...]) -> None:
         """Refuses masks that do not fit the images or hold a class that there is not."""
-        if labels.shape != image_shape[:3]:
-            raise DataError(f"masks have shape {labels.shape}; allowed with these images: {image_shape[:3]}")
+        if labels.shape != image_shape[:-1]:
+            raise DataError(f"masks have shape {labels.shape}; allowed with these images: {image_shape[:-1]}")
         self.check_numbers(labels, "masks")
 
     def dice(self, labels: Tensor, outputs: Tensor) -> Tensor:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from edge_nas.core.arrays import Inputs, Outputs, Pixels
 from edge_nas.core.frozen import Frozen
+from edge_nas.core.samples import SampleFormat
 from edge_nas.errors import ConfigError, EdgeNasError
 from edge_nas.results.scores import AnyReport, Scores, Split
 
@@ -64,10 +65,18 @@ class ConfusionTable(NamedTuple):
 
 
 class TaskCard(Frozen):
-    """What a network's outputs mean, in a file beside the network: the task and the names of its classes, if any."""
+    """What a network's ends mean, in a file beside the network: the task, the names of its classes, if any.
+
+    `sample`: what its inputs are made of; None: of bytes scaled to [-1, 1].
+    """
 
     task: str
     classes: tuple[str, ...] = ()
+    sample: SampleFormat | None = None
+
+    def to_data(self) -> dict[str, Any]:
+        """Returns plain JSON data without what is not said."""
+        return self.model_dump(mode="json", exclude_none=True)
 
 
 class Task:

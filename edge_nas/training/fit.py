@@ -10,7 +10,6 @@ import tf_keras
 
 from edge_nas.core.config import AugmentationSpec, FitSpec
 from edge_nas.core.interrupts import look
-from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.data.augmentation import training_batches
 from edge_nas.data.dataset import Dataset
 from edge_nas.errors import ConfigError, DivergedError
@@ -51,10 +50,10 @@ def fit(
     restarts, arXiv 1608.03983).
 
     Args:
-        network: flat, maps (N, H, W, 3) to the outputs of the task.
+        network: flat, maps network inputs (N, ...) to the outputs of the task.
         spec: epochs, learning rate and the weights of the loss.
         dataset: trained on `train`, watched on `val`.
-        augmentation: random changes of each training image.
+        augmentation: random changes of each training sample.
         seed: of weights drawn later, of the order of images and of augmentation.
         progress: told of every epoch.
         teacher: gives soft targets where spec.distillation_weight > 0.
@@ -73,9 +72,8 @@ def fit(
     if spec.distillation_weight > 0 and teacher is None:
         raise ConfigError("distillation_weight is above 0 but no teacher was given")
     tf_keras.utils.set_random_seed(seed)
-    preprocessing = Preprocessing()
-    train = training_batches(dataset.train, augmentation, preprocessing, spec.batch_size, seed)
-    val = training_batches(dataset.val, augmentation, preprocessing, _VAL_BATCH, seed, augment=False)
+    train = training_batches(dataset.train, augmentation, spec.batch_size, seed)
+    val = training_batches(dataset.val, augmentation, _VAL_BATCH, seed, augment=False)
     objective = Objective(network, spec, teacher, probed, dataset.task)
     steps_per_epoch = math.ceil(len(dataset.train) / spec.batch_size)
     objective.compile(optimizer=_optimizer(spec, steps_per_epoch), run_eagerly=False)
@@ -195,7 +193,7 @@ class _StopOnNaN(tf_keras.callbacks.Callback):
         if not math.isfinite(loss):
             raise DivergedError(
                 f"training: the loss is {loss} in epoch {self._epoch}, step {batch + 1}; "
-                "lower learning_rate, or look for NaN in the images"
+                "lower learning_rate, or scale samples with data.scale"
             )
 
 

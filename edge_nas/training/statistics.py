@@ -17,7 +17,6 @@ import numpy.typing as npt
 import tensorflow as tf
 import tf_keras
 
-from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.data.dataset import ImageSet
 from edge_nas.graph.walk import Call, input_keys, layer_calls
 
@@ -62,7 +61,7 @@ class PopulationStatistics(tf_keras.callbacks.Callback):
         if any(_batchnorm_of(call) is not None for call in self._calls):
             count = min(len(images), MOST_IMAGES)
             chosen = np.random.default_rng(seed).choice(len(images), count, replace=False)
-            self._batches = _batches(Preprocessing().apply(images.images[np.sort(chosen)]), self._calls)
+            self._batches = _batches(images.inputs(np.sort(chosen)), self._calls)
             self._measure = _measurement(network, self._calls)
 
     def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002 - Keras' signature

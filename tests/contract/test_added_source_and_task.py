@@ -16,7 +16,6 @@ from edge_nas.core.arrays import Outputs
 from edge_nas.core.config import BuildConfig, DataSpec
 from edge_nas.core.configfile import dump_config, load_config
 from edge_nas.core.extensions import SOURCES, TASKS
-from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.data.loader import load_dataset
 from edge_nas.data.splits import SourceSplits, numbered_split
 from edge_nas.errors import ConfigError, DataError
@@ -162,7 +161,7 @@ def test_images_are_loaded_scored_and_the_scores_stored_and_read() -> None:
     assert dataset.sha256 == load_dataset(asked.data, asked.task).sha256
     found = evaluate(bright_quarters, dataset)
     assert (found.val.metrics.primary, found.reported.metrics.heading) == (1.0, "exact")
-    nothing = evaluate_split(dataset.task.baselines(None)["none"], dataset.val, "val", Preprocessing())
+    nothing = evaluate_split(dataset.task.baselines(None)["none"], dataset.val, "val")
     assert nothing.metrics.shown == {"exact": 0.2}
     assert Evaluations.model_validate_json(found.model_dump_json()) == found
     shown = ResultEvaluation(split="val", int8=found.val.metrics)

@@ -30,10 +30,10 @@ class BuildConfig(Frozen):
     seed: Annotated[int, Field(ge=0, lt=2**31)] = Field(
         default=0, description="of weights, order, augmentation and sampling; the terrain has its own"
     )
-    task: str = Field(default="binary_segmentation", description="what is asked about an image")
-    data: SerializeAsAny[DataSpec] = Field(default_factory=_default_data, description="images and labels")
+    task: str = Field(default="binary_segmentation", description="what is asked about a sample")
+    data: SerializeAsAny[DataSpec] = Field(default_factory=_default_data, description="samples and labels")
     model: ModelSpec = Field(default=ModelSpec(), description="the network that is trained")
-    augmentation: AugmentationSpec = Field(default=AugmentationSpec(), description="random changes of training images")
+    augmentation: AugmentationSpec = Field(default=AugmentationSpec(), description="random changes of training samples")
     train: TrainSpec = Field(default=TrainSpec(), description="training of the network and its teacher")
     analyze: AnalyzeSpec = Field(default=AnalyzeSpec(), description="the redundancy report")
     prune: PruneSpec = Field(default=PruneSpec(), description="removal of channels, repair and fine-tuning")

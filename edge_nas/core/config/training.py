@@ -10,7 +10,10 @@ from edge_nas.core.frozen import Frozen
 
 
 class AugmentationSpec(Frozen):
-    """Random changes of each training image, drawn anew every epoch."""
+    """Random changes of each training sample, drawn anew every epoch.
+
+    The first five are of pictures, the last three of all other samples.
+    """
 
     flip: bool = Field(default=True, description="mirror left and right, every other image")
     crop: Share = Field(
@@ -19,6 +22,16 @@ class AugmentationSpec(Frozen):
     brightness: Share = Field(default=0.2, description="largest shift, as a share of the pixel range; 0: none")
     contrast: Share = Field(default=0.2, description="largest change of contrast, as a share; 0: none")
     colour: Share = Field(default=0.1, description="largest change of each colour channel's gain, as a share; 0: none")
+    shift: Share = Field(
+        default=0.1,
+        description="largest shift of a signal in time, as a share of its length; its ends are held; 0: none",
+    )
+    amplitude: Share = Field(
+        default=0.1, description="largest change of a signal's distance from the channels' mean, as a share; 0: none"
+    )
+    noise: Share = Field(
+        default=0.02, description="deviation of the noise that is added, as a share of the channel's deviation; 0: none"
+    )
 
 
 class FitSpec(Frozen):

@@ -56,21 +56,35 @@ OVERRIDES = [
     ("seed=-1", "seed is -1; allowed: a whole number >= 0 and < 2147483648"),
     ("augmentation.flip=no", 'augmentation.flip is "no"; allowed: true or false'),
     ("data.source=foldr", 'data.source is "foldr"; allowed: "classes", "folder", "function", "npz", "terrain"'),
-    ("data.input_shape=[48, 64]", "data.input_shape[2] is missing; allowed: a whole number >= 1 and <= 8192"),
+    (
+        "data.input_shape=[48, 64]",
+        "data: data.input_shape is [48, 64], but data.source 'terrain' holds pictures: give [height, width, channels], "
+        "with 3 (RGB) channels; sources npz and function take samples of other shapes",
+    ),
+    (
+        "data.input_shape=[]",
+        "data.input_shape is []; allowed: a list of 1 to 3: [a whole number >= 1 and <= 8192, ...]",
+    ),
+    ("data.scale=[1, -1]", "data: data.scale is [1.0, -1.0]; the first of the two has to be below the second"),
+    (
+        "data.scale=full",
+        'data.scale is "full"; allowed: a list of 2: [a number >= -1000000000 and <= 1000000000, a number >= '
+        '-1000000000 and <= 1000000000] or "standard", "none" or null',
+    ),
     ("data.input_shape=[48, x, 3]", 'data.input_shape[1] is "x"; allowed: a whole number >= 1 and <= 8192'),
     (
         "data.input_shape=48",
-        "data.input_shape is 48; allowed: a list of 3: [a whole number >= 1 and <= 8192, "
-        "a whole number >= 1 and <= 8192, a whole number >= 1 and <= 8192]",
+        "data.input_shape is 48; allowed: a list of 1 to 3: [a whole number >= 1 and <= 8192, ...]",
     ),
     (
         "data.input_shape=[48, 64, 1]",
-        "data.input_shape: images are RGB: the last of (height, width, channels) must be 3, not 1",
+        "data: data.input_shape is [48, 64, 1], but data.source 'terrain' holds pictures: give [height, width, "
+        "channels], with 3 (RGB) channels; sources npz and function take samples of other shapes",
     ),
     (
         "data.root=x",
         "unknown key 'data.root' (seen: \"x\"); it belongs to data.source classes or folder or npz. "
-        "keys of data: source, classes, input_shape, holdout_group, calibration_images, terrain",
+        "keys of data: source, classes, input_shape, scale, sensor_range, holdout_group, calibration_images, terrain",
     ),
     ("train=4", f"train is 4; allowed: a mapping with the keys {TRAIN_KEYS}"),
     ("name=a/b", 'name is "a/b"; allowed: text matching ^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$ or null'),

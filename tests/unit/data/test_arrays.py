@@ -45,13 +45,35 @@ def test_grey_images_get_three_channels(tmp_path: Path) -> None:
         np.testing.assert_array_equal(read.images, np.repeat(IMAGES[..., :1], 3, axis=3))
 
 
+@pytest.mark.parametrize("shape", [(5,), (6, 2), (4, 3, 2)])
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "uint16", "int16", "float16", "float32", "float64"])
+def test_samples_of_every_shape_and_dtype_are_read(tmp_path: Path, shape: tuple[int, ...], dtype: str) -> None:
+    samples = np.random.default_rng(0).integers(0, 100, (3, *shape)).astype(dtype)
+    np.savez(tmp_path / "a.npz", samples=samples, labels=np.array([0, 1, 1]))
+    read = read_array_file(tmp_path / "a.npz", shape, Classification)
+    np.testing.assert_array_equal(read.images, samples)
+    assert read.images.dtype == ("float32" if "float" in dtype else dtype)
+
+
+def test_the_axis_of_one_channel_may_be_left_out(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", samples=IMAGES[..., 0], labels=np.array([0, 1, 1]))
+    for shape in ((4, 6, 1), (4, 6)):
+        assert read_array_file(tmp_path / "a.npz", shape, Classification).images.shape == (3, *shape)
+
+
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"images": IMAGES.astype(np.float32)}, "images are float32.*other inputs than images are not read"),
-        ({"images": IMAGES[:, :3]}, r"images are 3x6, but the network takes 4x6; .*data\.input_shape=\[3, 6, 3\]"),
-        ({"images": IMAGES[:0], "labels": np.zeros(0, int)}, "holds no image"),
-        ({"labels": np.array([0, 1])}, r"labels have shape \(2,\) for 3 images"),
+        ({"images": IMAGES.astype(np.int64)}, "samples are int64; allowed: uint8, int8, uint16, int16, float32"),
+        ({"images": IMAGES > 3}, "samples are bool; allowed"),
+        (
+            {"images": IMAGES[:, :3]},
+            r"have shape \(3, 6, 3\), but the network takes \(4, 6, 3\); .*input_shape=\[3, 6, 3\], or --size 3x6",
+        ),
+        ({"images": IMAGES.reshape(3, -1)}, r"have shape \(72,\), but the network takes \(4, 6, 3\)"),
+        ({"images": IMAGES[:0], "labels": np.zeros(0, int)}, "holds no sample"),
+        ({"labels": np.array([0, 1])}, r"labels have shape \(2,\) for 3 samples"),
+        ({"samples": IMAGES}, "holds both of the arrays 'samples' and 'images'"),
         ({"groups": np.array([0.5, 1, 2])}, "groups are float64"),
     ],
 )
@@ -65,7 +87,10 @@ def test_files_and_arrays_that_are_missing(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"no file val\.npz; a data set of arrays is root/"):
         read_arrays(tmp_path, SHAPE, Classification)
     np.savez(tmp_path / "val.npz", x=IMAGES)
-    with pytest.raises(DataError, match=r"val\.npz: holds no array 'images' and no 'labels'"):
+    with pytest.raises(DataError, match=r"val\.npz: holds neither of the arrays 'samples' and 'images'"):
+        read_arrays(tmp_path, SHAPE, Classification)
+    np.savez(tmp_path / "val.npz", images=IMAGES)
+    with pytest.raises(DataError, match=r"val\.npz: holds no array 'labels'"):
         read_arrays(tmp_path, SHAPE, Classification)
 
 

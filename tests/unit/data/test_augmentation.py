@@ -31,7 +31,7 @@ def mask_pictures(count: int = 16) -> ImageSet:
 
 
 def epoch(images: ImageSet, spec: AugmentationSpec, **options) -> tuple[np.ndarray, np.ndarray]:
-    batches = training_batches(images, spec, PREPROCESSING, 4, options.pop("seed", 0), **options)
+    batches = training_batches(images, spec, 4, options.pop("seed", 0), **options)
     parts = list(batches.as_numpy_iterator())
     return np.concatenate([x for x, _ in parts]), np.concatenate([y for _, y in parts])
 
@@ -41,7 +41,7 @@ def in_order(x: np.ndarray) -> np.ndarray:
 
 
 def test_batches_keep_the_last_partial_one_and_know_their_number() -> None:
-    batches = training_batches(random_set(7), AugmentationSpec(), PREPROCESSING, 4, 0)
+    batches = training_batches(random_set(7), AugmentationSpec(), 4, 0)
     assert len(batches) == 2
     assert [x.shape for x, _ in batches] == [(4, 8, 10, 3), (3, 8, 10, 3)]
     assert [y.shape for _, y in batches] == [(4, 8, 10, 1), (3, 8, 10, 1)]
@@ -71,14 +71,14 @@ def test_the_same_seed_gives_the_same_epochs_whatever_the_global_seed() -> None:
     runs = []
     for global_seed in (1, 2):
         tf.random.set_seed(global_seed)
-        batches = training_batches(random_set(), AugmentationSpec(), PREPROCESSING, 4, 5)
+        batches = training_batches(random_set(), AugmentationSpec(), 4, 5)
         runs.append([x for _ in range(2) for x, _ in batches.as_numpy_iterator()])
     for first, second in zip(*runs, strict=True):
         np.testing.assert_array_equal(first, second)
 
 
 def test_epochs_and_seeds_differ() -> None:
-    batches = training_batches(random_set(), AugmentationSpec(), PREPROCESSING, 7, 0)
+    batches = training_batches(random_set(), AugmentationSpec(), 7, 0)
     (first, _), (second, _) = (next(batches.as_numpy_iterator()) for _ in range(2))
     other, _ = epoch(random_set(), AugmentationSpec(), seed=1)
     assert not np.array_equal(first, second)
@@ -86,8 +86,8 @@ def test_epochs_and_seeds_differ() -> None:
 
 
 def test_an_epoch_left_early_does_not_change_the_next() -> None:
-    whole = training_batches(random_set(), AugmentationSpec(), PREPROCESSING, 2, 0)
-    cut = training_batches(random_set(), AugmentationSpec(), PREPROCESSING, 2, 0)
+    whole = training_batches(random_set(), AugmentationSpec(), 2, 0)
+    cut = training_batches(random_set(), AugmentationSpec(), 2, 0)
     list(whole)
     next(iter(cut))
     np.testing.assert_array_equal(next(whole.as_numpy_iterator())[0], next(cut.as_numpy_iterator())[0])

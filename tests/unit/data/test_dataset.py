@@ -45,7 +45,16 @@ def test_arrays_cannot_be_written() -> None:
 @pytest.mark.parametrize(
     ("images", "masks", "names", "groups", "message"),
     [
-        (np.zeros((1, 2, 2, 3), np.float32), np.zeros((1, 2, 2), np.uint8), ("a",), None, "images are float32"),
+        (np.zeros((1, 2, 2, 3), np.int64), np.zeros((1, 2, 2), np.uint8), ("a",), None, "samples are int64"),
+        (np.zeros((1, 2, 2), np.uint8), np.zeros((1, 2), np.uint8), ("a",), None, "asks for masks, which only"),
+        (np.full((1, 2, 2, 3), np.nan, np.float32), np.zeros((1, 2, 2), np.uint8), ("a",), None, "NaN or infinity"),
+        (
+            np.zeros((1, 2, 0, 3), np.uint8),
+            np.zeros((1, 2, 0), np.uint8),
+            ("a",),
+            None,
+            r"of shape \(n,\), \(t, c\) or",
+        ),
         (np.zeros((1, 2, 2, 3), np.uint8), np.zeros((1, 2, 3), np.uint8), ("a",), None, "masks are uint8"),
         (np.zeros((1, 2, 2, 3), np.uint8), np.full((1, 2, 2), 255, np.uint8), ("a",), None, "value 255"),
         (np.zeros((1, 2, 2, 3), np.uint8), np.zeros((1, 2, 2), np.uint8), ("a", "b"), None, "2 names for 1"),
@@ -81,13 +90,13 @@ def test_hash_of_a_data_set_covers_all_splits_and_the_shared_groups() -> None:
 def test_calibration_takes_one_image_of_each_stretch() -> None:
     data = Dataset(numbered(10), numbered(1))
     for seed in range(20):
-        drawn = data.calibration(5, seed)[:, 0, 0, 0]
+        drawn = data.calibration_set(5, seed).images[:, 0, 0, 0]
         assert [value // 2 for value in drawn] == [0, 1, 2, 3, 4]
-    assert data.calibration(3, 0).shape == (3, 2, 2, 3)
-    assert len({tuple(data.calibration(3, seed)[:, 0, 0, 0]) for seed in range(20)}) > 1
-    np.testing.assert_array_equal(data.calibration(3, 7), data.calibration(3, 7))
+    assert data.calibration_set(3, 0).images.shape == (3, 2, 2, 3)
+    assert len({tuple(data.calibration_set(3, seed).images[:, 0, 0, 0]) for seed in range(20)}) > 1
+    np.testing.assert_array_equal(data.calibration_set(3, 7).images, data.calibration_set(3, 7).images)
 
 
 @pytest.mark.parametrize("limit", [None, 4, 5])
 def test_calibration_without_an_effective_limit_is_all(limit: int | None) -> None:
-    np.testing.assert_array_equal(Dataset(numbered(4), numbered(1)).calibration(limit, 0), numbered(4).images)
+    np.testing.assert_array_equal(Dataset(numbered(4), numbered(1)).calibration(limit, 0), numbered(4).inputs())

@@ -24,8 +24,11 @@ def good(batch=None):
 def endless():
     return {"train": pairs(2).repeat(), "val": pairs(2)}
 
-def floats():
-    return {"train": pairs(2, dtype=np.float32), "val": pairs(2)}
+def wide():
+    return {"train": pairs(2, dtype=np.int64), "val": pairs(2)}
+
+def arrays():
+    return {name: (np.full((3, 4, 6, 3), 7, np.uint8), np.array([0, 1, 0])) for name in ("train", "val")}
 
 def unlabelled():
     return {"train": pairs(2, labels=False), "val": pairs(2)}
@@ -62,11 +65,17 @@ def test_splits_are_read_into_memory_batched_or_not(batch: int | None) -> None:
     assert splits["train"].images[1, 0, 0, 0] == 72
 
 
+def test_a_pair_of_arrays_is_a_split() -> None:
+    splits = read("arrays")
+    assert splits["val"].images.shape == (3, *SHAPE)
+    assert splits["val"].labels.tolist() == [0, 1, 0]
+
+
 @pytest.mark.parametrize(
     ("name", "kind", "message"),
     [
         ("endless", ConfigError, r"endless, train: the tf\.data\.Dataset of images is endless"),
-        ("floats", DataError, "floats, train: images are float32"),
+        ("wide", DataError, "wide, train: samples are int64"),
         ("unlabelled", DataError, "unlabelled, train: .*without labels"),
         ("lists", DataError, r"returned \{'train': 'list'"),
         ("one", DataError, "returned .*a mapping with the keys train, val"),

@@ -7,7 +7,7 @@ import pytest
 from edge_nas.core.configfile import load_config
 from edge_nas.data.arrays import ArraysSource
 from edge_nas.data.folder import FolderSource
-from edge_nas.data.loader import load_dataset, load_evaluation_images
+from edge_nas.data.loader import load_dataset, load_evaluation_samples
 from edge_nas.data.terrain import TerrainSource, TerrainSpec
 from edge_nas.errors import ConfigError, DataError
 from edge_nas.tasks import BINARY_SEGMENTATION, Classification, Regression
@@ -151,10 +151,10 @@ def test_a_split_to_judge_a_model_on(drive: Path, tmp_path: Path) -> None:
     root = arrays(tmp_path / "arrays")
     task = Classification(("0", "1", "2"))
     for path, split in ((root, "val"), (root / "train.npz", "train")):
-        assert load_evaluation_images(path, SHAPE, task)[0] == split
-    assert load_evaluation_images(drive, SHAPE, BINARY_SEGMENTATION)[1].task == BINARY_SEGMENTATION
+        assert load_evaluation_samples(path, SHAPE, task)[0] == split
+    assert load_evaluation_samples(drive, SHAPE, BINARY_SEGMENTATION)[1].task == BINARY_SEGMENTATION
     with pytest.raises(DataError, match=r"neither a \.npz file nor a folder with test\.npz or val\.npz"):
-        load_evaluation_images(drive, SHAPE, Regression((0.0,), (1.0,)))
+        load_evaluation_samples(drive, SHAPE, Regression((0.0,), (1.0,)))
 
 
 def test_targets_that_do_not_vary_are_refused(tmp_path: Path) -> None:

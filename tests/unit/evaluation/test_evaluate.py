@@ -3,7 +3,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.data.dataset import ImageSet
 from edge_nas.errors import DataError
 from edge_nas.evaluation.evaluate import baselines, evaluate, evaluate_split
@@ -25,7 +24,7 @@ def first_channel(inputs):
 
 def test_a_perfect_run_scores_one_over_more_than_one_batch() -> None:
     images = image_set(130)
-    report = evaluate_split(first_channel, images, "val", Preprocessing())
+    report = evaluate_split(first_channel, images, "val")
     assert report.metrics.miou == 1.0
     assert report.true_positive == int(images.masks.sum())
     assert report.true_positive + report.true_negative == 130 * 24
@@ -33,13 +32,13 @@ def test_a_perfect_run_scores_one_over_more_than_one_batch() -> None:
 
 
 def test_the_opposite_scores_zero() -> None:
-    report = evaluate_split(lambda inputs: -inputs[..., :1], image_set(3), "test", Preprocessing())
+    report = evaluate_split(lambda inputs: -inputs[..., :1], image_set(3), "test")
     assert (report.metrics.miou, report.true_positive, report.true_negative) == (0.0, 0, 0)
 
 
 def test_the_run_sees_preprocessed_pixels() -> None:
     seen = []
-    evaluate_split(lambda inputs: seen.append(inputs) or all_background(inputs), image_set(3), "val", Preprocessing())
+    evaluate_split(lambda inputs: seen.append(inputs) or all_background(inputs), image_set(3), "val")
     assert seen[0].dtype == np.float32
     assert (seen[0].min(), seen[0].max()) == (-1.0, 1.0)
 
@@ -49,21 +48,21 @@ def test_one_matrix_over_all_pixels_is_not_the_mean_of_images() -> None:
     masks[0] = 1
     masks[1, 0, 0] = 1
     images = ImageSet(np.zeros((2, 2, 2, 3), np.uint8), masks, ("a", "b"), None)
-    report = evaluate_split(lambda inputs: np.ones((*inputs.shape[:3], 1), np.float32), images, "val", Preprocessing())
+    report = evaluate_split(lambda inputs: np.ones((*inputs.shape[:3], 1), np.float32), images, "val")
     assert report.metrics.foreground_iou == 5 / 8  # per image it would be (1 + 1/4) / 2
 
 
 def test_an_empty_split_is_refused() -> None:
     empty = ImageSet(np.zeros((0, 4, 6, 3), np.uint8), np.zeros((0, 4, 6), np.uint8), (), None)
-    with pytest.raises(DataError, match="'test' holds no image"):
-        evaluate_split(first_channel, empty, "test", Preprocessing())
+    with pytest.raises(DataError, match="'test' holds no sample"):
+        evaluate_split(first_channel, empty, "test")
 
 
 def test_the_mean_mask_is_fitted_on_train_and_judged_elsewhere() -> None:
     train = np.zeros((4, 4, 6), np.uint8)
     train[:, 2:] = 1
     images = image_set(5)
-    report = evaluate_split(mean_mask(train), images, "val", Preprocessing())
+    report = evaluate_split(mean_mask(train), images, "val")
     assert report.true_positive == int(images.masks[:, 2:].sum())
     assert report.false_negative == int(images.masks[:, :2].sum())
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.graph.flatten import flatten
 from edge_nas.graph.groups import channel_graph
 from edge_nas.graph.surgery import narrow
@@ -17,7 +16,7 @@ def test_nano_u_is_met_within_a_twelfth_whole_and_narrow() -> None:
     graph = channel_graph(network)
     costs = WidthCost(network, graph)
     images = np.random.default_rng(0).uniform(-1, 1, (2, 16, 16, 3)).astype(np.float32)
-    quantized = to_tflite(quantization_aware(network, images, Preprocessing()), int8=True)
+    quantized = to_tflite(quantization_aware(network, images, (-1.0, 1.0)), int8=True)
     widths = {group.name: group.channels // 2 for group in graph.free}
     narrowed = narrow(network, graph, {name: range(count) for name, count in widths.items()})
     for file, predicted, most in (

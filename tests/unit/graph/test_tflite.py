@@ -5,7 +5,6 @@ import pytest
 import tensorflow as tf
 import tf_keras
 
-from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.errors import GraphError
 from edge_nas.graph.tflite import to_tflite
 from edge_nas.int8.names import layer_of
@@ -49,7 +48,7 @@ def test_tensors_are_called_as_their_layers_and_constants_by_numbers(randomized)
     images = np.random.default_rng(0).uniform(-1, 1, (4, 8, 8, 3)).astype(np.float32)
     for data in (
         to_tflite(model, int8=True, calibration=images),
-        to_tflite(quantization_aware(model, images, Preprocessing()), int8=True),
+        to_tflite(quantization_aware(model, images, (-1.0, 1.0)), int8=True),
     ):
         graph = read_tflite(data, "model.tflite")
         computed = [tensor.name for tensor in graph.tensors if tensor.data is None]

@@ -18,7 +18,6 @@ class Int8(NamedTuple):
 def int8(randomized: Callable[..., Any]) -> Int8:
     import tf_keras
 
-    from edge_nas.core.preprocessing import Preprocessing
     from edge_nas.graph.tflite import to_tflite
     from edge_nas.quantization import quantization_aware
 
@@ -32,5 +31,5 @@ def int8(randomized: Callable[..., Any]) -> Int8:
     x = layers.UpSampling2D(2, name="up")(layers.Concatenate(name="join")([x, y]))
     network = randomized(tf_keras.Model(inputs, layers.Conv2D(1, 1, name="logit")(x)))
     images = np.random.default_rng(0).uniform(-1, 1, (24, 16, 16, 3)).astype(np.float32)
-    quantized = quantization_aware(network, images, Preprocessing())
+    quantized = quantization_aware(network, images, (-1.0, 1.0))
     return Int8(network, quantized, images, to_tflite(quantized, int8=True))

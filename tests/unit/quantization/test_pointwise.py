@@ -55,7 +55,7 @@ def test_half_of_every_kernel_survives_and_its_zeros_do(sparse, easy_dataset, sc
     inputs = Preprocessing().apply(easy_dataset.train.images)
     before = [layer.get_weights()[0] for layer in sparse.layers if isinstance(layer, L.Conv2D)]
     if scheme == "qat":
-        quantized = quantization_aware(sparse, inputs, Preprocessing())
+        quantized = quantization_aware(sparse, inputs, (-1.0, 1.0))
         train = partial(fit, dataset=easy_dataset, augmentation=AugmentationSpec(), seed=0, progress=Silent())
         spec = FitSpec(epochs=3, batch_size=8, learning_rate=0.01, decov_weight=0.0)
         train(quantized, spec, keep_zeros=True, keep_best=False)

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from stagecontexts import stage_context
 
-from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.data.dataset import Dataset, ImageSet
 from edge_nas.errors import EdgeNasError
 from edge_nas.evaluation.evaluate import evaluate_split
@@ -54,7 +53,7 @@ def lent(sample_outputs: Any, dataset: Dataset, tiny_models: Any, tmp_path: Path
 def test_one_file_at_the_top_of_the_run(lent: Any, dataset: Dataset, tiny_models: Any) -> None:
     runtime = LitertRuntime(tiny_models.int8_tflite, reference=True)
     assert dataset.test is not None
-    evaluated = evaluate_split(runtime.run, dataset.test, "test", Preprocessing())
+    evaluated = evaluate_split(runtime.run, dataset.test, "test")
     context = lent(evaluated)
     output = report(context)
     data = (context.folder / "report.html").read_bytes()
