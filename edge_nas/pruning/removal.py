@@ -86,11 +86,7 @@ def remove_channels(
         original, graph, inputs, labels=labels, output_kind=output_kind, ridge=spec.choice_ridge, seed=seed
     )
     if widths is None:
-        if spec.budget is None:
-            widths = uniform_widths(graph, spec)
-        else:
-            searched = evidence.searched(check_inputs, groups)
-            widths = allocate(searched, eliminations(searched, spec.criterion), spec, spec.budget, tick)
+        widths = _widths(evidence, spec, tick, groups, check_inputs)
     tick("removal", 1, 3)
     orders = eliminations(evidence, spec.criterion)
     kept = kept_indices(graph, orders, widths)
@@ -112,6 +108,16 @@ def remove_channels(
         unrepaired=unrepaired_readers(original, graph, kept),
     )
     return Removal(narrowed, repaired, mask(original, graph, kept), plan)
+
+
+def _widths(
+    evidence: Evidence, spec: PruneSpec, tick: Tick, groups: Sequence[str] | None, check_inputs: Inputs | None
+) -> Widths:
+    """Returns how many channels each free group keeps, by the spec's ratio or searched under its budget."""
+    if spec.budget is None:
+        return uniform_widths(evidence.graph, spec)
+    searched = evidence.searched(check_inputs, groups)
+    return allocate(searched, eliminations(searched, spec.criterion), spec, spec.budget, tick)
 
 
 def _removed_share(graph: ChannelGraph, widths: Widths) -> float:

@@ -16,6 +16,10 @@ reconstruct layer by layer in the same way). That is why two networks run side b
 targets y and the repaired one for the rows p'. It is also why readers that lost no channel themselves are repaired:
 what reaches them has changed. (Where nothing has, the solution is the kernel that was there, up to rounding.)
 
+Least squares need more rows than they have unknowns. A dense layer behind Flatten has one row per image, and a ridge
+then keeps the solution near a *start*: the kernel as it was cut, or one that is put together from how the removed
+channels follow from the kept ones (`edge_nas.pruning.merge`).
+
 The rows of a convolution are its patches (im2col): at one output position the inputs under the kernel, one after the
 other, so that the kernel is a matrix that multiplies them (edge_nas.layers.patches). Positions are sampled (design note
 9; all notes lie in docs/design/).
@@ -83,8 +87,8 @@ def repair(
 
     With rows p' of the repaired network and pre-activations y of the original at the same positions:
     W' = (Cov(p') + λI)⁻¹ (Cov(p', y) + λV), b' = mean(y) − mean(p') W', λ = ridge · tr Cov(p') / row length, where V is
-    the narrowed kernel or the start chosen in its place (`edge_nas.pruning.merge`), from which W' departs only as far
-    as the rows say.
+    the start, from which W' departs only as far as the rows say, and the ridge that of the settings or the multiple of
+    it that was chosen with the start.
 
     A layer that is called several times is repaired once, at its first call, for all of its calls together (`_views`).
     A reader whose kind has no patches, such as a custom layer, stays as it was cut, see `unrepaired_readers`.
@@ -201,27 +205,30 @@ class _SideBySide:
 
         Where rows are few, the best of several kernels on images held out.
         """
-        # Pairs of channels are learnt where the network has most rows of them, perhaps before a pooling, and applied at
-        # the reader's own input.
         cut = np.asarray(kernel_matrix(reader.layer), np.float64)
         graph, kept = self._graph, self._kept
+        # How channels follow from others is learnt where the network has most rows of them, perhaps before a pooling,
+        # and applied at the reader's own input.
         rich = self._rich.get(reader.layer.name)
-        key = original_call.inputs[0] if rich is None else rich.key
-        repaired_values = self._repaired_run.value(self._counterparts[key])
-        original_values = self._original_run.value(key)
-        pairs = channel_pairs(CutLayout(graph, graph.tensors[key], kept), repaired_values, original_values)
-        cut_inputs = CutLayout(graph, graph.tensors[original_call.inputs[0]], kept)
+        learnt_at = original_call.inputs[0] if rich is None else rich.key
+        repaired_values = self._repaired_run.value(self._counterparts[learnt_at])
+        original_values = self._original_run.value(learnt_at)
+        pairs_by_group = channel_pairs(
+            CutLayout(graph, graph.tensors[learnt_at], kept), repaired_values, original_values
+        )
+        applied_at = CutLayout(graph, graph.tensors[original_call.inputs[0]], kept)
 
         def kernel(name: StartName, images: Places) -> Array:
+            """Returns the start of a name as it is learnt from some of the images (the cut kernel is not learnt)."""
             if name == "cut":
                 return cut
-            merges = {space: pair.of_images(images).merge(name) for space, pair in pairs.items()}
-            return merged_kernel(reader.original, cut_inputs, merges, reader.original_kernel)
+            merges = {group: pairs.of_images(images).merge(name) for group, pairs in pairs_by_group.items()}
+            return merged_kernel(reader.original, applied_at, merges, reader.original_kernel)
 
         if reader.count >= ROWS_PER_UNKNOWN * len(cut):
             ridge = self._settings.ridge
-            is_repeated = graph.loses(cut_inputs.layout, kept) and all(
-                pair.unexplained() < ridge**2 for pair in pairs.values()
+            is_repeated = graph.loses(applied_at.layout, kept) and all(
+                pairs.unexplained() < ridge**2 for pairs in pairs_by_group.values()
             )
             name: StartName = "merge" if is_repeated else "cut"
             return StartingKernel(kernel(name, np.arange(len(original_values))), name, ridge)
@@ -238,14 +245,15 @@ class _SideBySide:
         layer = repaired_call.layer
         only_input = self._graph.layers[layer.name].inputs[0]  # what has patches reads one tensor
         kept_inputs = self._graph.kept_channels(only_input, self._kept)
-        pairs = [(self._repaired_run.input_of(repaired_call), self._original_run.input_of(original_call))]
+        inputs_of_calls = [(self._repaired_run.input_of(repaired_call), self._original_run.input_of(original_call))]
         # The repaired network has not come to the later calls of a shared layer. What the layer will see there is,
         # nearly, what the original sees there of the kept channels.
         later_inputs = self._later_inputs.get(layer.name, [])
-        pairs += [(original_inputs[..., kept_inputs], original_inputs) for original_inputs in later_inputs]
+        inputs_of_calls += [(original_inputs[..., kept_inputs], original_inputs) for original_inputs in later_inputs]
+        share = self._settings.samples // len(inputs_of_calls)
         views = []
-        for repaired_inputs, original_inputs in pairs:
-            positions = sample_positions(layer, original_inputs, self._settings.samples // len(pairs), self._rng)
+        for repaired_inputs, original_inputs in inputs_of_calls:
+            positions = sample_positions(layer, original_inputs, share, self._rng)
             views.append(View(repaired_inputs, original_inputs, positions))
         return tuple(views)
 
@@ -292,9 +300,9 @@ def _solve(reader: Reader, start: StartingKernel, settings: RepairSettings) -> t
     one matrix, Cov(p') + λI.
     """
     if len(start.kernel) > LONGEST_ROW:
-        # The dual system is as large as there are positions: at most LONGEST_ROW of them, so that it is no larger than
-        # the other may be. Rows fewer than unknowns meet their targets nearly exactly: the passes below would have
-        # nothing to gain.
+        # The dual system is as large as there are positions: about LONGEST_ROW of them at most, so that it is hardly
+        # larger than the other may be. Rows fewer than unknowns meet their targets nearly exactly: the passes below
+        # would have nothing to gain.
         rows, targets, _ = reader.at_most(LONGEST_ROW).rows()
         return solve_held(rows, targets, start.kernel, start.ridge, with_bias=reader.takes_bias)
     moments = StreamingCovariance(sum(start.kernel.shape))  # of [row | targets]
@@ -320,16 +328,18 @@ def _solve_again(
         current_outputs = rows @ kernel + added_bias
         allowed = active.targets(original_outputs + own_bias, current_outputs + own_bias)
         targets = allowed - own_bias
-        cross_covariance += (
-            rows - regression.row_mean
-        ).T @ targets  # rows are centred (about 0 without bias): targets need not be
+        # Rows are centred, or about 0 in a reader that takes no bias; then targets need not be.
+        cross_covariance += (rows - regression.row_mean).T @ targets
         target_sum += targets.sum(axis=0)
         count += len(rows)
     return regression.solve(cross_covariance / count, target_sum / count)
 
 
 def _store(reader: Reader, kernel: Array, added_bias: Array) -> None:
-    """Writes a kernel matrix and what is to be added to the bias; a layer without bias has its BatchNorm take it."""
+    """Writes a kernel matrix and what is to be added to the bias; a layer without bias has its BatchNorm take it.
+
+    Without either, it is 0 (`Reader.takes_bias`).
+    """
     layer = reader.layer
     weights = with_kernel(layer, kernel)
     if layer.use_bias:

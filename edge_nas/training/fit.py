@@ -82,11 +82,8 @@ def fit(
     recorder = _Recorder(spec.epochs, dataset.task, progress)
     # The weights that training starts with take part (design note 7).
     best.consider(float(objective.evaluate(val, verbose=0, return_dict=True)[score]))
-    watchers: list[tf_keras.callbacks.Callback] = [
-        _Interruptible(),
-        PopulationStatistics(network, dataset.train, seed),
-        _StopOnNaN(),
-    ]
+    # Keras calls them in this order: the statistics are there before a score is looked at.
+    watchers = [_Interruptible(), PopulationStatistics(network, dataset.train, seed), _StopOnNaN()]
     if keep_zeros:
         watchers.append(_KeepZeros(network))
     watchers += [best, recorder, *callbacks]
