@@ -3,8 +3,8 @@
 import numpy as np
 
 from edge_nas.codegen import lanes
-from edge_nas.codegen.builder import table
 from edge_nas.codegen.program import Table
+from edge_nas.codegen.tables import table
 from edge_nas.int8.arithmetic import Integers
 from edge_nas.int8.operands import Codes
 

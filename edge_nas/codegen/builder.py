@@ -8,22 +8,17 @@ A step's descriptor is a C struct of constants; its fields are numbers, a `Table
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-
-import numpy as np
-import numpy.typing as npt
 
 from edge_nas.codegen.program import (
     WHOLE,
     Buffer,
     Field,
     Fields,
-    InstructionSet,
     Kernel,
     Layout,
     LayoutKind,
-    Numbers,
     Pointer,
     Program,
     Reading,
@@ -32,22 +27,12 @@ from edge_nas.codegen.program import (
     RowWindow,
     Step,
     Table,
-    c_value,
 )
+from edge_nas.codegen.tables import table
 from edge_nas.core.config import Optimize
 from edge_nas.int8.arithmetic import INT8_MIN
 from edge_nas.int8.graph import Int8Graph
 from edge_nas.int8.operands import ParsedOperator
-
-_C_TYPES = {
-    "int8": "int8_t",
-    "uint8": "uint8_t",
-    "int16": "int16_t",
-    "uint16": "uint16_t",
-    "int32": "int32_t",
-    "uint32": "uint32_t",
-    "int64": "int64_t",
-}
 
 
 @dataclass(frozen=True)
@@ -368,49 +353,3 @@ class ProgramBuilder:
 def readings(operands: Sequence[Field]) -> list[Reading]:
     """Returns what a step on flat tensors reads: all rows of those of its operands that are computed."""
     return [Reading(operand.buffer, WHOLE) for operand in operands if isinstance(operand, Pointer)]
-
-
-def table(
-    values: npt.ArrayLike, dtype: str | None = None, *, dsp: Table | None = None, helium: Table | None = None
-) -> Table:
-    """Returns a constant array of numbers.
-
-    Args:
-        values: of any shape; a dtype of theirs or `dtype` is that of the array.
-        dtype: a numpy name.
-        dsp: what takes its place on cores with DSP instructions, unless they have Helium and `helium` is given.
-        helium: what takes its place on cores with Helium.
-    """
-    array = np.asarray(values, dtype).reshape(-1)
-    text = ",".join(map(str, array.tolist()))
-    return Table(_C_TYPES[array.dtype.name], len(array), text, array.nbytes, _versions(dsp, helium))
-
-
-def struct_table(
-    c_type: str,
-    entries: Sequence[Mapping[str, Numbers]],
-    entry_bytes: int,
-    *,
-    dsp: Table | None = None,
-    helium: Table | None = None,
-) -> Table:
-    """Returns a constant array of structs, a line each.
-
-    Args:
-        c_type: the struct.
-        entries: its fields, numbers and arrays of numbers, by their names in C.
-        entry_bytes: what C makes of one.
-        dsp: see `table`.
-        helium: see `table`.
-    """
-    text = ",\n".join(c_value(entry) for entry in entries)
-    return Table(c_type, len(entries), text, entry_bytes * len(entries), _versions(dsp, helium))
-
-
-def _versions(dsp: Table | None, helium: Table | None) -> dict[InstructionSet, Table]:
-    versions: dict[InstructionSet, Table] = {}
-    if dsp is not None:
-        versions["dsp"] = dsp
-    if helium is not None:
-        versions["helium"] = helium
-    return versions

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from edge_nas.codegen.builder import table
 from edge_nas.codegen.descriptors import constant
 from edge_nas.codegen.sources import resource
+from edge_nas.codegen.tables import table
 from edge_nas.int8.ends import End
 
 C_TYPES = {"int8": "int8_t", "uint8": "uint8_t", "float32": "float"}

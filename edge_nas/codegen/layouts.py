@@ -15,8 +15,9 @@ class PairStride:
 
     Attributes:
         parameters: `pair_stride`, in bytes or "any"; none where the kernel writes another layout than pairs.
-        places: `reach` of a pointer in one instruction, `near`, `far` or `any`, or `none` without pairs; `pair_bytes`,
-            the distance as C; what declares, passes and forwards it where it is an argument; `copies` of the loop.
+        places: `pair_stride_is`: "near" where a store moves its pointer so far in the same instruction, "far" where it
+            takes an addition, "any" where it is an argument, "none" without pairs; `pair_bytes`, the distance as C;
+            what declares, passes and forwards it where it is an argument; `copies` of the loop.
     """
 
     parameters: dict[str, str]
@@ -31,17 +32,17 @@ def pair_stride(target: Layout, optimize: Optimize) -> PairStride:
     """
     parameters: dict[str, str] = {}
     if target.kind != "pairs":
-        reach, pair_bytes = "none", ""
+        stride_is, pair_bytes = "none", ""
     elif optimize == "size":
         parameters = {"pair_stride": "any"}
-        reach, pair_bytes = "any", "pair_bytes"
+        stride_is, pair_bytes = "any", "pair_bytes"
     else:
         pair_bytes = str(target.stride)
         parameters = {"pair_stride": pair_bytes}
-        reach = "near" if target.stride <= _NEAR else "far"
-    is_argument = reach == "any"
+        stride_is = "near" if target.stride <= _NEAR else "far"
+    is_argument = stride_is == "any"
     places = {
-        "reach": reach,
+        "pair_stride_is": stride_is,
         "pair_bytes": pair_bytes,
         "pair_declared": ", int pair_bytes" if is_argument else "",
         "pair_passed": ", out->stride" if is_argument else "",

@@ -1,5 +1,7 @@
 """Accumulators to codes in two or three instructions: where that is exact, and the integers that make it so.
 
+There are two forms. `relu` rounds once, behind a ReLU; `linear` rounds twice, in front of any clip (`scale_linear`).
+
 TFLite's reference rounds twice: t = floor((acc * m + 2^30) / 2^31), then t / 2^n to the nearest, halves away from
 zero. For a nonnegative t this is floor((t + 2^(n-1)) / 2^n), and because an integer may be added inside a floor,
 
@@ -42,7 +44,7 @@ class Scaled:
         bias: with the input's zero point taken in, times 2^e; no sum with any codes leaves 32 bits.
         multipliers: m.
         roundings: the constant added before the shift.
-        shifts: n per channel for outputs that are not clipped at zero; N for all otherwise.
+        shifts: N for all channels behind a ReLU; otherwise n, of each its own.
         exponents: e per channel.
         factors: what the weights were multiplied by: 2^e, 0 for a channel of one code.
     """
@@ -56,10 +58,10 @@ class Scaled:
     factors: Integers
 
 
-def clipped_shifts(
+def relu_shifts(
     weights: Weights, taps: Integers, sums: Sequence[Integers] = (), *, fractions: bool = True
 ) -> tuple[int, ...]:
-    """Returns the shifts N with which a convolution's codes can be had as the module says; empty for none.
+    """Returns the shifts N with which codes behind a ReLU can be had as the module says; empty for none.
 
     Args:
         weights: its bias, multipliers and codes.
@@ -73,9 +75,9 @@ def clipped_shifts(
     return tuple(_forms(weights, taps, sums, fractions))
 
 
-def scale_clipped(weights: Weights, taps: Integers, shift: int, sums: Sequence[Integers] = ()) -> Scaled:
-    """Returns the integers for one of the shifts that `clipped_shifts` allows."""
-    allowed = clipped_shifts(weights, taps, sums)
+def scale_relu(weights: Weights, taps: Integers, shift: int, sums: Sequence[Integers] = ()) -> Scaled:
+    """Returns the integers for one of the shifts that `relu_shifts` allows."""
+    allowed = relu_shifts(weights, taps, sums)
     if shift not in allowed:
         raise ValueError(f"a shift of {shift} is not exact here; allowed: {allowed}")
     form = _forms(weights, taps, sums)[shift]
@@ -109,7 +111,7 @@ def _forms(
     """Returns the channels for every shift that suits all of them."""
     constant, codes = _constant_codes(weights, taps)
     most = np.min([_most_exponents(weights, each) for each in (taps, *sums)], axis=0).tolist()
-    bias = bias_on_codes(weights, taps)
+    bias = bias_on_shifted_codes(weights, taps)
     ends = [bias + CODE_RANGE * part.sum(axis=1) for part in (np.minimum(taps, 0), np.maximum(taps, 0))]
     varying = np.flatnonzero(~constant)
     highest = min((most[index] - weights.multipliers[index].shift - 1 for index in varying), default=MOST_SHIFT)
@@ -121,8 +123,8 @@ def _forms(
             if constant[index]:
                 channels.append(_Channel(0, 0, 0, int(codes[index]) << shift, 0))
                 continue
-            reach = int(ends[0][index]), int(ends[1][index])
-            found = _channel(shift, multiplier, int(bias[index]), most[index], reach)
+            sum_range = int(ends[0][index]), int(ends[1][index])
+            found = _channel(shift, multiplier, int(bias[index]), most[index], sum_range)
             if found is None or not (fractions or found.exponent == shift + 1 + multiplier.shift):
                 break
             channels.append(found)
@@ -131,7 +133,7 @@ def _forms(
     return forms
 
 
-def _channel(shift: int, multiplier: Multiplier, bias: int, most: int, reach: tuple[int, int]) -> _Channel | None:
+def _channel(shift: int, multiplier: Multiplier, bias: int, most: int, sum_range: tuple[int, int]) -> _Channel | None:
     """Returns the integers of a channel for a shift; None where none are exact.
 
     Args:
@@ -139,7 +141,7 @@ def _channel(shift: int, multiplier: Multiplier, bias: int, most: int, reach: tu
         multiplier: the reference's.
         bias: of sums over codes + 128.
         most: the largest exponent with which weights and sums fit.
-        reach: the smallest and the largest sum.
+        sum_range: the smallest and the largest sum.
     """
     n = -multiplier.shift
     exponent = shift + 1 - n
@@ -150,18 +152,20 @@ def _channel(shift: int, multiplier: Multiplier, bias: int, most: int, reach: tu
         return _Channel(1 << exponent, bias << exponent, multiplier.value, rounding, exponent)
     for tried in range(min(most - 1, _MOST_EXPONENT), 0, -1):
         value = (multiplier.value + (1 << (tried - exponent) >> 1)) >> (tried - exponent)
-        added = _exact_bias(shift, multiplier, value, tried, reach)
+        added = _exact_bias(shift, multiplier, value, tried, sum_range)
         if added is not None:
             return _Channel(1 << tried, (bias << tried) + added, value, 0, tried)
     return None
 
 
-def _exact_bias(shift: int, multiplier: Multiplier, value: int, exponent: int, reach: tuple[int, int]) -> int | None:
+def _exact_bias(
+    shift: int, multiplier: Multiplier, value: int, exponent: int, sum_range: tuple[int, int]
+) -> int | None:
     """Returns b with floor((sum * 2^exponent + b) * value / 2^(32 + shift)) = code + 128 for all sums; None for none.
 
     Both sides are steps that do not fall as the sum grows: they are equal if each code begins at the same sum.
     """
-    n, (lowest, highest) = -multiplier.shift, reach
+    n, (lowest, highest) = -multiplier.shift, sum_range
     half = 2**30 + (1 << (n + 30) if n else 0)
 
     def code(total: int) -> int:
@@ -198,7 +202,7 @@ def scale_linear(weights: Weights, taps: Integers) -> Scaled:
     zero = weights.output_zero_point - INT8_MIN
     return Scaled(
         weights=taps << _LINEAR_EXPONENT,
-        bias=bias_on_codes(weights, taps) << _LINEAR_EXPONENT,
+        bias=bias_on_shifted_codes(weights, taps) << _LINEAR_EXPONENT,
         multipliers=np.array([multiplier.value for multiplier in weights.multipliers], np.int64),
         roundings=(np.int64(1) << (divisions - 1)) + (np.int64(zero) << divisions),
         shifts=divisions,
@@ -243,7 +247,7 @@ def scale_rounded(weights: Weights, taps: Integers) -> Rounded:
     )
 
 
-def bias_on_codes(weights: Weights, taps: Integers) -> Integers:
+def bias_on_shifted_codes(weights: Weights, taps: Integers) -> Integers:
     """Returns the bias of sums over codes + 128, where the border holds zero point + 128."""
     zero = weights.input_zero_point - INT8_MIN
     bias: Integers = weights.bias.astype(np.int64) - zero * taps.sum(axis=1)
@@ -266,7 +270,7 @@ def _constant_codes(weights: Weights, taps: Integers) -> tuple[npt.NDArray[np.bo
 
     Codes do not fall as accumulators grow: where the smallest and the largest give the same, all between do.
     """
-    bias = bias_on_codes(weights, taps)
+    bias = bias_on_shifted_codes(weights, taps)
     ends = [bias + CODE_RANGE * part.sum(axis=1) for part in (np.minimum(taps, 0), np.maximum(taps, 0))]
     codes = [
         np.clip(
@@ -285,7 +289,7 @@ def _divisions(weights: Weights) -> Sequence[int]:
 
 def _most_exponents(weights: Weights, taps: Integers) -> Sequence[int]:
     """Returns, per channel, the largest e with which weights fit into 16 and sums into 32 bits."""
-    sums = CODE_RANGE * np.abs(taps).sum(axis=1) + np.abs(bias_on_codes(weights, taps))
+    sums = CODE_RANGE * np.abs(taps).sum(axis=1) + np.abs(bias_on_shifted_codes(weights, taps))
     found = []
     for largest_tap, largest_sum in zip(np.abs(taps).max(axis=1).tolist(), sums.tolist(), strict=True):
         e = 0

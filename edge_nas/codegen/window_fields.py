@@ -1,7 +1,7 @@
 """The descriptor fields that convolutions and poolings share."""
 
-from edge_nas.codegen.builder import table
 from edge_nas.codegen.program import Fields
+from edge_nas.codegen.tables import table
 from edge_nas.int8.operators.pool import Pool
 from edge_nas.int8.operators.weights import Weights
 from edge_nas.int8.operators.window import Window

@@ -33,7 +33,7 @@ SHIFTS = (1, 16, 17, MOST_SHIFT)
 @pytest.mark.parametrize("instructions", ["dsp", "helium"])
 @pytest.mark.parametrize("target", ["planar", "flat", "pairs"])
 def test_pointwise_assembles_for_every_number_of_input_channels(instructions, target, tmp_path):
-    for rounding, storage in product(("clipped", "linear"), ("words", "bytes", "lanes")):
+    for rounding, storage in product(("relu", "linear"), ("words", "bytes", "lanes")):
         if (rounding, storage) == ("linear", "bytes"):
             continue  # no kernel has both
         kernels = [
@@ -89,7 +89,7 @@ def test_depthwise_assembles_for_every_number_of_channels(instructions, file, op
 def test_dense_assembles_for_every_distance_between_pixels(tmp_path):
     """With Helium the distance is no constant, and the assembly has none at all."""
     kernels = [
-        Kernel("dense", {"target": "flat", "rounding": "clipped", "shift": "1", "distance": str(distance)}, {})
+        Kernel("dense", {"target": "flat", "rounding": "relu", "shift": "1", "distance": str(distance)}, {})
         for distance in range(2, 4096, 2)
     ]
     code = {"window": "in place"}
@@ -112,13 +112,13 @@ def test_few_weights_are_loaded_as_far_as_the_table_goes(pairs, words):
     assert listed == words
 
 
-def pointwise(pairs, layout, rounding="clipped", storage="words", *, optimize="speed", shift=None):
+def pointwise(pairs, layout, rounding="relu", storage="words", *, optimize="speed", shift=None):
     few = pairs <= 4
     return Variant(
         layout=layout,
         optimize=optimize,
         rounding=rounding,
-        shift=shift or (8 if rounding == "clipped" else 0),
+        shift=shift or (8 if rounding == "relu" else 0),
         pairs=pairs,
         storage="words" if few else storage,
         full_range=True,

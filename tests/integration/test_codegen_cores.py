@@ -44,7 +44,7 @@ def test_an_enlarged_image_on_a_core(core, channels, width, tmp_path, monkeypatc
         compiled = _check(enlarging_network(width, channels, linear=linear), core, optimize, tmp_path)
         functions = " ".join(step.function for step in compiled.steps)
         assert "depthwise3_up2_pairs" in functions
-        assert ("flat_linear" if linear else "flat_clipped") in functions
+        assert ("flat_linear" if linear else "flat_relu") in functions
 
 
 @pytest.mark.mcu

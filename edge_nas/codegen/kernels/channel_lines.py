@@ -10,11 +10,12 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from edge_nas.codegen.builder import Demand, ProgramBuilder, struct_table
+from edge_nas.codegen.builder import Demand, ProgramBuilder
 from edge_nas.codegen.kernels.addition_sum import code_slopes
 from edge_nas.codegen.linear import CODES, LinearForm, line_forms
 from edge_nas.codegen.lowering import FastKernel
 from edge_nas.codegen.program import Fields, LayoutKind
+from edge_nas.codegen.tables import struct_table
 from edge_nas.int8.operands import Codes
 from edge_nas.int8.operators.addition import Addition
 from edge_nas.int8.operators.multiplication import Multiplication

@@ -10,7 +10,7 @@ import numpy as np
 
 from edge_nas.codegen import lanes
 from edge_nas.codegen.blocks import BLOCK_OUTPUTS, weight_blocks
-from edge_nas.codegen.builder import Demand, ProgramBuilder, struct_table, table
+from edge_nas.codegen.builder import Demand, ProgramBuilder
 from edge_nas.codegen.kernels.fast_convolution import FastConvolution, Rescaling
 from edge_nas.codegen.program import (
     MOST_CHANNELS,
@@ -24,6 +24,7 @@ from edge_nas.codegen.program import (
     RowWindow,
     Table,
 )
+from edge_nas.codegen.tables import struct_table, table
 from edge_nas.int8.arithmetic import INT8_MIN, Integers
 
 # The kernel keeps a pointer to every stretch of the window (EDGE_DENSE_STRETCHES).

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from edge_nas.codegen.builder import Demand, ProgramBuilder, struct_table
+from edge_nas.codegen.builder import Demand, ProgramBuilder
 from edge_nas.codegen.layouts import pair_stride
 from edge_nas.codegen.lowering import FastKernel
 from edge_nas.codegen.program import (
@@ -19,7 +19,8 @@ from edge_nas.codegen.program import (
     Rows,
     RowWindow,
 )
-from edge_nas.codegen.scaling import Scaled, clipped_shifts, scale_clipped
+from edge_nas.codegen.scaling import Scaled, relu_shifts, scale_relu
+from edge_nas.codegen.tables import struct_table
 from edge_nas.int8.arithmetic import Integers
 from edge_nas.int8.operators.depthwise_convolution import DepthwiseConvolution
 
@@ -104,13 +105,13 @@ class Depthwise3(FastKernel[DepthwiseConvolution]):
     @cached_property
     def _shifts_of_phases(self) -> tuple[int, ...]:
         """The shifts that are exact for sums of taps as well, without which no resize is taken in."""
-        return clipped_shifts(self.operator.weights, self._taps, self._phases) if self._has_fast_window else ()
+        return relu_shifts(self.operator.weights, self._taps, self._phases) if self._has_fast_window else ()
 
     @cached_property
     def _shifts(self) -> tuple[int, ...]:
         if not self._has_fast_window:
             return ()
-        return self._shifts_of_phases or clipped_shifts(self.operator.weights, self._taps)
+        return self._shifts_of_phases or relu_shifts(self.operator.weights, self._taps)
 
     @property
     def _enlarges(self) -> bool:
@@ -134,7 +135,7 @@ class Depthwise3(FastKernel[DepthwiseConvolution]):
     def _lower_on_image(self, builder: ProgramBuilder) -> None:
         operator, window = self.operator, self.operator.window
         shift = builder.shift_among(self._shifts)
-        scaled = scale_clipped(operator.weights, self._taps[:, _ORDER], shift)
+        scaled = scale_relu(operator.weights, self._taps[:, _ORDER], shift)
         source = builder.read(operator.input, "planar")
         target = builder.best_kind(operator.output, ("pairs", "planar"))
         output = builder.create(operator.output, target)
@@ -179,7 +180,7 @@ class Depthwise3(FastKernel[DepthwiseConvolution]):
     def _lower_on_small_image(self, builder: ProgramBuilder) -> None:
         operator = self.operator
         shift = builder.shift_among(self._shifts)
-        scaled = scale_clipped(operator.weights, self._taps, shift, self._phases)
+        scaled = scale_relu(operator.weights, self._taps, shift, self._phases)
         resize = builder.small_image_of[operator.input]
         source = builder.read(resize.input, "planar")
         target = builder.best_kind(operator.output, ("pairs", "planar"))

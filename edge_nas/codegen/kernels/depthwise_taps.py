@@ -6,11 +6,12 @@ from functools import cached_property
 import numpy as np
 
 from edge_nas.codegen.blocks import BLOCK_OUTPUTS
-from edge_nas.codegen.builder import Demand, ProgramBuilder, table
+from edge_nas.codegen.builder import Demand, ProgramBuilder
 from edge_nas.codegen.kernels.rounded_channels import rounded_channels
 from edge_nas.codegen.lowering import FastKernel
 from edge_nas.codegen.program import MOST_CHANNELS, Fields, Kernel, LayoutKind, Rows, RowWindow
 from edge_nas.codegen.scaling import rounded_is_exact
+from edge_nas.codegen.tables import table
 from edge_nas.codegen.window_fields import window_fields
 from edge_nas.int8.arithmetic import Integers
 from edge_nas.int8.operators.depthwise_convolution import DepthwiseConvolution

@@ -10,7 +10,7 @@ import numpy as np
 
 from edge_nas.codegen.builder import ProgramBuilder
 from edge_nas.codegen.lowering import FastKernel
-from edge_nas.codegen.scaling import Scaled, clipped_shifts, linear_is_exact, scale_clipped, scale_linear
+from edge_nas.codegen.scaling import Scaled, linear_is_exact, relu_shifts, scale_linear, scale_relu
 from edge_nas.int8.arithmetic import INT8_MAX, INT8_MIN, Integers
 from edge_nas.int8.operators.convolution import Convolution
 
@@ -21,12 +21,12 @@ class Rescaling:
 
     Attributes:
         scaled: the integers.
-        rounding: "clipped" where the smallest code stands for zero and all outputs share a shift, else "linear".
+        rounding: "relu" where the smallest code stands for zero and all outputs share a shift, else "linear".
         shift: of clipped outputs; 0 for linear ones, which have theirs among the constants of their channel.
     """
 
     scaled: Scaled
-    rounding: Literal["clipped", "linear"]
+    rounding: Literal["relu", "linear"]
     shift: int
 
 
@@ -75,18 +75,18 @@ class FastConvolution(FastKernel[Convolution]):
         return (weights.activation_min, weights.activation_max) == (INT8_MIN, INT8_MAX)
 
     def shifts(self) -> Sequence[int]:
-        """Returns the shifts with which it is exact for outputs clipped at zero."""
+        """Returns the shifts with which it is exact behind a ReLU, by one rounding."""
         return self._shifts
 
     def rescaling(self, builder: ProgramBuilder) -> Rescaling:
         """Returns how its sums become codes in a program."""
         if self._shifts:
             shift = builder.shift_among(self._shifts)
-            return Rescaling(scale_clipped(self.operator.weights, self.taps, shift), "clipped", shift)
+            return Rescaling(scale_relu(self.operator.weights, self.taps, shift), "relu", shift)
         return Rescaling(scale_linear(self.operator.weights, self.taps), "linear", 0)
 
     @cached_property
     def _shifts(self) -> tuple[int, ...]:
         if not self.has_fast_window:
             return ()
-        return clipped_shifts(self.operator.weights, self.taps, fractions=self.fractions)
+        return relu_shifts(self.operator.weights, self.taps, fractions=self.fractions)

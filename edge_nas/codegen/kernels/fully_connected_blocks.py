@@ -8,9 +8,10 @@ import numpy as np
 
 from edge_nas.codegen import lanes
 from edge_nas.codegen.blocks import BLOCK_OUTPUTS, block_weights, weight_blocks
-from edge_nas.codegen.builder import Demand, ProgramBuilder, struct_table, table
+from edge_nas.codegen.builder import Demand, ProgramBuilder
 from edge_nas.codegen.lowering import FastKernel
 from edge_nas.codegen.program import Fields, Kernel, LayoutKind
+from edge_nas.codegen.tables import struct_table, table
 from edge_nas.int8.arithmetic import INT8_MAX, INT8_MIN, Integers, SingleMultiplier
 from edge_nas.int8.operators.fully_connected import FullyConnected
 

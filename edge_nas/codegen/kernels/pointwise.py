@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_nas.codegen import lanes
-from edge_nas.codegen.builder import Demand, ProgramBuilder, table
+from edge_nas.codegen.builder import Demand, ProgramBuilder
 from edge_nas.codegen.kernels.fast_convolution import FastConvolution, Rescaling
 from edge_nas.codegen.layouts import pair_stride
 from edge_nas.codegen.program import (
@@ -34,6 +34,7 @@ from edge_nas.codegen.program import (
     Table,
     rounded_up,
 )
+from edge_nas.codegen.tables import table
 from edge_nas.core.config import Optimize
 from edge_nas.int8.arithmetic import INT8_MIN, Integers
 
@@ -79,7 +80,7 @@ class Variant:
 
     layout: Layout
     optimize: Optimize
-    rounding: Literal["clipped", "linear"]
+    rounding: Literal["relu", "linear"]
     shift: int
     pairs: int
     storage: Storage
@@ -249,7 +250,7 @@ class Pointwise(FastConvolution):
         }
         # What is shifted is code + 128, and flat rows hold codes. The rounding takes 128 off; not where the kernel
         # clips to `low` and `high` first, which are of code + 128, as it does for linear words.
-        if variant.layout.kind == "flat" and (rescaling.rounding == "clipped" or variant.storage == "lanes"):
+        if variant.layout.kind == "flat" and (rescaling.rounding == "relu" or variant.storage == "lanes"):
             column_of["rounding"] = scaled.roundings - (-INT8_MIN << scaled.shifts)
         headers = np.stack([column_of[name] for name in variant.constants], axis=1)
         whole_blocks = np.pad(headers, ((0, -len(headers) % _BLOCK), (0, 0)))
@@ -295,9 +296,9 @@ class Pointwise(FastConvolution):
         second = even[1::2]
         share_lanes = lanes.fit(even) and lanes.sums_fit(second, signed=False)
         # Where outputs are linear and their range limited, DSP cores run portable C (`Variant.kernel`).
-        if share_lanes and (rescaling.rounding == "clipped" or self.has_full_range):
+        if share_lanes and (rescaling.rounding == "relu" or self.has_full_range):
             return "lanes"
-        return "bytes" if optimize == "size" and rescaling.rounding == "clipped" else "words"
+        return "bytes" if optimize == "size" and rescaling.rounding == "relu" else "words"
 
     def _helium_weights(self) -> Table:
         """Returns the weights of each output channel, one for each byte that is loaded of a pixel."""

@@ -3,9 +3,9 @@
 import numpy as np
 
 from edge_nas.codegen.blocks import BLOCK_OUTPUTS
-from edge_nas.codegen.builder import struct_table
 from edge_nas.codegen.program import Table
 from edge_nas.codegen.scaling import scale_rounded
+from edge_nas.codegen.tables import struct_table
 from edge_nas.int8.arithmetic import Integers
 from edge_nas.int8.operators.weights import Weights
 

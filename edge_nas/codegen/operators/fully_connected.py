@@ -1,9 +1,10 @@
 """FULLY_CONNECTED on flat tensors, one output after the other, whatever its scale."""
 
-from edge_nas.codegen.builder import ProgramBuilder, table
+from edge_nas.codegen.builder import ProgramBuilder
 from edge_nas.codegen.kernels.fully_connected_blocks import FullyConnectedBlocks, bias_on_codes
 from edge_nas.codegen.lowering import OperatorLowering, lowers
 from edge_nas.codegen.program import Fields
+from edge_nas.codegen.tables import table
 from edge_nas.int8.operators.fully_connected import FullyConnected
 
 

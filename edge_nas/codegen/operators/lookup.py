@@ -1,7 +1,8 @@
 """Every operator on one code at a time: a table of 256 codes."""
 
-from edge_nas.codegen.builder import ProgramBuilder, table
+from edge_nas.codegen.builder import ProgramBuilder
 from edge_nas.codegen.lowering import OperatorLowering, lowers
+from edge_nas.codegen.tables import table
 from edge_nas.int8.operands import Codes, ParsedOperator
 from edge_nas.int8.operators.lookup import LookupTable
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from edge_nas.codegen.builder import ProgramBuilder, table
+from edge_nas.codegen.builder import ProgramBuilder
 from edge_nas.codegen.lowering import OperatorLowering, lowers
 from edge_nas.codegen.program import Fields, Table
+from edge_nas.codegen.tables import table
 from edge_nas.int8.operators.resize_bilinear import Interpolation, ResizeBilinear
 
 

@@ -1,9 +1,10 @@
 """RESIZE_NEAREST_NEIGHBOR on flat images, from tables of positions."""
 
-from edge_nas.codegen.builder import ProgramBuilder, table
+from edge_nas.codegen.builder import ProgramBuilder
 from edge_nas.codegen.kernels.upsample import Upsample
 from edge_nas.codegen.lowering import OperatorLowering, lowers
 from edge_nas.codegen.program import Fields
+from edge_nas.codegen.tables import table
 from edge_nas.int8.operators.resize_nearest import ResizeNearest
 
 

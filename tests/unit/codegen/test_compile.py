@@ -37,8 +37,8 @@ def test_fast_kernels_compute_the_bytes_of_the_reference(hourglass_graph, compil
         "edge_depthwise3_s1_pairs",
         "edge_depthwise3_up2_pairs",
         "edge_max_pool2_planar",
-        "edge_pointwise_planar_clipped",
-        "edge_pointwise_pairs_clipped",
+        "edge_pointwise_planar_relu",
+        "edge_pointwise_pairs_relu",
         "edge_pointwise_flat_linear",
     }
 
@@ -51,7 +51,7 @@ def test_wide_pointwise_layers_keep_bytes_where_size_counts(hourglass_graph, com
     assert functions(small) - functions(compiled) == {
         "edge_depthwise3_s1_pairs_any",
         "edge_depthwise3_up2_pairs_any",
-        "edge_pointwise_pairs_clipped_any_lanes",
+        "edge_pointwise_pairs_relu_any_lanes",
     }
     # Rows of different lengths in memory share a kernel.
     assert len({step.function for step in small.steps}) < len({step.function for step in compiled.steps})

@@ -1,8 +1,8 @@
 """Constants and structs as C, and names that cannot leave their comment."""
 
-from edge_nas.codegen.builder import struct_table, table
 from edge_nas.codegen.descriptors import constant, plain, tables_of
 from edge_nas.codegen.program import Table, c_value
+from edge_nas.codegen.tables import struct_table, table
 
 
 def test_a_tensor_s_name_cannot_end_its_comment():

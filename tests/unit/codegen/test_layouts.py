@@ -5,10 +5,10 @@ from edge_nas.codegen.program import Layout
 
 
 def test_far_strides_are_told_from_near_ones():
-    for channels, stride, reach in ((62, "248", "near"), (64, "256", "far")):
+    for channels, stride, stride_is in ((62, "248", "near"), (64, "256", "far")):
         found = pair_stride(Layout("pairs", 4, channels), "speed")
         assert found.parameters == {"pair_stride": stride}
-        assert found.places["reach"] == reach
+        assert found.places["pair_stride_is"] == stride_is
 
 
 def test_for_size_one_kernel_is_told_its_stride():

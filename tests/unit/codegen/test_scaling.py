@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_nas.codegen.scaling import (
-    bias_on_codes,
-    clipped_shifts,
+    bias_on_shifted_codes,
     fewest_shifts,
     linear_is_exact,
+    relu_shifts,
     rounded_is_exact,
-    scale_clipped,
     scale_linear,
+    scale_relu,
     scale_rounded,
 )
 from edge_nas.int8.arithmetic import Multiplier, multiply_channels
@@ -56,8 +56,8 @@ def test_one_rounding_equals_two_where_outputs_are_clipped_at_zero(entries, zero
     bias = [entry[1] for entry in entries]
     weights = weights_of(taps, [entry[0] for entry in entries], bias=bias, zero_points=(zero_point, -128))
     codes = np.random.default_rng(random.randrange(2**32)).integers(-128, 128, (200, 4))
-    for shift in clipped_shifts(weights, taps):
-        scaled = scale_clipped(weights, taps, shift)
+    for shift in relu_shifts(weights, taps):
+        scaled = scale_relu(weights, taps, shift)
         sums = (codes + 128) @ scaled.weights.T + scaled.bias
         assert np.abs(sums).max() < 2**31
         found = np.clip((((sums * scaled.multipliers) >> 32) + scaled.roundings) >> shift, 0, 255) - 128
@@ -70,8 +70,8 @@ def test_every_accumulator_around_every_rounding_step_is_exact():
         multiplier = Multiplier(2**30 + 12345, -n)
         weights = weights_of(taps, [multiplier], bias=[0], zero_points=(-128, -128))
         accumulators = np.arange(-9 * 255, 13 * 255 + 1)
-        for shift in clipped_shifts(weights, taps):
-            scaled = scale_clipped(weights, taps, shift)
+        for shift in relu_shifts(weights, taps):
+            scaled = scale_relu(weights, taps, shift)
             sums = accumulators * scaled.factors + scaled.bias
             found = np.clip((((sums * scaled.multipliers[0]) >> 32) + scaled.roundings[0]) >> shift, 0, 255)
             wanted = multiply_channels(accumulators[:, np.newaxis], [multiplier])[:, 0]
@@ -122,15 +122,15 @@ def test_outputs_that_are_not_clipped_at_zero_have_no_shift():
     taps = np.ones((1, 3), np.int64)
     for points, low in (((-128, -127), -127), ((-128, 3), -128), ((-128, -128), -127)):
         weights = weights_of(taps, [Multiplier(2**30, -5)], bias=[0], zero_points=points, low=low)
-        assert not clipped_shifts(weights, taps)
+        assert not relu_shifts(weights, taps)
         with pytest.raises(ValueError, match="not exact"):
-            scale_clipped(weights, taps, 6)
+            scale_relu(weights, taps, 6)
 
 
 def test_a_factor_above_one_has_no_fast_form():
     taps = np.ones((1, 3), np.int64)
     weights = weights_of(taps, [Multiplier(2**30, 1)], bias=[0], zero_points=(-128, -128))
-    assert not clipped_shifts(weights, taps)
+    assert not relu_shifts(weights, taps)
     assert not linear_is_exact(weights, taps)
     with pytest.raises(ValueError, match="not exact"):
         scale_linear(weights, taps)
@@ -139,17 +139,17 @@ def test_a_factor_above_one_has_no_fast_form():
 def test_weights_that_would_leave_16_bits_bound_the_shift():
     taps = np.array([[127], [1]], np.int64)
     weights = weights_of(taps, [Multiplier(2**30, -4)] * 2, bias=[0, 0], zero_points=(-128, -128))
-    allowed = clipped_shifts(weights, taps)
+    allowed = relu_shifts(weights, taps)
     assert set(allowed) >= {5, 6, 7, 8, 9, 10, 11}
     assert max(allowed) == 11
-    assert np.abs(scale_clipped(weights, taps, 11).weights).max() == 127 << 8
+    assert np.abs(scale_relu(weights, taps, 11).weights).max() == 127 << 8
 
 
 def test_sums_that_would_leave_32_bits_bound_the_shift():
     taps = np.full((1, 2000), 127, np.int64)
     weights = weights_of(taps, [Multiplier(2**30, -4)], bias=[0], zero_points=(-128, -128))
     assert 255 * taps.sum() << 5 < 2**31 <= 255 * taps.sum() << 6
-    allowed = clipped_shifts(weights, taps)
+    allowed = relu_shifts(weights, taps)
     assert set(allowed) >= {5, 6, 7, 8}
     assert max(allowed) == 8
 
@@ -158,7 +158,7 @@ def test_the_bias_takes_the_zero_point_in():
     taps = np.array([[2, -3]], np.int64)
     weights = weights_of(taps, [Multiplier(2**30, -4)], bias=[10], zero_points=(7, -128))
     codes = np.array([50, -20])
-    assert bias_on_codes(weights, taps) + (codes + 128) @ taps[0] == 10 + (codes - 7) @ taps[0]
+    assert bias_on_shifted_codes(weights, taps) + (codes + 128) @ taps[0] == 10 + (codes - 7) @ taps[0]
 
 
 def test_ranges_are_met_by_the_fewest_shifts():
@@ -171,11 +171,11 @@ def test_channels_that_give_one_code_do_not_bind_the_shift_of_the_others():
     taps = np.array([[127, -128], [3, 2]], np.int64)
     multipliers = [Multiplier(2**30 + 77, -5), Multiplier(2**30 + 5, -27)]
     weights = weights_of(taps, multipliers, bias=[100, 5 * 2**28], zero_points=(-128, -128))
-    allowed = clipped_shifts(weights, taps)
+    allowed = relu_shifts(weights, taps)
     assert set(allowed) >= {6, 7, 8, 9, 10, 11}
     assert max(allowed) == 11
     codes = np.random.default_rng(0).integers(-128, 128, (300, 2))
-    scaled = scale_clipped(weights, taps, allowed[0])
+    scaled = scale_relu(weights, taps, allowed[0])
     sums = (codes + 128) @ scaled.weights.T + scaled.bias
     found = np.clip((((sums * scaled.multipliers) >> 32) + scaled.roundings) >> allowed[0], 0, 255) - 128
     np.testing.assert_array_equal(found, reference(weights, taps, codes))
@@ -187,13 +187,13 @@ def test_a_channel_of_few_codes_goes_with_the_shift_of_the_others():
     taps = np.array([[127, -128, 90], [101, -90, 77]], np.int64)
     multipliers = [Multiplier(2**30 + 77, -7), Multiplier(2**30 + 900_001, -16)]
     weights = weights_of(taps, multipliers, bias=[-100, 2**16], zero_points=(-128, -128))
-    assert len(clipped_shifts(weights, taps)) > 1
+    assert len(relu_shifts(weights, taps)) > 1
     lowest, highest = (2**16 + 255 * part.sum() for part in (np.minimum(taps[1], 0), np.maximum(taps[1], 0)))
     sums = np.arange(lowest, highest + 1)
     wanted = np.clip(multiply_channels(sums[:, np.newaxis], multipliers[1:])[:, 0], 0, 255)
     assert len(set(wanted.tolist())) > 1
-    for shift in clipped_shifts(weights, taps):
-        scaled = scale_clipped(weights, taps, shift)
+    for shift in relu_shifts(weights, taps):
+        scaled = scale_relu(weights, taps, shift)
         found = (sums - 2**16) * scaled.factors[1] + scaled.bias[1]
         assert np.abs(found).max() < 2**31
         found = ((found * scaled.multipliers[1] >> 32) + scaled.roundings[1]) >> shift
@@ -204,15 +204,15 @@ def test_without_fractions_only_the_closed_form_remains():
     taps = np.array([[127, -128, 90], [101, -90, 77]], np.int64)
     multipliers = [Multiplier(2**30 + 77, -7), Multiplier(2**30 + 900_001, -16)]
     weights = weights_of(taps, multipliers, bias=[-100, 2**16], zero_points=(-128, -128))
-    assert clipped_shifts(weights, taps, fractions=False) == ()
+    assert relu_shifts(weights, taps, fractions=False) == ()
     alone = weights_of(taps[:1], multipliers[:1], bias=[-100], zero_points=(-128, -128))
-    for shift in clipped_shifts(alone, taps[:1], fractions=False):
-        scaled = scale_clipped(alone, taps[:1], shift)
+    for shift in relu_shifts(alone, taps[:1], fractions=False):
+        scaled = scale_relu(alone, taps[:1], shift)
         assert scaled.bias[0] % scaled.factors[0] == 0
 
 
 def test_sums_of_taps_must_fit_as_well():
     taps = np.full((1, 9), 100, np.int64)
     weights = weights_of(taps, [Multiplier(2**30, -4)], bias=[0], zero_points=(-128, -128))
-    assert max(clipped_shifts(weights, taps)) == 11
-    assert max(clipped_shifts(weights, taps, (taps[:, :4] * 4,))) == 9
+    assert max(relu_shifts(weights, taps)) == 11
+    assert max(relu_shifts(weights, taps, (taps[:, :4] * 4,))) == 9

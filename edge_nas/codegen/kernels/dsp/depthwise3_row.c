@@ -74,14 +74,14 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const uint
       "strb r11, [r3], #2\n\t"
       @else@
       "strh lr, [r3, #4]\n\t"
-      @if reach near@
+      @if pair_stride_is near@
       "strh r11, [r3], #@pair_stride@\n\t"
       @end@
-      @if reach far@
+      @if pair_stride_is far@
       "strh r11, [r3]\n\t"
       "add r3, r3, #@pair_stride@\n\t"
       @end@
-      @if reach any@
+      @if pair_stride_is any@
       "strh r11, [r3]\n\t"
       "ldr r9, [sp, #52]\n\t"
       "add r3, r3, r9\n\t"

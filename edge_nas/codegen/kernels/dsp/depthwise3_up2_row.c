@@ -30,14 +30,14 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const Edge
       "strb \\a, [r3, #-3]\n\t"
       "strb \\b, [r3, #-2]\n\t"
       @else@
-      @if reach near@
+      @if pair_stride_is near@
       "strh \\a, [r3], #@pair_stride@\n\t"
       @end@
-      @if reach far@
+      @if pair_stride_is far@
       "strh \\a, [r3]\n\t"
       "add r3, r3, #@pair_stride@\n\t"
       @end@
-      @if reach any@
+      @if pair_stride_is any@
       "strh \\a, [r3]\n\t"
       "ldr \\a, [sp, #48]\n\t"
       "add r3, r3, \\a\n\t"
@@ -51,14 +51,14 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const Edge
       @if target planar@
       "strb \\a, [r3, #-1]\n\t"
       @else@
-      @if reach near@
+      @if pair_stride_is near@
       "strh \\a, [r3], #@pair_stride@\n\t"
       @end@
-      @if reach far@
+      @if pair_stride_is far@
       "strh \\a, [r3]\n\t"
       "add r3, r3, #@pair_stride@\n\t"
       @end@
-      @if reach any@
+      @if pair_stride_is any@
       "strh \\a, [r3]\n\t"
       "ldr \\a, [sp, #48]\n\t"
       "add r3, r3, \\a\n\t"

@@ -5,7 +5,7 @@
 /* The codes of four channels of a pixel. */
 EDGE_INLINE int32x4_t @function@_codes(const EdgeDense *s, int32x4_t sums, const EdgeDenseChannels *k) {
   const int32x4_t scaled = vaddq_s32(vmulq_s32(sums, vld1q_s32(k->factor)), vld1q_s32(k->bias));
-  @if rounding clipped@
+  @if rounding relu@
   int32x4_t codes = vmulhq_s32(scaled, vld1q_s32(k->multiplier));
   @else@
   int32x4_t codes = vrmulhq_s32(scaled, vld1q_s32(k->multiplier));

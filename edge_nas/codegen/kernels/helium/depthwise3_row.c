@@ -14,7 +14,7 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const uint
       @if target pairs@
       "sub r6, r6, #128 << @shift@\n\t" /* codes */
       "movs r4, #0\n\t"
-      @if reach any@
+      @if pair_stride_is any@
       "ldr r5, [sp, #108]\n\t"
       "vdup.32 q7, r5\n\t"
       "lsrs r5, r5, #2\n\t"
@@ -97,7 +97,7 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const uint
       "vqrshrnb.s32 q0, q0, #@narrowing_shift@\n\t"
       "vqmovnb.s16 q0, q0\n\t"
       "vstrb.32 q0, [r3, q5]\n\t"
-      @if reach any@
+      @if pair_stride_is any@
       "vadd.i32 q5, q5, q7\n\t"
       @else@
       "add r3, r3, #@pair_stride@\n\t"

@@ -12,7 +12,7 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const Edge
       @if target pairs@
       "sub r2, r2, #128 << @shift@\n\t" /* codes */
       "movs r4, #0\n\t"
-      @if reach any@
+      @if pair_stride_is any@
       "ldr r5, [sp, #76]\n\t"
       "lsrs r5, r5, #2\n\t"
       @else@
@@ -33,7 +33,7 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const Edge
       "sub r12, r12, r0\n\t"
       "dlstp.32 lr, r12\n\t"
       @if target pairs@
-      @if reach any@
+      @if pair_stride_is any@
       "ldr r12, [sp, #76]\n\t"
       "lsl r12, r12, #1\n"
       @else@
