@@ -1,6 +1,7 @@
 # make build     everything a fresh machine needs, then the main job on the built-in data set
 # make test      everything the tests need, then formatting, lint, types, import direction and tests
-# make test-mcu  Debian's cross compilers and QEMU, then the tests that run generated code on emulated cores
+# make test-mcu  Debian's cross compilers, QEMU and strace, then the tests that need them
+# make canaries  every hostile file under a tracer; make test-mcu takes some of them
 # make audit     what is known to be wrong with the packages that are installed (asks the package index)
 # make smoke     a few tests that touch every library, and a build of one epoch
 #
@@ -23,11 +24,11 @@ SMOKE_BUILD := nano_u_48x64 train.epochs=1 prune.fine_tune.epochs=1 quantize.fit
 	data.terrain.train_images=16 data.terrain.val_images=8 data.terrain.test_images=8 \
 	verify.inputs=20 verify.slow_inputs=2 verify.cores=[] benchmark.runs=6 benchmark.warmup=1
 MCU_PACKAGES := gcc libc6-dev cmake gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm gcc-riscv64-unknown-elf \
-	picolibc-riscv64-unknown-elf qemu-system-misc
+	picolibc-riscv64-unknown-elf qemu-system-misc strace
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-mcu smoke audit mcu-tools lint clean
+.PHONY: help build test test-mcu canaries smoke audit mcu-tools lint clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
@@ -40,6 +41,9 @@ test: lint
 
 test-mcu: mcu-tools $(VENV)/.installed-dev
 	$(BIN)/pytest -m mcu $(PYTEST_FLAGS)
+
+canaries: mcu-tools $(VENV)/.installed-dev
+	EDGE_NAS_CANARIES=all $(BIN)/pytest -m mcu tests/integration/test_canaries.py
 
 smoke: $(VENV)/.installed-dev
 	$(BIN)/pytest -m smoke

@@ -33,6 +33,9 @@ __version__ = "0.1.0"
 # reference networks takes 3.5 times as long (measured on an AMD EPYC with AVX2), and results differ between machines
 # that have them on and machines that do not. TensorFlow reads the variable when it is imported.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+# ONNX Runtime from 1.29 on writes an identifier of this machine into the home folder when it is imported, and reports
+# to its vendor which networks are opened. It reads the variable then; `runtimes.onnxruntime` covers an earlier import.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 _HOMES = {
     "ActivationExtractor": "edge_nas.covariance.extractor",

@@ -149,6 +149,11 @@ class _Walk:
         self._finished: dict[str, Finished[Frozen]] = {}
         self.at: str | None = None
 
+    @property
+    def _finished_in_order(self) -> dict[str, Finished[Frozen]]:
+        """What is finished, in the table's order: a stage that was run again comes after later ones in time."""
+        return {stage.name: self._finished[stage.name] for stage in self._table if stage.name in self._finished}
+
     def go(self, selection: _Selection) -> None:
         """Brings the wanted stages to their end."""
         changes, before = self._changes(), self._run.manifest()
@@ -177,13 +182,13 @@ class _Walk:
     def conclude(self, failure: Failure | None) -> Result:
         """Writes manifest.json and result.json from what is finished."""
         artifacts: dict[str, str] = {}
-        for finished in self._finished.values():
+        for finished in self._finished_in_order.values():
             artifacts |= finished.artifacts
         manifest = describe(
             self._config,
             # Not read only to be written here: where it is bad, reading it is what failed.
             dataset_sha256=self._data.dataset.sha256 if self._finished else None,
-            stages={name: finished.key for name, finished in self._finished.items()},
+            stages={name: finished.key for name, finished in self._finished_in_order.items()},
             artifacts=artifacts,
         )
         result = self._result(failure)
@@ -308,8 +313,8 @@ class _Walk:
     def _result(self, failure: Failure | None) -> Result:
         return assemble(
             self._config.name,
-            [finished.output for finished in self._finished.values()],
-            {name: finished.seconds for name, finished in self._finished.items()},
+            [finished.output for finished in self._finished_in_order.values()],
+            {name: finished.seconds for name, finished in self._finished_in_order.items()},
             failure,
         )
 

@@ -31,6 +31,7 @@ from edge_nas.cli import compile as compile_command
 from edge_nas.cli.outcome import Outcome, print_json
 from edge_nas.core import interrupts
 from edge_nas.core.atomic import DISK_ERRORS
+from edge_nas.core.processes import search_path
 from edge_nas.errors import INTERRUPTED_EXIT_CODE, EdgeNasError, ResourceError, UntrustedCodeError, is_out_of_memory
 
 app = typer.Typer(
@@ -87,6 +88,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def run(arguments: list[str]) -> int:
     """Runs one command and returns its exit code; every failure has told its reason on standard error."""
+    # Libraries look for programs as well: Python itself for `uname`, matplotlib for `fc-list`.
+    os.environ["PATH"] = search_path()
     if not sys.warnoptions:
         # Deprecations inside TensorFlow are for its developers; python -W default shows them.
         warnings.simplefilter("ignore")

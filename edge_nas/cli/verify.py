@@ -118,14 +118,16 @@ def compiled_of(target: Path, model: Path, data: bytes, optimize: str | None) ->
         ArtifactError: it cannot be compiled.
         ConfigError: `optimize` is asked of a run whose C is there, or is something else than speed or size.
         ConfigError, GateError: the run's C cannot be read, or is not what was written.
+        UnsafeError: it is not what is made of the run's network here.
     """
-    from edge_nas.codegen import compile_tflite
+    from edge_nas.codegen.compile import compile_tflite, require_generated
     from edge_nas.verification import shipped_c
 
     shipped = shipped_c(target) if target.is_dir() else None
     if shipped is None:
         return compile_tflite(data, source=str(model), optimize=optimize_of(optimize))
     require_no_optimize(optimize, target)
+    require_generated(shipped, data, str(target))
     return shipped
 
 

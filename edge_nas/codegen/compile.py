@@ -10,7 +10,7 @@ text       emission                 edge_model.c, edge_model.h, edge_intrinsics.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from edge_nas.codegen import descriptors, emission
 from edge_nas.codegen.lowering import OperatorLowering, lower_network
@@ -22,7 +22,7 @@ from edge_nas.codegen.schedule import schedule
 from edge_nas.core import atomic
 from edge_nas.core.config import Optimize
 from edge_nas.core.hashing import sha256_bytes
-from edge_nas.errors import ArtifactError
+from edge_nas.errors import ArtifactError, UnsafeError
 from edge_nas.int8.graph import Int8Graph, Tensor
 from edge_nas.int8.intake import open_tflite, open_tflite_path
 from edge_nas.int8.interpreter import Int8Interpreter
@@ -93,6 +93,29 @@ def compile_tflite(
         slowed=_slowed(graph, choice),
         fast_arena_bytes=choice.fast_arena_bytes,
     )
+
+
+def require_generated(compiled: CompiledModel, data: bytes, source: str) -> None:
+    """Refuses C that is not what this version makes of a network: C is compiled and run on this machine to verify it.
+
+    A run may come from somebody else, and its C with it; a hash beside it is that person's as well.
+
+    Args:
+        compiled: the C, as a run holds it.
+        data: the .tflite file that it is said to be made of.
+        source: what to call the run, for messages.
+
+    Raises:
+        UnsafeError: it is something else, of another version or of somebody.
+        ArtifactError: the file cannot be compiled.
+    """
+    made = (compile_tflite(data, optimize=how, arena_limit=compiled.arena_limit) for how in get_args(Optimize))
+    if compiled not in made:
+        raise UnsafeError(
+            f"{source}: the C in it is not what this version of edge-nas makes of its network, so that it is neither "
+            "compiled nor run: another version made it, or somebody changed it. Build again with --from compile, or "
+            "name the .tflite file in place of the run"
+        )
 
 
 def write_compiled(compiled: CompiledModel, folder: Path) -> tuple[Path, ...]:

@@ -2,7 +2,8 @@
 
 Compilers, emulators, and Python modules whose libraries may crash on a malformed file. Python puts the current folder
 first among the places that it imports from, so that a file `bisect.py` beside a downloaded model would be run by a
-child; children are therefore started with -P and never with a search path that is relative.
+child; children are therefore started with -P and never with a search path that is relative. The same holds for
+programs: with an empty entry or `.` in PATH, a file `gcc` beside the model would be the compiler.
 """
 
 import contextlib
@@ -50,9 +51,14 @@ def python_module(module: str, *arguments: str) -> list[str]:
     return [sys.executable, "-P", "-m", module, *arguments]
 
 
+def search_path() -> str:
+    """Returns PATH without its relative entries: where programs are looked for."""
+    return os.pathsep.join(entry for entry in os.environ.get("PATH", "").split(os.pathsep) if entry.startswith(os.sep))
+
+
 def child_environment(**variables: str) -> dict[str, str]:
-    """Returns our environment for a child, messages in English, import paths absolute, and `variables` in it."""
-    environment = os.environ | {"LC_ALL": "C"} | variables
+    """Returns our environment for a child, messages in English, search paths absolute, and `variables` in it."""
+    environment = os.environ | {"LC_ALL": "C", "PATH": search_path()} | variables
     paths = [path for path in environment.pop("PYTHONPATH", "").split(os.pathsep) if path]
     if paths:
         environment["PYTHONPATH"] = os.pathsep.join(os.path.abspath(path) for path in paths)  # noqa: PTH100 - may be no path

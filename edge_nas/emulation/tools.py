@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge_nas.core.processes import run
+from edge_nas.core.processes import run, search_path
 from edge_nas.errors import ResourceError
 
 VERSION_LIMIT_S = 20.0
@@ -22,13 +22,13 @@ class Tool:
     @property
     def path(self) -> Path | None:
         """Where the program is, None where it is not installed."""
-        found = shutil.which(self.program)
+        found = shutil.which(self.program, path=search_path())
         return Path(found) if found else None
 
 
 def is_on_path(program: str) -> bool:
     """Returns whether a program of this name is installed."""
-    return shutil.which(program) is not None
+    return shutil.which(program, path=search_path()) is not None
 
 
 HOST_GCC = Tool("gcc", ("gcc", "libc6-dev"))

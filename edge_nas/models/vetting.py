@@ -81,7 +81,8 @@ def _extract(path: Path, target: Path) -> dict[str, Any]:
     if not os.access(path, os.R_OK):
         raise ResourceError(f"{path}: may not be read; give yourself the right to")
     command = [sys.executable, "-I", extraction.__file__, str(path.absolute()), str(target)]
-    environment = {"OPENBLAS_NUM_THREADS": "1", "PATH": os.defpath}
+    # Without a HOME Python would ask the system's name service for one.
+    environment = {"OPENBLAS_NUM_THREADS": "1", "PATH": os.defpath, "HOME": os.sep}
     try:
         done = run(command, limit_s=WALL_LIMIT_S, environment=environment)
     except TimeLimitError:

@@ -9,7 +9,8 @@ from edge_nas.results.artifacts import TensorSpec
 class SourceFile(Frozen):
     """A generated file: name, text, sha256 of the text's bytes (UTF-8)."""
 
-    name: str
+    # Of a run that may be somebody else's, and joined to a folder: a plain name, which no folder is.
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
     text: str
     sha256: str
 

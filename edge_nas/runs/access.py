@@ -9,6 +9,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 import filelock
@@ -32,7 +33,7 @@ def refuse_links(path: Path, names: re.Pattern[str] = OURS) -> None:
         if not names.match(entry.name):
             continue
         inner = (Path(folder) / name for folder, folders, files in os.walk(entry) for name in [*folders, *files])
-        for file in (entry, *inner):
+        for file in chain((entry,), inner):  # itself first: a folder behind a link is not even listed
             status = file.lstat()
             # A lock is opened for writing where it stands; every other file is written beside its place.
             doubled = entry.name == LOCK and status.st_nlink > 1

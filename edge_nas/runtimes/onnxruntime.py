@@ -33,6 +33,8 @@ _DTYPES = {"tensor(float)": "float32", "tensor(int8)": "int8"}
 # Severity "error": the warnings are of every nearest resize that tf2onnx writes. Kernels log to the default logger, so
 # the session's own severity does not reach them.
 onnxruntime.set_default_logger_severity(3)
+# For a program that has imported it before this package, whose variable then comes too late.
+onnxruntime.disable_telemetry_events()
 
 
 class OnnxRuntime(FileRuntime):

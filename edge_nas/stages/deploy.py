@@ -28,16 +28,20 @@ def deploy(context: StageContext) -> DeploymentBundle:
     Raises:
         ConfigError: an unknown board.
         GateError: it does not fit the board; the bundle is written all the same, to be looked at.
+        UnsafeError: the run's C is not what is made of its network here.
     """
     from edge_nas.boards import load_board
+    from edge_nas.codegen.compile import require_generated
     from edge_nas.deployment import make_bundle, require_fit
 
     board = load_board(context.config.deploy.board)
     context.progress.tick(f"bundle for {board.name}", 0, 1)
+    data, compiled = context.path_of(context.output(ExportOutput).deployed).read_bytes(), context.output(CompiledModel)
+    require_generated(compiled, data, "the run")
     bundle = make_bundle(
         board,
-        context.path_of(context.output(ExportOutput).deployed).read_bytes(),
-        context.output(CompiledModel),
+        data,
+        compiled,
         context.output(VerificationReport),
         context.folder / FOLDER,
         # What a run trains and evaluates is fed by this formula, whatever its input's range.

@@ -12,14 +12,18 @@ def verify(context: StageContext) -> VerificationReport:
     Raises:
         GateError: a byte differs.
         ResourceError: a core that the settings name cannot be emulated here.
+        UnsafeError: the run's C is not what is made of its network here.
     """
+    from edge_nas.codegen.compile import require_generated
     from edge_nas.verification.model import verify_model
 
-    model = context.output(ExportOutput).deployed
+    model, compiled = context.output(ExportOutput).deployed, context.output(CompiledModel)
+    data = context.path_of(model).read_bytes()
+    require_generated(compiled, data, "the run")
     report = verify_model(
         context.config.verify,
-        context.path_of(model).read_bytes(),
-        context.output(CompiledModel),
+        data,
+        compiled,
         source=model.path,
         tick=context.progress.tick,
     )

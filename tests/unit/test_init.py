@@ -1,7 +1,9 @@
 """The public names: there, documented, and free of TensorFlow until they are used."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -29,3 +31,11 @@ def test_importing_the_package_and_the_pipeline_loads_no_tensorflow() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_the_onnx_runtime_notes_and_reports_nothing(tmp_path: Path) -> None:
+    """Without the variable it makes a device identifier in the home folder as soon as it is imported."""
+    environment = {key: value for key, value in os.environ.items() if key not in ("ORT_DISABLE_TELEMETRY", "CI")}
+    asked = [sys.executable, "-c", "import edge_nas.runtimes.onnxruntime"]
+    subprocess.run(asked, env=environment | {"HOME": str(tmp_path)}, check=True)
+    assert not any(tmp_path.iterdir())

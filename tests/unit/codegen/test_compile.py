@@ -11,10 +11,11 @@ from int8graphs.random_graphs import finish
 
 from edge_nas.codegen import compile as compile_module
 from edge_nas.codegen import compile_tflite, write_compiled
+from edge_nas.codegen.compile import require_generated
 from edge_nas.codegen.memory import interpreter_arena_bytes
 from edge_nas.codegen.program import MOST_CHANNELS
 from edge_nas.core.hashing import sha256_bytes
-from edge_nas.errors import ArtifactError, ResourceError
+from edge_nas.errors import ArtifactError, ResourceError, UnsafeError
 from edge_nas.int8.reader import read_tflite
 
 
@@ -223,3 +224,24 @@ def test_a_reshape_may_cut_bytes_into_other_rows(append_convolution, tmp_path):
 def _reshaped(draft, source, shape):
     output = draft.activation(shape, source.scale, source.zero_point)
     return draft.operator("RESHAPE", [source.index, draft.writer.constant(shape)], output, {})
+
+
+def test_c_that_is_not_made_of_the_network_is_refused(hourglass_graph, compiled):
+    """It would be compiled and run on this machine; what its record says of it and its hash are as good as itself."""
+    data = hourglass_graph.data
+    for made in (compiled, compile_tflite(data, optimize="size"), compile_tflite(data, arena_limit=1)):
+        require_generated(made, data, "a run")
+    file = compiled.files[0]
+    text = file.text + '__attribute__((constructor)) static void run(void) { system("true"); }\n'
+    changed = file.model_copy(update={"text": text, "sha256": sha256_bytes(text.encode())})
+    with pytest.raises(UnsafeError, match=r"a run: the C in it is not what .*--from compile"):
+        require_generated(compiled.model_copy(update={"files": (changed, *compiled.files[1:])}), data, "a run")
+    with pytest.raises(UnsafeError):
+        require_generated(compiled.model_copy(update={"arena_bytes": 1}), data, "a run")
+
+
+def test_a_generated_file_has_a_plain_name(compiled):
+    file = compiled.files[0].to_data()
+    for name in ("../edge_model.c", "/tmp/edge_model.c", "a/b.c", "", ".."):
+        with pytest.raises(ValueError, match="pattern"):
+            type(compiled.files[0]).from_data(file | {"name": name})

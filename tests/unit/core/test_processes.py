@@ -7,6 +7,7 @@ import pytest
 
 import edge_nas
 from edge_nas.core.processes import TimeLimitError, child_environment, python_module, run
+from edge_nas.emulation.tools import HOST_GCC
 from edge_nas.errors import ResourceError
 
 
@@ -65,6 +66,18 @@ def test_relative_entries_of_the_search_path_become_absolute(monkeypatch: pytest
     assert child_environment(LC_ALL="de_DE")["PYTHONPATH"] == os.pathsep.join([str(tmp_path / "lib"), "/elsewhere"])
     monkeypatch.setenv("PYTHONPATH", "")
     assert "PYTHONPATH" not in child_environment()
+
+
+def test_programs_are_not_taken_from_the_current_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "gcc").write_text("#!/bin/sh\ntouch canary\n")
+    (tmp_path / "gcc").chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    for entry in (".", "", "sub/.."):
+        monkeypatch.setenv("PATH", f"{entry}{os.pathsep}/usr/bin")
+        assert HOST_GCC.path in (None, Path("/usr/bin/gcc"))
+        assert child_environment()["PATH"] == "/usr/bin"
+    monkeypatch.setenv("PATH", ".")
+    assert HOST_GCC.path is None
 
 
 def test_python_children_are_started_in_one_place() -> None:
