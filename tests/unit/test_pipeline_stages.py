@@ -10,8 +10,8 @@ import pytest
 from stagelines import FakeDataset, Told
 
 from edge_nas import pipeline
-from edge_nas.core.config import BuildConfig
 from edge_nas.audit import audit
+from edge_nas.core.config import BuildConfig
 from edge_nas.core.configfile import load_config
 from edge_nas.core.frozen import Frozen
 from edge_nas.pipeline import STAGES, Pipeline
