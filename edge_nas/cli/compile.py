@@ -10,7 +10,7 @@ from edge_nas.cli.outcome import print_json
 from edge_nas.cli.target import Int8Model, Run, one_target
 from edge_nas.cli.verify import compiled_of, read_target
 from edge_nas.errors import ConfigError
-from edge_nas.results.compile import CompiledModel
+from edge_nas.results.compile import CompiledModel, HostCheck
 
 Out = Annotated[
     Path | None,
@@ -34,14 +34,20 @@ def compile_model(
             "--prefix", metavar="NAME", help="What files, functions and macros are called, for several in one."
         ),
     ] = "edge_model",
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check/--no-check", help="Run the C on this machine beside the reference kernels before it is written."
+        ),
+    ] = True,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Write an int8 .tflite as C99: edge_model.c, edge_model.h, edge_intrinsics.h.
 
     The C needs no interpreter, no malloc and no libm, keeps everything in one static arena, and computes byte for byte
-    what TFLite's reference kernels do. Of a run it is the C that the run ships, where it has got that far; the run
-    stays as it is.
+    what TFLite's reference kernels do: where gcc is there it is tried on a few frames at once, and `edge-nas verify`
+    proves it on cores. Of a run it is the C that the run ships, where it has got that far; the run stays as it is.
     """
     target = Path(one_target("compile", arguments, run, "RUN or MODEL.tflite"))
     if out is None:
@@ -49,18 +55,24 @@ def compile_model(
     from edge_nas.codegen import write_compiled
     from edge_nas.codegen.prefix import with_prefix
     from edge_nas.runs.folder import hold_run
+    from edge_nas.verification.selfcheck import check_on_host
 
+    host_check = HostCheck(skipped="--no-check")
     with hold_run(target):
         model, data, _ = read_target(target)
-        compiled = with_prefix(compiled_of(target, model, data, optimize), prefix)
+        compiled = compiled_of(target, model, data, optimize)
+        if check:
+            host_check = check_on_host(data, compiled, str(model))
+        compiled = with_prefix(compiled, prefix)
         files = write_compiled(compiled, out)
     if json:
-        print_json(summary(compiled, files))
+        print_json({**summary(compiled, files), "host_check": host_check.to_data()})
     elif not quiet:
         typer.echo(f"arena      {compiled.arena_bytes:>9,} bytes, input and output included")
         typer.echo(f"constants  {compiled.constant_bytes:>9,} bytes")
         for line in slowed_lines(compiled):
             typer.echo(line)
+        typer.echo(host_check_line(host_check))
         for file in files:
             typer.echo(str(file))
 
@@ -72,6 +84,13 @@ def summary(compiled: CompiledModel, files: tuple[Path, ...]) -> dict[str, objec
         {"path": str(path), "sha256": file.sha256} for path, file in zip(files, compiled.files, strict=True)
     ]
     return {"status": "ok", **data}
+
+
+def host_check_line(host_check: HostCheck) -> str:
+    """Returns what came of trying the C on this machine."""
+    if host_check.skipped is not None:
+        return f"not tried on this machine: {host_check.skipped}"
+    return f"equal to the reference kernels on this machine, {host_check.inputs} frames"
 
 
 def slowed_lines(compiled: CompiledModel) -> list[str]:

@@ -45,6 +45,13 @@ class SlowedOperator(Frozen):
     tensor: str
 
 
+class HostCheck(Frozen):
+    """Generated C beside the reference kernels on this machine: equal on `inputs` frames, or not tried, and why."""
+
+    inputs: int = Field(default=0, ge=0)
+    skipped: str | None = None
+
+
 class CompiledModel(Frozen):
     """A network as C.
 

@@ -6,6 +6,7 @@ import pytest
 from int8graphs import random_graph
 
 from edge_nas.cli.main import run
+from edge_nas.errors import EdgeNasError
 
 
 def test_compile_writes_the_files_and_tells_the_memory(tmp_path, capsys):
@@ -17,7 +18,28 @@ def test_compile_writes_the_files_and_tells_the_memory(tmp_path, capsys):
         "edge_model.c",
         "edge_model.h",
     ]
-    assert "bytes, input and output included" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "bytes, input and output included" in printed
+    assert "equal to the reference kernels on this machine, 8 frames" in printed
+
+
+def test_no_check_is_said(tmp_path, capsys):
+    model = tmp_path / "model.tflite"
+    model.write_bytes(random_graph(1, single=True).data)
+    assert run(["compile", str(model), "--out", str(tmp_path / "c"), "--no-check"]) == 0
+    assert "not tried on this machine: --no-check" in capsys.readouterr().out
+
+
+def test_wrong_c_is_not_written(tmp_path, capsys, monkeypatch):
+    def wrong(*_):
+        raise EdgeNasError("the C made of it is wrong")
+
+    monkeypatch.setattr("edge_nas.verification.selfcheck.check_on_host", wrong)
+    model = tmp_path / "model.tflite"
+    model.write_bytes(random_graph(1, single=True).data)
+    assert run(["compile", str(model), "--out", str(tmp_path / "c")]) == 1
+    assert "the C made of it is wrong" in capsys.readouterr().err
+    assert not (tmp_path / "c").exists()
 
 
 def test_compile_prints_json(tmp_path, capsys):
@@ -27,6 +49,7 @@ def test_compile_prints_json(tmp_path, capsys):
     printed = json.loads(capsys.readouterr().out)
     assert printed["status"] == "ok"
     assert printed["arena_bytes"] > 0
+    assert printed["host_check"] == {"inputs": 8, "skipped": None}
     assert [file["path"] for file in printed["files"]] == [
         str(tmp_path / "c" / name) for name in ("edge_model.c", "edge_model.h", "edge_intrinsics.h")
     ]
