@@ -52,11 +52,9 @@ def check(
     if not json:
         typer.echo(f"data     {config.data.place}: {_data_text(dataset)}")
     from edge_nas.checks.network import check_network
-    from edge_nas.data.scaling import scale_caution
+    from edge_nas.data.cautions import cautions
 
-    labels_of = dataset.labels_by_split()
-    warnings = [caution for split, labels in labels_of for caution in dataset.task.cautions(split, labels)]
-    warnings += filter(None, [scale_caution(dataset)])
+    warnings = list(cautions(dataset))
     cost = check_network(config, dataset, warnings.append)
     if json:
         network = {"name": config.model.name, "params": cost.params, "macs": cost.macs}

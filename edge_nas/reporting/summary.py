@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from edge_nas.data.cautions import cautions as data_cautions
 from edge_nas.data.dataset import ImageSet
 from edge_nas.reporting import formats
 from edge_nas.reporting.charts import Bar, Chart, bar_chart
@@ -210,9 +211,7 @@ def _cautions(material: Material) -> Iterator[str]:
         yield f"The int8 network is no better than {floor.phrase}, which never looks at the image."
     if not material.train.history:
         yield "The network was not trained (train.epochs is 0): its weights are those it started with."
-    for name, split in (("train", data.train), ("val", data.val), ("test", data.test)):
-        if split is not None:
-            yield from data.task.cautions(name, split.labels)
+    yield from data_cautions(data)
 
 
 def _gates(material: Material) -> Iterator[Gate]:

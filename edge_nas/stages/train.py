@@ -35,7 +35,7 @@ def train(context: StageContext) -> TrainOutput:
         ConfigError, DataError, GraphError: the network does not answer what is asked, or a later stage refuses it.
     """
     load_tensorflow()
-    from edge_nas.data.scaling import scale_caution
+    from edge_nas.data.cautions import cautions
     from edge_nas.evaluation.evaluate import baselines, evaluate
     from edge_nas.graph.cost import keras_cost
     from edge_nas.graph.features import output_features
@@ -44,12 +44,8 @@ def train(context: StageContext) -> TrainOutput:
     from edge_nas.training.untrained import untrained_network
 
     config, dataset = context.config, context.dataset
-    for split, labels in dataset.labels_by_split():
-        for caution in dataset.task.cautions(split, labels):
-            context.progress.warning(caution)
-    scaling = scale_caution(dataset)
-    if scaling is not None:
-        context.progress.warning(scaling)
+    for caution in cautions(dataset):
+        context.progress.warning(caution)
     shape = dataset.format.shape
     student = untrained_network(config.model, shape, config.seed, dataset.task)
     network = student.flat

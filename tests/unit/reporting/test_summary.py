@@ -90,6 +90,13 @@ def test_untrained(material: Material, changed: Any) -> None:
     assert "train.epochs is 0" in caution
 
 
+def test_images_that_are_in_train_as_well(material: Material) -> None:
+    data = replace(material.dataset, test=material.dataset.train)
+    assert any(
+        "of test are in train as well" in caution for caution in summarize(replace(material, dataset=data)).cautions
+    )
+
+
 def test_masks_without_foreground(material: Material) -> None:
     test = material.dataset.test
     assert test is not None
