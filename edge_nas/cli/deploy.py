@@ -42,8 +42,9 @@ def deploy(
 ) -> None:
     """Write a bundle: generated C, self-test, budget table, and what CMake, ESP-IDF, Zephyr and Arduino need.
 
-    The C is verified first, on the board's core where that can be emulated. The bundle scales pixels as networks are
-    trained here, pixel / 127.5 - 1; for a MODEL.tflite with another input it says that it does not. A bundle that does
+    The C is verified first, on the board's core where that can be emulated. The bundle scales sensor values as the
+    run did, or as the task.json beside MODEL.tflite says; without one it takes pixels, pixel / 127.5 - 1, where the
+    input has their range, and says else that it does not. A bundle that does
     not fit is kept as DIR.rejected, with exit code 4. A run stays as it is.
     """
     target = Path(one_target("deploy", arguments, run, "RUN or MODEL.tflite"))
@@ -61,7 +62,7 @@ def deploy(
         model, data, _ = read_target(target)
         compiled = compiled_of(target, model, data, optimize)
         report = _verified(chosen, data, compiled, str(model), quiet=quiet)
-        bundle = _written(chosen, data, compiled, report, out, of_run=target.is_dir())
+        bundle = _written(chosen, data, compiled, report, out, model, of_run=target.is_dir())
     if json:
         print_json({"status": "ok", **bundle.to_data()})
     elif not quiet:
@@ -69,21 +70,31 @@ def deploy(
 
 
 def _written(
-    board: "Board", data: bytes, compiled: "CompiledModel", report: "VerificationReport", final: Path, *, of_run: bool
+    board: "Board",
+    data: bytes,
+    compiled: "CompiledModel",
+    report: "VerificationReport",
+    final: Path,
+    file: Path,
+    *,
+    of_run: bool,
 ) -> "DeploymentBundle":
     """Writes the bundle beside its place and moves it there, or to `.rejected` where it does not fit.
 
-    The pixel formula of a run is known; of a file it has to be told by the input's range.
+    What samples of a run are is known; of a file the task.json beside it says, else the input's range has to.
     """
     from edge_nas.core import atomic
-    from edge_nas.core.preprocessing import Preprocessing
+    from edge_nas.core.samples import SampleFormat
     from edge_nas.deployment import make_bundle, require_fit
+    from edge_nas.tasks.card import sample_of_file
 
     atomic.make_folder(final.parent)
     new, rejected = (final.with_name(f"{final.name}{suffix}") for suffix in (".new", ".rejected"))
     atomic.remove(new)
-    preprocessing = Preprocessing() if of_run else None
-    bundle = make_bundle(board, data, compiled, report, new, preprocessing=preprocessing, called=str(final))
+    sample = sample_of_file(file)
+    if sample is None and of_run:  # which says nothing of bytes scaled as usual
+        sample = SampleFormat(shape=(compiled.input_codes or compiled.input).shape[1:])
+    bundle = make_bundle(board, data, compiled, report, new, sample=sample, called=str(final))
     try:
         require_fit(bundle)
     except GateError as error:

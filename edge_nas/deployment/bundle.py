@@ -16,21 +16,18 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-import numpy as np
-import numpy.typing as npt
 
 from edge_nas.boards import Board
 from edge_nas.core import atomic
 from edge_nas.core.hashing import sha256_bytes, sha256_file
-from edge_nas.core.preprocessing import Preprocessing
+from edge_nas.core.samples import SampleFormat
 from edge_nas.deployment import vela
 from edge_nas.deployment.budget import budget_of, latency_of
 from edge_nas.deployment.interpreter import model_data_source, operator_methods
-from edge_nas.deployment.pixels import is_sign_flip, pixel_codes, preprocess_source, why_no_pixels
+from edge_nas.deployment.preprocess import Preprocess, preprocess_of, why_no_pixels
 from edge_nas.deployment.vectors import Vectors, reference_vectors, vectors_source
 from edge_nas.errors import GateError, ResourceError
 from edge_nas.int8.reader import read_tflite
-from edge_nas.results.artifacts import TensorSpec
 from edge_nas.results.compile import CompiledModel
 from edge_nas.results.deploy import BundleFile, DeploymentBundle, NpuEstimate
 from edge_nas.results.verify import VerificationReport
@@ -65,7 +62,7 @@ def make_bundle(
     report: VerificationReport,
     folder: Path,
     *,
-    preprocessing: Preprocessing | None = None,
+    sample: SampleFormat | None = None,
     called: str | None = None,
 ) -> DeploymentBundle:
     """Writes the bundle into an empty folder and returns what it holds; `require_fit` says whether it fits.
@@ -76,8 +73,8 @@ def make_bundle(
         compiled: the C generated of it.
         report: its verification.
         folder: made if missing; files there are replaced.
-        preprocessing: the pixel formula that the network was trained with; None where nobody knows: the bundle has
-            the one that networks are trained with here if the input looks like it, and else none.
+        sample: what the network was trained with; None where nobody knows: the bundle takes pixels as networks are
+            trained with here if the input looks like it, and has no function else.
         called: what the result calls the folder; default: its path.
 
     Raises:
@@ -88,17 +85,22 @@ def make_bundle(
     sha256 = sha256_bytes(data)
     if not compiled.model_sha256 == report.model_sha256 == sha256:
         raise GateError("the generated C, its verification and the .tflite do not belong together; compile it again")
-    codes, preprocess_skipped = _pixels(preprocessing, compiled.input_codes or compiled.input)
-    table_bytes = 0 if codes is None or is_sign_flip(codes) else codes.size
-    vectors = reference_vectors(data, compiled.input_codes or compiled.input)
+    coded_input = compiled.input_codes or compiled.input
+    preprocess_skipped = why_no_pixels(coded_input) if sample is None else None
+    taken = sample or SampleFormat(shape=coded_input.shape[1:])
+    preprocess = None if preprocess_skipped is not None else preprocess_of(taken, coded_input)
+    table_bytes = 0 if preprocess is None else preprocess.constant_bytes
+    vectors = reference_vectors(data, coded_input)
     arena = tflm.arena_bytes(data) if tflm.installed() else None
     budget, latency = budget_of(board, compiled, report, table_bytes), latency_of(board, report)
     npu, npu_skipped = _npu(board, data)
-    files = _library(compiled, codes)
+    files = _library(compiled, taken, preprocess)
     files |= _rendered(
+        _TEMPLATES,
         board=board,
         compiled=compiled,
-        coded_input=compiled.input_codes or compiled.input,
+        coded_input=coded_input,
+        sample=taken,
         coded_output=compiled.output_codes or compiled.output,
         report=report,
         budget=budget,
@@ -135,22 +137,12 @@ def make_bundle(
     return bundle
 
 
-def _pixels(preprocessing: Preprocessing | None, spec: TensorSpec) -> tuple[npt.NDArray[np.int8] | None, str | None]:
-    """Returns the input code of each pixel value, or None and why there is none."""
-    if preprocessing is None:
-        preprocessing = Preprocessing()
-        why = why_no_pixels(preprocessing, spec)
-        if why is not None:
-            return None, why
-    return pixel_codes(preprocessing, spec), None
-
-
-def _library(compiled: CompiledModel, codes: npt.NDArray[np.int8] | None) -> dict[str, bytes]:
-    """Returns the files of `src/` by their paths: generated code, and preprocessing where the input is of pixels."""
+def _library(compiled: CompiledModel, sample: SampleFormat, preprocess: Preprocess | None) -> dict[str, bytes]:
+    """Returns the files of `src/` by their paths: generated code, and preprocessing where it is known how."""
     files = {f"src/{file.name}": file.text.encode() for file in compiled.files}
-    if codes is not None:
-        files["src/edge_preprocess.c"] = preprocess_source(codes).encode()
-        files[_PREPROCESS_HEADER] = _template(_PREPROCESS_HEADER).encode()
+    if preprocess is not None:
+        files["src/edge_preprocess.c"] = preprocess.source.encode()
+        files |= _rendered((_PREPROCESS_HEADER,), sample=sample, c_type=preprocess.c_type)
     return files
 
 
@@ -173,7 +165,7 @@ def _npu(board: Board, data: bytes) -> tuple[NpuEstimate | None, str | None]:
         return None, str(error)
 
 
-def _rendered(**values: Any) -> dict[str, bytes]:
+def _rendered(names: tuple[str, ...], **values: Any) -> dict[str, bytes]:
     """Returns path in the bundle -> what the template of that name becomes."""
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(_template),
@@ -185,7 +177,7 @@ def _rendered(**values: Any) -> dict[str, bytes]:
     )
     environment.filters["markdown"] = as_markdown
     environment.filters["thousands"] = lambda number: f"{number:,}"
-    return {name: environment.get_template(name).render(**values).encode() for name in _TEMPLATES}
+    return {name: environment.get_template(name).render(**values).encode() for name in names}
 
 
 def as_markdown(text: str) -> str:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from edge_nas.core.config import BuildConfig
 from edge_nas.core.hashing import sha256_file
-from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.results.compile import CompiledModel
 from edge_nas.results.deploy import DeploymentBundle
 from edge_nas.results.export import ExportOutput
@@ -45,7 +44,7 @@ def deploy(context: StageContext) -> DeploymentBundle:
         context.output(VerificationReport),
         context.folder / FOLDER,
         # What a run trains and evaluates is fed by this formula, whatever its input's range.
-        preprocessing=Preprocessing(),
+        sample=context.dataset.format,
         called=context.in_run(FOLDER),
     )
     require_fit(bundle)

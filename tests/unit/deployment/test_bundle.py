@@ -11,7 +11,7 @@ from weighttables import with_flipped_weights
 from edge_nas.boards import load_board
 from edge_nas.codegen import compile_tflite
 from edge_nas.core.hashing import sha256_file
-from edge_nas.core.preprocessing import Preprocessing
+from edge_nas.core.samples import SampleFormat
 from edge_nas.deployment import vela
 from edge_nas.deployment.bundle import BUNDLE, as_markdown, make_bundle
 from edge_nas.errors import GateError
@@ -142,7 +142,7 @@ def test_pixels_of_another_range_have_no_function_and_the_reason_is_told(unit_ra
             assert "edge_preprocess" not in (tmp_path / "file" / file.path).read_text(), file.path
     assert _self_test(tmp_path / "file").returncode == 0
 
-    known = make_bundle(*rest, tmp_path / "run", preprocessing=Preprocessing())  # of a run it is known
+    known = make_bundle(*rest, tmp_path / "run", sample=SampleFormat(shape=(8, 8, 3)))  # of a run it is known
     assert known.preprocess_skipped is None
     assert {file.path for file in known.files} - {file.path for file in made.files} == {
         "src/edge_preprocess.c",
