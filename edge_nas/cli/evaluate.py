@@ -59,6 +59,6 @@ def evaluate(
         return
     from edge_nas.cli.summary import print_scores
 
-    typer.echo(f"{artifact} ({opened.runtime}) on {scores.images} images of {split}")
+    typer.echo(f"{artifact} ({opened.runtime}) on {scores.images} {images.format.noun}s of {split}")
     named = {key.replace("_", " "): floor for key, floor in floors.items()}
     print_scores({**named, "this network": scores.metrics})

@@ -43,6 +43,11 @@ class SampleFormat(Frozen):
         return self.dtype == "uint8" and self.preprocessing == PIXELS
 
     @property
+    def noun(self) -> str:
+        """What people call one of them."""
+        return "image" if self.is_picture else "sample"
+
+    @property
     def described(self) -> str:
         """Shape and dtype in words, such as "128 x 3 int16"."""
         return f"{' x '.join(map(str, self.shape))} {self.dtype}"

@@ -7,6 +7,7 @@ import jinja2
 
 from edge_nas.core.configfile import dump_config
 from edge_nas.reporting import sections
+from edge_nas.reporting.drawing import channel_colours
 from edge_nas.reporting.formats import FILTERS
 from edge_nas.reporting.material import Material
 from edge_nas.reporting.microcontroller import microcontroller
@@ -24,6 +25,7 @@ def render(material: Material, drawn: Samples) -> str:
         .render(
             material=material,
             samples=drawn,
+            colours=channel_colours(material.dataset.format),
             summary=summarize(material),
             training=sections.training(material),
             redundancy=sections.redundancy(material),

@@ -1,4 +1,4 @@
-"""The images that the shipped int8 file answers best and worst, drawn as their task says."""
+"""The samples that the shipped int8 file answers best and worst, drawn as their task says."""
 
 import base64
 import io
@@ -11,6 +11,7 @@ from PIL import Image
 
 from edge_nas.data.dataset import ImageSet
 from edge_nas.evaluation.evaluate import evaluate_split
+from edge_nas.reporting.drawing import drawn
 from edge_nas.results.scores import AnyReport, Split
 from edge_nas.runs.progress import Progress
 from edge_nas.runtimes.by_suffix import open_runtime
@@ -20,17 +21,19 @@ SHOWN = 4
 
 @dataclass(frozen=True)
 class Sample:
-    """One image of the split: its name, how it was answered, and pictures of it as data URIs."""
+    """One sample of the split: its name, how it was answered, and pictures of it as data URIs, of one size."""
 
     name: str
     group: str | None
     caption: str
     pictures: dict[str, str]
+    width: int
+    height: int
 
 
 @dataclass(frozen=True)
 class Samples:
-    """Best and worst images, the extreme ones first, and the scores of all images of the split."""
+    """Best and worst samples, the extreme ones first, and the scores of all samples of the split."""
 
     best: tuple[Sample, ...]
     worst: tuple[Sample, ...]
@@ -59,9 +62,10 @@ def samples(path: Path, split: Split, images: ImageSet, progress: Progress) -> S
     def sample(index: int) -> Sample:
         group = images.groups[index] if images.groups is not None else None
         label, output = images.labels[index], outputs[index]
-        pictures = task.pictures(images.images[index], label, output)
-        drawn = {name: data_uri(pixels) for name, pixels in pictures.items()}
-        return Sample(images.names[index], group, task.caption(label, output), drawn)
+        picture = drawn(images.images[index], images.format)
+        uris = {name: data_uri(pixels) for name, pixels in task.pictures(picture, label, output).items()}
+        height, width = picture.shape[:2]
+        return Sample(images.names[index], group, task.caption(label, output), uris, width, height)
 
     return Samples(
         best=tuple(map(sample, best)),

@@ -149,8 +149,8 @@ def _statements(material: Material) -> Iterator[str]:
         name = f"{trivial.phrase} ({formats.score(baseline.metrics.primary)})"
         compared.append(formats.against(difference(int8, baseline), name))
     yield (
-        f"On {int8.split} ({_images(int8.images)}), the int8 file scores {formats.score(int8.metrics.primary)} "
-        f"{int8.metrics.heading}: {' and '.join(compared)}."
+        f"On {int8.split} ({_counted(int8.images, material.dataset.format.noun)}), the int8 file scores "
+        f"{formats.score(int8.metrics.primary)} {int8.metrics.heading}: {' and '.join(compared)}."
     )
     yield from _about_pruning(material)
     yield (
@@ -196,8 +196,8 @@ def _cautions(material: Material) -> Iterator[str]:
         named = ", ".join(data.shared_groups[:_LISTED])
         more = f" and {len(data.shared_groups) - _LISTED} more" if len(data.shared_groups) > _LISTED else ""
         yield (
-            f"Validation or test shares groups with training ({named}{more}): images of one group resemble each other, "
-            "so these scores are higher than on a new group. Hold one out with data.holdout_group."
+            f"Validation or test shares groups with training ({named}{more}): {data.format.noun}s of one group "
+            "resemble each other, so these scores are higher than on a new group. Hold one out with data.holdout_group."
         )
     if data.test is None:
         what = f"the held-out group {holdout}" if holdout is not None else "val"
@@ -253,5 +253,5 @@ def _facts(name: str, use: str, images: ImageSet) -> SplitFacts:
     )
 
 
-def _images(count: int) -> str:
-    return f"{count} image" if count == 1 else f"{count} images"
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -61,8 +61,8 @@ class Page(HTMLParser):
 def drawn(material: Material) -> Samples:
     pictures = dict.fromkeys(("image", "truth", "int8", "mistakes"), PNG)
     return Samples(
-        best=(Sample("0001", None, "mIoU 0.870", pictures),),
-        worst=(Sample("0002", "drive 1", "mIoU 0.870", pictures),),
+        best=(Sample("0001", None, "mIoU 0.870", pictures, 64, 48),),
+        worst=(Sample("0002", "drive 1", "mIoU 0.870", pictures, 64, 48),),
         report=BINARY_SEGMENTATION.report(Confusion(1, 2, 3, 4), split="test", images=2, split_sha256="5" * 64),
     )
 

@@ -32,10 +32,12 @@ def model(verified: Any, tmp_path: Path) -> ModelArtifact:
 
 
 @pytest.fixture
-def lent(verified: Any, model: ModelArtifact, sample_outputs: Any, tmp_path: Path) -> Callable[[DeploySpec], Any]:
+def lent(
+    verified: Any, model: ModelArtifact, sample_outputs: Any, easy_dataset: Any, tmp_path: Path
+) -> Callable[[DeploySpec], Any]:
     exported = sample_outputs.export.model_copy(update={"artifacts": {"model.tflite": model}})
     outputs = (exported, verified.compiled, verified.report)
-    return lambda spec: stage_context("deploy", tmp_path, *outputs, deploy=spec)
+    return lambda spec: stage_context("deploy", tmp_path, *outputs, dataset=easy_dataset, deploy=spec)
 
 
 def test_the_bundle_is_in_the_stages_folder(lent: Any) -> None:

@@ -71,7 +71,7 @@ def test_pictures_of_another_file_are_refused(lent: Any) -> None:
 
 def test_a_name_that_is_no_unicode(lent: Any, sample_outputs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     pictures = dict.fromkeys(("image", "truth", "int8", "mistakes"), PNG)
-    named = Sample("caf\udce9.png", None, "mIoU 0.870", pictures)
+    named = Sample("caf\udce9.png", None, "mIoU 0.870", pictures, 64, 48)
     drawn = Samples(best=(named,), worst=(), report=sample_outputs.quantize.evaluation.reported)
     monkeypatch.setattr("edge_nas.reporting.samples", lambda *_: drawn)
     context = lent()
