@@ -96,7 +96,7 @@ def as_samples(values: npt.NDArray[Any], input_shape: Shape, place: str) -> Samp
     if samples.ndim < 1 or not len(samples):
         raise DataError(f"{place}: holds no sample")
     if samples.shape[1:] != tuple(input_shape):
-        size = f", or --size {_size(samples.shape[1:])} of a command that has it" if samples.ndim > 1 else ""
+        size = f", or --size {_size(samples.shape[1:])} of a command that has it" if samples.ndim > 2 else ""
         raise DataError(
             f"{place}: samples have shape {values.shape[1:]}, but the network takes {tuple(input_shape)}; arrays are "
             f"not resized: set data.input_shape={list(samples.shape[1:])}{size}"
