@@ -1,7 +1,8 @@
 """Two weights in the 16 bits of one lane: one byte per weight in flash, and one instruction where two would widen them.
 
-A lane holds L = 256 * second + first. A dual multiplication adds up T = 256 * S2 + S1 modulo 2^32; the lane's low byte,
-widened, is `first` and adds up S1 by itself. What is left, (T - S1) / 256, is S2 as long as that fits into 24 bits.
+A lane holds 256 * second + first: weights of two outputs for one input. A dual multiplication adds up T = 256 * Sb + Sa
+modulo 2^32, where Sa is the sum with the first weights and Sb that with the second. The lane's low byte, widened, is
+`first` and adds up Sa by itself. What is left, (T - Sa) / 256, is exactly Sb, as long as that fits into 24 bits.
 """
 
 import numpy as np

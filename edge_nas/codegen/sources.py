@@ -8,7 +8,9 @@ A source is C but for this:
     /* function */                    from here on once for each function, with its parameters put in
     @include name_row.c@              the text of that file, with the parameters put in
     @if target planar@                the lines up to `@else@` or `@end@` are for functions whose `target` is `planar`
-    @unless target planar@            ... or is something else
+    @unless target planar@            ... or is something else; nothing but one word is compared, what else there is
+                                      to decide is decided in Python, which gives a place of its own for it
+    @note ...@                        for who reads the source; not in edge_model.c
     @shift@                           anywhere in a line: the value of a place
 
 Instruction sets: where `dsp/FILE`, `helium/FILE` or `thumb/FILE` exist, they take the place of FILE on cores with those
@@ -26,7 +28,7 @@ Places = Mapping[str, object]
 
 _FUNCTION_MARK = "/* function */\n"
 _WANTED = re.compile(r'^#include "(edge_\w+)\.h"\n', re.MULTILINE)
-_DIRECTIVE = re.compile(r"@(if|unless|else|end|include)\b ?(.*)@")
+_DIRECTIVE = re.compile(r"@(if|unless|else|end|include|note)\b ?(.*)@")
 _PLACE = re.compile(r"@(\w+)@")
 # What C asks for an instruction set, in this order: a core with Helium has DSP instructions as well.
 _CONDITIONS: Mapping[InstructionSet, str] = {"helium": "EDGE_MVE", "dsp": "EDGE_DSP", "thumb": "EDGE_THUMB"}
@@ -108,7 +110,7 @@ def filled(text: str, places: Places, without: frozenset[InstructionSet] = froze
             open_conditions[-1] = not open_conditions[-1]
         elif word == "end":
             open_conditions.pop()
-        elif all(open_conditions):
+        elif word == "include" and all(open_conditions):
             file = _substituted(argument, places)
             kept.append(with_versions(file, _text(file), places, without))
     return "".join(kept)

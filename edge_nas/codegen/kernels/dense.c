@@ -1,3 +1,4 @@
+@note Lines with at signs: codegen/sources.py. EdgeImage, edge_row and EDGE_...: edge_intrinsics.h.@
 @if target planar@
 #include "edge_planar.h"
 @end@

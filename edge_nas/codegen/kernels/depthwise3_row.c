@@ -1,3 +1,4 @@
+@note Lines with at signs: codegen/sources.py. EdgeImage, edge_row and EDGE_...: edge_intrinsics.h.@
 enum { @function@_outputs = 2 }; /* that `count` counts as one */
 
 EDGE_INLINE uint32_t @function@_code(const uint8_t *p, const uint8_t *q, const uint8_t *r,

@@ -1,3 +1,4 @@
+@note Lines with at signs: codegen/sources.py. EdgeImage, edge_row and EDGE_...: edge_intrinsics.h.@
 /* @overview@ */
 #include "edge_model.h"
 

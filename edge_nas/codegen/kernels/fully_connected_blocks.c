@@ -1,3 +1,4 @@
+@note Lines with at signs: codegen/sources.py. EdgeImage, edge_row and EDGE_...: edge_intrinsics.h.@
 #include "edge_blocks.h"
 /* FULLY_CONNECTED, four outputs at a time: run y is the layer of the y-th group of inputs. One rounding, as in the
    reference kernels. */

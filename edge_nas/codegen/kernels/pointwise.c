@@ -1,3 +1,7 @@
+@note Lines with at signs: codegen/sources.py. EdgeImage, edge_row and EDGE_...: edge_intrinsics.h. edge_border:@
+@note edge_planar.h. Values of the places: `Variant.kernel` in pointwise.py.@
+@note The file that makes the sums depends on the number of input channels and on how weights lie: the table at@
+@note `Variant`. In all of these files p and q are two pixels, a to d output channels, ap the sum of a at p.@
 @if target planar@
 #include "edge_planar.h"
 @end@
@@ -20,6 +24,7 @@ typedef struct {
 /* function */
 @include pointwise_tables.inc@
 EDGE_INLINE uint32_t @function@_code(const EdgePointwise *s, int32_t sum, const int32_t *header) {
+  enum { @header@ };
   @include pointwise_scaled_@rounding@.inc@
 }
 

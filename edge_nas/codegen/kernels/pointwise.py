@@ -4,12 +4,14 @@ A dual multiplication of the DSP cores takes two codes of 16 bits and two weight
 the weights of one output for these two channels. How weights lie in flash, their storage, is chosen for DSP cores:
 
     storage   bytes per weight   of an output and two inputs            where
-    words     2                  a word of two, scaled (`scaling`)      few pairs; for speed few weights; all others
-    lanes     1                  two lanes, shared with another output  the weights can (`lanes`), and the whole range
-                                                                        of codes is put out: what DSP assembly does
+    words     2                  a word of two, scaled (`scaling`)      few pairs; for speed few weights; and wherever
+                                                                        the two below are not possible
+    lanes     1                  two lanes, shared with another output  the weights can (`lanes`), and outputs have the
+                                                                        whole range of codes: what DSP assembly does
     bytes     1                  to be widened as they are read         they cannot, for size, behind a ReLU
 
-Sums of scaled weights are one product and one shift from their codes; other sums are scaled by a factor first.
+Scaled is times 2^e: sums of scaled weights are one product and one shift from their codes, other sums are multiplied by
+the factor 2^e first.
 """
 
 from collections.abc import Iterable
@@ -60,19 +62,24 @@ Storage = Literal["words", "bytes", "lanes"]
 class Variant:
     """What tells one function of the source from another.
 
-    Which assembly makes the sums:
+    Which file makes the sums, all `pointwise_...inc`:
 
-        pairs   storage   DSP cores                      Helium
-        1, 2    words     pointwise_sums_two_pairs.inc   pointwise_sums_narrow.inc, up to 8 pairs
-        3, 4    words     pointwise_sums_four_pairs.inc
-        5 ...   words     pointwise_sums_words.inc       pointwise_sums_wide.inc, beyond
-                bytes     pointwise_sums_bytes.inc
-                lanes     pointwise_lanes.inc
+        pairs    storage   dsp/              helium/        portable C
+        1, 2     words     sums_two_pairs    sums_narrow    few
+        3, 4     words     sums_four_pairs   sums_narrow    few
+        5 to 8   words     sums_words        sums_narrow    many
+                 bytes     sums_bytes        sums_narrow    many
+                 lanes     lanes             sums_narrow    many
+        9 ...    any       as 5 to 8         sums_wide      many
+
+    On cores with the first Thumb instructions alone `many` has sums of its own (thumb/). Helium's weights are bytes
+    whatever the storage.
 
     Attributes:
         layout: of the rows it writes.
         optimize: "speed", or "size" of the code.
-        rounding, shift: see `Rescaling`.
+        rounding: "relu" or "linear", see `Rescaling`.
+        shift: N of "relu", 0 of "linear".
         pairs: of input channels.
         storage: how weights lie in flash.
         full_range: whether no output is clipped but by the limits of its codes.
@@ -94,7 +101,8 @@ class Variant:
         return ("bias", "multiplier", "rounding", *factor, *shift)
 
     def kernel(self) -> Kernel:
-        """Returns the function."""
+        """Returns the function: its parameters stand in its name, places follow from them (see `program.Kernel`)."""
+        # Has `copies` of the loop among its places, and how two pixels of pairs follow two others.
         stride = pair_stride(self.layout, self.optimize)
         linear, is_wide = self.rounding == "linear", 2 * self.pairs > _VECTOR_BYTES
         parameters = {
@@ -108,7 +116,8 @@ class Variant:
             parameters["weights"] = self.storage
         if not self.full_range:
             parameters["range"] = "limited"
-        # The last pixel by itself takes code of its own in portable C and in the lanes' assembly.
+        # In portable C and in the lanes' assembly the last pixel by itself takes code of its own, and more pairs than
+        # registers hold make that long: even rows do without it. (Other assembly has the same text for both.)
         has_odd_rows = self.pairs > _PAIRS_IN_REGISTERS and self.layout.width % 2 == 1
         if has_odd_rows:
             parameters["rows"] = "odd"
@@ -129,7 +138,10 @@ class Variant:
             "helium_weights_per_output": str(_helium_weights_per_output(self.pairs)),
             "width": "wide" if is_wide else "narrow",
             "pixel_bytes": str(2 * self.pairs),
-            "pixels_at_once": "four" if is_wide else "eight",
+            # Helium stores eight pixels at a time from lanes of 16 bits, or four from lanes of 32.
+            "lanes": "4" if is_wide else "8",
+            "lanes_log2": "2" if is_wide else "3",
+            "lane_bits": "32" if is_wide else "16",
             "pixels_per_load": _pixels_per_load(self.pairs),
             **(self._lane_loop() if self.storage == "lanes" else self._registers()),
         }
@@ -160,15 +172,8 @@ class Variant:
         }
 
     def _registers(self) -> dict[str, str]:
-        """Returns where the assembly keeps the constants of a channel.
-
-        Its stack, from the pointer up:
-
-        bias, multiplier, rounding, factor    as far as registers have no room for them
-        shift                                 of linear outputs
-        r4 ... r11, lr                        of the caller
-        count, distance                       the fifth and the sixth argument
-        """
+        """Returns where the assembly keeps the constants of a channel; dsp/pointwise_rows.inc draws its stack."""
+        # Behind none; multiplier and rounding; bias, multiplier and rounding; and the factor.
         shift_at = {"two_pairs": 0, "four_pairs": 8, "words": 12, "bytes": 16}[self._sums]
         pushed = shift_at + (_WORD_BYTES if self.rounding == "linear" else 0)
         return {
@@ -184,20 +189,24 @@ class Variant:
 class Pointwise(FastConvolution):
     """1 x 1 taps with stride 1."""
 
-    # The bias is scaled before it is added: it need not be a multiple of the factor.
+    # The bias is added to scaled sums: it need not be a multiple of the factor (`scaling`).
     fractions = True
 
     def fits(self, wanted: frozenset[LayoutKind]) -> bool:  # noqa: ARG002 - whatever its readers want, it makes
-        """Returns whether it is a convolution of one pixel, of not too many channels, whose sums can be scaled."""
+        """Returns whether it is a convolution of one pixel whose sums can be scaled, of not too many channels.
+
+        Of channels `is_exact` asks, by `has_fast_window`.
+        """
         return self.is_pointwise and self.is_exact
 
     def demands(self) -> Iterable[Demand]:
-        """Yields the layout of the input; a row of pairs has room for all that its kernels load."""
+        """Yields the layout of the input: no border, and a row of pairs has room for all loads (`Layout.row_bytes`)."""
         yield Demand(self.operator.index, self.operator.input, "pairs")
 
     def lower(self, builder: ProgramBuilder) -> None:
         """Adds the step of the operator, row by row."""
         operator, weights = self.operator, self.operator.weights
+        rows, _, _ = operator.output_shape
         rescaling = self.rescaling(builder)
         source = builder.read(operator.input, "pairs")
         target = builder.best_kind(operator.output, ("planar", "pairs", "flat"))
@@ -222,15 +231,18 @@ class Pointwise(FastConvolution):
                 "low": weights.activation_min - INT8_MIN,
                 "high": weights.activation_max - INT8_MIN,
             },
-            # Its own buffer of pairs, no other tensor's bytes: its rows are those of the image (`builder.reading`).
+            # Row by row: only a flat buffer can be another tensor's bytes, cut otherwise (`builder.reading`).
             [Reading(source)],
             output,
-            runs=operator.output_shape[0],
+            runs=rows,
         )
 
     @property
     def has_fast_window(self) -> bool:
-        """Whether the distance between pixels is one that the kernel can add in one instruction."""
+        """Whether input and output have so few channels that each distance is the constant of one instruction.
+
+        Those are 4 bytes a pair, back over an output's weights, and 4 bytes a channel, to the next two pixels of pairs.
+        """
         return max(self.operator.input_shape[2], self.operator.output_shape[2]) <= MOST_CHANNELS
 
     @property
@@ -248,9 +260,10 @@ class Pointwise(FastConvolution):
             "factor": scaled.factors,
             "shift": scaled.shifts,
         }
-        # What is shifted is code + 128, and flat rows hold codes. The rounding takes 128 off; not where the kernel
-        # clips to `low` and `high` first, which are of code + 128, as it does for linear words.
-        if variant.layout.kind == "flat" and (rescaling.rounding == "relu" or variant.storage == "lanes"):
+        # What is shifted is code + 128, and flat rows hold codes. The rounding takes 128 off; not for linear words,
+        # whose kernels clip codes + 128 first and take 128 off then.
+        is_clipped_first = rescaling.rounding == "linear" and variant.storage == "words"
+        if variant.layout.kind == "flat" and not is_clipped_first:
             column_of["rounding"] = scaled.roundings - (-INT8_MIN << scaled.shifts)
         headers = np.stack([column_of[name] for name in variant.constants], axis=1)
         whole_blocks = np.pad(headers, ((0, -len(headers) % _BLOCK), (0, 0)))

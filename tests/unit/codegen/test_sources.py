@@ -24,6 +24,17 @@ def test_the_other_side_of_a_condition_inside_dropped_lines_stays_dropped():
     assert filled("@if x 1@\n@if y 1@\na\n@else@\nb\n@end@\n@end@\n", {"x": 2, "y": 2}) == ""
 
 
+def test_notes_are_for_who_reads_the_source():
+    assert filled("a\n  @note of @if x 1@ and @shift@@\nb\n", {}) == "a\nb\n"
+
+
+def test_sources_that_are_no_plain_c_say_where_their_language_is_explained():
+    for file in KERNELS.iterdir():
+        text = file.read_text(encoding="utf-8") if file.name.endswith(".c") else ""
+        if "@if " in text:
+            assert text.startswith("@note Lines with at signs: codegen/sources.py."), file.name
+
+
 def test_a_place_without_a_value_is_named():
     with pytest.raises(KeyError, match="shift"):
         filled("usat #@shift@\n", {})

@@ -1,23 +1,22 @@
-/* Headers: bias, multiplier, shift to the left (to the right where it is negative)@zero_noted@ of each output channel.
+@note Registers at the loop's label: r0 input, r1 pixels yet to come, r3 output, q7 offsets of a vector's codes, where they@
+@note are not next to each other; the others: helium/pointwise_sums_narrow.inc and ..._wide.inc. Then q1: codes.@
+/* Headers: bias, multiplier, shift to the left (to the right where it is negative)@zero_noted@
+   of each output channel.
    Weights: int8_t, @helium_weights_per_output@ for each output channel, one per byte that is loaded of a pixel.
 
-   One output channel of a row: sums of @pixels_at_once@ pixels of @pixel_bytes@ bytes at a time, rescaled as vectors. From
-   one output pixel to the next it is `stride` bytes. */
-EDGE_ASSEMBLY void @function@_row(const uint8_t *in, const int8_t *weights, const int32_t *header, uint8_t *out,
-                                  int width, int stride, int low, int high) {
+   One output channel of a row: sums of @lanes@ pixels of @pixel_bytes@ bytes at a time, rescaled as vectors. From one
+   output pixel to the next it is `distance` bytes. */
+EDGE_ASSEMBLY void @function@_row(
+    const uint8_t *in, const int32_t *header, const int8_t *weights, uint8_t *out, int width, int distance, int low,
+    int high) {
   __asm__ volatile(
       "push {r4-r11, lr}\n\t"
-      "vpush {d8-d15}\n\t" /* width, stride, low, high at 100, 104, 108, 112 */
+      "vpush {d8-d15}\n\t" /* width, distance, low, high at 100, 104, 108, 112 */
       @unless target planar@
-      "ldr r4, [sp, #104]\n\t" /* q7: 0, stride, 2 * stride, ... */
+      "ldr r4, [sp, #104]\n\t" /* q7: 0, distance, 2 * distance, ... */
       "movs r6, #0\n\t"
-      @if width wide@
-      "vidup.u32 q7, r6, #1\n\t"
-      "vmul.i32 q7, q7, r4\n\t"
-      @else@
-      "vidup.u16 q7, r6, #1\n\t"
-      "vmul.i16 q7, q7, r4\n\t"
-      @end@
+      "vidup.u@lane_bits@ q7, r6, #1\n\t"
+      "vmul.i@lane_bits@ q7, q7, r4\n\t"
       @end@
 
       @include helium/pointwise_sums_@width@.inc@
@@ -35,27 +34,19 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *in, const int8_t *weights, cons
       "vadd.i8 q1, q1, r4\n\t"
       "ldr r4, [sp, #104]\n\t"
       @end@
-      @if width wide@
-      "vctp.32 r2\n\t" /* of the last four pixels only those that are there; the low byte of each lane is stored */
+      /* Of the last pixels only those that are there; the low byte of each lane is stored. */
+      "vctp.@lane_bits@ r1\n\t"
       "vpst\n\t"
       @if target planar@
-      "vstrbt.32 q1, [r3], #4\n\t"
+      "vstrbt.@lane_bits@ q1, [r3], #@lanes@\n\t"
       @else@
-      "vstrbt.32 q1, [r3, q7]\n\t"
-      "add r3, r3, r4, lsl #2\n\t"
+      "vstrbt.@lane_bits@ q1, [r3, q7]\n\t"
+      "add r3, r3, r4, lsl #@lanes_log2@\n\t"
       @end@
-      "subs r2, r2, #4\n\t"
+      "subs r1, r1, #@lanes@\n\t"
+      @if width wide@
       "bgt 1b\n\t"
       @else@
-      "vctp.16 r1\n\t" /* of the last eight pixels only those that are there; the low byte of each lane is stored */
-      "subs r1, r1, #8\n\t"
-      "vpst\n\t"
-      @if target planar@
-      "vstrbt.16 q1, [r3], #8\n\t"
-      @else@
-      "vstrbt.16 q1, [r3, q7]\n\t"
-      "add r3, r3, r4, lsl #3\n\t"
-      @end@
       "le lr, 1b\n\t"
       @end@
       "vpop {d8-d15}\n\t"
@@ -82,7 +73,7 @@ EDGE_KERNEL void @function@(const EdgePointwise *s, int y) {
   const int32_t *header = s->headers;
   const int8_t *weights = s->weights;
   for (int c = channels; c > 0; c--, row += next, header += @helium_constants@, weights += @helium_weights_per_output@)
-    @function@_row(in, weights, header, row, width, distance, low, high);
+    @function@_row(in, header, weights, row, width, distance, low, high);
   @if target planar@
   edge_border(out, y);
   @end@
