@@ -7,11 +7,11 @@ mapped 5.2 GB of addresses when it was done with quantization.
 
 import resource
 import shutil
-import tempfile
 from collections.abc import Collection
 from pathlib import Path
 
 from edge_nas.core.config import BuildConfig
+from edge_nas.core.temporary import temporary_root
 from edge_nas.emulation import cores_to_emulate
 from edge_nas.errors import ResourceError
 
@@ -42,12 +42,7 @@ def check_machine(config: BuildConfig, run: Path, stages: Collection[str]) -> No
     _check_free(
         _existing(run), RUN_BYTES, "the run has to lie there: free some space, or name another folder with --run"
     )
-    try:
-        temporary = Path(tempfile.gettempdir())
-    except OSError as error:
-        raise ResourceError(
-            f"there is no folder for temporary files ({error.strerror}); name one in the environment variable TMPDIR"
-        ) from error
+    temporary = temporary_root()
     advice = "temporary files have to lie there: free some space, or name another folder in the variable TMPDIR"
     _check_free(temporary, TEMPORARY_BYTES, advice)
     _check_memory()

@@ -1,5 +1,6 @@
 """`edge-nas deploy`: a bundle for a board."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +10,7 @@ from edge_nas.cli.options import Json, Optimized, Quiet
 from edge_nas.cli.outcome import print_json
 from edge_nas.cli.target import Int8Model, Run, one_target
 from edge_nas.cli.verify import compiled_of, read_target, tick_printer
-from edge_nas.errors import ConfigError, GateError
+from edge_nas.errors import ConfigError, GateError, ResourceError
 
 if TYPE_CHECKING:
     from edge_nas.boards import Board
@@ -94,7 +95,12 @@ def _written(
     sample = sample_of_file(file)
     if sample is None and of_run:  # which says nothing of bytes scaled as usual
         sample = SampleFormat(shape=(compiled.input_codes or compiled.input).shape[1:])
-    bundle = make_bundle(board, data, compiled, report, new, sample=sample, called=str(final))
+    try:
+        bundle = make_bundle(board, data, compiled, report, new, sample=sample, called=str(final))
+    except BaseException:
+        with suppress(ResourceError):  # what stopped it is what counts
+            atomic.remove(new)
+        raise
     try:
         require_fit(bundle)
     except GateError as error:

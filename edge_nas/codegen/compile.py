@@ -8,6 +8,7 @@ text       emission                 edge_model.c, edge_model.h, edge_intrinsics.
 """
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -119,14 +120,16 @@ def require_generated(compiled: CompiledModel, data: bytes, source: str) -> None
 
 
 def write_compiled(compiled: CompiledModel, folder: Path) -> tuple[Path, ...]:
-    """Writes the C files into a folder, each as a whole or not at all, and returns their paths.
+    """Writes the C files into a folder and returns their paths: all of them, or none where the disk is full.
 
     Raises:
         ResourceError: the folder cannot be made or written.
     """
     atomic.make_folder(folder)
-    for file in compiled.files:
-        atomic.write_text(folder / file.name, file.text)
+    with ExitStack() as places:
+        # Each takes its place when all are written: a header of another network beside the C would compile.
+        for file in compiled.files:
+            places.enter_context(atomic.replacing(folder / file.name)).write_text(file.text, encoding="utf-8")
     return tuple(folder / file.name for file in compiled.files)
 
 

@@ -7,6 +7,7 @@ A later process removes the folders whose lock nobody holds. A lock and not a pr
 used again, and mean something else in another container that shares the folder.
 """
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -28,6 +29,42 @@ _FULL_TEXT = "No space left on device"
 """What the C library, hence every compiler, says; the disk may have space again when their partial files are gone."""
 
 
+def temporary_root() -> Path:
+    """Returns the folder that temporary files lie in: the one that the environment names, where it names one.
+
+    Python takes another one in silence where that cannot be written; compilers, which look for themselves, do not.
+
+    Raises:
+        ResourceError: there is none, or the one that the environment names cannot be written.
+    """
+    try:
+        root = Path(tempfile.gettempdir())
+    except OSError as error:
+        raise ResourceError(
+            f"there is no folder for temporary files ({error.strerror}); name one in the environment variable TMPDIR"
+        ) from error
+    variable = next((name for name in ("TMPDIR", "TEMP", "TMP") if os.environ.get(name)), None)
+    named = root if variable is None else Path(os.environ[variable])
+    if named.absolute() != root.absolute():
+        try:
+            _try_to_write(named)
+        except OSError as error:
+            raise ResourceError(
+                f"{named}, which the environment variable {variable} names for temporary files, cannot be used: "
+                f"{error.strerror}; free some space, or name another folder in TMPDIR"
+            ) from error
+    return root
+
+
+def _try_to_write(folder: Path) -> None:
+    descriptor, name = tempfile.mkstemp(dir=folder, prefix=PREFIX)
+    try:
+        os.write(descriptor, b"anything")
+    finally:
+        os.close(descriptor)
+        Path(name).unlink()
+
+
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
     """Yields an empty folder that is gone after the block.
@@ -35,7 +72,7 @@ def temporary_folder() -> Iterator[Path]:
     Raises:
         ResourceError: it cannot be made, or the block failed and there is no space left for temporary files.
     """
-    root = Path(tempfile.gettempdir())
+    root = temporary_root()
     _remove_abandoned(root)
     with resource_errors(root, "used for temporary files"):
         folder = Path(tempfile.mkdtemp(prefix=PREFIX))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from edge_nas.core import temporary
-from edge_nas.core.temporary import PREFIX, temporary_folder
+from edge_nas.core.temporary import PREFIX, temporary_folder, temporary_root
 from edge_nas.errors import GateError, ResourceError
 
 Usage = namedtuple("Usage", ["total", "used", "free"])
@@ -19,6 +19,7 @@ Usage = namedtuple("Usage", ["total", "used", "free"])
 @pytest.fixture(autouse=True)
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.delenv("TMPDIR", raising=False)
     temporary._remove_abandoned.cache_clear()
     yield tmp_path
     temporary._remove_abandoned.cache_clear()
@@ -68,3 +69,16 @@ def test_a_place_that_cannot_be_written(root: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(tempfile, "tempdir", str(root / "nowhere"))
     with pytest.raises(ResourceError, match="nowhere cannot be used for temporary files"), temporary_folder():
         pass
+
+
+def test_the_folder_that_the_environment_names_is_not_left_in_silence(
+    root: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Python falls back to /tmp where TMPDIR cannot be written."""
+    monkeypatch.setenv("TMPDIR", str(root / "nowhere"))
+    with pytest.raises(ResourceError, match=r"nowhere, which .* TMPDIR names .* cannot be used: No such file"):
+        temporary_root()
+    other = tmp_path_factory.mktemp("other")  # as a program may choose that sets tempfile.tempdir
+    monkeypatch.setenv("TMPDIR", str(other))
+    assert temporary_root() == root
+    assert list(other.iterdir()) == []
