@@ -104,7 +104,8 @@ class Variant:
         """Returns the function: its parameters stand in its name, places follow from them (see `program.Kernel`)."""
         # Has `copies` of the loop among its places, and how two pixels of pairs follow two others.
         stride = pair_stride(self.layout, self.optimize)
-        linear, is_wide = self.rounding == "linear", 2 * self.pairs > _VECTOR_BYTES
+        linear, pixel_bytes = self.rounding == "linear", _helium_pixel_bytes(self.pairs)
+        is_wide = pixel_bytes > _VECTOR_BYTES
         parameters = {
             "pairs": str(self.pairs),
             "target": self.layout.kind,
@@ -135,14 +136,14 @@ class Variant:
             "header": ", ".join(self.constants),
             "helium_constants": "4" if linear else "3",
             "zero_noted": ", zero point as code + 128" if linear else "",
-            "helium_weights_per_output": str(_helium_weights_per_output(self.pairs)),
+            "helium_weights_per_output": str(_helium_weights_per_output(pixel_bytes)),
             "width": "wide" if is_wide else "narrow",
-            "pixel_bytes": str(2 * self.pairs),
+            "pixel_bytes": str(pixel_bytes),
             # Helium stores eight pixels at a time from lanes of 16 bits, or four from lanes of 32.
             "lanes": "4" if is_wide else "8",
             "lanes_log2": "2" if is_wide else "3",
             "lane_bits": "32" if is_wide else "16",
-            "pixels_per_load": _pixels_per_load(self.pairs),
+            "pixels_per_load": _pixels_per_load(pixel_bytes),
             **(self._lane_loop() if self.storage == "lanes" else self._registers()),
         }
         # The assembly of DSP cores clips linear outputs to the codes' own limits only: others are left to portable C.
@@ -315,7 +316,7 @@ class Pointwise(FastConvolution):
 
     def _helium_weights(self) -> Table:
         """Returns the weights of each output channel, one for each byte that is loaded of a pixel."""
-        missing = _helium_weights_per_output(self._pairs) - self.taps.shape[1]
+        missing = _helium_weights_per_output(_helium_pixel_bytes(self._pairs)) - self.taps.shape[1]
         return table(np.pad(self.taps, ((0, 0), (0, missing))), "int8")
 
 
@@ -329,16 +330,21 @@ def _blocks(weights: Integers) -> Integers:
     return np.pad(weights, ((0, -weights.shape[0] % _BLOCK), (0, weights.shape[1] % 2)))
 
 
-def _helium_weights_per_output(pairs: int) -> int:
-    """Returns the bytes of a pixel, beyond a vector in whole vectors."""
-    pixel_bytes = 2 * pairs
+def _helium_pixel_bytes(pairs: int) -> int:
+    """Returns the bytes of a pixel with Helium: a code each of an even number of channels."""
+    return 2 * pairs
+
+
+def _helium_weights_per_output(pixel_bytes: int) -> int:
+    """Returns one for each byte that is loaded of a pixel: of a long one, in whole vectors."""
     return pixel_bytes if pixel_bytes <= _VECTOR_BYTES else rounded_up(pixel_bytes, _VECTOR_BYTES)
 
 
-def _pixels_per_load(pairs: int) -> str:
+def _pixels_per_load(pixel_bytes: int) -> str:
     """Returns of how many pixels one vector of Helium holds all bytes: a power of two, 4 at most."""
-    pixel_bytes = 2 * pairs
-    return "4" if 4 * pixel_bytes <= _VECTOR_BYTES else "2" if 2 * pixel_bytes <= _VECTOR_BYTES else "1"
+    if 4 * pixel_bytes <= _VECTOR_BYTES:
+        return "4"
+    return "2" if 2 * pixel_bytes <= _VECTOR_BYTES else "1"
 
 
 def _interchanged(weights: Integers) -> Integers:
