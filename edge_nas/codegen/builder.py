@@ -283,7 +283,8 @@ class ProgramBuilder:
         kinds = " + ".join(operator.kind for operator in operators) or "layout"
         name = f"{kinds}: {self._buffers[write].name}"
         indices = tuple(operator.index for operator in operators)
-        self._steps.append(Step(name, indices, tuple(reads), write, runs, whole, kernel, dict(fields)))
+        numbers = tuple(self.graph.operators[index].number for index in indices)
+        self._steps.append(Step(name, indices, numbers, tuple(reads), write, runs, whole, kernel, dict(fields)))
 
     def flat_step(
         self,

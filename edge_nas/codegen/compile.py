@@ -88,7 +88,7 @@ def compile_tflite(
         output_codes=_spec(ends[1].inside),
         arena_bytes=plan.arena.size_bytes,
         arena=_arena(plan),
-        steps=_steps(graph, plan),
+        steps=_steps(plan),
         constant_bytes=descriptors.constant_bytes(plan),
         arena_limit=limit,
         slowed=_slowed(graph, choice),
@@ -252,18 +252,12 @@ def _slowed(graph: Int8Graph, choice: _Choice) -> tuple[SlowedOperator, ...]:
     return tuple(slowed)
 
 
-def _steps(graph: Int8Graph, plan: Plan) -> tuple[CompiledStep, ...]:
-    """Returns the steps in execution order, which is that of the segments and of the strips in them.
-
-    Args:
-        graph: whose operators know their numbers in the file.
-        plan: the network.
-    """
+def _steps(plan: Plan) -> tuple[CompiledStep, ...]:
+    """Returns the steps in execution order, which is that of the segments and of the strips in them."""
     steps = []
     for number, (start, stop) in enumerate(plan.schedule.segments):
         first, last = plan.schedule.strips[start].first, plan.schedule.strips[stop - 1].last
         for step in plan.program.steps[first : last + 1]:
             function = step.kernel.function
-            operators = tuple(graph.operators[index].number for index in step.operators)
-            steps.append(CompiledStep(name=step.name, function=function, operators=operators, segment=number))
+            steps.append(CompiledStep(name=step.name, function=function, operators=step.numbers, segment=number))
     return tuple(steps)

@@ -20,7 +20,7 @@ def overview(plan: Plan, source: Tensor, target: Tensor, sha256: str) -> str:
         sha256: of the .tflite file.
     """
     steps = plan.program.steps
-    operators = {index for step in steps for index in step.operators}
+    operators = {number for step in steps for number in step.numbers}
     lines = [
         f"A network of {len(operators)} operators on int8 codes, generated for {plan.optimize} from the .tflite file",
         f"with sha256 {sha256}.",
@@ -68,12 +68,18 @@ def _rows(plan: Plan) -> Iterable[Sequence[str]]:
     for segment, (start, stop) in enumerate(plan.schedule.segments):
         for number, strip in enumerate(plan.schedule.strips[start:stop]):
             for step_number in range(strip.first, strip.last + 1):
-                step = plan.program.steps[step_number]
-                buffer = plan.program.buffers[step.write]
-                kinds = step.name.partition(":")[0].split(" + ")
-                operators = [f"{index} {kind}" for index, kind in zip(step.operators, kinds, strict=False)]
-                first, *others = operators or [_CONVERSION]
-                shape = f"{buffer.rows} x {buffer.layout.width} x {buffer.layout.channels} {buffer.layout.kind}"
-                yield f"{segment}.{number}", str(step_number), first, shape, step.kernel.function
-                for operator in others:  # computed by the same kernel
-                    yield "", "", operator, "", ""
+                yield from _rows_of_step(plan, f"{segment}.{number}", step_number)
+
+
+def _rows_of_step(plan: Plan, strip: str, step_number: int) -> Iterable[Sequence[str]]:
+    """Yields a row for each operator of a step; only the first says where it runs, and by which kernel."""
+    step = plan.program.steps[step_number]
+    buffer = plan.program.buffers[step.write]
+    kinds = step.name.partition(":")[0].split(" + ")
+    # A step without operators converts, and its name has a kind all the same.
+    operators = [f"{number} {kind}" for number, kind in zip(step.numbers, kinds, strict=False)]
+    first, *others = operators or [_CONVERSION]
+    shape = f"{buffer.rows} x {buffer.layout.width} x {buffer.layout.channels} {buffer.layout.kind}"
+    yield strip, str(step_number), first, shape, step.kernel.function
+    for operator in others:
+        yield "", "", operator, "", ""

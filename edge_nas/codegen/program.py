@@ -216,7 +216,8 @@ class Step:
 
     Attributes:
         name: for comments: operator kinds and the tensor written.
-        operators: indices of the file's operators that it computes.
+        operators: indices of the network's operators that it computes.
+        numbers: of the same operators in the file, where what is folded counts too, and what is split is one.
         reads: its inputs.
         write: the buffer it writes, row t in run t unless `whole`.
         runs: how often its function is called, with run numbers from 0.
@@ -227,6 +228,7 @@ class Step:
 
     name: str
     operators: tuple[int, ...]
+    numbers: tuple[int, ...]
     reads: tuple[Reading, ...]
     write: int
     runs: int

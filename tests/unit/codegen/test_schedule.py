@@ -19,7 +19,7 @@ def chain(*windows: RowWindow, rows: tuple[int, ...], borders: tuple[tuple[int, 
         for index, count in enumerate(rows)
     )
     steps = tuple(
-        Step(f"s{i}", (i,), (Reading(i, window),), i + 1, rows[i + 1], window.whole, Kernel("lookup"), {})
+        Step(f"s{i}", (i,), (i,), (Reading(i, window),), i + 1, rows[i + 1], window.whole, Kernel("lookup"), {})
         for i, window in enumerate(windows)
     )
     return Program(buffers, steps, (0,), (last,))
@@ -85,7 +85,7 @@ def test_a_step_that_wants_everything_stays_alone():
 def test_a_skip_is_kept_for_as_long_as_its_lag():
     windows = (RowWindow(), RowWindow(1, 1, -1, 3), RowWindow(1, 1, -1, 3))
     program = chain(*windows, rows=(9, 9, 9, 9), borders=((0, 0), (1, 1), (1, 1), (0, 0)))
-    skip = Step("sum", (3,), (Reading(3), Reading(1)), 4, 9, False, Kernel("lookup"), {})
+    skip = Step("sum", (3,), (3,), (Reading(3), Reading(1)), 4, 9, False, Kernel("lookup"), {})
     buffers = (
         *(
             Buffer(b.index, b.name, b.layout, b.rows, b.top, b.bottom, "inner" if b.index else "input")
