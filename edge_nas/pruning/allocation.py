@@ -218,13 +218,13 @@ def _cheapest(
 def _next_width(group: ChannelGroup, width: int, spec: PruneSpec) -> int:
     """Returns the width after one narrowing: at least one multiple less, not below the least."""
     narrower = allowed_width(group, width * (1 - _NARROWING), spec)
-    if narrower >= width:
+    if narrower >= width:  # rounded to a multiple it may be the same width again
         narrower = (width - 1) // spec.multiple * spec.multiple
     return max(narrower, least_width(group, spec))
 
 
 def _widest_uniform(graph: ChannelGraph, spec: PruneSpec, budget: Budget) -> dict[str, int]:
-    """Returns the uniform widths of the smallest ratio that meets the budget; the least widths where none does."""
+    """Returns the uniform widths that remove the smallest share and meet the budget; the least ones where none do."""
     for number in range(_UNIFORM_RATIOS):
         widths = uniform_widths(graph, spec, ratio=number / _UNIFORM_RATIOS)
         if budget.met(widths):

@@ -26,7 +26,7 @@ other, so that the kernel is a matrix that multiplies them (edge_nas.layers.patc
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,6 +43,7 @@ from edge_nas.layers.patches import has_patches, kernel_matrix, sample_positions
 from edge_nas.pruning.evidencerows import ROWS_PER_UNKNOWN, CutLayout, rich_tensors
 from edge_nas.pruning.merge import (
     TRIAL_ROWS,
+    ChannelPairs,
     StartingKernel,
     channel_pairs,
     merged_kernel,
@@ -205,39 +206,30 @@ class _SideBySide:
 
         Where rows are few, the best of several kernels on images held out.
         """
-        cut = np.asarray(kernel_matrix(reader.layer), np.float64)
+        starts = self._starts(reader, original_call)
+        images, ridge = len(reader.views[0].original_inputs), self._settings.ridge
+        if reader.count < ROWS_PER_UNKNOWN * len(starts.cut):
+            few_rows = reader.at_most(TRIAL_ROWS).rows()
+            return starting_kernel(starts.kernel, few_rows, images, ridge, with_bias=reader.takes_bias)
+        loses_channels = self._graph.loses(starts.inputs.layout, self._kept)
+        is_merge_exact = all(pairs.unexplained() < ridge**2 for pairs in starts.pairs.values())
+        name: StartName = "merge" if loses_channels and is_merge_exact else "cut"
+        return StartingKernel(starts.kernel(name, np.arange(images)), name, ridge)
+
+    def _starts(self, reader: Reader, original_call: Call) -> "_Starts":
         graph, kept = self._graph, self._kept
+        own_input = original_call.inputs[0]
         # How channels follow from others is learnt where the network has most rows of them, perhaps before a pooling,
         # and applied at the reader's own input.
         rich = self._rich.get(reader.layer.name)
-        learnt_at = original_call.inputs[0] if rich is None else rich.key
+        learnt_at = own_input if rich is None else rich.key
         repaired_values = self._repaired_run.value(self._counterparts[learnt_at])
         original_values = self._original_run.value(learnt_at)
-        pairs_by_group = channel_pairs(
-            CutLayout(graph, graph.tensors[learnt_at], kept), repaired_values, original_values
-        )
-        applied_at = CutLayout(graph, graph.tensors[original_call.inputs[0]], kept)
-
-        def kernel(name: StartName, images: Places) -> Array:
-            """Returns the start of a name as it is learnt from some of the images (the cut kernel is not learnt)."""
-            if name == "cut":
-                return cut
-            merges = {group: pairs.of_images(images).merge(name) for group, pairs in pairs_by_group.items()}
-            return merged_kernel(reader.original, applied_at, merges, reader.original_kernel)
-
-        if reader.count >= ROWS_PER_UNKNOWN * len(cut):
-            ridge = self._settings.ridge
-            is_repeated = graph.loses(applied_at.layout, kept) and all(
-                pairs.unexplained() < ridge**2 for pairs in pairs_by_group.values()
-            )
-            name: StartName = "merge" if is_repeated else "cut"
-            return StartingKernel(kernel(name, np.arange(len(original_values))), name, ridge)
-        return starting_kernel(
-            kernel,
-            reader.at_most(TRIAL_ROWS).rows(),
-            len(original_values),
-            self._settings.ridge,
-            with_bias=reader.takes_bias,
+        return _Starts(
+            reader=reader,
+            cut=np.asarray(kernel_matrix(reader.layer), np.float64),
+            inputs=CutLayout(graph, graph.tensors[own_input], kept),
+            pairs=channel_pairs(CutLayout(graph, graph.tensors[learnt_at], kept), repaired_values, original_values),
         )
 
     def _views(self, original_call: Call, repaired_call: Call) -> tuple[View, ...]:
@@ -256,6 +248,30 @@ class _SideBySide:
             positions = sample_positions(layer, original_inputs, share, self._rng)
             views.append(View(repaired_inputs, original_inputs, positions))
         return tuple(views)
+
+
+@dataclass(frozen=True)
+class _Starts:
+    """The kernels that a reader can be drawn towards.
+
+    Attributes:
+        reader: whose.
+        cut: its kernel as it was cut, (row length, outputs).
+        inputs: the channels that it reads.
+        pairs: of every group among them, by number, its channels in both networks.
+    """
+
+    reader: Reader
+    cut: Array
+    inputs: CutLayout
+    pairs: Mapping[int, ChannelPairs]
+
+    def kernel(self, name: StartName, images: Places) -> Array:
+        """Returns one of them as it is learnt from these images (the cut kernel is not learnt)."""
+        if name == "cut":
+            return self.cut
+        merges = {group: pairs.of_images(images).merge(name) for group, pairs in self.pairs.items()}
+        return merged_kernel(self.reader.original, self.inputs, merges, self.reader.original_kernel)
 
 
 def _counterparts(original: tf_keras.Model, repaired: tf_keras.Model) -> dict[str, str]:
