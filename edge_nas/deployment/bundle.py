@@ -8,6 +8,7 @@ It is at once a CMake library, an ESP-IDF component, a Zephyr module and an Ardu
     vectors/             the test vectors as files
     interpreter/         the .tflite as a C array for tflite-micro, for who wants that way
     README.md, bundle.json, and one or two files per build system
+    sbom.cdx.json        what is in it and what it was made with, as CycloneDX
 """
 
 import re
@@ -21,7 +22,7 @@ from edge_nas.boards import Board
 from edge_nas.core import atomic
 from edge_nas.core.hashing import sha256_bytes, sha256_file
 from edge_nas.core.samples import SampleFormat
-from edge_nas.deployment import vela
+from edge_nas.deployment import sbom, vela
 from edge_nas.deployment.budget import budget_of, latency_of
 from edge_nas.deployment.interpreter import model_data_source, operator_methods
 from edge_nas.deployment.preprocess import Preprocess, preprocess_of, why_no_pixels
@@ -118,6 +119,7 @@ def make_bundle(
     )
     files["interpreter/model_data.c"] = model_data_source(data).encode()
     files |= _vector_files(vectors)
+    files[sbom.FILE] = atomic.json_bytes(sbom.bill_of_materials(board.name, sha256, files, report))
     for name, content in files.items():
         atomic.make_folder((folder / name).parent)
         atomic.write_bytes(folder / name, content)

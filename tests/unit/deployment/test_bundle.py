@@ -14,7 +14,7 @@ from edge_nas.core.hashing import sha256_file
 from edge_nas.core.samples import SampleFormat
 from edge_nas.deployment import vela
 from edge_nas.deployment.bundle import BUNDLE, as_markdown, make_bundle
-from edge_nas.errors import GateError
+from edge_nas.errors import GateError, ResourceError
 from edge_nas.quantization import quantize_model
 from edge_nas.results.deploy import DeploymentBundle, NpuEstimate
 from edge_nas.results.verify import VerificationReport
@@ -56,7 +56,7 @@ def test_an_npu_has_an_estimate_or_a_reason(verified: Any, monkeypatch: pytest.M
     monkeypatch.setattr(vela, "version", lambda: None)
     without = make_bundle(*rest, tmp_path / "without")
     assert (without.npu, without.npu_skipped) == (None, vela.NOT_INSTALLED)
-    assert f"No estimate: {vela.NOT_INSTALLED}." in (tmp_path / "without/README.md").read_text()
+    assert f"No estimate: {as_markdown(vela.NOT_INSTALLED)}." in (tmp_path / "without/README.md").read_text()
 
     found = NpuEstimate(
         accelerator="ethos-u55-128",
@@ -182,3 +182,29 @@ def test_a_boards_words_are_words_in_the_readme() -> None:
     shown = as_markdown(hostile)
     assert shown == r"\# Title \<img src=x onerror=1\> \[here\](javascript:x) \`code\` a\|b \\"
     assert as_markdown("STM32L4R5, 640 KiB (as it is)") == "STM32L4R5, 640 KiB (as it is)"
+
+
+def test_no_text_of_a_board_is_markdown_in_the_readme(
+    verified: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Whatever field it stands in, and where a tool repeats it in its complaint."""
+    hostile = "x <script>alert(1)</script> [here](javascript:1) ![i](http://example.org/i) `code`"
+
+    def complains(npu: Any, data: bytes) -> None:
+        raise ResourceError(f"vela said: no such configuration {npu.system_config}")
+
+    monkeypatch.setattr(vela, "estimate", complains)
+    board = load_board("corstone300")
+    assert board.npu is not None
+    assert board.cycle_model is not None
+    cycles = board.cycle_model.model_copy(update={"basis": hostile})
+    npu = board.npu.model_copy(update={"system_config": hostile, "memory_mode": hostile, "source": hostile})
+    texts = {"title": hostile, "core": hostile, "notes": (hostile, hostile), "npu": npu, "cycle_model": cycles}
+    made = board.model_copy(update=texts)
+    make_bundle(made, verified.data, verified.compiled, verified.report, tmp_path / "bundle")
+    for path in (tmp_path / "bundle").rglob("*"):
+        if path.is_file() and path.suffix != ".json":  # which says what it is given, in its own quotes
+            text = path.read_text(errors="replace")
+            assert "<script>" not in text, path
+            assert "[here](" not in text, path
+    assert "no such configuration x \\<script" in (tmp_path / "bundle" / "README.md").read_text()
