@@ -31,11 +31,17 @@ BUILT_IN_SOURCES = {
     "classes": "edge_nas.data.classfolders:ClassFoldersSource",
     "npz": "edge_nas.data.arrays:ArraysSource",
     "function": "edge_nas.data.functions:FunctionSource",
+    "motion": "edge_nas.data.motion:MotionSource",
+    "keywords": "edge_nas.data.keywords:KeywordsSource",
+    "presence": "edge_nas.data.presence:PresenceSource",
 }
 BUILT_IN_MODELS = {
     "nano_u": "edge_nas.models.nano_u:NanoU",
     "bu_net": "edge_nas.models.bu_net:BUNet",
     "fast_u": "edge_nas.models.fast_u:FastU",
+    "motion_net": "edge_nas.models.motion_net:MotionNet",
+    "keyword_net": "edge_nas.models.keyword_net:KeywordNet",
+    "presence_net": "edge_nas.models.presence_net:PresenceNet",
 }
 BUILT_IN_CRITERIA = {
     name: f"edge_nas.pruning.criteria:{name}"

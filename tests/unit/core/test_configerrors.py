@@ -55,7 +55,11 @@ OVERRIDES = [
     (f"train.epochs={10**24}", f"train.epochs is {10**24}; allowed: a whole number >= 0 and <= 1000000"),
     ("seed=-1", "seed is -1; allowed: a whole number >= 0 and < 2147483648"),
     ("augmentation.flip=no", 'augmentation.flip is "no"; allowed: true or false'),
-    ("data.source=foldr", 'data.source is "foldr"; allowed: "classes", "folder", "function", "npz", "terrain"'),
+    (
+        "data.source=foldr",
+        'data.source is "foldr"; allowed: "classes", "folder", "function", "keywords", "motion", "npz", '
+        '"presence", "terrain"',
+    ),
     (
         "data.input_shape=[48, 64]",
         "data: data.input_shape is [48, 64], but data.source 'terrain' holds pictures: give [height, width, channels], "
@@ -162,5 +166,6 @@ def test_an_unknown_preset_gets_the_nearest() -> None:
     with pytest.raises(ConfigError) as error:
         load_config("nano_u_48")
     assert str(error.value) == (
-        "no preset 'nano_u_48'; did you mean 'nano_u_48x64'? presets: nano_u_48x64; or give the path of a .yaml file"
+        "no preset 'nano_u_48'; did you mean 'nano_u_48x64'? presets: grey_96x96, keywords_49x10, motion_128x3, "
+        "nano_u_48x64; or give the path of a .yaml file"
     )

@@ -93,7 +93,9 @@ def test_the_resolved_configuration_is_read_back_equal(tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     missing = tmp_path / "x.yaml"
-    with pytest.raises(InputError, match=r"no such configuration file; presets: nano_u_48x64"):
+    with pytest.raises(
+        InputError, match=r"no such configuration file; presets: grey_96x96, keywords_49x10, motion_128x3, nano_u_48x64"
+    ):
         load_config(str(missing))
 
 
