@@ -2,6 +2,7 @@
 # make test      everything the tests need, then formatting, lint, types, import direction and tests
 # make test-mcu  Debian's cross compilers, QEMU and strace, then the tests that need them
 # make canaries  every hostile file under a tracer; make test-mcu takes some of them
+# make fuzz      10,000 mutants of every kind of file; make test-mcu takes 500
 # make audit     what is known to be wrong with the packages that are installed (asks the package index)
 # make smoke     a few tests that touch every library, and a build of one epoch
 #
@@ -28,7 +29,7 @@ MCU_PACKAGES := gcc libc6-dev cmake gcc-arm-none-eabi libnewlib-arm-none-eabi qe
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-mcu canaries smoke audit mcu-tools lint clean
+.PHONY: help build test test-mcu canaries fuzz smoke audit mcu-tools lint clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
@@ -44,6 +45,9 @@ test-mcu: mcu-tools $(VENV)/.installed-dev
 
 canaries: mcu-tools $(VENV)/.installed-dev
 	EDGE_NAS_CANARIES=all $(BIN)/pytest -m mcu tests/integration/test_canaries.py
+
+fuzz: mcu-tools $(VENV)/.installed-dev
+	EDGE_NAS_FUZZ=10000 $(BIN)/pytest -m mcu -s tests/integration/test_fuzz.py
 
 smoke: $(VENV)/.installed-dev
 	$(BIN)/pytest -m smoke

@@ -1,5 +1,6 @@
 """A model file as `evaluate` and `predict` use it: something to run, and what samples it takes."""
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -81,6 +82,10 @@ def _open_keras(
     model = open_model(str(path), trust=trust, custom_objects=custom_objects)
     if not model._is_graph_network:  # a subclassed model, which does not know the shapes of its ends
         model = flatten(model)
+    if len(model.inputs) != 1 or len(model.outputs) != 1:
+        raise ArtifactError(
+            f"{path}: {len(model.inputs)} inputs and {len(model.outputs)} outputs; one of each is expected"
+        )
     input_shape = model.input_shape[1:]
     known_task = task_for(input_shape, model.output_shape)
     runtime = KerasRuntime(as_logits(model, known_task.output_kind))
@@ -95,13 +100,15 @@ def _task_for(
     output_shape: tuple[int | None, ...],
 ) -> "Task":
     """Returns the task of a network by the shapes of its ends: the input without its batch, the output with it."""
-    from edge_nas.core.samples import MOST_AXES, SHAPES
+    from edge_nas.core.samples import MOST_AXES, MOST_VALUES, SHAPES
     from edge_nas.tasks.card import task_of_file
 
     if not 1 <= len(input_shape) <= MOST_AXES or None in input_shape:
         raise ArtifactError(
             f"{path}: the input has shape {input_shape}; a network of one sample {SHAPES} of a fixed size is expected"
         )
+    if math.prod(input_shape) > MOST_VALUES:
+        raise ArtifactError(f"{path}: the input has shape {input_shape}; at most {MOST_VALUES:,} values are read")
     task = task_of_file(path, output_shape, named, classes)
     if task.has_masks and len(input_shape) != MOST_AXES:
         raise ArtifactError(

@@ -7,6 +7,7 @@ import typer
 
 from edge_nas.cli.options import Asked, Classes, CustomObjects, Json, Trust
 from edge_nas.cli.outcome import print_json
+from edge_nas.errors import ArtifactError
 
 
 def add_to(app: typer.Typer) -> None:
@@ -42,7 +43,11 @@ def evaluate(
 
     opened = open_artifact(artifact, trust=trust, custom_objects=custom_objects, task=task, classes=classes)
     split, images = load_evaluation_samples(data, opened.input_shape, opened.task, opened.sample)
-    scores = evaluate_split(opened.run, images, split)
+    try:
+        scores = evaluate_split(opened.run, images, split)
+    except ArtifactError as error:
+        # Runtimes name their file; a task that is given NaN does not know whose it is.
+        raise error if str(artifact) in str(error) else ArtifactError(f"{artifact}: {error}") from error
     runs = images.task.baselines(None)
     floors = {key: evaluate_split(run, images, split).metrics for key, run in runs.items()}
     if json:

@@ -16,6 +16,8 @@ SampleDtype = Literal["uint8", "int8", "uint16", "int16", "float32"]
 DTYPES: tuple[SampleDtype, ...] = get_args(SampleDtype)
 PICTURE_CHANNELS = (1, 3)
 MOST_AXES = 3
+MOST_VALUES = 1 << 26
+"""Of a sample: as float32, 256 MiB each. A network that wants more is none for the machines that this tool is for."""
 SHAPES = "(n,), (t, c) or (h, w, c)"
 """The shapes that there are, for messages."""
 

@@ -6,7 +6,6 @@ np.savez("my_data/train.npz", samples=windows, labels=labels)    # int16 (N, 128
 """
 
 import zipfile
-import zlib
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -16,6 +15,7 @@ from pydantic import Field
 
 from edge_nas.core.arrays import Samples
 from edge_nas.core.config import DataSpec
+from edge_nas.core.npz import MALFORMED, check_declared, reason
 from edge_nas.core.reading import open_regular
 from edge_nas.data.images import shown
 from edge_nas.data.listing import existing_folder, refuse_outside, splits_in
@@ -32,7 +32,6 @@ _HARMLESS_BYTES = 256 * 1024**2
 """Unpacked, whatever the ratio: small sets of drawn images pack very well."""
 
 _SAMPLES = ("samples", "images")
-_MALFORMED = (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error)
 
 
 class ArraysSource(DataSpec):
@@ -111,28 +110,34 @@ def _samples_of(arrays: dict[str, npt.NDArray[Any]], path: Path) -> npt.NDArray[
 
 def _arrays(path: Path, names: tuple[str, ...]) -> dict[str, npt.NDArray[Any]]:
     try:
-        with open_regular(path) as file, zipfile.ZipFile(file) as archive:
-            size = sum(entry.file_size for entry in archive.infolist())
-        if size > MAX_BYTES:
-            raise DataError(
-                f"{shown(path)}: its arrays have {size / 1024**3:.1f} GiB unpacked; allowed: "
-                f"{MAX_BYTES // 1024**3} GiB, for a data set is held in memory"
-            )
-        packed = path.stat().st_size
-        if size > _HARMLESS_BYTES and size > _MAX_RATIO * packed:
-            raise UnsafeError(
-                f"{shown(path)}: {packed / 1024**2:.1f} MiB would fill {size / 1024**2:.0f} MiB of memory; allowed: "
-                f"{_MAX_RATIO} times the file's size. Save it with numpy.savez where it is meant"
-            )
+        _check(path, names)
         with np.load(path, allow_pickle=False) as stored:
             return {name: stored[name] for name in names if name in stored.files}
     except FileNotFoundError:
         raise DataError(f"{shown(path)}: no such file") from None
     except PermissionError:
         raise ResourceError(f"{shown(path)}: no permission to read it") from None
-    except _MALFORMED as error:
-        if "allow_pickle" in str(error):  # numpy's ValueError of an array of objects
+    except MALFORMED as error:
+        raise DataError(f"{shown(path)}: cannot be read as .npz ({reason(error)})") from error
+
+
+def _check(path: Path, names: tuple[str, ...]) -> None:
+    """Refuses a file whose arrays would fill memory or hold pickled objects; raises `MALFORMED` as well."""
+    with open_regular(path) as file, zipfile.ZipFile(file) as archive:
+        entries = archive.infolist()
+        size, packed = sum(entry.file_size for entry in entries), path.stat().st_size
+        if size > MAX_BYTES:
+            raise DataError(
+                f"{shown(path)}: its arrays have {size / 1024**3:.1f} GiB unpacked; allowed: "
+                f"{MAX_BYTES // 1024**3} GiB, for a data set is held in memory"
+            )
+        if size > _HARMLESS_BYTES and size > _MAX_RATIO * packed:
             raise UnsafeError(
-                f"{shown(path)}: holds pickled objects, which run code when they are read; save plain arrays"
-            ) from error
-        raise DataError(f"{shown(path)}: cannot be read as .npz ({shown(str(error))})") from error
+                f"{shown(path)}: {packed / 1024**2:.1f} MiB would fill {size / 1024**2:.0f} MiB of memory; allowed: "
+                f"{_MAX_RATIO} times the file's size. Save it with numpy.savez where it is meant"
+            )
+        wanted = {f"{name}.npy" for name in names}
+        try:
+            check_declared(archive, [entry for entry in entries if entry.filename in wanted])
+        except UnsafeError as error:
+            raise UnsafeError(f"{shown(path)}: {error}; save plain arrays") from error

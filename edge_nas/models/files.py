@@ -2,17 +2,16 @@
 
 import io
 import json
-import math
 import zipfile
-import zlib
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import tf_keras
 
 from edge_nas.core.atomic import write_bytes
+from edge_nas.core.npz import MALFORMED, check_declared, reason
 from edge_nas.core.reading import open_regular
 from edge_nas.errors import ArtifactError, UnsafeError
 from edge_nas.models.allowlist import parts, plain, refusal
@@ -20,17 +19,7 @@ from edge_nas.models.limits import weights_within
 
 MAX_BYTES = 2 * 1024**3  # a choice: no network for a microcontroller comes near
 _CONFIG = "config"
-_MALFORMED = (
-    KeyError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    OSError,
-    EOFError,
-    zipfile.BadZipFile,
-    zlib.error,
-    RecursionError,
-)
+_NOT_OURS: tuple[type[Exception], ...] = (*MALFORMED, AttributeError)  # of a configuration that is no text
 
 
 def save_model(model: tf_keras.Model, path: Path) -> None:
@@ -58,12 +47,12 @@ def load_model(path: Path) -> tf_keras.Model:
         raise ArtifactError(f"{path}: no such file") from error
     except UnsafeError as error:
         raise UnsafeError(f"{path}: {error}; nothing was loaded") from error
-    except _MALFORMED as error:
-        raise ArtifactError(f"{path}: not a network written by edge-nas: {error}") from error
+    except _NOT_OURS as error:
+        raise ArtifactError(f"{path}: not a network written by edge-nas: {reason(error)}") from error
     for part in parts(config):
-        reason = refusal(part, _registered())
-        if reason:
-            raise UnsafeError(f"{path}: {reason}, which could run code; nothing was loaded")
+        refused = refusal(part, _registered())
+        if refused:
+            raise UnsafeError(f"{path}: {refused}, which could run code; nothing was loaded")
     try:
         with weights_within(sum(weight.size for weight in weights)):
             model = tf_keras.Model.from_config(config)
@@ -74,7 +63,7 @@ def load_model(path: Path) -> tf_keras.Model:
 
 
 def _stored(path: Path) -> tuple[Any, list[npt.NDArray[Any]]]:
-    """Returns configuration and weights; raises what `_MALFORMED` lists.
+    """Returns configuration and weights; raises what `_NOT_OURS` lists.
 
     `save_model` does not compress, so all parts together are smaller than the file, and an array than its part.
     """
@@ -85,23 +74,10 @@ def _stored(path: Path) -> tuple[Any, list[npt.NDArray[Any]]]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         if sum(entry.file_size for entry in archive.infolist()) > len(data):
             raise ValueError("its parts are larger than the file")
-        for entry in archive.infolist():
-            with archive.open(entry) as array:
-                _check_declared(entry, array)
+        check_declared(archive, archive.infolist())
     with np.load(io.BytesIO(data), allow_pickle=False) as stored:
         config = json.loads(stored[_CONFIG].tobytes().decode())
         return config, [stored[name] for name in sorted(stored.files) if name != _CONFIG]
-
-
-def _check_declared(entry: zipfile.ZipInfo, array: IO[bytes]) -> None:
-    """Refuses an array whose header declares more than there is: numpy makes room for it before it reads."""
-    version = np.lib.format.read_magic(array)
-    read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    shape, _, kind = read_header(array)
-    if kind.hasobject:
-        raise UnsafeError(f"{entry.filename!r} holds pickled objects, which run code when they are read")
-    if math.prod(shape) * kind.itemsize > entry.file_size:
-        raise ValueError(f"{entry.filename!r} declares an array of shape {shape}, but has {entry.file_size} bytes")
 
 
 def _registered() -> frozenset[str]:

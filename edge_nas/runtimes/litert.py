@@ -47,9 +47,10 @@ class LitertRuntime(FileRuntime):
                 model_content=data, num_threads=threads, experimental_op_resolver_type=resolver
             )
             self._interpreter.allocate_tensors()
+            # In here, since names that are no UTF-8 are met in the details only.
+            inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         except (ValueError, RuntimeError) as error:
             raise ArtifactError(f"{source}: LiteRT cannot load it: {error}") from error
-        inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         if len(inputs) != 1 or len(outputs) != 1:
             raise ArtifactError(f"{source}: {len(inputs)} inputs and {len(outputs)} outputs; one of each is expected")
         self._input_index, self._output_index = inputs[0]["index"], outputs[0]["index"]

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from edge_nas.cli.artifact import _task_for
 from edge_nas.cli.main import run
+from edge_nas.errors import ArtifactError
 
 
 @pytest.fixture
@@ -113,6 +115,29 @@ def test_a_network_of_something_else(folder: Path, capsys: pytest.CaptureFixture
     )
     assert run(["evaluate", str(folder / "net.h5"), "--data", str(folder)]) == 3
     assert "the output has shape (None, 4, 4, 1); a network of one logit per pixel" in capsys.readouterr().err
+
+
+def test_a_network_that_takes_more_than_any_machine_has() -> None:
+    with pytest.raises(ArtifactError, match=r"x\.onnx: the input has shape \(2147483647, 8, 3\); at most 67,108,864"):
+        _task_for(Path("x.onnx"), None, (), (2**31 - 1, 8, 3), (1, 8, 8, 1))
+
+
+def test_a_network_of_nan_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def spoil(group: Any) -> None:
+        group["bias:0"][...] = np.nan
+
+    kerasfiles.write(folder / "net.h5", "k2.h5", weights=spoil)
+    assert run(["evaluate", str(folder / "net.h5"), "--data", str(folder)]) == 3
+    assert "net.h5: the network gave NaN for" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("outputs", [[], [["logit", 0, 0], ["image", 0, 0]]])
+def test_a_network_of_no_or_of_two_outputs(
+    outputs: list[Any], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kerasfiles.write(folder / "net.h5", "k2.h5", config=lambda config: config["config"].update(output_layers=outputs))
+    assert run(["evaluate", str(folder / "net.h5"), "--data", str(folder)]) == 3
+    assert f"net.h5: 1 inputs and {len(outputs)} outputs; one of each is expected" in capsys.readouterr().err
 
 
 def test_a_task_that_there_is_not_or_that_the_file_has_not(

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from canaries.int8_files import int8_network
 
 from edge_nas.errors import ArtifactError
 from edge_nas.runtimes.litert import LitertRuntime
@@ -78,3 +79,8 @@ def test_a_broken_file_is_refused_by_name(tmp_path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(ArtifactError, match=r"broken\.tflite"):
         LitertRuntime(path, reference=True)
+
+
+def test_a_name_that_is_no_text_is_refused_by_the_files_name() -> None:
+    with pytest.raises(ArtifactError, match=r"net\.tflite: LiteRT cannot load it"):
+        LitertRuntime(int8_network("t").replace(b"t0", b"\xdb0"), reference=True, source="net.tflite")
