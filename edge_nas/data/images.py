@@ -139,6 +139,8 @@ def _decode_file(path: Path, file: BinaryIO) -> Image.Image:
         # Pillow keeps the high byte only; a mask of 0 and 1 would come out empty.
         raise DataError(f"{shown(path)}: 16 bits per colour channel; save it with 8")
     image.load()
+    if image.mode == "P":
+        image.convert("RGBA")  # a palette that is shorter than the list of its alphas is met here, and not later
     return ImageOps.exif_transpose(image)
 
 

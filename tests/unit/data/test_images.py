@@ -248,3 +248,16 @@ class TestBadFiles:
 def test_names_are_shown_on_one_line() -> None:
     assert shown(Path("dir/a b é.png")) == "dir/a b é.png"
     assert shown("a\nb\udcff") == "a\\nb\\udcff"
+
+
+def test_a_palette_with_more_alphas_than_colours_is_told_as_corrupt(tmp_path: Path) -> None:
+    image = Image.fromarray(np.zeros((2, 2), np.uint8), "P")
+    image.putpalette([0, 0, 0, 255, 255, 255])
+    image.save(tmp_path / "x.png", transparency=bytes(2))
+    data = (tmp_path / "x.png").read_bytes()
+    place = data.index(b"tRNS")
+    chunk = b"tRNS" + bytes(300)
+    longer = struct.pack(">I", 300) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    (tmp_path / "x.png").write_bytes(data[: place - 4] + longer + data[place + 4 + 2 + 4 :])
+    with pytest.raises(DataError, match=r"x\.png: cannot be decoded as PNG.*palette index out of range"):
+        read_image(tmp_path / "x.png", (2, 2, 3))
