@@ -108,7 +108,7 @@ def _task_for(
             f"{path}: the input has shape {input_shape}; a network of one sample {SHAPES} of a fixed size is expected"
         )
     if math.prod(input_shape) > MOST_VALUES:
-        raise ArtifactError(f"{path}: the input has shape {input_shape}; at most {MOST_VALUES:,} values are read")
+        raise ArtifactError(f"{path}: the input has shape {input_shape}; up to {MOST_VALUES:,} values are supported")
     task = task_of_file(path, output_shape, named, classes)
     if task.has_masks and len(input_shape) != MOST_AXES:
         raise ArtifactError(

@@ -16,6 +16,7 @@ from edge_nas.core.reading import open_regular
 from edge_nas.errors import ArtifactError, UnsafeError
 from edge_nas.models.allowlist import parts, plain, refusal
 from edge_nas.models.limits import weights_within
+from edge_nas.models.names import require_plain_names
 
 MAX_BYTES = 2 * 1024**3  # a choice: no network for a microcontroller comes near
 _CONFIG = "config"
@@ -59,6 +60,7 @@ def load_model(path: Path) -> tf_keras.Model:
         model.set_weights(weights)
     except Exception as error:  # Keras raises whatever a wrong configuration leads it into
         raise ArtifactError(f"{path}: configuration and weights do not make a network: {error}") from error
+    require_plain_names(model, str(path))
     return model
 
 

@@ -14,6 +14,7 @@ import tf_keras
 
 from edge_nas.errors import ArtifactError, EdgeNasError, UnsafeError
 from edge_nas.models.limits import check_activations, weights_within
+from edge_nas.models.names import require_plain_names
 from edge_nas.models.vetting import Vetted, vetted
 
 SUFFIXES = (".keras", ".h5", ".hdf5")
@@ -51,6 +52,7 @@ def load_keras_file(path: Path, *, trust: bool = False, own: Mapping[str, Any] |
             raise ArtifactError(f"{path}: configuration and weights do not make a network: {message}") from error
     if not isinstance(model, tf_keras.Model):
         raise ArtifactError(f"{path}: holds a {type(model).__name__}; a network is expected")
+    require_plain_names(model, str(path))
     return model
 
 

@@ -4,6 +4,7 @@
 float32, int8 or uint8: subclasses say how one inference goes, quantization and batching live here.
 """
 
+import math
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from edge_nas.core.samples import MOST_VALUES
 from edge_nas.errors import ArtifactError, ResourceError
 from edge_nas.int8.arithmetic import dequantize, quantize
 from edge_nas.results.artifacts import TensorSpec
@@ -157,6 +159,8 @@ def _check_spec(spec: TensorSpec, where: str) -> None:
         raise ArtifactError(f"{where} is {spec.dtype}; allowed: float32, int8, uint8")
     if not spec.shape or spec.shape[0] != 1 or min(spec.shape) < 1:
         raise ArtifactError(f"{where} has shape {spec.shape}; a fixed shape with batch 1 is expected")
+    if math.prod(spec.shape) > MOST_VALUES:
+        raise ArtifactError(f"{where} has shape {spec.shape}; up to {MOST_VALUES:,} values are supported")
     has_scale = spec.scale is not None and spec.scale > 0 and spec.zero_point is not None
     if spec.dtype != "float32" and not has_scale:
         raise ArtifactError(f"{where} is {spec.dtype} but has no scale and zero point: it cannot be read as numbers")

@@ -118,7 +118,7 @@ def test_a_network_of_something_else(folder: Path, capsys: pytest.CaptureFixture
 
 
 def test_a_network_that_takes_more_than_any_machine_has() -> None:
-    with pytest.raises(ArtifactError, match=r"x\.onnx: the input has shape \(2147483647, 8, 3\); at most 67,108,864"):
+    with pytest.raises(ArtifactError, match=r"x\.onnx: the input has shape \(2147483647, 8, 3\); up to 67,108,864"):
         _task_for(Path("x.onnx"), None, (), (2**31 - 1, 8, 3), (1, 8, 8, 1))
 
 

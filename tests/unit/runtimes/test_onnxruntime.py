@@ -136,3 +136,11 @@ def test_a_broken_file_is_refused_by_name(tmp_path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(ArtifactError, match=r"broken\.onnx"):
         OnnxRuntime(path)
+
+
+def test_an_input_that_no_machine_holds_is_refused(tmp_path) -> None:
+    nodes = [helper.make_node("Relu", ["x"], ["y"])]
+    shape = [1, 2**31 - 1, 8, 3]
+    save(tmp_path / "huge.onnx", nodes, [("x", TensorProto.FLOAT, shape)], [("y", TensorProto.FLOAT, shape)], [])
+    with pytest.raises(ArtifactError, match=r"huge\.onnx: input 'x' has shape .*2147483647.*up to 67,108,864 values"):
+        OnnxRuntime(tmp_path / "huge.onnx")
