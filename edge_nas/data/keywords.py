@@ -53,7 +53,7 @@ def draw_spectrogram(rng: np.random.Generator, label: int) -> Samples:
     noise = _noise(rng)
     energy = np.exp(noise)
     if label > 0:
-        loudness = rng.uniform(0.5, 2.0)
+        loudness = rng.uniform(0.8, 2.2)
         energy = energy + np.exp(noise.mean() + loudness * _speech(rng, CLASSES[label])) - np.exp(noise.mean())
     elif rng.uniform() < 0.5:  # a bang or a hum, which is no word
         frame, width = rng.uniform(5, FRAMES - 5), rng.uniform(1, 8)

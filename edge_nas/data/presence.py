@@ -17,6 +17,8 @@ from edge_nas.data.splits import Shape, SourceSplits
 from edge_nas.tasks import Task
 
 CLASSES = ("nobody", "somebody")
+_SHOWS = 0.15
+"""Of the range of light: less is hard to see in a noisy picture."""
 
 
 class PresenceSource(DrawnSource):
@@ -41,7 +43,7 @@ class PresenceSource(DrawnSource):
 def draw_room(rng: np.random.Generator, shape: Shape, *, somebody: bool) -> Pixels:
     """Returns a picture (H, W, 1) uint8 of a room, with or without somebody in it."""
     canvas = _Canvas(rng, *shape[:2])
-    things = int(rng.integers(2, 7))
+    things = int(rng.integers(1, 6))
     behind = int(rng.integers(0, things + 1))
     for _ in range(behind):
         canvas.thing()
@@ -63,18 +65,18 @@ class _Canvas:
         )
         self._right = width / height
         floor = rng.uniform(0.45, 0.8)
-        wall, ground = rng.uniform(0.1, 0.9, 2)
+        self._wall, ground = (float(shade) for shade in rng.uniform(0.1, 0.9, 2))
         slope = rng.normal(0.0, 0.15, 2)
         light = slope[0] * (self._x - 0.5) + slope[1] * (self._y - 0.5)
-        self._light: Floats = np.where(self._y > floor, ground, wall) + light
+        self._light: Floats = np.where(self._y > floor, ground, self._wall) + light
 
     def person(self) -> None:
         """Draws somebody who stands, walks or leans."""
         rng = self._rng
-        tall = rng.uniform(0.4, 1.15)
-        x, top = rng.uniform(0.15, self._right - 0.15), rng.uniform(0.02, max(0.05, 1.0 - 0.8 * tall))
+        tall = rng.uniform(0.55, 1.2)
+        x, top = rng.uniform(0.15, self._right - 0.15), rng.uniform(0.02, max(0.05, 1.0 - 0.85 * tall))
         lean, head = rng.normal(0.0, 0.08), 0.075 * tall * rng.uniform(0.85, 1.15)
-        skin, cloth, trousers = rng.uniform(0.05, 0.95, 3)
+        skin, cloth, trousers = (self._shade_that_shows() for _ in range(3))
         shoulders = (x + lean * tall * 0.1, top + 2.3 * head)
         hips = (x + lean * tall * 0.5, top + 0.52 * tall)
         for side in (-1.0, 1.0):  # legs and arms, then the body over them
@@ -84,6 +86,11 @@ class _Canvas:
             self._bar((shoulders[0] + side * 0.09 * tall, shoulders[1] + 0.03 * tall), hand, 0.032 * tall, cloth)
         self._bar((shoulders[0], shoulders[1] + 0.05 * tall), hips, 0.1 * tall * rng.uniform(0.8, 1.2), cloth)
         self._ellipse(x, top + head, 0.8 * head, head, skin)
+
+    def _shade_that_shows(self) -> float:
+        """Returns a shade that is not the wall's: nobody could see who wears that."""
+        shades = self._rng.uniform(0.05, 0.95, 8)
+        return float(next((shade for shade in shades if abs(shade - self._wall) > _SHOWS), 1.0 - self._wall))
 
     def thing(self, *, small: bool = False) -> None:
         """Draws one of the things that are in rooms; a small one hides no more than half of somebody."""
@@ -110,7 +117,7 @@ class _Canvas:
         """Returns what a cheap camera makes of the room: exposure, blur of the sensor, noise, gamma 2.2."""
         rng = self._rng
         light = np.clip(self._light * rng.uniform(0.5, 1.3), 0.0, 1.5)
-        light = light + rng.uniform(0.005, 0.06) * rng.standard_normal(light.shape)
+        light = light + rng.uniform(0.005, 0.03) * rng.standard_normal(light.shape)
         stored: Pixels = np.rint(255 * np.clip(light, 0.0, 1.0) ** (1 / 2.2)).astype(np.uint8)
         return stored[..., np.newaxis]
 

@@ -8,7 +8,7 @@
 
 Codes never fall where values rise, so that one line can pass through all 255 steps. The formula takes one operation of
 IEEE 754 at a time, a quotient and a sum: no compiler may contract or reorder them unless it is told to, and then the C
-does not compile.
+does not compile (design note 31).
 """
 
 from typing import Any, NamedTuple
