@@ -73,17 +73,14 @@ def verify(
         model, data, hashed = read_target(target)
         compiled = compiled_of(target, model, data, optimize)
         report = verify_model(spec, data, compiled, source=str(model), tick=tick_printer(quiet=quiet))
-    profiles = _profiles(report, compiled) if profile else {}
+    profiles = _profiles(report, compiled) if profile else None
     if json:
-        data_out = {"schema_version": 2, "status": "ok", "files_hashed": hashed, **report.to_data()}
-        if profile:
-            data_out["profiles"] = {core: _counts(functions) for core, functions in profiles.items()}
-        print_json(data_out)
+        print_json(_as_data(report, hashed, profiles))
     elif not quiet:
         if hashed:
             typer.echo(f"{hashed} files of {target} are what was written")
         _print(report)
-        _print_profiles(report, profiles)
+        _print_profiles(report, profiles or {})
 
 
 def read_target(target: Path) -> tuple[Path, bytes, int]:
@@ -172,8 +169,17 @@ def _profiles(report: "VerificationReport", compiled: "CompiledModel") -> "dict[
         }
 
 
-def _counts(functions: "tuple[FunctionCount, ...]") -> dict[str, int]:
-    return {function.name: function.instructions for function in functions}
+def _as_data(
+    report: "VerificationReport", hashed: int, profiles: "dict[str, tuple[FunctionCount, ...]] | None"
+) -> dict[str, Any]:
+    """Returns what --json prints; profiles only where they were asked for."""
+    data = {"schema_version": 2, "status": "ok", "files_hashed": hashed, **report.to_data()}
+    if profiles is not None:
+        data["profiles"] = {
+            core: {function.name: function.instructions for function in functions}
+            for core, functions in profiles.items()
+        }
+    return data
 
 
 def _print(report: "VerificationReport") -> None:

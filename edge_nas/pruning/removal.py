@@ -97,7 +97,23 @@ def remove_channels(
     if any(widths[group.name] < group.channels for group in graph.free):
         settings = RepairSettings.of(spec, seed)
         repaired = repair(original, narrowed, graph, kept, inputs, settings=settings, tell=repairs.append)
-    plan = PruningPlan(
+    plan = _plan(spec, original, narrowed, graph, orders=orders, kept=kept, repairs=repairs)
+    return Removal(narrowed, repaired, mask(original, graph, kept), plan)
+
+
+def _plan(
+    spec: PruneSpec,
+    original: tf_keras.Model,
+    narrowed: tf_keras.Model,
+    graph: ChannelGraph,
+    *,
+    orders: Mapping[str, Elimination],
+    kept: Kept,
+    repairs: Sequence[ReaderRepair],
+) -> PruningPlan:
+    """Returns what was removed and why, what each network costs, and how readers were repaired."""
+    widths = {group: len(channels) for group, channels in kept.items()}
+    return PruningPlan(
         criterion=spec.criterion,
         ratio=spec.ratio if spec.budget is None else _removed_share(graph, widths),
         groups=_group_plans(graph, orders, kept),
@@ -107,7 +123,6 @@ def remove_channels(
         repaired=tuple(repairs),
         unrepaired=unrepaired_readers(original, graph, kept),
     )
-    return Removal(narrowed, repaired, mask(original, graph, kept), plan)
 
 
 def _widths(

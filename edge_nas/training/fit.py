@@ -75,20 +75,17 @@ def fit(
     train = training_batches(dataset.train, augmentation, spec.batch_size, seed)
     val = training_batches(dataset.val, augmentation, _VAL_BATCH, seed, augment=False)
     objective = Objective(network, spec, teacher, probed, dataset.task)
-    steps_per_epoch = math.ceil(len(dataset.train) / spec.batch_size)
-    objective.compile(optimizer=_optimizer(spec, steps_per_epoch), run_eagerly=False)
+    objective.compile(optimizer=_optimizer(spec, len(dataset.train)), run_eagerly=False)
     score, _ = dataset.task.score
     best = _BestWeights(network, score, spec.patience)
     recorder = _Recorder(spec.epochs, dataset.task, progress)
     # The weights that training starts with take part (design note 7).
     best.consider(float(objective.evaluate(val, verbose=0, return_dict=True)[score]))
     # Keras calls them in this order: the statistics are there before a score is looked at.
-    watchers = [_Interruptible(), PopulationStatistics(network, dataset.train, seed), _StopOnNaN()]
+    before_score = [_Interruptible(), PopulationStatistics(network, dataset.train, seed), _StopOnNaN()]
     if keep_zeros:
-        watchers.append(_KeepZeros(network))
-    watchers += [best, recorder, *callbacks]
-    if log_folder is not None:
-        watchers.append(tf_keras.callbacks.TensorBoard(str(log_folder), write_graph=False))
+        before_score.append(_KeepZeros(network))
+    watchers = [*before_score, best, recorder, *callbacks, *_tensorboard(log_folder)]
     try:
         objective.fit(train, validation_data=val, epochs=spec.epochs, verbose=0, callbacks=watchers)
     except DivergedError:
@@ -99,8 +96,9 @@ def fit(
     return tuple(recorder.records)
 
 
-def _optimizer(spec: FitSpec, steps_per_epoch: int) -> tf_keras.optimizers.Optimizer:
+def _optimizer(spec: FitSpec, samples: int) -> tf_keras.optimizers.Optimizer:
     """Returns Adam with a linear warm-up and cosine decay to zero over the whole training."""
+    steps_per_epoch = math.ceil(samples / spec.batch_size)
     total = spec.epochs * steps_per_epoch
     warmup = max(1, round(WARMUP_SHARE * total))
     schedule = tf_keras.optimizers.schedules.CosineDecay(
@@ -110,6 +108,12 @@ def _optimizer(spec: FitSpec, steps_per_epoch: int) -> tf_keras.optimizers.Optim
         warmup_steps=warmup,
     )
     return tf_keras.optimizers.Adam(schedule)
+
+
+def _tensorboard(log_folder: Path | None) -> list[tf_keras.callbacks.Callback]:
+    if log_folder is None:
+        return []
+    return [tf_keras.callbacks.TensorBoard(str(log_folder), write_graph=False)]
 
 
 class _BestWeights(tf_keras.callbacks.Callback):
