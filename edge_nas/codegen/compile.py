@@ -24,12 +24,11 @@ from edge_nas.core import atomic
 from edge_nas.core.config import Optimize
 from edge_nas.core.hashing import sha256_bytes
 from edge_nas.errors import ArtifactError, UnsafeError
-from edge_nas.int8.graph import Int8Graph, Tensor
+from edge_nas.int8.graph import Int8Graph
 from edge_nas.int8.intake import open_tflite, open_tflite_path
 from edge_nas.int8.interpreter import Int8Interpreter
 from edge_nas.int8.reader import read_tflite
 from edge_nas.int8.shapes import OperandShapes
-from edge_nas.results.artifacts import TensorSpec
 from edge_nas.results.compile import ArenaBuffer, CompiledModel, CompiledStep, SlowedOperator, SourceFile
 
 # Kernels count rows, columns and channels in 16 bits.
@@ -82,10 +81,10 @@ def compile_tflite(
             SourceFile(name=name, text=text, sha256=sha256_bytes(text.encode())) for name, text in texts.items()
         ),
         model_sha256=sha256,
-        input=_spec(ends[0].outside),
-        output=_spec(ends[1].outside),
-        input_codes=_spec(ends[0].inside),
-        output_codes=_spec(ends[1].inside),
+        input=ends[0].outside.spec,
+        output=ends[1].outside.spec,
+        input_codes=ends[0].inside.spec,
+        output_codes=ends[1].inside.spec,
         arena_bytes=plan.arena.size_bytes,
         arena=_arena(plan),
         steps=_steps(plan),
@@ -208,17 +207,6 @@ def _check_dimensions(graph: Int8Graph) -> None:
                     f"{graph.source}: operator {operator.number} ({operator.kind}): tensor {tensor.name!r} has shape "
                     f"{tensor.shape}; dimensions up to {LARGEST_DIMENSION} are supported"
                 )
-
-
-def _spec(tensor: Tensor) -> TensorSpec:
-    per_tensor = len(tensor.scales) == 1
-    return TensorSpec(
-        name=tensor.name,
-        shape=tensor.shape,
-        dtype=tensor.dtype,
-        scale=tensor.scales[0] if per_tensor else None,
-        zero_point=tensor.zero_points[0] if per_tensor else None,
-    )
 
 
 def _arena(plan: Plan) -> tuple[ArenaBuffer, ...]:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from edge_nas.results.artifacts import TensorSpec
+
 
 @dataclass(frozen=True)
 class Tensor:
@@ -35,6 +37,18 @@ class Tensor:
     def size_bytes(self) -> int:
         """Number of bytes in memory."""
         return self.elements * np.dtype(self.dtype).itemsize
+
+    @property
+    def spec(self) -> TensorSpec:
+        """What results say of it; scale and zero point only where there is one of each."""
+        per_tensor = len(self.scales) == 1
+        return TensorSpec(
+            name=self.name,
+            shape=self.shape,
+            dtype=self.dtype,
+            scale=self.scales[0] if per_tensor else None,
+            zero_point=self.zero_points[0] if per_tensor else None,
+        )
 
 
 @dataclass(frozen=True)

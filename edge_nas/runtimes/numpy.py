@@ -7,10 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_nas.errors import ArtifactError
-from edge_nas.int8.graph import Int8Graph
 from edge_nas.int8.interpreter import Int8Interpreter
 from edge_nas.int8.reader import read_tflite
-from edge_nas.results.artifacts import TensorSpec
 from edge_nas.runtimes.base import FileRuntime, read_model_file
 
 
@@ -38,7 +36,7 @@ class NumpyRuntime(FileRuntime):
                 f"{source}: {len(graph.inputs)} inputs and {len(graph.outputs)} outputs; one of each is expected"
             )
         self._interpreter = Int8Interpreter(graph)
-        super().__init__(source, _spec(graph, graph.inputs[0]), _spec(graph, graph.outputs[0]))
+        super().__init__(source, graph.tensors[graph.inputs[0]].spec, graph.tensors[graph.outputs[0]].spec)
 
     def _invoke(self, stored: npt.NDArray[Any]) -> npt.NDArray[Any]:
         return self._interpreter.run(stored)
@@ -46,15 +44,3 @@ class NumpyRuntime(FileRuntime):
     def _run_each(self, stored: npt.NDArray[Any]) -> npt.NDArray[Any]:
         # Many samples in one go: the interpreter checks their shape.
         return self._interpreter.run(stored)
-
-
-def _spec(graph: Int8Graph, index: int) -> TensorSpec:
-    tensor = graph.tensors[index]
-    per_tensor = len(tensor.scales) == 1
-    return TensorSpec(
-        name=tensor.name,
-        shape=tensor.shape,
-        dtype=tensor.dtype,
-        scale=tensor.scales[0] if per_tensor else None,
-        zero_point=tensor.zero_points[0] if per_tensor else None,
-    )

@@ -75,7 +75,8 @@ def fit(
     train = training_batches(dataset.train, augmentation, spec.batch_size, seed)
     val = training_batches(dataset.val, augmentation, _VAL_BATCH, seed, augment=False)
     objective = Objective(network, spec, teacher, probed, dataset.task)
-    objective.compile(optimizer=_optimizer(spec, len(dataset.train)), run_eagerly=False)
+    steps_per_epoch = math.ceil(len(dataset.train) / spec.batch_size)
+    objective.compile(optimizer=_optimizer(spec, steps_per_epoch), run_eagerly=False)
     score, _ = dataset.task.score
     best = _BestWeights(network, score, spec.patience)
     recorder = _Recorder(spec.epochs, dataset.task, progress)
@@ -96,9 +97,8 @@ def fit(
     return tuple(recorder.records)
 
 
-def _optimizer(spec: FitSpec, samples: int) -> tf_keras.optimizers.Optimizer:
+def _optimizer(spec: FitSpec, steps_per_epoch: int) -> tf_keras.optimizers.Optimizer:
     """Returns Adam with a linear warm-up and cosine decay to zero over the whole training."""
-    steps_per_epoch = math.ceil(samples / spec.batch_size)
     total = spec.epochs * steps_per_epoch
     warmup = max(1, round(WARMUP_SHARE * total))
     schedule = tf_keras.optimizers.schedules.CosineDecay(

@@ -7,11 +7,10 @@ import numpy as np
 from edge_nas.codegen import lanes
 from edge_nas.codegen.blocks import block_weights, weight_blocks
 from edge_nas.codegen.builder import Demand, ProgramBuilder
-from edge_nas.codegen.kernels.rounded_channels import rounded_channels
+from edge_nas.codegen.kernels.rounded_windows import add_window_step, rounded_channels
 from edge_nas.codegen.lowering import FastKernel
-from edge_nas.codegen.program import Fields, Kernel, LayoutKind, Rows, RowWindow
+from edge_nas.codegen.program import LayoutKind
 from edge_nas.codegen.scaling import rounded_is_exact
-from edge_nas.codegen.window_fields import window_fields
 from edge_nas.int8.arithmetic import Integers
 from edge_nas.int8.operators.convolution import Convolution
 
@@ -39,32 +38,12 @@ class ConvolutionPatches(FastKernel[Convolution]):
 
     def lower(self, builder: ProgramBuilder) -> None:
         """Adds the step of the operator, row by row."""
-        operator, window, weights = self.operator, self.operator.window, self.operator.weights
-        source = builder.read(operator.input)
-        output = builder.create(operator.output, "flat")
+        weights = self.operator.weights
         # Of sums over codes, where the zero point stands for what lies outside.
         bias = weights.bias.astype(np.int64) - weights.input_zero_point * self._taps.sum(axis=1)
-        fields: Fields = {
-            "input": Rows(source),
-            "output": Rows(output),
-            "weights": block_weights(weight_blocks(weights.weights)),
-            "channels": rounded_channels(weights, self._taps, bias),
-            "height": operator.input_shape[0],
-            **window_fields(window, dilated=True),
-            "zero": weights.input_zero_point,
-            "low": weights.activation_min,
-            "high": weights.activation_max,
-        }
-        span = (window.height - 1) * window.dilation_height + 1
-        rows_read = RowWindow(numerator=window.stride_height, offset=-window.pad_top, size=span)
-        builder.step(
-            [operator],
-            Kernel("convolution_patches"),
-            fields,
-            [builder.reading(source, rows_read)],
-            output,
-            runs=operator.output_shape[0],
-        )
+        channels = rounded_channels(weights, self._taps, bias)
+        blocks = block_weights(weight_blocks(weights.weights))
+        add_window_step(builder, self.operator, "convolution_patches", blocks, channels)
 
     @property
     def _taps(self) -> Integers:

@@ -7,12 +7,11 @@ import numpy as np
 
 from edge_nas.codegen.blocks import BLOCK_OUTPUTS
 from edge_nas.codegen.builder import Demand, ProgramBuilder
-from edge_nas.codegen.kernels.rounded_channels import rounded_channels
+from edge_nas.codegen.kernels.rounded_windows import add_window_step, rounded_channels
 from edge_nas.codegen.lowering import FastKernel
-from edge_nas.codegen.program import MOST_CHANNELS, Fields, Kernel, LayoutKind, Rows, RowWindow
+from edge_nas.codegen.program import MOST_CHANNELS, LayoutKind
 from edge_nas.codegen.scaling import rounded_is_exact
 from edge_nas.codegen.tables import table
-from edge_nas.codegen.window_fields import window_fields
 from edge_nas.int8.arithmetic import Integers
 from edge_nas.int8.operators.depthwise_convolution import DepthwiseConvolution
 
@@ -44,34 +43,13 @@ class DepthwiseTaps(FastKernel[DepthwiseConvolution]):
 
     def lower(self, builder: ProgramBuilder) -> None:
         """Adds the step of the operator, row by row."""
-        operator, window, weights = self.operator, self.operator.window, self.operator.weights
+        weights = self.operator.weights
         missing = -len(self._taps) % BLOCK_OUTPUTS
         # (groups of channels, taps, channels of the group)
         padded = np.pad(self._taps, ((0, missing), (0, 0)))
         groups = padded.reshape(-1, BLOCK_OUTPUTS, self._taps.shape[1]).transpose(0, 2, 1)
-        source = builder.read(operator.input)
-        output = builder.create(operator.output, "flat")
-        fields: Fields = {
-            "input": Rows(source),
-            "output": Rows(output),
-            "weights": table(groups, "int8"),
-            "channels": rounded_channels(weights, self._taps, weights.bias.astype(np.int64)),
-            "height": operator.input_shape[0],
-            **window_fields(window, dilated=True),
-            "zero": weights.input_zero_point,
-            "low": weights.activation_min,
-            "high": weights.activation_max,
-        }
-        span = (window.height - 1) * window.dilation_height + 1
-        rows_read = RowWindow(numerator=window.stride_height, offset=-window.pad_top, size=span)
-        builder.step(
-            [operator],
-            Kernel("depthwise_taps"),
-            fields,
-            [builder.reading(source, rows_read)],
-            output,
-            runs=operator.output_shape[0],
-        )
+        channels = rounded_channels(weights, self._taps, weights.bias.astype(np.int64))
+        add_window_step(builder, self.operator, "depthwise_taps", table(groups, "int8"), channels)
 
     @cached_property
     def _taps(self) -> Integers:

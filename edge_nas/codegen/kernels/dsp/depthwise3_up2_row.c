@@ -30,18 +30,7 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const Edge
       "strb \\a, [r3, #-3]\n\t"
       "strb \\b, [r3, #-2]\n\t"
       @else@
-      @if pair_stride_is near@
-      "strh \\a, [r3], #@pair_stride@\n\t"
-      @end@
-      @if pair_stride_is far@
-      "strh \\a, [r3]\n\t"
-      "add r3, r3, #@pair_stride@\n\t"
-      @end@
-      @if pair_stride_is any@
-      "strh \\a, [r3]\n\t"
-      "ldr \\a, [sp, #48]\n\t"
-      "add r3, r3, \\a\n\t"
-      @end@
+      @include dsp/depthwise3_up2_store_q.inc@
       "strh \\b, [r3, #-4]\n\t"
       @end@
       "smlad \\a, \\c, r6, r8\n\t"
@@ -51,18 +40,7 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const Edge
       @if target planar@
       "strb \\a, [r3, #-1]\n\t"
       @else@
-      @if pair_stride_is near@
-      "strh \\a, [r3], #@pair_stride@\n\t"
-      @end@
-      @if pair_stride_is far@
-      "strh \\a, [r3]\n\t"
-      "add r3, r3, #@pair_stride@\n\t"
-      @end@
-      @if pair_stride_is any@
-      "strh \\a, [r3]\n\t"
-      "ldr \\a, [sp, #48]\n\t"
-      "add r3, r3, \\a\n\t"
-      @end@
+      @include dsp/depthwise3_up2_store_q.inc@
       @end@
       ".endm\n\t"
       "push {r4-r11, lr}\n\t"
