@@ -53,6 +53,10 @@ def analyze(
     target = one_target("analyze", arguments, run, "RUN or MODEL")
     if plots not in ("png", "svg"):
         raise ConfigError(f"--plots is {plots!r}; allowed: png, svg")
+    if out is not None:
+        from edge_nas.core.atomic import require_writable
+
+        require_writable(out)
     opened = open_with_images(
         target, data, size, images, trust=trust, custom_objects=custom_objects, trust_config=trust_config
     )

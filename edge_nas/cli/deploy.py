@@ -54,11 +54,13 @@ def deploy(
     if out is None:
         raise ConfigError("name the bundle's folder with --out DIR")
     from edge_nas.boards import load_board
+    from edge_nas.core.atomic import require_writable
     from edge_nas.runs.folder import hold_run
 
     chosen = load_board(board)
     if out.exists() and not (out / "bundle.json").is_file():
         raise ConfigError(f"{out} exists and is no bundle, so it stays as it is; name another folder with --out")
+    require_writable(out.parent)  # verification takes its time
     with hold_run(target):
         model, data, _ = read_target(target)
         compiled = compiled_of(target, model, data, optimize)

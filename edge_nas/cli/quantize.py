@@ -53,10 +53,12 @@ def quantize(
         raise ConfigError(f"--out is {out}; name the file to write, with the ending .tflite")
     if out.exists():
         raise ConfigError(f"--out {out} exists and is not overwritten; name another file or move it away")
+    from edge_nas.core.atomic import make_folder, require_writable, write_bytes
+
+    require_writable(out.parent)
     opened = open_with_images(
         target, data, size, images, trust=trust, custom_objects=custom_objects, trust_config=trust_config
     )
-    from edge_nas.core.atomic import make_folder, write_bytes
     from edge_nas.quantization import quantize_model
 
     tflite = quantize_model(

@@ -126,6 +126,20 @@ def make_folder(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
 
 
+def require_writable(folder: Path) -> None:
+    """Refuses a folder that cannot be written or made, before there is anything to write; leaves nothing.
+
+    Raises:
+        ResourceError: not permitted, read-only, full, or a file stands in the way.
+    """
+    existing = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    trial = existing / f".{secrets.token_hex(8)}{TEMPORARY_SUFFIX}"
+    with resource_errors(folder, "written"):
+        disk_operation(trial)
+        trial.touch()
+        trial.unlink()
+
+
 def rename(source: Path, target: Path) -> None:
     """Renames within one folder; the target must not be a folder with content."""
     with resource_errors(source, f"renamed to {target.name}"):

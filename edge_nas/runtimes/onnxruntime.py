@@ -11,7 +11,7 @@ difference of 8 LSB on noise where the unfused graph gives XNNPACK's codes exact
 `reference=True`, without the fusion; latency uses `reference=False`, what a user gets without asking.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +30,9 @@ from edge_nas.runtimes.base import FileRuntime, read_model_file
 _MOVES = frozenset({"Transpose", "Reshape", "Identity", "Squeeze", "Unsqueeze", "Flatten"})
 _DTYPES = {"tensor(float)": "float32", "tensor(int8)": "int8"}
 
-# Severity "error": the warnings are of every nearest resize that tf2onnx writes. Kernels log to the default logger, so
-# the session's own severity does not reach them.
-onnxruntime.set_default_logger_severity(3)
+# Severity "fatal": the warnings are of every nearest resize that tf2onnx writes, and errors are raised as well, with a
+# message of ours. Kernels log to the default logger, so the session's own severity does not reach them.
+onnxruntime.set_default_logger_severity(4)
 # For a program that has imported it before this package, whose variable then comes too late.
 onnxruntime.disable_telemetry_events()
 
@@ -96,31 +96,30 @@ class OnnxRuntime(FileRuntime):
 def _read_graph(data: bytes, source: str) -> Any:
     """Returns the graph of a file whose tensors all lie inside it."""
     try:
-        graph = onnx.load_model_from_string(data).graph
+        model = onnx.load_model_from_string(data)
     except DecodeError as error:
         raise ArtifactError(f"{source}: not a valid .onnx file: {_first_line(error)}") from error
-    for tensor in _tensors(graph):
+    for tensor in _tensors(model):
         if onnx.external_data_helper.uses_external_data(tensor):
             raise UnsafeError(
                 f"{source}: tensor {tensor.name!r} is stored in another file, which is not followed: it could be any "
                 "file of this machine; save the model with its data inside"
             )
-    return graph
+    return model.graph
 
 
-def _tensors(graph: Any) -> Iterator[Any]:
-    """Yields every stored tensor of a graph, those of attributes and of inner graphs included."""
-    yield from graph.initializer
-    for sparse in graph.sparse_initializer:
-        yield from (sparse.values, sparse.indices)
-    for node in graph.node:
-        for attribute in node.attribute:
-            yield from (attribute.t, *attribute.tensors)
-            for sparse in (attribute.sparse_tensor, *attribute.sparse_tensors):
-                yield from (sparse.values, sparse.indices)
-            if attribute.HasField("g"):
-                yield from _tensors(attribute.g)
-            for inner in attribute.graphs:
+def _tensors(message: Any) -> Iterator[Any]:
+    """Yields every tensor that a model holds, wherever its format has a place for one.
+
+    Initializers, sparse ones, attributes, inner graphs, functions, what training left, and what is added to the format.
+    """
+    for field, value in message.ListFields():
+        if field.message_type is None:
+            continue
+        for inner in value if isinstance(value, Iterable) else (value,):
+            if isinstance(inner, onnx.TensorProto):
+                yield inner
+            else:
                 yield from _tensors(inner)
 
 

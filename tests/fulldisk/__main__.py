@@ -1,4 +1,4 @@
-"""Fills a small file system in memory up to a number of bytes, runs a command, and looks at what it left.
+"""Fills a small file system in memory, or makes it read-only, runs a command, and looks at what it left.
 
 Three folders in turn: of temporary files, of a command's output, of a run. What is there under a final name has to be
 whole, nothing under a passing name may stay, and with room the same command comes to the same files.
@@ -11,10 +11,12 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -32,11 +34,18 @@ from edge_nas.stages.contract import Stage, StageContext
 
 MIB = 1 << 20
 VERIFY = ["verify", "net.tflite", "--inputs", "2", "--slow-inputs", "1", "--core-inputs", "1", "--cores", "cortex-m4"]
+WRITERS = {
+    "analyze": ["analyze", "net.npz", "--data", "images", "--out", "full/analysis"],
+    "quantize": ["quantize", "net.npz", "--data", "images", "--out", "full/net.tflite"],
+}
+"""Commands that need TensorFlow, which they do not load before they know that they can write."""
 OUTPUTS = {
     "compile": ["compile", "net.tflite", "--out", "full/c"],
     "deploy": ["deploy", "net.tflite", "--board", "stm32l4r5", "--out", "full/bundle"],
     "predict": ["predict", "net.tflite", "images", "--out", "full/masks"],
 }
+QUICK_S = 5.0
+"""To be told that a folder cannot be written; 0.3 with a processor to itself."""
 STAGE_BYTES = 12 * MIB
 """What a stage writes: three of them are more than the room that is asked for before a build begins."""
 
@@ -163,6 +172,31 @@ def runs(root: Path) -> Iterator[Outcome]:
             yield Outcome(f"build, run folder with {size} MiB", code, said[-500:], str(full) in said, left)
 
 
+def unwritable(root: Path) -> Iterator[Outcome]:
+    """Yields what became of commands whose folder is on a disk that is read-only, which stops root as well."""
+    full = root / "full"
+    with small_disk(full, 64 * MIB):
+        build(full / "run")
+        before = digest(full)
+        subprocess.run(["mount", "-o", "remount,ro", str(full)], check=True)
+        os.environ["TMPDIR"] = str(full)
+        yield _kept(full, before, "verify, temporary folder", lambda: ended(VERIFY))
+        del os.environ["TMPDIR"]
+        for name, command in (OUTPUTS | WRITERS).items():
+            yield _kept(full, before, f"{name}, output folder", partial(ended, command))
+        yield _kept(full, before, "a finished build again, run folder", lambda: build(full / "run"))
+        yield _kept(full, before, "a new build, run folder", lambda: build(full / "new"))
+
+
+def _kept(full: Path, before: dict[str, str], what: str, attempt: Callable[[], tuple[int, str]]) -> Outcome:
+    begin = monotonic()
+    code, said = attempt()
+    took = monotonic() - begin
+    left = [] if digest(full) == before else ["another tree"]
+    slow = [f"took {took:.1f} s"] if took > QUICK_S else []
+    return Outcome(f"{what}, read-only", code, said[-500:], "full" in said, left + slow)
+
+
 def _timeless(digests: dict[str, str]) -> dict[str, str]:
     """Returns the hashes of what does not tell seconds."""
     return {name: sha256 for name, sha256 in digests.items() if not name.endswith(".json")}
@@ -176,7 +210,9 @@ def main(root: Path) -> None:
     for number in range(3):
         pixels = np.random.default_rng(number).integers(0, 256, (200, 200, 3), np.uint8)
         Image.fromarray(pixels).save(f"images/{number}.png")
-    print(json.dumps([asdict(outcome) for outcome in (*temporary(root), *outputs(root), *runs(root))]))
+    print(
+        json.dumps([asdict(outcome) for outcome in (*temporary(root), *outputs(root), *runs(root), *unwritable(root))])
+    )
 
 
 if __name__ == "__main__":

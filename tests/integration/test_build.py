@@ -30,6 +30,9 @@ QUICK = [
     "benchmark.warmup=1",
 ]
 
+SECRET = "canary-7f3a91c2e5"
+"""In the environment of the build."""
+
 
 def _write(images: ImageSet, folder: Path) -> None:
     (folder / "img").mkdir(parents=True)
@@ -69,8 +72,16 @@ def built(command: list[str], lent: list[StageContext]) -> Path:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("edge_nas.pipeline.StageContext", Kept)
+        for variable in ("AWS_SECRET_ACCESS_KEY", "EDGE_NAS_TOKEN", "HTTPS_PROXY"):
+            patched.setenv(variable, f"http://user:{SECRET}@proxy")
         assert run(command) == 0
     return Path(command[command.index("--run") + 1])
+
+
+def test_nothing_of_the_environment_is_in_the_run(built: Path) -> None:
+    files = [path for path in built.rglob("*") if path.is_file()]
+    assert len(files) > 50
+    assert [path for path in files if SECRET.encode() in path.read_bytes()] == []
 
 
 @pytest.mark.usefixtures("built")

@@ -1,6 +1,8 @@
 """The way through the table: skip, resume, cut, and what stands on the disk after each."""
 
 import json
+import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +47,23 @@ def test_the_same_command_resumes(line: Line) -> None:
     assert [what for what, *_ in line.told.events] == ["started", "resumed"] * 3
     assert line.told.notes == []
     assert {path: path.read_bytes() for path in line.path.rglob("*") if path.is_file()} == before
+
+
+YEAR_S = 365 * 24 * 3600
+
+
+@pytest.mark.parametrize("jump", [-YEAR_S, YEAR_S])
+def test_a_clock_that_jumps_and_the_times_of_files_do_not_count(
+    line: Line, jump: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.time()
+    # In the middle of a stage: its seconds are of a clock that nobody sets.
+    line.instead["prune"] = lambda _: monkeypatch.setattr(time, "time", lambda: now + jump)
+    assert line.build() == ["train", "prune", "report"]
+    assert 0 <= line.result()["stages"]["prune"]["seconds"] < 60
+    for path in line.path.rglob("*"):
+        os.utime(path, (now - jump, now - jump))
+    assert line.build() == []
 
 
 def test_a_change_runs_the_stages_that_depend_on_it(line: Line) -> None:

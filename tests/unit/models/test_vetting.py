@@ -1,8 +1,10 @@
 """Hostile and broken Keras files: refused by exit code, nothing run, nothing read or written elsewhere."""
 
 import json
+import os
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -165,3 +167,26 @@ def test_the_reading_process_can_open_nothing_any_more() -> None:
     )
     assert done.returncode == 1
     assert "Too many open files" in done.stderr
+
+
+BOMBS = [
+    *(name for name in HOSTILE if name.startswith(("shape bomb", "group in itself"))),
+    *("zip bomb", "zip with one name twice"),
+]
+SECONDS, MEGABYTES = 10, 1000
+
+
+@pytest.mark.parametrize("case", BOMBS)
+def test_a_bomb_takes_neither_time_nor_memory(case: str, place: Path) -> None:
+    """Of the process that reads it, which has limits of its own; it ends long before them."""
+    layout, make = HOSTILE[case]
+    path = place / f"net{Path(layout).suffix}"
+    make(path)
+    begin = time.monotonic()
+    child = os.posix_spawn(
+        sys.executable, [sys.executable, "-I", extraction.__file__, str(path), str(place / "weights.h5")], os.environ
+    )
+    _, status, used = os.wait4(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert time.monotonic() - begin < SECONDS
+    assert used.ru_maxrss / 1024 < MEGABYTES

@@ -1,7 +1,7 @@
 import numpy as np
 import onnx
 import pytest
-from onnx import TensorProto, helper, numpy_helper
+from onnx import ModelProto, TensorProto, helper, numpy_helper
 
 from edge_nas.errors import ArtifactError, UnsafeError
 from edge_nas.runtimes.litert import LitertRuntime
@@ -111,21 +111,57 @@ def test_two_inputs_are_refused(tmp_path) -> None:
         OnnxRuntime(tmp_path / "m.onnx")
 
 
-@pytest.mark.parametrize("inside_a_branch", [False, True])
-def test_tensors_stored_in_other_files_are_refused_as_unsafe(tmp_path, inside_a_branch: bool) -> None:
-    (tmp_path / "outside.bin").write_bytes(bytes(16))
+def outside_tensor() -> TensorProto:
     tensor = TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[4], data_location=TensorProto.EXTERNAL)
     tensor.external_data.add(key="location", value="outside.bin")
-    value = helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 4])
-    inputs = [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 4])]
-    graph = helper.make_graph([helper.make_node("Add", ["x", "w"], ["y"])], "g", inputs, [value], [tensor])
-    if inside_a_branch:
-        constant = helper.make_node("Constant", [], ["c"], value=tensor)
-        branch = helper.make_graph([constant, helper.make_node("Add", ["x", "c"], ["y"])], "b", [], [value])
-        condition = helper.make_node("Constant", [], ["q"], value=numpy_helper.from_array(np.array(True)))
-        choice = helper.make_node("If", ["q"], ["y"], then_branch=branch, else_branch=branch)
-        graph = helper.make_graph([condition, choice], "g", inputs, [value])
-    (tmp_path / "m.onnx").write_bytes(helper.make_model(graph).SerializeToString())
+    return tensor
+
+
+VALUES = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 4]) for name in "xy"]
+OPSETS = [helper.make_opsetid("", 17), helper.make_opsetid("own", 1)]
+
+
+def with_initializer() -> ModelProto:
+    add = helper.make_node("Add", ["x", "w"], ["y"])
+    return helper.make_model(helper.make_graph([add], "g", VALUES[:1], VALUES[1:], [outside_tensor()]))
+
+
+def with_sparse_initializer() -> ModelProto:
+    model = with_initializer()
+    model.graph.sparse_initializer.add().values.CopyFrom(model.graph.initializer.pop())
+    return model
+
+
+def inside_a_branch() -> ModelProto:
+    constant = helper.make_node("Constant", [], ["c"], value=outside_tensor())
+    branch = helper.make_graph([constant, helper.make_node("Add", ["x", "c"], ["y"])], "b", [], VALUES[1:])
+    condition = helper.make_node("Constant", [], ["q"], value=numpy_helper.from_array(np.array(True)))
+    choice = helper.make_node("If", ["q"], ["y"], then_branch=branch, else_branch=branch)
+    return helper.make_model(helper.make_graph([condition, choice], "g", VALUES[:1], VALUES[1:]))
+
+
+def inside_a_function() -> ModelProto:
+    nodes = [
+        helper.make_node("Constant", [], ["c"], value=outside_tensor()),
+        helper.make_node("Add", ["a", "c"], ["b"]),
+    ]
+    function = helper.make_function("own", "F", ["a"], ["b"], nodes, OPSETS[:1])
+    graph = helper.make_graph([helper.make_node("F", ["x"], ["y"], domain="own")], "g", VALUES[:1], VALUES[1:])
+    return helper.make_model(graph, functions=[function], opset_imports=OPSETS)
+
+
+def left_by_training() -> ModelProto:
+    model = with_initializer()
+    model.training_info.add().initialization.initializer.append(model.graph.initializer.pop())
+    return model
+
+
+@pytest.mark.parametrize(
+    "made", [with_initializer, with_sparse_initializer, inside_a_branch, inside_a_function, left_by_training]
+)
+def test_tensors_stored_in_other_files_are_refused_as_unsafe(tmp_path, made) -> None:
+    (tmp_path / "outside.bin").write_bytes(bytes(16))
+    (tmp_path / "m.onnx").write_bytes(made().SerializeToString())
     with pytest.raises(UnsafeError, match=r"m\.onnx: tensor 'w' is stored in another file"):
         OnnxRuntime(tmp_path / "m.onnx")
 
