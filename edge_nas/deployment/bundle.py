@@ -12,6 +12,7 @@ It is at once a CMake library, an ESP-IDF component, a Zephyr module and an Ardu
 """
 
 import re
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -29,8 +30,9 @@ from edge_nas.deployment.preprocess import Preprocess, preprocess_of, why_no_pix
 from edge_nas.deployment.vectors import Vectors, reference_vectors, vectors_source
 from edge_nas.errors import GateError, ResourceError
 from edge_nas.int8.reader import read_tflite
+from edge_nas.results.artifacts import TensorSpec
 from edge_nas.results.compile import CompiledModel
-from edge_nas.results.deploy import BundleFile, DeploymentBundle, NpuEstimate
+from edge_nas.results.deploy import BudgetLine, BundleFile, DeploymentBundle, LatencyEstimate, NpuEstimate
 from edge_nas.results.verify import VerificationReport
 from edge_nas.runtimes import tflm
 
@@ -54,6 +56,38 @@ _TEMPLATES = (
     "zephyr/Kconfig",
     "zephyr/module.yml",
 )
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What a bundle tells of, found once.
+
+    Attributes:
+        board, compiled, report: as they were given.
+        coded_input: the int8 input of the network itself.
+        sample: what its user gives it.
+        preprocess: C from a sample to codes; None: nobody knows how, for the reason `preprocess_skipped`.
+        table_bytes: constants of the preprocessing.
+        vectors: inputs and the reference's outputs.
+        arena_bytes: of the interpreter for microcontrollers; None: it is not installed.
+        budget, latency: on the board.
+        npu: the estimate for the board's NPU; None: it has none, or for the reason `npu_skipped`.
+    """
+
+    board: Board
+    compiled: CompiledModel
+    report: VerificationReport
+    coded_input: TensorSpec
+    sample: SampleFormat
+    preprocess: Preprocess | None
+    preprocess_skipped: str | None
+    table_bytes: int
+    vectors: Vectors
+    arena_bytes: int | None
+    budget: tuple[BudgetLine, ...]
+    latency: LatencyEstimate | None
+    npu: NpuEstimate | None
+    npu_skipped: str | None
 
 
 def make_bundle(
@@ -86,40 +120,8 @@ def make_bundle(
     sha256 = sha256_bytes(data)
     if not compiled.model_sha256 == report.model_sha256 == sha256:
         raise GateError("the generated C, its verification and the .tflite do not belong together; compile it again")
-    coded_input = compiled.input_codes or compiled.input
-    preprocess_skipped = why_no_pixels(coded_input) if sample is None else None
-    taken = sample or SampleFormat(shape=coded_input.shape[1:])
-    preprocess = None if preprocess_skipped is not None else preprocess_of(taken, coded_input)
-    table_bytes = 0 if preprocess is None else preprocess.constant_bytes
-    vectors = reference_vectors(data, coded_input)
-    arena = tflm.arena_bytes(data) if tflm.installed() else None
-    budget, latency = budget_of(board, compiled, report, table_bytes), latency_of(board, report)
-    npu, npu_skipped = _npu(board, data)
-    files = _library(compiled, taken, preprocess)
-    files |= _rendered(
-        _TEMPLATES,
-        board=board,
-        compiled=compiled,
-        coded_input=coded_input,
-        sample=taken,
-        coded_output=compiled.output_codes or compiled.output,
-        report=report,
-        budget=budget,
-        latency=latency,
-        npu=npu,
-        npu_skipped=npu_skipped,
-        methods=operator_methods(read_tflite(data, "the .tflite file")),
-        arena_bytes=arena,
-        vectors=len(vectors.kinds),
-        kinds=vectors.kinds,
-        model_bytes=len(data),
-        table_bytes=table_bytes,
-        sources=sorted(Path(name).name for name in files if name.endswith(".c")),
-        preprocess_skipped=preprocess_skipped,
-    )
-    files["interpreter/model_data.c"] = model_data_source(data).encode()
-    files |= _vector_files(vectors)
-    files[sbom.FILE] = atomic.json_bytes(sbom.bill_of_materials(board.name, sha256, files, report))
+    facts = _facts(board, data, compiled, report, sample)
+    files = _files(facts, data)
     for name, content in files.items():
         atomic.make_folder((folder / name).parent)
         atomic.write_bytes(folder / name, content)
@@ -128,15 +130,74 @@ def make_bundle(
         model_sha256=sha256,
         folder=called or str(folder),
         files=tuple(_described(folder, name) for name in sorted(files)),
-        budget=budget,
-        latency=latency,
-        interpreter_arena_bytes=arena,
-        npu=npu,
-        npu_skipped=npu_skipped,
-        preprocess_skipped=preprocess_skipped,
+        budget=facts.budget,
+        latency=facts.latency,
+        interpreter_arena_bytes=facts.arena_bytes,
+        npu=facts.npu,
+        npu_skipped=facts.npu_skipped,
+        preprocess_skipped=facts.preprocess_skipped,
     )
     atomic.write_json(folder / BUNDLE, bundle.to_data())
     return bundle
+
+
+def _facts(
+    board: Board, data: bytes, compiled: CompiledModel, report: VerificationReport, sample: SampleFormat | None
+) -> _Facts:
+    coded_input = compiled.input_codes or compiled.input
+    skipped = why_no_pixels(coded_input) if sample is None else None
+    taken = sample or SampleFormat(shape=coded_input.shape[1:])
+    preprocess = None if skipped is not None else preprocess_of(taken, coded_input)
+    table_bytes = 0 if preprocess is None else preprocess.constant_bytes
+    npu, npu_skipped = _npu(board, data)
+    return _Facts(
+        board=board,
+        compiled=compiled,
+        report=report,
+        coded_input=coded_input,
+        sample=taken,
+        preprocess=preprocess,
+        preprocess_skipped=skipped,
+        table_bytes=table_bytes,
+        vectors=reference_vectors(data, coded_input),
+        arena_bytes=tflm.arena_bytes(data) if tflm.installed() else None,
+        budget=budget_of(board, compiled, report, table_bytes),
+        latency=latency_of(board, report),
+        npu=npu,
+        npu_skipped=npu_skipped,
+    )
+
+
+def _files(facts: _Facts, data: bytes) -> dict[str, bytes]:
+    """Returns the files of the bundle by their paths, all but the one that lists them."""
+    compiled = facts.compiled
+    files = _library(compiled, facts.sample, facts.preprocess)
+    files |= _rendered(
+        _TEMPLATES,
+        board=facts.board,
+        compiled=compiled,
+        coded_input=facts.coded_input,
+        sample=facts.sample,
+        coded_output=compiled.output_codes or compiled.output,
+        report=facts.report,
+        budget=facts.budget,
+        latency=facts.latency,
+        npu=facts.npu,
+        npu_skipped=facts.npu_skipped,
+        methods=operator_methods(read_tflite(data, "the .tflite file")),
+        arena_bytes=facts.arena_bytes,
+        vectors=len(facts.vectors.kinds),
+        kinds=facts.vectors.kinds,
+        model_bytes=len(data),
+        table_bytes=facts.table_bytes,
+        sources=sorted(Path(name).name for name in files if name.endswith(".c")),
+        preprocess_skipped=facts.preprocess_skipped,
+    )
+    files["interpreter/model_data.c"] = model_data_source(data).encode()
+    files |= _vector_files(facts.vectors)
+    bill = sbom.bill_of_materials(facts.board.name, compiled.model_sha256, files, facts.report)
+    files[sbom.FILE] = atomic.json_bytes(bill)
+    return files
 
 
 def _library(compiled: CompiledModel, sample: SampleFormat, preprocess: Preprocess | None) -> dict[str, bytes]:
