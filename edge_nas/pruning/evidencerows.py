@@ -45,13 +45,13 @@ def rich_tensors(model: tf_keras.Model, graph: ChannelGraph, images: int) -> dic
     calls = layer_calls(model)
     makers = {key: call for call in calls for key in call.outputs}
     readers = {reader.layer for group in graph.groups for reader in group.readers}
-    found: dict[str, RichTensor] = {}
+    rich_by_layer: dict[str, RichTensor] = {}
     for call in calls:
-        if call.layer.name in readers and call.layer.name not in found:
+        if call.layer.name in readers and call.layer.name not in rich_by_layer:
             rich = _rich_tensor(call, makers, graph, images)
             if rich is not None:
-                found[call.layer.name] = rich
-    return found
+                rich_by_layer[call.layer.name] = rich
+    return rich_by_layer
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ class ChannelPairs:
     """The channels of one group in both networks, at the same places.
 
     Attributes:
-        narrowed: (N, sights, kept channels).
+        narrowed: (N, sights, kept channels): of each image, every place where the tensor holds the group.
         original: (N, sights, channels).
         kept: which channels of the original the narrowed ones are.
     """
@@ -113,14 +113,15 @@ def channel_pairs(cut: CutLayout, narrowed: Inputs, original: Inputs) -> dict[in
     """
     pairs = {}
     images, positions = len(original), math.prod(original.shape[1:-1])
-    wanted = -(-_MERGE_ROWS // images)
-    chosen = np.random.default_rng(0).permutation(positions)[:wanted]
+    rows_per_image = math.ceil(_MERGE_ROWS / images)
+    chosen = np.random.default_rng(0).permutation(positions)[:rows_per_image]
     narrowed = narrowed.reshape(images, positions, -1)[:, chosen]
     original = original.reshape(images, positions, -1)[:, chosen]
     for space in cut.spaces:
         kept = cut.kept_of(space)
         places, narrowed_places = cut.places(space)
-        sights = slice(None, None, -(-len(places) * len(chosen) // wanted))
+        # Several sights at each position are as many rows: then some of them are left out, evenly.
+        sights = slice(None, None, math.ceil(len(places) * len(chosen) / rows_per_image))
         pairs[space] = ChannelPairs(
             narrowed[..., narrowed_places[sights]].reshape(images, -1, len(kept)),
             original[..., places[sights]].reshape(images, -1, places.shape[1]),
