@@ -57,7 +57,7 @@ from edge_nas.results.prune import ReaderRepair, StartName, UnrepairedReader
 
 @dataclass(frozen=True)
 class RepairSettings:
-    """How readers are repaired.
+    """How readers are repaired; why so is said in `PruneSpec` and in design notes 9 and 10.
 
     `ridge`: relative to the mean variance of a row's values. `samples`: about so many positions per reader. `passes`:
     how often a reader that a ReLU follows is solved again (`_solve`). `seed`: of the choice of positions.

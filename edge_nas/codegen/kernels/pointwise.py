@@ -1,9 +1,9 @@
-"""Convolutions of one pixel, from pairs of channels, two pixels at a time.
+"""CONV_2D of 1 x 1 taps with stride 1, on rows of pairs (`program.Layout` draws them), two pixels at a time.
 
 A dual multiplication of the DSP cores takes two codes of 16 bits and two weights: what a pair holds for one pixel, and
 the weights of one output for these two channels. How weights lie in flash, their storage, is chosen for DSP cores:
 
-    storage   bytes per weight   of an output and two inputs            where
+    storage   bytes per weight   weights of one output for two inputs   where
     words     2                  a word of two, scaled (`scaling`)      few pairs; for speed few weights; and wherever
                                                                         the two below are not possible
     lanes     1                  two lanes, shared with another output  the weights can (`lanes`), and outputs have the
@@ -49,9 +49,10 @@ _PAIRS_BESIDE_CONSTANTS, _PAIRS_IN_REGISTERS = 2, 4
 _MANY_WEIGHTS = 2048
 # Output channels that portable C takes at a time.
 _BLOCK = 4
-# Of lanes, groups of four pairs are unrolled, 23 instructions or 92 bytes each: up to so many, all of them; ...
+# Of lanes, groups of four pairs are unrolled, 23 instructions or 92 bytes each: up to so many, all of them, which is a
+# kilobyte for each such function; ...
 _MOST_GROUPS = 12
-# ... of more, so many make a round of a loop.
+# ... of more, so many make a round of a loop, which costs three instructions beside the 184 of its groups.
 _ROUND_GROUPS = 8
 # Of the stack, for the caller's r4 to r11 and lr.
 _SAVED_BYTES = 9 * _WORD_BYTES
@@ -265,7 +266,7 @@ class Pointwise(FastConvolution):
         # whose kernels clip codes + 128 first and take 128 off then.
         is_clipped_first = rescaling.rounding == "linear" and variant.storage == "words"
         if variant.layout.kind == "flat" and not is_clipped_first:
-            column_of["rounding"] = scaled.roundings - (-INT8_MIN << scaled.shifts)
+            column_of["rounding"] = scaled.roundings - (128 << scaled.shifts)
         headers = np.stack([column_of[name] for name in variant.constants], axis=1)
         whole_blocks = np.pad(headers, ((0, -len(headers) % _BLOCK), (0, 0)))
         return table(whole_blocks, "int32", helium=self._helium_headers(rescaling))
