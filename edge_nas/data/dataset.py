@@ -18,6 +18,7 @@ from edge_nas.core.preprocessing import PIXELS, Preprocessing
 from edge_nas.core.samples import DTYPES, MOST_AXES, SHAPES, SampleFormat
 from edge_nas.errors import DataError
 from edge_nas.tasks import BINARY_SEGMENTATION, Task, TaskCard
+from edge_nas.tasks.task import ClassWeights
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,9 +123,16 @@ class Dataset:
 
     def scaled(self, preprocessing: Preprocessing) -> "Dataset":
         """Returns the same samples with another way to network inputs."""
-        test = None if self.test is None else replace(self.test, preprocessing=preprocessing)
-        train, val = (replace(split, preprocessing=preprocessing) for split in (self.train, self.val))
-        return replace(self, train=train, val=val, test=test)
+        return self._with(preprocessing=preprocessing)
+
+    def weighted(self, weights: ClassWeights) -> "Dataset":
+        """Returns the same samples of a task whose loss weighs classes so. Raises as `Task.weighted`."""
+        return self._with(task=self.task.weighted(weights, self.train.labels))
+
+    def _with(self, **changed: Any) -> "Dataset":
+        """Returns the data set with other values of fields of each split."""
+        test = None if self.test is None else replace(self.test, **changed)
+        return replace(self, train=replace(self.train, **changed), val=replace(self.val, **changed), test=test)
 
     @property
     def reported(self) -> tuple[Literal["val", "test"], ImageSet]:
@@ -133,9 +141,10 @@ class Dataset:
 
     @cached_property
     def sha256(self) -> str:
-        """The hash of all splits and of the groups they share."""
+        """The hash of all splits, of the groups they share, and of the weights of classes."""
         parts = [self.train.sha256, self.val.sha256, "" if self.test is None else self.test.sha256]
-        return hashlib.sha256("\n".join([*parts, *self.shared_groups]).encode()).hexdigest()
+        weights = [] if self.task.weights is None else [f"weights {self.task.weights}"]
+        return hashlib.sha256("\n".join([*parts, *self.shared_groups, *weights]).encode()).hexdigest()
 
     def labels_by_split(self) -> Iterator[tuple[str, npt.NDArray[Any]]]:
         """Yields the name and the labels of each split that there is."""

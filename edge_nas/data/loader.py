@@ -50,6 +50,8 @@ def load_dataset(spec: DataSpec, task: str = "binary_segmentation") -> Dataset:
     else:
         dataset = Dataset(train, val, test, _shared_groups(train, val, test))
     dataset = dataset.scaled(preprocessing_of(spec, dataset.train.images))
+    if spec.class_weights is not None:
+        dataset = dataset.weighted(spec.class_weights)
     learnt.check_evaluated("val", dataset.val.labels)
     if dataset.test is not None:
         learnt.check_evaluated("test", dataset.test.labels)

@@ -8,6 +8,9 @@ from edge_nas.results.redundancy import ChannelRedundancy
 from edge_nas.results.scores import Evaluations
 from edge_nas.results.train import EpochRecord
 
+_LISTED = 3
+"""Of the groups that are not free: an example of each kind of reason, as a rule."""
+
 
 class GroupPlan(Frozen):
     """One channel group: which of its channels stay, and the share lost as the criterion sees it.
@@ -72,7 +75,9 @@ class PruningPlan(Frozen):
 
     @property
     def warning(self) -> str | None:
-        """What to tell of readers that were not repaired; None: all were."""
+        """What to tell of a ratio that removed nothing, and of readers that were not repaired; None: of neither."""
+        if self.ratio > 0 and all(len(group.kept) == group.channels for group in self.groups):
+            return self._nothing_removed
         if not self.unrepaired:
             return None
         readers = "; ".join(f"layer {reader.name!r} {reader.reason}" for reader in self.unrepaired)
@@ -80,6 +85,18 @@ class PruningPlan(Frozen):
             f"pruned without repair, so that outputs are further off than they had to be: {readers}. Fine-tune, "
             "register a kind of layer with its kernel (edge_nas.layers), or name what feeds them in `leave`"
         )
+
+    @property
+    def _nothing_removed(self) -> str:
+        """Says why every channel was kept although a share of them was to go."""
+        if self.groups:
+            widest = max(group.channels for group in self.groups)
+            why = f"the widest of {len(self.groups)} groups has {widest} channels, which multiple and min_channels keep"
+        else:
+            reasons = "; ".join(dict.fromkeys(f"{group.name!r}: {group.reason}" for group in self.frozen[:_LISTED]))
+            more = f" and {len(self.frozen) - _LISTED} more" if len(self.frozen) > _LISTED else ""
+            why = f"no group of channels is free ({reasons}{more})" if reasons else "there is no group of channels"
+        return f"ratio {self.ratio:g} removed nothing, and the network stays as it was: {why}"
 
 
 class PruneOutput(Frozen):

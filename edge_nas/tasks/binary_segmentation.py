@@ -9,7 +9,7 @@ A ratio 0 / 0 means that the class is absent from truth and prediction alike: th
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -19,8 +19,10 @@ from edge_nas.core.arrays import Outputs, Pixels
 from edge_nas.core.formats import score
 from edge_nas.errors import ArtifactError, DataError
 from edge_nas.results.scores import EvaluationReport, Metrics, Split
+from edge_nas.tasks.classes import class_weights
 from edge_nas.tasks.overlay import FALSE_NEGATIVE, FALSE_POSITIVE, mistakes, tinted
 from edge_nas.tasks.task import (
+    ClassWeights,
     ConfusionTable,
     Labels,
     ReportText,
@@ -138,7 +140,13 @@ def dice_loss(truth: Tensor, logits: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class BinarySegmentation(Task):
-    """Masks of 0 (background) and 1 (foreground), (N, H, W) uint8; networks give logits (N, H, W, 1)."""
+    """Masks of 0 (background) and 1 (foreground), (N, H, W) uint8; networks give logits (N, H, W, 1).
+
+    Args:
+        weights: of background and foreground in the loss; None: both count alike.
+    """
+
+    weights: tuple[float, ...] | None = None
 
     name = "binary_segmentation"
     outputs = 1
@@ -172,6 +180,11 @@ class BinarySegmentation(Task):
         if outputs != 1:
             raise DataError(f"binary segmentation needs 1 output per pixel, not {outputs}; is the task segmentation?")
         return cls()
+
+    def weighted(self, weights: ClassWeights, labels: Labels) -> Self:
+        """Returns the task with these weights of background and foreground."""
+        counts = np.bincount(labels.reshape(-1), minlength=2)
+        return replace(self, weights=class_weights(weights, ("background", "foreground"), counts))
 
     @classmethod
     def mask_of(cls, values: npt.NDArray[np.int32]) -> Pixels:
@@ -213,8 +226,14 @@ class BinarySegmentation(Task):
             yield f"No pixel of {split} is foreground, so the foreground IoU says little or is undefined."
 
     def loss(self, labels: Tensor, outputs: Tensor) -> Tensor:
-        """Returns the mean binary cross-entropy of masks (B, H, W, 1) in {0, 1}."""
-        return cross_entropy(labels, outputs)
+        """Returns the mean binary cross-entropy of masks (B, H, W, 1) in {0, 1}, each pixel with its class's weight."""
+        if self.weights is None:
+            return cross_entropy(labels, outputs)
+        import tensorflow as tf
+
+        background, foreground = self.weights
+        entropy = tf.nn.sigmoid_cross_entropy_with_logits(labels=labels, logits=outputs)
+        return tf.reduce_mean((background + (foreground - background) * labels) * entropy)
 
     def distillation(self, teacher_outputs: Tensor, outputs: Tensor) -> Tensor:
         """Returns the mean binary cross-entropy against sigmoid(teacher logits).

@@ -7,16 +7,16 @@ means that the class is absent: the score does not exist, and means leave the cl
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from edge_nas.core.arrays import Outputs, Pixels
-from edge_nas.errors import ArtifactError, DataError
+from edge_nas.errors import ArtifactError, ConfigError, DataError
 from edge_nas.results.scores import ClassesReport
-from edge_nas.tasks.task import ConfusionTable, Labels, Run, Task, TaskCard, Tensor
+from edge_nas.tasks.task import ClassWeights, ConfusionTable, Labels, Run, Task, TaskCard, Tensor
 
 Counts = npt.NDArray[np.int64]
 """(n, n): counts by truth (rows) and prediction (columns)."""
@@ -31,9 +31,11 @@ class ClassTask(Task):
 
     Args:
         classes: names in the order of their numbers, at least two.
+        weights: of each class in the loss; None: all count alike.
     """
 
     classes: tuple[str, ...]
+    weights: tuple[float, ...] | None = None
 
     output_kind = "logits"
     has_classes = True
@@ -80,6 +82,10 @@ class ClassTask(Task):
         """Returns the task of a network with so many outputs; without names, classes are called by their numbers."""
         return cls(classes or tuple(str(number) for number in range(outputs)))
 
+    def weighted(self, weights: ClassWeights, labels: Labels) -> Self:
+        """Returns the task with these weights in its loss."""
+        return replace(self, weights=class_weights(weights, self.classes, self._counts(labels)))
+
     def check_numbers(self, labels: Labels, what: str) -> None:
         """Refuses labels that are no numbers of classes.
 
@@ -115,11 +121,14 @@ class ClassTask(Task):
         return np.bincount(labels.reshape(-1), minlength=len(self.classes))
 
     def loss(self, labels: Tensor, outputs: Tensor) -> Tensor:
-        """Returns the mean cross-entropy of softmax(logits) with the true classes, a scalar."""
+        """Returns the mean cross-entropy of softmax(logits) with the true classes, each with its weight, a scalar."""
         import tensorflow as tf
 
         truth = tf.cast(tf.reshape(labels, tf.shape(outputs)[:-1]), tf.int32)
-        return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=truth, logits=outputs))
+        entropy = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=truth, logits=outputs)
+        if self.weights is None:
+            return tf.reduce_mean(entropy)
+        return tf.reduce_mean(tf.gather(tf.constant(self.weights, tf.float32), truth) * entropy)
 
     def distillation(self, teacher_outputs: Tensor, outputs: Tensor) -> Tensor:
         """Returns the mean cross-entropy of softmax(logits) with softmax(teacher logits), a scalar.
@@ -168,6 +177,27 @@ class ClassTask(Task):
         """Returns a run that always gives the same classes, of shape () or (H, W): logit 1 for them, 0 for others."""
         logits = np.eye(len(self.classes), dtype=np.float32)[classes]
         return lambda inputs: np.broadcast_to(logits, (len(inputs), *self.output_shape(inputs.shape[1:])))
+
+
+def class_weights(weights: ClassWeights, names: tuple[str, ...], counts: Counts) -> tuple[float, ...]:
+    """Returns the weight of each class, given or from how often each occurs in training.
+
+    Raises:
+        ConfigError: another number of weights than of classes; a class to balance that does not occur.
+    """
+    if weights == "balanced":
+        missing = [name for name, count in zip(names, counts, strict=True) if not count]
+        if missing:
+            raise ConfigError(
+                f"data.class_weights is balanced, but no training label is of class {_listed(missing)}: give a number "
+                "for each class"
+            )
+        return tuple(float(counts.sum() / (len(counts) * count)) for count in counts)
+    if len(weights) != len(names):
+        raise ConfigError(
+            f"data.class_weights has {len(weights)} numbers; needed: {len(names)}, one for each of {_listed(names)}"
+        )
+    return tuple(weights)
 
 
 def check_whole(labels: Labels, what: str) -> None:

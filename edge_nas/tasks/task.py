@@ -22,6 +22,7 @@ Colour = tuple[int, int, int]
 Run = Callable[[Inputs], Outputs]
 """A network, or what stands in for one: inputs (N, H, W, 3) to outputs (N, ...)."""
 Tensor = Any
+ClassWeights = Literal["balanced"] | tuple[float, ...]
 Tally = Any
 """What the outputs of a batch come to; those of several batches add up."""
 
@@ -89,6 +90,7 @@ class Task:
         has_classes: whether labels are numbers of classes that have names.
         scores: what networks score; its first field is the primary score.
         loss_name: of `loss`, among the records of an epoch.
+        weights: of each class in `loss`, in their order; None: all count alike.
         trivial: predictors that never look at the image; a network is compared with the last one.
         report_text: how the report speaks of it.
     """
@@ -99,6 +101,7 @@ class Task:
     has_classes: bool = False
     scores: type[Scores]
     loss_name: str
+    weights: tuple[float, ...] | None = None
     trivial: tuple[TrivialPredictor, ...]
     report_text: ReportText
 
@@ -150,6 +153,18 @@ class Task:
             DataError: a number that this task cannot have.
         """
         raise NotImplementedError
+
+    def weighted(self, weights: ClassWeights, labels: Labels) -> Self:  # noqa: ARG002 - the protocol
+        """Returns the task with a weight of each class in its loss.
+
+        Args:
+            weights: one for each class; "balanced": the inverse of its share of these labels, 1 on the mean of them.
+            labels: of training.
+
+        Raises:
+            ConfigError: the task has no classes, or another number of them; a class that does not occur.
+        """
+        raise ConfigError(f"data.class_weights is {weights}, but task {self.name!r} has no classes: leave it out")
 
     # Data
 

@@ -45,6 +45,11 @@ class DataSpec(Frozen):
     classes: tuple[str, ...] | None = Field(
         default=None, description="names of the classes, in the order of their numbers; null: as the data says"
     )
+    class_weights: tuple[Annotated[float, Field(gt=0.0, le=1e6)], ...] | Literal["balanced"] | None = Field(
+        default=None,
+        description="weight of each class in the loss of every training, in the order of their numbers (background, "
+        "foreground); balanced: the inverse of its share of train; null: all count alike",
+    )
     input_shape: Annotated[tuple[Side, ...], Field(min_length=1, max_length=MOST_AXES)] = Field(
         default=(48, 64, 3),
         description="shape of a sample: [height, width, channels] of a picture, 1 channel grey and 3 RGB; "

@@ -88,7 +88,8 @@ OVERRIDES = [
     (
         "data.root=x",
         "unknown key 'data.root' (seen: \"x\"); it belongs to data.source classes or folder or npz. "
-        "keys of data: source, classes, input_shape, scale, sensor_range, holdout_group, calibration_images, terrain",
+        "keys of data: source, classes, class_weights, input_shape, scale, sensor_range, holdout_group, "
+        "calibration_images, terrain",
     ),
     ("train=4", f"train is 4; allowed: a mapping with the keys {TRAIN_KEYS}"),
     ("name=a/b", 'name is "a/b"; allowed: text matching ^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$ or null'),
