@@ -72,3 +72,10 @@ def test_a_split_to_judge_on(animals: Path) -> None:
     assert (split, len(raw.names)) == ("train", 3)
     with pytest.raises(DataError, match="an unknown class"):
         read_evaluation_classes(animals, SHAPE, ("0", "1"))
+
+
+def test_grey_pictures_have_one_channel(animals: Path) -> None:
+    train = read_class_folders(animals, (4, 6, 1)).splits["train"]
+    assert train.images.shape == (3, 4, 6, 1)
+    assert train.images[:, 0, 0, 0].tolist() == [0, 10, 0]
+    assert read_evaluation_classes(animals, (4, 6, 1), ("cat", "dog"))[1].images.shape == (1, 4, 6, 1)

@@ -261,3 +261,23 @@ def test_a_palette_with_more_alphas_than_colours_is_told_as_corrupt(tmp_path: Pa
     (tmp_path / "x.png").write_bytes(data[: place - 4] + longer + data[place + 4 + 2 + 4 :])
     with pytest.raises(DataError, match=r"x\.png: cannot be decoded as PNG.*palette index out of range"):
         read_image(tmp_path / "x.png", (2, 2, 3))
+
+
+class TestGrey:
+    def test_grey_stays_what_it_is(self, save) -> None:
+        values = np.arange(12, dtype=np.uint8).reshape(3, 4) * 20
+        assert read_image(save("grey.png", values), (3, 4, 1))[..., 0].tolist() == values.tolist()
+        deep = save("deep.png", values.astype(np.uint16) * 257)
+        assert read_image(deep, (3, 4, 1))[..., 0].tolist() == values.tolist()
+
+    def test_colours_become_their_luma(self, save) -> None:
+        colours = np.array([[[255, 0, 0], [0, 255, 0], [0, 0, 255], [102, 102, 102]]], np.uint8)
+        luma = np.rint(colours @ [0.299, 0.587, 0.114])  # ITU-R BT.601-7, 2.5.1
+        for mode in (None, "P"):
+            grey = read_image(save(f"{mode}.png", colours, mode), (1, 4, 1))[..., 0]
+            np.testing.assert_allclose(grey, luma, atol=1)
+
+    def test_it_is_resized_as_colours_are(self, save) -> None:
+        values = np.random.default_rng(0).integers(0, 256, (8, 8), np.uint8)
+        path = save("large.png", values)
+        np.testing.assert_array_equal(read_image(path, (4, 4, 1)), read_image(path, (4, 4, 3))[..., :1])

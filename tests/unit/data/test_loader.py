@@ -163,3 +163,32 @@ def test_targets_that_do_not_vary_are_refused(tmp_path: Path) -> None:
         np.savez(tmp_path / f"{name}.npz", images=images, labels=np.array(targets))
     with pytest.raises(DataError, match="target 0 of val is 1 for every image"):
         load_dataset(ArraysSource(root=str(tmp_path), input_shape=SHAPE), "regression")
+
+
+def test_grey_masks_signals_and_what_their_build_was_made_for(drive: Path, tmp_path: Path) -> None:
+    grey = load_dataset(FolderSource(root=str(drive), input_shape=(8, 8, 1)))
+    assert grey.train.images.shape == (4, 8, 8, 1)
+    assert grey.format.is_plain
+    assert grey.card is None
+    for name in ("train", "val"):
+        signals = np.arange(12, dtype=np.int16).reshape(4, 3, 1)
+        np.savez(tmp_path / f"{name}.npz", samples=signals, labels=np.array([0, 1, 0, 1]))
+    built = load_dataset(ArraysSource(root=str(tmp_path), input_shape=(3, 1)), "classification")
+    assert built.card is not None
+    assert built.card.sample == built.format
+    np.testing.assert_allclose(built.train.inputs().mean(), 0.0, atol=1e-6)
+    read = load_evaluation_samples(tmp_path, (3, 1), built.task, built.format)[1]
+    np.testing.assert_array_equal(read.inputs(), built.val.inputs())
+    as_they_are = load_evaluation_samples(tmp_path, (3, 1), built.task)[1]
+    np.testing.assert_array_equal(as_they_are.inputs(), built.val.images)
+    with pytest.raises(DataError, match=r"samples are int16, but the network was built for float32 ones"):
+        load_evaluation_samples(tmp_path, (3, 1), built.task, built.format.model_copy(update={"dtype": "float32"}))
+    with pytest.raises(DataError, match=r"takes samples of shape \(3, 1\), which image files are not"):
+        load_evaluation_samples(drive, (3, 1), built.task)
+
+
+def test_splits_of_two_dtypes_are_refused(tmp_path: Path) -> None:
+    for name, dtype in (("train", np.int16), ("val", np.float32)):
+        np.savez(tmp_path / f"{name}.npz", samples=np.zeros((2, 3), dtype), labels=np.array([0, 1]))
+    with pytest.raises(DataError, match="stored as train int16, val float32; allowed: one dtype for all splits"):
+        load_dataset(ArraysSource(root=str(tmp_path), input_shape=(3,)), "classification")

@@ -65,3 +65,14 @@ def test_a_class_folder_outside_is_refused(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UnsafeError, match="outside the data set"):
         read_samples(Path("data"), (2, 2, 3))
+
+
+def test_grey_images_and_arrays_of_any_shape(tmp_path: Path) -> None:
+    fill(tmp_path / "data", [10, 20])
+    assert read_samples(tmp_path / "data", (4, 6, 1))[:, 0, 0].tolist() == [[10], [20]]
+    signals = np.arange(24, dtype=np.int16).reshape(4, 3, 2)
+    np.savez(tmp_path / "signals.npz", samples=signals)
+    np.testing.assert_array_equal(read_samples(tmp_path / "signals.npz", None, 2), signals[[0, 2]])
+    np.testing.assert_array_equal(read_samples(tmp_path / "signals.npz", (3, 2)), signals)
+    with pytest.raises(DataError, match=r"takes samples of shape \(3, 2\), which image files are not; give a \.npz"):
+        read_samples(tmp_path / "data", (3, 2))
