@@ -214,6 +214,13 @@ class ProgramBuilder:
         self._buffer_of[tensor, kind] = index
         return index
 
+    def create_pairs(self, tensor: int, rows: int, width: int, channels: int) -> int:
+        """Returns a buffer of pairs that holds what a kernel makes of a tensor, no tensor of the network itself."""
+        layout = Layout("pairs", width, channels, pad=self.zero_point(tensor) - INT8_MIN)
+        index = len(self._buffers)
+        self._buffers.append(Buffer(index, self.graph.tensors[tensor].name, layout, rows))
+        return index
+
     def read(self, tensor: int, kind: LayoutKind = "flat") -> int:
         """Returns the buffer that holds a tensor in a layout, converting it where it lies in another."""
         if (tensor, kind) not in self._buffer_of:

@@ -25,7 +25,7 @@ typedef struct {
   int16_t low, high;      /* codes, of planes code + 128 */
 } EdgeDense;
 
-enum { EDGE_DENSE_STRETCHES = 64, EDGE_DENSE_GATHERED = 128 }; /* codes of a window that is gathered */
+enum { EDGE_DENSE_STRETCHES = 64 };
 /* function */
 /* Here the distance between two pixels is no constant: one function does for all. */
 #define @function@ @base@

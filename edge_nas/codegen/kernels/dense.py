@@ -33,10 +33,6 @@ _MOST_STRETCHES = 64
 _MOST_DISTANCE = 4095
 # Widths, strides and dilations are bytes in its descriptor.
 _MOST_WINDOW_COLUMNS = 255
-# Stretches up to so long are gathered: going through one more takes a core with DSP instructions as long as 20 products
-# of four outputs and two pixels; a vector of Helium holds 16 codes.
-_SHORT_STRETCH = 16
-_MOST_GATHERED = 128  # codes of a window (EDGE_DENSE_GATHERED)
 _CODE_BYTES = 2  # of a pixel, where a word of two codes meets two weights
 _CHANNEL_BYTES = 20  # of the C struct EdgeDenseChannels; with Helium it is four channels
 
@@ -122,16 +118,8 @@ class Dense(FastConvolution):
         return narrow and near and few_columns and few_stretches and self._shares_lanes
 
     @property
-    def _is_gathered(self) -> bool:
-        """Whether the stretches of a window are copied into one, where instructions take many codes at once."""
-        stretches = self.taps.shape[1] // self._codes
-        return stretches > 1 and self._codes <= _SHORT_STRETCH and self.taps.shape[1] <= _MOST_GATHERED
-
-    @property
     def _distance(self) -> int:
         """Bytes from the window of one output pixel to that of the next, with DSP instructions."""
-        if self._is_gathered:
-            return _CODE_BYTES * _MOST_GATHERED
         return _CODE_BYTES * self.operator.window.stride_width * self.operator.input_shape[2]
 
     @property
@@ -160,11 +148,8 @@ class Dense(FastConvolution):
     def _kernel(self, target: LayoutKind, rescaling: Rescaling) -> Kernel:
         """Returns the function. Where there are no DSP instructions, one does for every distance: `base`."""
         parameters = {"target": target, "rounding": rescaling.rounding, "shift": str(rescaling.shift)}
-        if self._is_gathered:
-            parameters["window"] = "gathered"
         base = Kernel("dense", parameters).function
-        places = {"base": base, "window": "gathered" if self._is_gathered else "in place"}
-        return Kernel("dense", {**parameters, "distance": str(self._distance)}, places)
+        return Kernel("dense", {**parameters, "distance": str(self._distance)}, {"base": base})
 
     def _channels(self, rescaling: Rescaling, zero: int) -> Table:
         """Returns the constants of all channels; `zero`: what is taken off a code + 128."""
@@ -192,8 +177,6 @@ class Dense(FastConvolution):
         """Returns the weights in the order in which each instruction set wants them; see the kernel."""
         blocks = self._blocks
         both = lanes.packed(blocks[:, 0::2], blocks[:, 1::2])
-        if self._is_gathered:
-            both = both.reshape(*both.shape[:2], 1, -1)
         whole_words = np.pad(both, ((0, 0), (0, 0), (0, 0), (0, both.shape[3] % 2)))
         # (block, pair of outputs, stretch, word)
         words = lanes.words(whole_words.reshape(*whole_words.shape[:3], -1, 2))

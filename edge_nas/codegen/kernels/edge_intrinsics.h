@@ -179,6 +179,16 @@ EDGE_INLINE uint32_t edge_sxtb16_odd(uint32_t a) {
   __asm__("sxtb16 %0, %1, ror #8" : "=r"(r) : "r"(a));
   return r;
 }
+EDGE_INLINE uint32_t edge_uxtb16(uint32_t a) {
+  uint32_t r;
+  __asm__("uxtb16 %0, %1" : "=r"(r) : "r"(a));
+  return r;
+}
+EDGE_INLINE uint32_t edge_uxtb16_odd(uint32_t a) {
+  uint32_t r;
+  __asm__("uxtb16 %0, %1, ror #8" : "=r"(r) : "r"(a));
+  return r;
+}
 /* sum + the even bytes of a, widened; the odd ones */
 EDGE_INLINE uint32_t edge_sxtab16(uint32_t sum, uint32_t a) {
   uint32_t r;

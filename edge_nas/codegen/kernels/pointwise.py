@@ -210,7 +210,7 @@ class Pointwise(FastConvolution):
         operator, weights = self.operator, self.operator.weights
         rows, _, _ = operator.output_shape
         rescaling = self.rescaling(builder)
-        source = builder.read(operator.input, "pairs")
+        source = self.pixels(builder)
         target = builder.best_kind(operator.output, ("planar", "pairs", "flat"))
         output = builder.create(operator.output, target)
         variant = Variant(
@@ -239,18 +239,27 @@ class Pointwise(FastConvolution):
             runs=rows,
         )
 
+    def pixels(self, builder: ProgramBuilder) -> int:
+        """Returns the buffer of pairs that it reads."""
+        return builder.read(self.operator.input, "pairs")
+
+    @property
+    def taps_in_order(self) -> Integers:
+        """The weights as Helium's bytes of a pixel have them."""
+        return self.taps
+
     @property
     def has_fast_window(self) -> bool:
         """Whether input and output have so few channels that each distance is the constant of one instruction.
 
         Those are 4 bytes a pair, back over an output's weights, and 4 bytes a channel, to the next two pixels of pairs.
         """
-        return max(self.operator.input_shape[2], self.operator.output_shape[2]) <= MOST_CHANNELS
+        return all(channels <= MOST_CHANNELS for channels in self.taps.shape)
 
     @property
     def _pairs(self) -> int:
         """Pairs of input channels."""
-        return rounded_up(self.operator.input_shape[2], 2) // 2
+        return rounded_up(self.taps.shape[1], 2) // 2
 
     def _headers(self, rescaling: Rescaling, variant: Variant) -> Table:
         """Returns the constants of each output channel, and of zeros up to a whole block of channels."""
@@ -317,8 +326,9 @@ class Pointwise(FastConvolution):
 
     def _helium_weights(self) -> Table:
         """Returns the weights of each output channel, one for each byte that is loaded of a pixel."""
-        missing = _helium_weights_per_output(_helium_pixel_bytes(self._pairs)) - self.taps.shape[1]
-        return table(np.pad(self.taps, ((0, 0), (0, missing))), "int8")
+        inputs = self.taps_in_order
+        missing = _helium_weights_per_output(_helium_pixel_bytes(self._pairs)) - inputs.shape[1]
+        return table(np.pad(inputs, ((0, 0), (0, missing))), "int8")
 
 
 def _even(weights: Integers) -> Integers:

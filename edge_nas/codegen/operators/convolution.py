@@ -3,6 +3,7 @@
 from edge_nas.codegen.builder import ProgramBuilder
 from edge_nas.codegen.kernels.convolution_patches import ConvolutionPatches
 from edge_nas.codegen.kernels.dense import Dense
+from edge_nas.codegen.kernels.pairs_from_windows import PointwiseWindows
 from edge_nas.codegen.kernels.pointwise import Pointwise
 from edge_nas.codegen.lowering import OperatorLowering, lowers
 from edge_nas.codegen.program import Fields
@@ -14,7 +15,7 @@ from edge_nas.int8.operators.convolution import Convolution
 class ConvolutionLowering(OperatorLowering[Convolution]):
     """Any window, stride, dilation, padding and fused activation; int8 weights per tensor or per channel."""
 
-    fast_kernels = (Pointwise, Dense, ConvolutionPatches)
+    fast_kernels = (Pointwise, PointwiseWindows, Dense, ConvolutionPatches)
 
     def lower(self, builder: ProgramBuilder) -> None:
         """Adds the step of the operator, row by row."""

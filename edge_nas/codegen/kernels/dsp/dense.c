@@ -74,12 +74,7 @@ EDGE_ASSEMBLY const uint32_t *@function@_block(const EdgePixelCode *const *stret
 
 EDGE_KERNEL void @function@(const EdgeDense *s, int y) {
   @include dense_stretches.inc@
-  @if window gathered@
-  @include dense_windows.inc@
-  const int codes = count * s->codes;
-  @else@
   const int codes = s->codes;
-  @end@
   const int rounds = (codes + 2 * EDGE_DENSE_UNROLLED - 1) / (2 * EDGE_DENSE_UNROLLED);
   const int skipped = rounds * EDGE_DENSE_UNROLLED - (codes + 1) / 2;
   uint8_t *const row = edge_row(out, y);
@@ -88,9 +83,6 @@ EDGE_KERNEL void @function@(const EdgeDense *s, int y) {
     const EdgeDenseChannels *k = s->channels;
     const EdgeDenseWeight *weights = s->weights;
     const int two = x + 1 < out->width;
-    @if window gathered@
-    @include dense_gather.inc@
-    @end@
     @if target planar@
     uint8_t *o = row + out->left + x;
     const int next = 1, channel_stride = out->stride;
@@ -100,11 +92,7 @@ EDGE_KERNEL void @function@(const EdgeDense *s, int y) {
     @end@
     for (int left = out->channels; left > 0; left -= 4) {
       int32_t sums[8];
-      @if window gathered@
-      weights = @function@_block(gathered, 0, weights, sums, 1, rounds, skipped);
-      @else@
       weights = @function@_block(stretches, 2 * offset, weights, sums, count, rounds, skipped);
-      @end@
       const int32_t *sum = sums;
       for (int i = edge_min(left, 4); i > 0; i--, o += channel_stride, k++, sum += 2) {
         const EdgeDenseChannels channel = *k; /* for all the compiler knows, `o` may be a part of `k` */

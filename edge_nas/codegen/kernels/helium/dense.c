@@ -17,19 +17,12 @@ EDGE_INLINE int32x4_t @function@_codes(const EdgeDense *s, int32x4_t sums, const
 
 EDGE_KERNEL void @function@(const EdgeDense *s, int y) {
   @include dense_stretches.inc@
-  @if window gathered@
-  @include dense_windows.inc@
-  const int codes = count * s->codes;
-  @end@
   uint8_t *const row = edge_row(out, y);
   int offset = (in->left - s->pad_left) * in->channels;
   for (int x = 0; x < out->width; x += 2, offset += 2 * distance) {
     const EdgeDenseChannels *k = s->channels;
     const EdgeDenseWeight *weights = s->weights;
     const int two = x + 1 < out->width;
-    @if window gathered@
-    @include dense_gather.inc@
-    @end@
     @if target planar@
     uint8_t *o = row + out->left + x;
     const int next = 1, channel_stride = out->stride;
@@ -39,11 +32,7 @@ EDGE_KERNEL void @function@(const EdgeDense *s, int y) {
     @end@
     for (int left = out->channels; left > 0; left -= 4) {
       int32_t sums[8];
-      @if window gathered@
-      weights = edge_dense_block(gathered, 0, weights, sums, EDGE_DENSE_GATHERED, 1, codes);
-      @else@
       weights = edge_dense_block(stretches, offset, weights, sums, distance, count, s->codes);
-      @end@
       const int32x4x2_t pixels = vld2q_s32(sums);
       const mve_pred16_t there = vctp32q((uint32_t)left);
       const uint32x4_t places = vmulq_n_u32(vidupq_n_u32(0, 1), (uint32_t)channel_stride);
