@@ -4,8 +4,15 @@
 @end@
 /* DEPTHWISE_CONV_2D of 3 x 3 taps on planar images. Weights are scaled so that one multiplication, one addition and
    one shift give the output code; two outputs at a time share what they load. */
+#if EDGE_MVE
+typedef int32_t EdgeDepthwise3Weight; /* all of them are loaded into registers by one instruction */
+#else
+typedef int16_t EdgeDepthwise3Weight;
+#endif
+
 typedef struct {
-  int16_t weights[10]; /* rows 0, 1, 2: left and right tap; then the middle taps of rows 0, 1, 2; then a zero */
+  /* Rows 0, 1, 2: left and right tap; then the middle taps of rows 0, 1, 2; then a zero. */
+  EdgeDepthwise3Weight weights[10];
   int32_t bias, multiplier, rounding;
 } EdgeDepthwise3Channel;
 

@@ -14,12 +14,21 @@ EDGE_INLINE void @function@_row(const uint8_t *p, const uint8_t *q, const uint8_
   enum { next = @stride_pixels@ };
   const EdgeDepthwise3Channel channel = *shared; /* for all the compiler knows, `out` may be a part of `shared` */
   for (; count > 0; count--, p += 2 * next, q += 2 * next, r += 2 * next) {
-    out[0] = (@code@)@function@_code(p, q, r, &channel);
+    const uint32_t first = @function@_code(p, q, r, &channel);
+#if !EDGE_MANY_REGISTERS
+    out[0] = (@code@)first;
+#endif
+    /* Before the first is stored, which for all the compiler knows could change what both are made of: where registers
+       hold it meanwhile. */
+    const uint32_t second = @function@_code(p + next, q + next, r + next, &channel);
+#if EDGE_MANY_REGISTERS
+    out[0] = (@code@)first;
+#endif
     @if target planar@
-    out[1] = (@code@)@function@_code(p + next, q + next, r + next, &channel);
+    out[1] = (@code@)second;
     out += 2;
     @else@
-    out[2] = (@code@)@function@_code(p + next, q + next, r + next, &channel);
+    out[2] = (@code@)second;
     out += @pair_bytes@ / 2;
     @end@
   }

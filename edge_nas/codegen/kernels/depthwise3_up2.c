@@ -5,9 +5,15 @@
 /* RESIZE_NEAREST_NEIGHBOR by 2 and DEPTHWISE_CONV_2D of 3 x 3 taps in one: of the nine taps, those that meet the same
    small pixel are summed beforehand, so that 2 x 2 remain and the large image never exists. Which are summed depends
    on whether the output's row and column are even. */
+#if EDGE_MVE
+typedef int32_t EdgeDepthwise3Up2Weight; /* those of a row are loaded into registers by one instruction */
+#else
+typedef int16_t EdgeDepthwise3Up2Weight;
+#endif
+
 typedef struct {
   int32_t bias, multiplier, rounding;
-  int16_t weights[2][8]; /* [0]: of even rows, [1]: of odd rows; each upper left, lower left, upper right, lower right
+  EdgeDepthwise3Up2Weight weights[2][8]; /* [0]: of even rows, [1]: of odd rows; each upper left, lower left, upper right, lower right
                             for even columns, then the same for odd ones */
 } EdgeDepthwise3Up2Channel;
 

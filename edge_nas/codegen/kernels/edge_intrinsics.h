@@ -46,6 +46,20 @@
 #define EDGE_STAY_IN_ORDER
 #endif
 
+/* Where the compiler would cut a number to the bits that are stored of it, which takes instructions, and then store. */
+#if defined(__GNUC__) && defined(__riscv)
+#define EDGE_STAY_WIDE(value) __asm__("" : "+r"(value))
+#else
+#define EDGE_STAY_WIDE(value)
+#endif
+
+/* Whether some twenty numbers stay in registers. Thumb has thirteen at most. */
+#if defined(__thumb__)
+#define EDGE_MANY_REGISTERS 0
+#else
+#define EDGE_MANY_REGISTERS 1
+#endif
+
 /* A function that many kernels call: in each of them where code is made for speed, once where it is made for size. */
 #if defined(EDGE_SMALL) && defined(__GNUC__)
 #define EDGE_OFTEN static __attribute__((noinline, unused))
@@ -249,7 +263,9 @@ EDGE_INLINE uint32_t edge_linear(int32_t sum, int32_t multiplier, int32_t roundi
   __extension__({ uint32_t r_; __asm__("usat %0, #8, %1, asr %2" : "=r"(r_) : "r"(value), "I"(n)); r_; })
 #else
 EDGE_INLINE uint32_t edge_usat8(int32_t value) {
-  return EDGE_LIKELY((uint32_t)value <= 255u) ? (uint32_t)value : value < 0 ? 0u : 255u;
+  uint32_t code = EDGE_LIKELY((uint32_t)value <= 255u) ? (uint32_t)value : value < 0 ? 0u : 255u;
+  EDGE_STAY_WIDE(code);
+  return code;
 }
 #define EDGE_USAT8(value, n) edge_usat8((value) >> (n))
 #endif

@@ -1,4 +1,4 @@
-"""Maxima of windows that lie side by side on planar images; windows of 2 x 2 have a source of their own."""
+"""Maxima of windows that lie side by side on planar images; those two pixels wide have a source of their own."""
 
 from collections.abc import Iterable
 
@@ -9,6 +9,7 @@ from edge_nas.int8.arithmetic import INT8_MAX, INT8_MIN
 from edge_nas.int8.operators.max_pool import MaxPool
 
 _LARGEST_WINDOW = 255  # its sizes are bytes in the descriptor
+_MOST_UNROLLED_ROWS = 4  # of windows two pixels wide, each of which takes a register
 
 
 class MaxPoolPlanar(FastKernel[MaxPool]):
@@ -40,12 +41,12 @@ class MaxPoolPlanar(FastKernel[MaxPool]):
         height, width = operator.window.height, operator.window.width
         source = builder.read(operator.input, "planar")
         output = builder.create(operator.output, "planar")
-        # Two outputs at a time: their number must be even.
-        by_two = (height, width) == (2, 2) and operator.output_shape[1] % 2 == 0
+        by_two = width == 2 and height <= _MOST_UNROLLED_ROWS
         sizes: Fields = {} if by_two else {"height": height, "width": width}
+        kernel = Kernel("max_pool2_planar", {"height": str(height)}) if by_two else Kernel("max_pool_planar")
         builder.step(
             [operator],
-            Kernel("max_pool2_planar" if by_two else "max_pool_planar"),
+            kernel,
             {"input": Rows(source), "output": Rows(output), **sizes},
             [Reading(source, RowWindow(numerator=height, size=height))],
             output,

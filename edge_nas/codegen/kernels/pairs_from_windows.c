@@ -1,3 +1,4 @@
+@note Lines with at signs: codegen/sources.py. EdgeImage, edge_row and EDGE_...: edge_intrinsics.h.@
 /* The windows of a row of a convolution's outputs as a row of pairs: what a window holds are the channels of a pixel,
    and the convolution is one of 1 x 1 on them.
 

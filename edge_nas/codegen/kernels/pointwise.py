@@ -42,6 +42,7 @@ from edge_nas.int8.arithmetic import INT8_MIN, Integers
 
 _WORD_BYTES = 4
 _VECTOR_BYTES = 16  # of Helium
+_MOST_HELD_VECTORS = 4  # of weights, in registers of Helium
 # So many pairs of weights stay in registers beside all constants of a channel (dsp/pointwise_sums_two_pairs.inc); and
 # so many once multiplier and rounding are on the stack (dsp/pointwise_sums_four_pairs.inc).
 _PAIRS_BESIDE_CONSTANTS, _PAIRS_IN_REGISTERS = 2, 4
@@ -138,7 +139,7 @@ class Variant:
             "helium_constants": "4" if linear else "3",
             "zero_noted": ", zero point as code + 128" if linear else "",
             "helium_weights_per_output": str(_helium_weights_per_output(pixel_bytes)),
-            "width": "wide" if is_wide else "narrow",
+            "width": _helium_width(pixel_bytes),
             "pixel_bytes": str(pixel_bytes),
             # Helium stores eight pixels at a time from lanes of 16 bits, or four from lanes of 32.
             "lanes": "4" if is_wide else "8",
@@ -349,6 +350,13 @@ def _helium_pixel_bytes(pairs: int) -> int:
 def _helium_weights_per_output(pixel_bytes: int) -> int:
     """Returns one for each byte that is loaded of a pixel: of a long one, in whole vectors."""
     return pixel_bytes if pixel_bytes <= _VECTOR_BYTES else rounded_up(pixel_bytes, _VECTOR_BYTES)
+
+
+def _helium_width(pixel_bytes: int) -> Literal["narrow", "held", "wide"]:
+    """Returns which assembly sums pixels of so many bytes: up to four vectors of weights stay in registers."""
+    if pixel_bytes <= _VECTOR_BYTES:
+        return "narrow"
+    return "held" if pixel_bytes <= _MOST_HELD_VECTORS * _VECTOR_BYTES else "wide"
 
 
 def _pixels_per_load(pixel_bytes: int) -> str:

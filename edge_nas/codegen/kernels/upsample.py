@@ -40,8 +40,8 @@ class Upsample(FastKernel[ResizeNearest]):
         output = builder.create(operator.output, "planar")
         builder.step(
             [operator],
-            Kernel("upsample"),
-            {"input": Rows(source), "output": Rows(output), "height": self._vertical, "width": self._horizontal},
+            Kernel("upsample", {"copies": str(self._horizontal)}),
+            {"input": Rows(source), "output": Rows(output), "height": self._vertical},
             [Reading(source, RowWindow(denominator=self._vertical))],
             output,
             runs=operator.output_shape[0],

@@ -6,8 +6,8 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const uint
   __asm__ volatile(
       "push {r4-r11, lr}\n\t"
       "vpush {d8-d15}\n\t" /* out, width, step at 100, 104, 108 */
-      "ldrd r4, r5, [r3, #20]\n\t" /* bias, multiplier */
-      "ldr r6, [r3, #28]\n\t"
+      "ldrd r4, r5, [r3, #40]\n\t" /* bias, multiplier */
+      "ldr r6, [r3, #48]\n\t"
       "sub r6, r6, #1 << (@shift@ - 1)\n\t" /* narrowing adds it: binutils 2.40 knows no narrowing that does not */
       "vdup.32 q2, r4\n\t"
       "vdup.32 q3, r5\n\t"
@@ -26,15 +26,7 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const uint
       @end@
       "vdup.32 q4, r6\n\t"
       "ldr lr, [sp, #104]\n\t"
-      "ldrsh r4, [r3]\n\t" /* left and right taps of each row, middle taps */
-      "ldrsh r5, [r3, #2]\n\t"
-      "ldrsh r6, [r3, #4]\n\t"
-      "ldrsh r7, [r3, #6]\n\t"
-      "ldrsh r8, [r3, #8]\n\t"
-      "ldrsh r9, [r3, #10]\n\t"
-      "ldrsh r10, [r3, #12]\n\t"
-      "ldrsh r11, [r3, #14]\n\t"
-      "ldrsh r12, [r3, #16]\n\t"
+      "ldmia r3, {r4-r12}\n\t" /* left and right taps of each row, middle taps */
       "dlstp.32 lr, lr\n\t"
       "ldr r3, [sp, #100]\n"
       "1:\n\t"
