@@ -5,7 +5,7 @@ graph = image_network(seed)
 
 from codegraphs.dense_networks import dense_network
 from codegraphs.image_networks import enlarging_network, image_network, wide_window_network
-from codegraphs.merged import Case, run_merged
+from codegraphs.merged import Case, run_merged, run_merged_on_core
 from codegraphs.window_networks import window_network
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "enlarging_network",
     "image_network",
     "run_merged",
+    "run_merged_on_core",
     "wide_window_network",
     "window_network",
 ]

@@ -1,36 +1,15 @@
-"""The assembly of the fast kernels: random image networks on emulated cores, byte for byte."""
+"""The assembly of the fast kernels on emulated cores, byte for byte; test_codegen_many_networks has random networks."""
 
 from itertools import product
 
 import numpy as np
 import pytest
-from codegraphs import dense_network, enlarging_network, image_network, window_network
+from codegraphs import dense_network, enlarging_network, window_network
 from int8graphs import probe_inputs, random_graph, run_reference
 
 from edge_nas.codegen import compile as compile_module
 from edge_nas.codegen import compile_tflite, write_compiled
 from edge_nas.emulation import find_core, run_on_core
-
-
-@pytest.mark.mcu
-@pytest.mark.parametrize(
-    ("core", "optimize"),
-    [
-        ("cortex-m4", "speed"),
-        ("cortex-m4", "size"),
-        ("cortex-m55", "speed"),
-        ("cortex-m55", "size"),
-        ("cortex-m0plus", "speed"),
-        ("cortex-m0plus", "size"),
-        ("cortex-m3", "speed"),
-        ("rv32imac", "speed"),
-        ("rv32imac", "size"),
-    ],
-)
-@pytest.mark.parametrize("seed", [3, 7, 9, 12, 17, 21, 26, 33])
-def test_random_networks_on_a_core(core, optimize, seed, tmp_path, monkeypatch):
-    monkeypatch.setattr(compile_module, "interpreter_arena_bytes", lambda graph: 1 << 30)
-    _check(image_network(seed), core, optimize, tmp_path)
 
 
 @pytest.mark.mcu

@@ -1,3 +1,4 @@
+@note Lines with at signs: codegen/sources.py. EdgeImage, edge_row and EDGE_...: edge_intrinsics.h.@
 #if EDGE_MANY_REGISTERS
 /* One channel of one row: two outputs, of an even and of an odd column, for each pixel. */
 EDGE_INLINE void @function@_row(const uint8_t *p, const uint8_t *q, const EdgeDepthwise3Up2Channel *channel,
@@ -22,7 +23,6 @@ EDGE_INLINE void @function@_row(const uint8_t *p, const uint8_t *q, const EdgeDe
   }
 }
 #else
-@note Lines with at signs: codegen/sources.py. EdgeImage, edge_row and EDGE_...: edge_intrinsics.h.@
 /* Every second output of one channel of one row. */
 EDGE_INLINE void @function@_half(const uint8_t *p, const uint8_t *q, const EdgeDepthwise3Up2Channel *channel,
                                  const int16_t *weights, @code@ *out, const uint8_t *end@pair_declared@) {
