@@ -8,6 +8,7 @@ import numpy as np
 from edge_nas.codegen.builder import Demand, ProgramBuilder
 from edge_nas.codegen.kernels.pointwise import Pointwise
 from edge_nas.codegen.program import Fields, Kernel, LayoutKind, Rows, RowWindow
+from edge_nas.codegen.window_fields import window_fields
 from edge_nas.int8.arithmetic import Integers
 
 # For `dense`, going through one more stretch takes a core with DSP instructions as long as 20 products of four outputs
@@ -50,14 +51,8 @@ class PointwiseWindows(Pointwise):
             "output": Rows(target),
             "height": operator.input_shape[0],
             "columns": self._codes // operator.input_shape[2],
-            "window_height": window.height,
+            **window_fields(window, dilated=True),
             "window_width": self._stretches // window.height,
-            "stride_y": window.stride_height,
-            "stride_x": window.stride_width,
-            "dilation_y": window.dilation_height,
-            "dilation_x": window.dilation_width,
-            "pad_top": window.pad_top,
-            "pad_left": window.pad_left,
         }
         span = (window.height - 1) * window.dilation_height + 1
         rows_read = RowWindow(numerator=window.stride_height, offset=-window.pad_top, size=span)

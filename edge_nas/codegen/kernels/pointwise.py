@@ -141,6 +141,7 @@ class Variant:
             "helium_weights_per_output": str(_helium_weights_per_output(pixel_bytes)),
             "width": _helium_width(pixel_bytes),
             "pixel_bytes": str(pixel_bytes),
+            "vectors": str(-(-pixel_bytes // _VECTOR_BYTES)),
             # Helium stores eight pixels at a time from lanes of 16 bits, or four from lanes of 32.
             "lanes": "4" if is_wide else "8",
             "lanes_log2": "2" if is_wide else "3",
