@@ -39,14 +39,7 @@ EDGE_KERNEL void @function@(const EdgeDepthwise3 *s, int y) {
   @else@
   uint8_t *const row = edge_row(out, y);
   @end@
-  for (int c = 0; c < channels; c++, channel++, p += in_stride, q += in_stride, r += in_stride) {
-    @if target planar@
-    @function@_row(p, q, r, channel, row, count);
-    row += out_stride;
-    @else@
-    @function@_row(p, q, r, channel, edge_pair_channel(row, c), count@pair_passed@);
-    @end@
-  }
+  @include depthwise3_channels.inc@
   @if target planar@
   edge_border(out, y);
   @end@

@@ -64,7 +64,7 @@ EDGE_KERNEL void @function@(const EdgePairsFromWindows *s, int y) {
   enum { together = @codes@ / 2 * 2 };
   const int two_pixels = out->stride / 2, one_pixel = 2; /* of 16 bits */
 #endif
-  const int depth = in->channels, stride = s->stride_x;
+  const int depth = in->channels, stride = s->stride_x, step = stride * depth;
 #if EDGE_DSP
   const int width = out->width;
 #else
@@ -82,9 +82,12 @@ EDGE_KERNEL void @function@(const EdgePairsFromWindows *s, int y) {
       for (; x < width && ix < left; x++, ix += stride, to += hop, hop = two_pixels - hop)
         @function@_edge(s, row, left > 0 ? left : ix, to, last);
       const uint8_t *from = row + ix * depth;
-      for (; x < width && ix <= in->width - s->columns; x++, ix += stride) {
+      /* So many begin up to the last column at which a stretch still ends in the image. */
+      const int inside = left > 0 ? 0 : edge_min(width - x, edge_max(in->width - s->columns - ix + stride, 0) / stride);
+      x += inside, ix += inside * stride;
+      for (int k = inside; k > 0; k--) {
         @function@_stretch(from, to, last);
-        from += stride * depth, to += hop, hop = two_pixels - hop;
+        from += step, to += hop, hop = two_pixels - hop;
       }
       for (; x < width; x++, ix += stride, to += hop, hop = two_pixels - hop)
         @function@_edge(s, row, left > 0 ? left : ix, to, last);

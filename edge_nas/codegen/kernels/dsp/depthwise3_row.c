@@ -1,20 +1,45 @@
 enum { @function@_outputs = 2 }; /* per unit of `count` */
 
-/* One channel of one row: `count` times two outputs, from input rows p, q and r. */
-EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const uint8_t *r,
-                                  const EdgeDepthwise3Channel *channel, @code@ *out, int count@pair_declared@) {
+/* All channels of one row: of each, `count` times two outputs, from input rows p, q and r. Behind a plane's pixels, the
+   next plane's are `skip` bytes on.
+   @if target planar@
+   From one plane of the output to the next it is `stride` bytes.
+   @end@
+   The stack, and what lies above it:
+
+      0    multiplier, rounding of the channel
+      8    the next channel
+     @if target pairs@
+     12    bytes to the next channel's codes: 2, or 6 behind the second of two
+     @end@
+     16    r4 to r11, lr of the caller
+     52    the arguments out, count, channels, skip and one more; out and channels go on with the channels */
+EDGE_ASSEMBLY void @function@_rows(
+    const uint8_t *p, const uint8_t *q, const uint8_t *r, const EdgeDepthwise3Channel *channel, @code@ *out, int count,
+    @if target planar@
+    int channels, int skip, int stride) {
+    @else@
+    int channels, int skip@pair_declared@) {
+    @end@
   __asm__ volatile(
       "push {r4-r11, lr}\n\t"
+      "sub sp, sp, #16\n\t"
+      @if target pairs@
+      "mov r4, #2\n\t"
+      "str r4, [sp, #12]\n"
+      @end@
+      "3:\n\t"
       "ldmia r3!, {r4-r8}\n\t" /* weights: left and right taps of each row, middle taps */
-      "ldmia r3, {r9-r11}\n\t" /* bias, multiplier, rounding */
-      "push {r10, r11}\n\t"
-      "ldrd r3, r10, [sp, #44]\n\t"
+      "ldmia r3!, {r10-r12}\n\t" /* bias, multiplier, rounding */
+      "strd r11, r12, [sp]\n\t"
+      "str r3, [sp, #8]\n\t"
+      "mov r12, r10\n\t"
+      "ldrd r3, r10, [sp, #52]\n\t"
       "sub r11, r10, #1\n\t"
       @if copies 2@
       "lsr r11, r11, #1\n\t"
       "tst r10, #1\n\t"
       @end@
-      "mov r12, r9\n\t"
       "orr r8, r8, r11, lsl #16\n\t" /* r8: the last weight | counter << 16, down to -1 */
       @if copies 2@
       "bne 2f\n"
@@ -83,7 +108,7 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const uint
       @end@
       @if pair_stride_is any@
       "strh r11, [r3]\n\t"
-      "ldr r9, [sp, #52]\n\t"
+      "ldr r9, [sp, #68]\n\t"
       "add r3, r3, r9\n\t"
       @end@
       @end@
@@ -91,6 +116,25 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const uint
       ".endr\n\t"
       "subs r8, r8, #0x10000\n\t"
       "bpl 1b\n\t"
-      "add sp, sp, #8\n\t"
+      "ldrd r9, r10, [sp, #60]\n\t" /* channels, skip */
+      "ldr r11, [sp, #52]\n\t"
+      @if target planar@
+      "ldr r12, [sp, #68]\n\t"
+      "add r11, r11, r12\n\t"
+      @else@
+      "ldr r12, [sp, #12]\n\t"
+      "add r11, r11, r12\n\t"
+      "rsb r12, r12, #8\n\t"
+      "str r12, [sp, #12]\n\t"
+      @end@
+      "str r11, [sp, #52]\n\t"
+      "add r0, r0, r10\n\t"
+      "add r1, r1, r10\n\t"
+      "add r2, r2, r10\n\t"
+      "ldr r3, [sp, #8]\n\t"
+      "subs r9, r9, #1\n\t"
+      "str r9, [sp, #60]\n\t"
+      "bne 3b\n\t"
+      "add sp, sp, #16\n\t"
       "pop {r4-r11, pc}");
 }
