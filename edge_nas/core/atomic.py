@@ -127,17 +127,18 @@ def make_folder(path: Path) -> None:
 
 
 def require_writable(folder: Path) -> None:
-    """Refuses a folder that cannot be written or made, before there is anything to write; leaves nothing.
+    """Refuses a folder that cannot be written or made, before there is anything to write; writes nothing.
 
     Raises:
-        ResourceError: not permitted, read-only, full, or a file stands in the way.
+        ResourceError: not permitted, read-only, or a file stands in the way.
     """
     existing = next(place for place in (folder, *folder.absolute().parents) if place.exists())
-    trial = existing / f".{secrets.token_hex(8)}{TEMPORARY_SUFFIX}"
     with resource_errors(folder, "written"):
-        disk_operation(trial)
-        trial.touch()
-        trial.unlink()
+        if not existing.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        if not os.access(existing, os.W_OK | os.X_OK):  # root may write anywhere but on a read-only disk
+            code = errno.EROFS if os.statvfs(existing).f_flag & os.ST_RDONLY else errno.EACCES
+            raise OSError(code, os.strerror(code))
 
 
 def rename(source: Path, target: Path) -> None:

@@ -28,7 +28,8 @@ MODULES = ("edge_nas.runtimes.tflmprocess", "edge_nas.benchmarking.kerasprocess"
 """What a Python of ours may run with -m."""
 COMPILES = ("build", "verify", "deploy", "compile")
 """Commands that start compilers, what these made, and emulators."""
-PROGRAMS = ("gcc", "cc1", "as", "collect2", "ld", "lto-wrapper", "lto1", "addr2line", "nm", "size", "qemu-system-arm")
+EMULATORS = ("qemu-system-arm", "qemu-system-riscv32")
+PROGRAMS = ("gcc", "cc1", "as", "collect2", "ld", "lto-wrapper", "lto1", "addr2line", "nm", "size", *EMULATORS)
 OF_LIBRARIES = ("uname", "fc-list")
 """Python's `platform` asks for the processor, matplotlib for the fonts."""
 
@@ -92,7 +93,8 @@ def rules(places: Places) -> Rules:
             return False
         made = program.is_relative_to(places.temporary) and program.name == "host"
         system = not program.is_relative_to(places.root)
-        return made or (system and program.name.removeprefix("arm-none-eabi-") in PROGRAMS)
+        name = program.name.removeprefix("arm-none-eabi-").removeprefix("riscv64-unknown-elf-")
+        return made or (system and name in PROGRAMS)
 
     return Rules(may_write, may_start, places.bait)
 

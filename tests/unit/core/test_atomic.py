@@ -148,9 +148,14 @@ def test_a_killed_writer_leaves_a_whole_file(tmp_path: Path) -> None:
         assert len(set(content)) == 1
 
 
-def test_whether_a_folder_can_be_written_is_known_before_and_leaves_nothing(tmp_path: Path) -> None:
+def test_whether_a_folder_can_be_written_is_known_before_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     atomic.require_writable(tmp_path / "not" / "there" / "yet")
     assert list(tmp_path.iterdir()) == []
     (tmp_path / "file").write_text("")
     with pytest.raises(ResourceError, match="a part of the path is a file"):
         atomic.require_writable(tmp_path / "file" / "folder")
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(ResourceError, match=r"there cannot be written: permission denied; change its"):
+        atomic.require_writable(tmp_path / "there")
