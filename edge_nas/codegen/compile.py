@@ -24,6 +24,7 @@ from edge_nas.core import atomic
 from edge_nas.core.config import Optimize
 from edge_nas.core.hashing import sha256_bytes
 from edge_nas.errors import ArtifactError, UnsafeError
+from edge_nas.int8.ends import End
 from edge_nas.int8.graph import Int8Graph
 from edge_nas.int8.intake import open_tflite, open_tflite_path
 from edge_nas.int8.interpreter import Int8Interpreter
@@ -71,15 +72,8 @@ def compile_tflite(
     plan = choice.plan
     sha256 = sha256_bytes(data)
     ends = network.inputs[0], network.outputs[0]
-    texts = {
-        "edge_model.c": emission.source_file(plan, *ends, sha256),
-        "edge_model.h": emission.header(plan, *ends, sha256),
-        "edge_intrinsics.h": emission.intrinsics(),
-    }
     return CompiledModel(
-        files=tuple(
-            SourceFile(name=name, text=text, sha256=sha256_bytes(text.encode())) for name, text in texts.items()
-        ),
+        files=_source_files(plan, *ends, sha256),
         model_sha256=sha256,
         input=ends[0].outside.spec,
         output=ends[1].outside.spec,
@@ -93,6 +87,15 @@ def compile_tflite(
         slowed=_slowed(graph, choice),
         fast_arena_bytes=choice.fast_arena_bytes,
     )
+
+
+def _source_files(plan: Plan, source: End, target: End, sha256: str) -> tuple[SourceFile, ...]:
+    texts = {
+        "edge_model.c": emission.source_file(plan, source, target, sha256),
+        "edge_model.h": emission.header(plan, source, target, sha256),
+        "edge_intrinsics.h": emission.intrinsics(),
+    }
+    return tuple(SourceFile(name=name, text=text, sha256=sha256_bytes(text.encode())) for name, text in texts.items())
 
 
 def require_generated(compiled: CompiledModel, data: bytes, source: str) -> None:
