@@ -4,6 +4,7 @@
 # make canaries  every hostile file under a tracer; make test-mcu takes some of them
 # make fuzz      10,000 mutants of every kind of file; make test-mcu takes 500
 # make fuzz-mcu  500 random networks on each emulated core, for speed and for size (an hour; CORES names some)
+# make endurance 20 SIGKILLs and 20 Ctrl-Cs of a small real build, five equal builds
 # make audit     what is known to be wrong with the packages that are installed (asks the package index)
 # make smoke     a few tests that touch every library, and a build of one epoch
 #
@@ -30,7 +31,7 @@ MCU_PACKAGES := gcc libc6-dev cmake gcc-arm-none-eabi libnewlib-arm-none-eabi qe
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-mcu canaries fuzz fuzz-mcu smoke audit mcu-tools lint clean
+.PHONY: help build test test-mcu canaries fuzz fuzz-mcu endurance smoke audit mcu-tools lint clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
@@ -53,6 +54,10 @@ fuzz: mcu-tools $(VENV)/.installed-dev
 fuzz-mcu: mcu-tools $(VENV)/.installed-dev
 	EDGE_NAS_NETWORKS=500 $(if $(CORES),EDGE_NAS_CORES="$(CORES)") $(BIN)/pytest -m mcu $(PYTEST_FLAGS) \
 		tests/integration/test_codegen_many_networks.py
+
+endurance: $(VENV)/.installed-dev
+	$(BIN)/pytest -m endurance -s tests/integration/test_endurance.py
+	EDGE_NAS_INTERRUPTS=20 $(BIN)/pytest -s tests/integration/test_interrupts.py -k real
 
 smoke: $(VENV)/.installed-dev
 	$(BIN)/pytest -m smoke
