@@ -156,10 +156,10 @@ def _profiles(report: "VerificationReport", compiled: "CompiledModel") -> "dict[
     from edge_nas.codegen import write_compiled
     from edge_nas.core.temporary import temporary_folder
     from edge_nas.emulation import find_core
-    from edge_nas.emulation.frames import make_frames
+    from edge_nas.emulation.frames import packed, stored_frames
     from edge_nas.emulation.profile import functions_on_core
 
-    frame = make_frames(compiled.input.shape[1:], 2).codes[1]
+    frame = packed(stored_frames(compiled.inputs, 2).codes)[1]
     with temporary_folder() as folder:
         write_compiled(compiled, folder)
         return {

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from edge_nas.codegen import descriptors, emission
+from edge_nas.codegen.ends import named_ends
 from edge_nas.codegen.lowering import OperatorLowering, lower_network
 from edge_nas.codegen.memory import Need, interpreter_arena_bytes, plan_arena
 from edge_nas.codegen.operators import lowering_of
@@ -30,7 +31,7 @@ from edge_nas.int8.intake import open_tflite, open_tflite_path
 from edge_nas.int8.interpreter import Int8Interpreter
 from edge_nas.int8.reader import read_tflite
 from edge_nas.int8.shapes import OperandShapes
-from edge_nas.results.compile import ArenaBuffer, CompiledModel, CompiledStep, SlowedOperator, SourceFile
+from edge_nas.results.compile import ArenaBuffer, CompiledEnd, CompiledModel, CompiledStep, SlowedOperator, SourceFile
 
 # Kernels count rows, columns and channels in 16 bits.
 LARGEST_DIMENSION = 2**15 - 1
@@ -54,7 +55,7 @@ def compile_tflite(
             microcontrollers needs. Operators do without fast kernels where they do not fit; the result lists them.
 
     Raises:
-        ArtifactError: the file is malformed, has several inputs or outputs, or holds an operator, a dtype or a shape
+        ArtifactError: the file is malformed, has no input or no output, or holds an operator, a dtype or a shape
             that is not supported; the message names it.
     """
     if isinstance(data, Path):
@@ -71,14 +72,16 @@ def compile_tflite(
     choice = _fitting_plan(graph, lowerings, optimize, limit)
     plan = choice.plan
     sha256 = sha256_bytes(data)
-    ends = network.inputs[0], network.outputs[0]
+    inputs, outputs = ([_end(end) for end in ends] for ends in (network.inputs, network.outputs))
     return CompiledModel(
-        files=_source_files(plan, *ends, sha256),
+        files=_source_files(plan, network, sha256),
         model_sha256=sha256,
-        input=ends[0].outside.spec,
-        output=ends[1].outside.spec,
-        input_codes=ends[0].inside.spec,
-        output_codes=ends[1].inside.spec,
+        input=inputs[0].stored,
+        output=outputs[0].stored,
+        input_codes=inputs[0].codes,
+        output_codes=outputs[0].codes,
+        further_inputs=tuple(inputs[1:]),
+        further_outputs=tuple(outputs[1:]),
         arena_bytes=plan.arena.size_bytes,
         arena=_arena(plan),
         steps=_steps(plan),
@@ -89,10 +92,11 @@ def compile_tflite(
     )
 
 
-def _source_files(plan: Plan, source: End, target: End, sha256: str) -> tuple[SourceFile, ...]:
+def _source_files(plan: Plan, network: Int8Interpreter, sha256: str) -> tuple[SourceFile, ...]:
+    named = named_ends(plan, network.inputs, network.outputs)
     texts = {
-        "edge_model.c": emission.source_file(plan, source, target, sha256),
-        "edge_model.h": emission.header(plan, source, target, sha256),
+        "edge_model.c": emission.source_file(plan, named, sha256),
+        "edge_model.h": emission.header(plan, named, sha256),
         "edge_intrinsics.h": emission.intrinsics(),
     }
     return tuple(SourceFile(name=name, text=text, sha256=sha256_bytes(text.encode())) for name, text in texts.items())
@@ -192,10 +196,10 @@ def _plan(program: Program, optimize: Optimize) -> Plan:
 
 
 def _check_ends(graph: Int8Graph) -> None:
-    if len(graph.inputs) != 1 or len(graph.outputs) != 1:
+    if not graph.inputs or not graph.outputs:
         raise ArtifactError(
             f"{graph.source}: {len(graph.inputs)} inputs and {len(graph.outputs)} outputs; "
-            "generated code has one of each"
+            "at least one of each is expected"
         )
     if not graph.operators:
         raise ArtifactError(f"{graph.source}: no operators; there is nothing to compile")
@@ -210,6 +214,10 @@ def _check_dimensions(graph: Int8Graph) -> None:
                     f"{graph.source}: operator {operator.number} ({operator.kind}): tensor {tensor.name!r} has shape "
                     f"{tensor.shape}; dimensions up to {LARGEST_DIMENSION} are supported"
                 )
+
+
+def _end(end: End) -> CompiledEnd:
+    return CompiledEnd(stored=end.outside.spec, codes=end.inside.spec)
 
 
 def _arena(plan: Plan) -> tuple[ArenaBuffer, ...]:

@@ -1,19 +1,26 @@
 """The text of the three C files: edge_model.c, edge_model.h and edge_intrinsics.h."""
 
+from collections.abc import Sequence
+
 from edge_nas.codegen import descriptors, ends, runloop
+from edge_nas.codegen.ends import NamedEnd
 from edge_nas.codegen.overview import overview
 from edge_nas.codegen.plan import Plan
 from edge_nas.codegen.sources import KernelTexts, filled, resource
-from edge_nas.int8.ends import End
 
 
-def header(plan: Plan, source: End, target: End, sha256: str) -> str:
+def header(plan: Plan, named: Sequence[NamedEnd], sha256: str) -> str:
     """Returns edge_model.h."""
+    several = named[0].number is not None
     places = {
-        **_end_places("input", source),
-        **_end_places("output", target),
+        "ends": "several" if several else "one",
+        "defines": "\n".join(ends.defines(end) for end in named),
+        "totals": ends.totals(named),
+        "inputs": ends.declarations(ends.of_side(named, "input")),
+        "outputs": ends.declarations(ends.of_side(named, "output")),
+        "parameters": ends.parameters(named),
         "arena_bytes": plan.arena.size_bytes,
-        "converts": int(source.converts or target.converts),
+        "converts": int(any(end.end.converts for end in named)),
         "sha256": sha256,
     }
     return filled(resource("edge_model.h"), places)
@@ -24,36 +31,23 @@ def intrinsics() -> str:
     return resource("edge_intrinsics.h")
 
 
-def source_file(plan: Plan, source: End, target: End, sha256: str) -> str:
+def source_file(plan: Plan, named: Sequence[NamedEnd], sha256: str) -> str:
     """Returns edge_model.c."""
-    program = plan.program
     texts = KernelTexts()
-    kernels = [text for step in program.steps for text in texts.texts_of(step.kernel)]
-    kernels += ends.kernels(source)
+    kernels = [text for step in plan.program.steps for text in texts.texts_of(step.kernel)]
+    kernels += ends.kernels(named)
     places = {
-        "overview": overview(plan, source.outside, target.outside, sha256),
+        "overview": overview(plan, named, sha256),
         "optimize": plan.optimize,
         "kernels": "\n".join(kernels),
         "constants": "\n".join(descriptors.constants(plan)),
         "images": "\n".join(descriptors.images(plan)),
         "descriptors": "\n".join(descriptors.descriptors(plan)),
         "body": runloop.body(plan),
-        "ends": ends.tables(source, target),
-        "take": ends.take(source),
-        "give": ends.give(target),
-        "input_offset": plan.offset(program.inputs[0]),
-        "output_offset": plan.offset(program.outputs[0]),
+        "access": ends.definitions(named),
+        "tables": ends.tables(named),
+        "take": ends.take(named),
+        "give": ends.give(named),
+        "parameters": ends.parameters(named),
     }
     return filled(resource("edge_model.c"), places)
-
-
-def _end_places(side: str, end: End) -> dict[str, object]:
-    """Returns what the header says of an input or output."""
-    return {
-        f"{side}_type": ends.C_TYPES[end.outside.dtype],
-        f"{side}_bytes": end.outside.size_bytes,
-        f"{side}_codes": end.inside.elements,
-        f"{side}_shape": f"{{{', '.join(map(str, end.outside.shape))}}}",
-        f"{side}_scale": f"{end.inside.scales[0]!r}f",
-        f"{side}_zero_point": end.inside.zero_points[0],
-    }

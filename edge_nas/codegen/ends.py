@@ -1,10 +1,17 @@
-"""The ends of a network as C: how what `edge_model_invoke` takes becomes codes, and codes what it gives."""
+"""The ends of a network as C: where its codes lie, how what is taken becomes codes, and codes what is given.
 
-from collections.abc import Iterable
+A network of one input and one output has `edge_model_input` and `edge_model_output`; of any other all are numbered, as
+the file has them: `edge_model_input_0`, `edge_model_input_1`. Each is a `NamedEnd`, whose names follow from that.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
-from edge_nas.codegen.descriptors import constant
+from edge_nas.codegen.descriptors import constant, plain
+from edge_nas.codegen.plan import Plan
 from edge_nas.codegen.sources import resource
 from edge_nas.codegen.tables import table
 from edge_nas.int8.ends import End
@@ -15,56 +22,188 @@ C_TYPES = {"int8": "int8_t", "uint8": "uint8_t", "float32": "float"}
 _BYTES = np.arange(256)
 
 
-def kernels(source: End) -> Iterable[str]:
+@dataclass(frozen=True)
+class NamedEnd:
+    """An input or output of a network and what C calls it.
+
+    Attributes:
+        end: what the file takes or gives, and its codes.
+        side: which of both.
+        number: among those of its side; None in a network of one input and one output.
+        offset: where its codes lie in the arena, in bytes.
+    """
+
+    end: End
+    side: Literal["input", "output"]
+    number: int | None
+    offset: int
+
+    @property
+    def name(self) -> str:
+        """The parameter of `edge_model_invoke`, and what the names of macros and functions end with."""
+        return self.side if self.number is None else f"{self.side}_{self.number}"
+
+    @property
+    def macro(self) -> str:
+        """What the names of its macros begin with."""
+        return f"EDGE_MODEL_{self.name.upper()}"
+
+    @property
+    def codes_type(self) -> str:
+        """The C type of a pointer to its codes."""
+        return "int8_t *" if self.side == "input" else "const int8_t *"
+
+
+def named_ends(plan: Plan, inputs: Sequence[End], outputs: Sequence[End]) -> tuple[NamedEnd, ...]:
+    """Returns all inputs, then all outputs of a network."""
+    several = len(inputs) != 1 or len(outputs) != 1
+    named = []
+    sides: list[tuple[Literal["input", "output"], Sequence[End], tuple[int, ...]]] = [
+        ("input", inputs, plan.program.inputs),
+        ("output", outputs, plan.program.outputs),
+    ]
+    for side, ends, buffers in sides:
+        for number, (end, buffer) in enumerate(zip(ends, buffers, strict=True)):
+            named.append(NamedEnd(end, side, number if several else None, plan.offset(buffer)))
+    return tuple(named)
+
+
+def of_side(ends: Iterable[NamedEnd], side: str) -> tuple[NamedEnd, ...]:
+    """Returns the inputs or the outputs."""
+    return tuple(end for end in ends if end.side == side)
+
+
+# The header.
+
+
+def defines(end: NamedEnd) -> str:
+    """Returns the macros that say what an end is."""
+    outside, inside = end.end.outside, end.end.inside
+    values = {
+        "TYPE": C_TYPES[outside.dtype],
+        "BYTES": outside.size_bytes,
+        "CODES": inside.elements,
+        "SHAPE": f"{{{', '.join(map(str, outside.shape))}}}",
+        "SCALE": f"{inside.scales[0]!r}f",
+        "ZERO_POINT": f"({inside.zero_points[0]})",
+    }
+    lines = [f"#define {end.macro}_{name} {value}" for name, value in values.items()]
+    if end.number is not None:
+        lines.insert(0, f"/* {end.name}: {plain(outside.name)} */")
+    return "\n".join(lines)
+
+
+def totals(ends: Sequence[NamedEnd]) -> str:
+    """Returns the macros over all ends that networks of several have beside those of each end."""
+    lines = []
+    for side in ("input", "output"):
+        members = of_side(ends, side)
+        each = " ".join(f"DO({end.name.upper()}, {end.name})" for end in members)
+        upper = side.upper()
+        lines += [
+            f"#define EDGE_MODEL_{upper}S {len(members)}",
+            f"#define EDGE_MODEL_{upper}_BYTES {sum(end.end.outside.size_bytes for end in members)}",
+            f"#define EDGE_MODEL_{upper}_CODES {sum(end.end.inside.elements for end in members)}",
+            f"#define EDGE_MODEL_EACH_{upper}(DO) {each}",
+        ]
+    lines.append(f"#define EDGE_MODEL_ARGUMENTS {', '.join(end.name for end in ends)}")
+    return "\n".join(lines)
+
+
+def declarations(ends: Iterable[NamedEnd]) -> str:
+    """Returns the declarations of the functions that say where codes lie."""
+    return "\n".join(f"{end.codes_type}edge_model_{end.name}(void);" for end in ends)
+
+
+def parameters(ends: Sequence[NamedEnd]) -> str:
+    """Returns the parameters of `edge_model_invoke`, all in a line."""
+    inputs = [f"const {end.macro}_TYPE *{end.name}" for end in of_side(ends, "input")]
+    outputs = [f"{end.macro}_TYPE *{end.name}" for end in of_side(ends, "output")]
+    return ", ".join([*inputs, *outputs])
+
+
+# edge_model.c.
+
+
+def kernels(ends: Iterable[NamedEnd]) -> Iterable[str]:
     """Yields the functions that the conversions need, as those of kernels stand in edge_model.c."""
-    if source.outside.dtype == "float32":
+    if any(end.end.outside.dtype == "float32" for end in of_side(ends, "input")):
         yield f"/* Kernel: edge_reals. */\n{resource('edge_reals.h').strip()}\n"
 
 
-def tables(source: End, target: End) -> str:
+def definitions(ends: Iterable[NamedEnd]) -> str:
+    """Returns the functions that say where codes lie."""
+    return "\n\n".join(
+        f"{end.codes_type}edge_model_{end.name}(void) {{ return ({end.codes_type})(edge_arena + {end.offset}); }}"
+        for end in ends
+    )
+
+
+def tables(ends: Sequence[NamedEnd]) -> str:
     """Returns the tables that the conversions need; nothing where they need none."""
-    texts = []
-    if source.outside.dtype == "uint8" and not _input_flips(source):
-        texts.append(constant("edge_input_codes", table(source.codes_of_bytes())))
-    if target.outside.dtype == "uint8" and not _output_flips(target):
-        texts.append(constant("edge_output_bytes", table(target.bytes_of_codes())))
+    coded = [end for end in ends if end.end.outside.dtype == "uint8"]
+    texts = [
+        constant(f"edge_{end.name}_codes", table(end.end.codes_of_bytes()))
+        for end in of_side(coded, "input")
+        if not _input_flips(end.end)
+    ]
+    texts += [
+        constant(f"edge_{end.name}_bytes", table(end.end.bytes_of_codes()))
+        for end in of_side(coded, "output")
+        if not _output_flips(end.end)
+    ]
     return "\n\n".join(texts)
 
 
-def take(source: End) -> str:
-    """Returns the statements that write the codes of `input` where the network reads them."""
-    if not source.converts:
-        return "  memcpy(edge_model_input(), input, EDGE_MODEL_INPUT_BYTES);"
-    if source.outside.dtype == "float32":
-        code = "edge_code_of_real(input[i], EDGE_MODEL_INPUT_SCALE, EDGE_MODEL_INPUT_ZERO_POINT)"
-    elif _input_flips(source):
-        code = "(int8_t)(input[i] - 128)"
+def take(ends: Sequence[NamedEnd]) -> str:
+    """Returns the statements that write the codes of all inputs where the network reads them."""
+    return _in_blocks([_take_one(end) for end in of_side(ends, "input")])
+
+
+def give(ends: Sequence[NamedEnd]) -> str:
+    """Returns the statements that write all outputs from the codes that the network has made."""
+    return _in_blocks([_give_one(end) for end in of_side(ends, "output")])
+
+
+def _take_one(end: NamedEnd) -> list[str]:
+    if not end.end.converts:
+        return [f"memcpy(edge_model_{end.name}(), {end.name}, {end.macro}_BYTES);"]
+    if end.end.outside.dtype == "float32":
+        code = f"edge_code_of_real({end.name}[i], {end.macro}_SCALE, {end.macro}_ZERO_POINT)"
+    elif _input_flips(end.end):
+        code = f"(int8_t)({end.name}[i] - 128)"
     else:
-        code = "edge_input_codes[input[i]]"
-    return "\n".join(
-        [
-            "  int8_t *codes = edge_model_input();",
-            f"  for (int32_t i = 0; i < EDGE_MODEL_INPUT_CODES; i++) codes[i] = {code};",
-        ]
-    )
+        code = f"edge_{end.name}_codes[{end.name}[i]]"
+    return [
+        f"int8_t *codes = edge_model_{end.name}();",
+        f"for (int32_t i = 0; i < {end.macro}_CODES; i++) codes[i] = {code};",
+    ]
 
 
-def give(target: End) -> str:
-    """Returns the statements that write `output` from the codes that the network has made."""
-    if not target.converts:
-        return "  memcpy(output, edge_model_output(), EDGE_MODEL_OUTPUT_BYTES);"
-    if target.outside.dtype == "float32":
-        value = "EDGE_MODEL_OUTPUT_SCALE * (float)(answer[i] - EDGE_MODEL_OUTPUT_ZERO_POINT)"
-    elif _output_flips(target):
+def _give_one(end: NamedEnd) -> list[str]:
+    if not end.end.converts:
+        return [f"memcpy({end.name}, edge_model_{end.name}(), {end.macro}_BYTES);"]
+    if end.end.outside.dtype == "float32":
+        value = f"{end.macro}_SCALE * (float)(answer[i] - {end.macro}_ZERO_POINT)"
+    elif _output_flips(end.end):
         value = "(uint8_t)(answer[i] + 128)"
     else:
-        value = "edge_output_bytes[answer[i] + 128]"
-    return "\n".join(
-        [
-            "  const int8_t *answer = edge_model_output();",
-            f"  for (int32_t i = 0; i < EDGE_MODEL_OUTPUT_CODES; i++) output[i] = {value};",
-        ]
-    )
+        value = f"edge_{end.name}_bytes[answer[i] + 128]"
+    return [
+        f"const int8_t *answer = edge_model_{end.name}();",
+        f"for (int32_t i = 0; i < {end.macro}_CODES; i++) {end.name}[i] = {value};",
+    ]
+
+
+def _in_blocks(parts: Sequence[Sequence[str]]) -> str:
+    """Returns statements, indented; several that define variables each in a block, since those have the same names."""
+    lines: list[str] = []
+    for part in parts:
+        if len(parts) == 1 or len(part) == 1:
+            lines += [f"  {line}" for line in part]
+        else:
+            lines += ["  {", *(f"    {line}" for line in part), "  }"]
+    return "\n".join(lines)
 
 
 def _input_flips(source: End) -> bool:

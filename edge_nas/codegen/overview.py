@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from edge_nas.codegen.descriptors import plain
+from edge_nas.codegen.ends import NamedEnd
 from edge_nas.codegen.plan import Plan
 from edge_nas.int8.graph import Tensor
 
@@ -10,13 +11,12 @@ _CONVERSION = "(another layout)"
 _WIDTH = 115  # of a line in the comment, which is indented by three
 
 
-def overview(plan: Plan, source: Tensor, target: Tensor, sha256: str) -> str:
+def overview(plan: Plan, ends: Sequence[NamedEnd], sha256: str) -> str:
     """Returns the comment's text.
 
     Args:
         plan: the network.
-        source: its input.
-        target: its output.
+        ends: its inputs and outputs.
         sha256: of the .tflite file.
     """
     steps = plan.program.steps
@@ -25,9 +25,8 @@ def overview(plan: Plan, source: Tensor, target: Tensor, sha256: str) -> str:
         f"A network of {len(operators)} operators on int8 codes, generated for {plan.optimize} from the .tflite file",
         f"with sha256 {sha256}.",
         "",
-        f"  input   {_end(source)}",
-        f"  output  {_end(target)}",
-        f"  memory  {plan.arena.size_bytes} bytes of static RAM, in which all activations lie (edge_arena); no heap",
+        *(f"  {end.name:8}  {_end(end.end.outside)}" for end in ends),
+        f"  memory    {plan.arena.size_bytes} bytes of static RAM, in which all activations lie (edge_arena); no heap",
         "",
         "From top to bottom: the kernels, each a function that computes one row, or all, of a step's output (the",
         "comment above it says what the numbers in its name are); constants; where the rows of each activation lie",

@@ -188,7 +188,10 @@ def _hands_rows(program: Program, previous: Step, step: Step, readers: dict[int,
     index = program.storage(previous.write)
     buffer = program.buffers[index]
     windows = [reading.window for reading in step.reads if program.storage(reading.buffer) == index]
-    private = readers.get(index) == 1 and buffer.role == "inner" and buffer.top + buffer.bottom == 0
+    # What is given is read from outside as well, under its own name or as a reshape of it.
+    is_given = index in {program.storage(output) for output in program.outputs}
+    is_inner = buffer.role == "inner" and not is_given
+    private = readers.get(index) == 1 and is_inner and buffer.top + buffer.bottom == 0
     return private and windows == [RowWindow()]
 
 

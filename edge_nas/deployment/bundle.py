@@ -12,6 +12,7 @@ It is at once a CMake library, an ESP-IDF component, a Zephyr module and an Ardu
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -28,10 +29,11 @@ from edge_nas.deployment.budget import budget_of, latency_of
 from edge_nas.deployment.interpreter import model_data_source, operator_methods
 from edge_nas.deployment.preprocess import Preprocess, preprocess_of, why_no_pixels
 from edge_nas.deployment.vectors import Vectors, reference_vectors, vectors_source
+from edge_nas.emulation.frames import packed
 from edge_nas.errors import GateError, ResourceError
 from edge_nas.int8.reader import read_tflite
 from edge_nas.results.artifacts import TensorSpec
-from edge_nas.results.compile import CompiledModel
+from edge_nas.results.compile import CompiledEnd, CompiledModel
 from edge_nas.results.deploy import BudgetLine, BundleFile, DeploymentBundle, LatencyEstimate, NpuEstimate
 from edge_nas.results.verify import VerificationReport
 from edge_nas.runtimes import tflm
@@ -144,8 +146,11 @@ def make_bundle(
 def _facts(
     board: Board, data: bytes, compiled: CompiledModel, report: VerificationReport, sample: SampleFormat | None
 ) -> _Facts:
-    coded_input = compiled.input_codes or compiled.input
+    coded_input = compiled.inputs[0].codes
     skipped = why_no_pixels(coded_input) if sample is None else None
+    if compiled.has_several_ends:
+        # `edge_preprocess` fills one input of one sample; which of several that is, nobody has said.
+        skipped = "the network has several inputs or outputs; fill each input yourself, see the table above"
     taken = sample or SampleFormat(shape=coded_input.shape[1:])
     preprocess = None if skipped is not None else preprocess_of(taken, coded_input)
     table_bytes = 0 if preprocess is None else preprocess.constant_bytes
@@ -159,7 +164,7 @@ def _facts(
         preprocess=preprocess,
         preprocess_skipped=skipped,
         table_bytes=table_bytes,
-        vectors=reference_vectors(data, coded_input),
+        vectors=reference_vectors(data, compiled),
         arena_bytes=tflm.arena_bytes(data) if tflm.installed() else None,
         budget=budget_of(board, compiled, report, table_bytes),
         latency=latency_of(board, report),
@@ -178,7 +183,9 @@ def _files(facts: _Facts, data: bytes) -> dict[str, bytes]:
         compiled=compiled,
         coded_input=facts.coded_input,
         sample=facts.sample,
-        coded_output=compiled.output_codes or compiled.output,
+        coded_output=compiled.outputs[0].codes,
+        input_dtypes=_dtypes(compiled.inputs),
+        output_dtypes=_dtypes(compiled.outputs),
         report=facts.report,
         budget=facts.budget,
         latency=facts.latency,
@@ -200,6 +207,11 @@ def _files(facts: _Facts, data: bytes) -> dict[str, bytes]:
     return files
 
 
+def _dtypes(ends: Sequence[CompiledEnd]) -> str:
+    """Returns the dtypes of a frame's tensors in order, such as "int8, float32"."""
+    return ", ".join(end.stored.dtype for end in ends)
+
+
 def _library(compiled: CompiledModel, sample: SampleFormat, preprocess: Preprocess | None) -> dict[str, bytes]:
     """Returns the files of `src/` by their paths: generated code, and preprocessing where it is known how."""
     files = {f"src/{file.name}": file.text.encode() for file in compiled.files}
@@ -213,8 +225,8 @@ def _vector_files(vectors: Vectors) -> dict[str, bytes]:
     """Returns the test vectors, as C for the self-test and as files."""
     return {
         "examples/SelfTest/edge_vectors.c": vectors_source(vectors).encode(),
-        "vectors/inputs.bin": vectors.inputs.tobytes(),
-        "vectors/expected.bin": vectors.outputs.tobytes(),
+        "vectors/inputs.bin": packed(vectors.inputs).tobytes(),
+        "vectors/expected.bin": packed(vectors.outputs).tobytes(),
     }
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from edge_nas.errors import ArtifactError
 from edge_nas.int8.arithmetic import INT8_MAX, INT8_MIN, dequantize
 from edge_nas.results.artifacts import TensorSpec
+from edge_nas.results.compile import CompiledEnd
 
 KINDS = ("random", "smooth", "all_min", "all_max", "single_pixel")
 # Of the others there is one frame each.
@@ -48,6 +49,33 @@ def make_frames(shape: Sequence[int], count: int, seed: int = 0) -> Frames:
     kinds = [*KINDS[:count], *varying]
     codes = np.stack([_frame(kind, tuple(shape), generator) for kind in kinds])
     return Frames(tuple(kinds), codes)
+
+
+@dataclass(frozen=True)
+class StoredFrames:
+    """Frames as a file takes them: `kinds` has one of `KINDS` per frame, `inputs` (N, ...) for each of its inputs."""
+
+    kinds: tuple[str, ...]
+    inputs: tuple[npt.NDArray[Any], ...]
+    codes: tuple[npt.NDArray[np.int8], ...]
+
+    def first(self, count: int) -> "StoredFrames":
+        """Returns the first `count` of them."""
+        inputs = tuple(values[:count] for values in self.inputs)
+        return StoredFrames(self.kinds[:count], inputs, tuple(codes[:count] for codes in self.codes))
+
+
+def stored_frames(ends: Sequence[CompiledEnd], count: int) -> StoredFrames:
+    """Returns `count` frames for a network with these inputs; a frame is of one kind in all of them."""
+    frames = [make_frames(end.codes.shape[1:], count, seed) for seed, end in enumerate(ends)]
+    inputs = [as_stored(each.codes, end.stored, end.codes) for each, end in zip(frames, ends, strict=True)]
+    return StoredFrames(frames[0].kinds, tuple(inputs), tuple(each.codes for each in frames))
+
+
+def packed(tensors: Sequence[npt.NDArray[Any]]) -> npt.NDArray[np.int8]:
+    """Returns tensors (N, ...) as (N, bytes): of each frame those of all tensors, one after the other."""
+    rows = [np.ascontiguousarray(values).reshape(len(values), -1).view(np.int8) for values in tensors]
+    return np.concatenate(rows, axis=1)
 
 
 def as_stored(codes: npt.NDArray[np.int8], stored: TensorSpec, coded: TensorSpec) -> npt.NDArray[Any]:

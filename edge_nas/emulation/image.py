@@ -25,6 +25,8 @@ _SECTION_FLAGS = ("-ffunction-sections", "-fdata-sections")
 _CXX_LIBRARIES = ("-lstdc++", "-lm", "--specs=nosys.specs")
 
 
+# Of networks with several inputs or outputs.
+_NUMBERED = re.compile(r"(INPUT|OUTPUT)_\d+_BYTES")
 _NUMBER = re.compile(r"^#define EDGE_MODEL_(\w+) (\d+)$", re.MULTILINE)
 
 
@@ -92,7 +94,8 @@ def _frame_bytes(sources: Path) -> int:
     if int(defined.get("CONVERTS", 0)) == 0:
         return 0
     # The linker lays every array on a word.
-    return sum(-(-int(defined[f"{side}_BYTES"]) // 4) * 4 for side in ("INPUT", "OUTPUT"))
+    numbered = [name for name in defined if _NUMBERED.fullmatch(name)]
+    return sum(-(-int(defined[name]) // 4) * 4 for name in numbered or ("INPUT_BYTES", "OUTPUT_BYTES"))
 
 
 def _link(

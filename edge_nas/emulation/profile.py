@@ -32,7 +32,7 @@ RUN = "edge_model_run"
 MODEL_FILE = "edge_model.c"
 _STEP_CALL = re.compile(r"\b\w+\(&edge_step_(\d+)\b")
 # Called by the measuring program, not by the network.
-_ACCESS = {"edge_model_input", "edge_model_output"}
+_ACCESS = re.compile(r"edge_model_(input|output)(_\d+)?")
 _COUNTS = "counts.bin"
 
 
@@ -79,7 +79,7 @@ def functions_on_core(core: EmulatedCore, sources: Path, frame: npt.NDArray[np.i
     Args:
         core: where to run.
         sources: folder with edge_model.h and the network's C files.
-        frame: one input, int8.
+        frame: the int8 codes of one input, or of all one after the other.
 
     Raises:
         ResourceError: a cross compiler, QEMU or the host's gcc is missing, or QEMU was built without plugins.
@@ -89,7 +89,7 @@ def functions_on_core(core: EmulatedCore, sources: Path, frame: npt.NDArray[np.i
     instructions: Counter[str] = Counter()
     for place in np.flatnonzero(counts.executed).tolist():
         name = _function_at(counts.image_functions, counts.base + 2 * place)
-        if name not in counts.program | _ACCESS:
+        if name not in counts.program and not _ACCESS.fullmatch(name):
             instructions[name] += int(counts.executed[place])
     return tuple(FunctionCount(name, count) for name, count in instructions.most_common())
 
@@ -102,7 +102,7 @@ def steps_on_core(core: EmulatedCore, compiled: CompiledModel, frame: npt.NDArra
     Args:
         core: where to run.
         compiled: the network; step N is called as FUNCTION(&edge_step_N, ...).
-        frame: one input, int8.
+        frame: the int8 codes of one input, or of all one after the other.
 
     Raises:
         StepsUnclearError: the calls that were seen are not those of the steps.

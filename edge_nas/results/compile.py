@@ -52,14 +52,22 @@ class HostCheck(Frozen):
     skipped: str | None = None
 
 
+class CompiledEnd(Frozen):
+    """One input or output: as the file takes or gives it, and as the network's int8 codes."""
+
+    stored: TensorSpec
+    codes: TensorSpec
+
+
 class CompiledModel(Frozen):
     """A network as C.
 
     Attributes:
         files: edge_model.c, edge_model.h, edge_intrinsics.h.
         model_sha256: of the .tflite.
-        input, output: the file's ends, which the C takes and gives.
+        input, output: the file's first ends (often the only ones), which the C takes and gives.
         input_codes, output_codes: the same as the network's int8 codes, where the file converts; else None.
+        further_inputs, further_outputs: the file's other ends.
         arena: every buffer; together `arena_bytes`, input and output included.
         steps: in execution order; those of one segment run row by row together.
         constant_bytes: weights and tables in flash.
@@ -74,6 +82,8 @@ class CompiledModel(Frozen):
     output: TensorSpec
     input_codes: TensorSpec | None = None
     output_codes: TensorSpec | None = None
+    further_inputs: tuple[CompiledEnd, ...] = ()
+    further_outputs: tuple[CompiledEnd, ...] = ()
     arena_bytes: int
     arena: tuple[ArenaBuffer, ...]
     steps: tuple[CompiledStep, ...]
@@ -83,6 +93,21 @@ class CompiledModel(Frozen):
     fast_arena_bytes: int = 0
 
     @property
+    def inputs(self) -> tuple[CompiledEnd, ...]:
+        """All inputs, in the file's order."""
+        return (CompiledEnd(stored=self.input, codes=self.input_codes or self.input), *self.further_inputs)
+
+    @property
+    def outputs(self) -> tuple[CompiledEnd, ...]:
+        """All outputs, in the file's order."""
+        return (CompiledEnd(stored=self.output, codes=self.output_codes or self.output), *self.further_outputs)
+
+    @property
+    def has_several_ends(self) -> bool:
+        """Whether it has more than one input and one output, all of which then have numbers in the C."""
+        return bool(self.further_inputs or self.further_outputs)
+
+    @property
     def converts(self) -> bool:
         """Whether the file takes or gives something else than int8 codes."""
-        return not self.input.dtype == self.output.dtype == "int8"
+        return any(end.stored.dtype != "int8" for end in (*self.inputs, *self.outputs))

@@ -4,6 +4,8 @@ The package comes as development wheels that print to standard error and have no
 """
 
 import json
+import math
+from collections.abc import Sequence
 from importlib import metadata
 from importlib.util import find_spec
 from typing import Any
@@ -40,16 +42,34 @@ def version() -> str:
 
 
 def run_stored(data: bytes, inputs: npt.NDArray[Any], *, limit_s: float = LIMIT_S) -> npt.NDArray[Any]:
-    """Returns the outputs (N, ...) of a .tflite file for inputs (N, ...), both of the file's own dtypes.
+    """Returns the first outputs (N, ...) of a .tflite file of one input for inputs (N, ...), of the file's own dtypes.
 
     Raises:
         ArtifactError: tflite-micro cannot run it.
         ResourceError: it is not installed, or does not end in time.
     """
-    payload = np.ascontiguousarray(inputs).tobytes()
-    question = {"task": "run", "model_bytes": len(data), "shape": list(inputs.shape), "dtype": inputs.dtype.name}
-    head, answer = _ask(question, data + payload, limit_s)
-    return np.frombuffer(answer, head["dtype"]).reshape(len(inputs), *head["shape"])
+    return run_all_stored(data, [inputs], limit_s=limit_s)[0]
+
+
+def run_all_stored(
+    data: bytes, inputs: Sequence[npt.NDArray[Any]], *, limit_s: float = LIMIT_S
+) -> list[npt.NDArray[Any]]:
+    """Returns a tensor (N, ...) for each output of a .tflite file, given one (N, ...) for each input.
+
+    Raises:
+        ArtifactError: tflite-micro cannot run it.
+        ResourceError: it is not installed, or does not end in time.
+    """
+    payload = b"".join(np.ascontiguousarray(values).tobytes() for values in inputs)
+    tensors = [{"shape": list(values.shape), "dtype": values.dtype.name} for values in inputs]
+    head, answer = _ask({"task": "run", "model_bytes": len(data), "inputs": tensors}, data + payload, limit_s)
+    outputs, offset = [], 0
+    for described in head["outputs"]:
+        shape = (len(inputs[0]), *described["shape"])
+        values = np.frombuffer(answer, described["dtype"], math.prod(shape), offset).reshape(shape)
+        outputs.append(values)
+        offset += values.nbytes
+    return outputs
 
 
 def arena_bytes(data: bytes, *, limit_s: float = LIMIT_S) -> int:

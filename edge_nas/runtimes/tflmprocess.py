@@ -4,11 +4,13 @@ Both are one line of JSON, then bytes: the model and the input frames; the outpu
 """
 
 import json
+import math
 import os
 import sys
 from typing import Any
 
 import numpy as np
+import tflite
 
 LARGEST_ARENA = 64 << 20  # bytes; no microcontroller has as much RAM
 _ALIGNMENT = 16  # bytes, of an arena, as the interpreter aligns its buffers
@@ -20,15 +22,32 @@ def _interpreter(model: bytes, arena: int) -> Any:
     return runtime.Interpreter.from_bytes(model, arena_size=arena)
 
 
-def _run(model: bytes, inputs: np.ndarray) -> tuple[dict[str, object], bytes]:
+def _run(model: bytes, inputs: list[np.ndarray]) -> tuple[dict[str, object], bytes]:
     interpreter = _interpreter(model, LARGEST_ARENA)
-    outputs = []
-    for index in range(len(inputs)):
-        interpreter.set_input(inputs[index : index + 1], 0)
+    rows = []
+    for index in range(len(inputs[0])):
+        for number, values in enumerate(inputs):
+            interpreter.set_input(values[index : index + 1], number)
         interpreter.invoke()
-        outputs.append(interpreter.get_output(0).tobytes())
-    last = interpreter.get_output(0)
-    return {"shape": list(last.shape[1:]), "dtype": last.dtype.name}, b"".join(outputs)
+        rows.append([interpreter.get_output(number).copy() for number in range(_outputs(model))])
+    outputs = [np.stack(parts) for parts in zip(*rows, strict=True)]
+    described = [{"shape": list(values.shape[2:]), "dtype": values.dtype.name} for values in outputs]
+    return {"outputs": described}, b"".join(values.tobytes() for values in outputs)
+
+
+def _outputs(model: bytes) -> int:
+    """Returns how many outputs a file has: the interpreter does not tell."""
+    return int(tflite.Model.GetRootAs(model, 0).Subgraphs(0).OutputsLength())
+
+
+def _tensors(described: list[dict[str, Any]], data: bytes) -> list[np.ndarray]:
+    """Returns the tensors whose bytes lie one after the other."""
+    tensors, offset = [], 0
+    for each in described:
+        count = math.prod(each["shape"])
+        tensors.append(np.frombuffer(data, each["dtype"], count, offset).reshape(each["shape"]))
+        offset += tensors[-1].nbytes
+    return tensors
 
 
 def _fits(model: bytes, arena: int) -> bool:
@@ -66,7 +85,7 @@ def main() -> None:
         head: dict[str, object] = {"arena_bytes": _smallest_arena(model)}
         body = b""
     else:
-        head, body = _run(model, np.frombuffer(rest, question["dtype"]).reshape(question["shape"]))
+        head, body = _run(model, _tensors(question["inputs"], rest))
     answer.write(json.dumps(head).encode() + b"\n" + body)
     answer.close()
 

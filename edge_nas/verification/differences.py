@@ -11,6 +11,29 @@ from edge_nas.errors import GateError
 Stored = npt.NDArray[Any]
 
 
+def require_all_equal(expected: Sequence[Stored], outputs: Stored, kinds: Sequence[str], who: str) -> None:
+    """Returns where all bytes of all outputs are equal.
+
+    Args:
+        expected: (N, ...) of the reference kernels for each output.
+        outputs: (N, bytes) int8 of the program: all outputs of a frame, one after the other.
+        kinds: see `require_equal`.
+        who: see `require_equal`.
+
+    Raises:
+        GateError: see `require_equal`; of several outputs it names which.
+    """
+    if len(expected) == 1:
+        require_equal(expected[0], outputs, kinds, who)
+        return
+    sizes = [values[0].nbytes for values in expected]
+    if outputs.shape[1] != sum(sizes):
+        raise GateError(f"{who}: outputs of {outputs.shape[1]} bytes, the reference kernels give {sum(sizes)}")
+    parts = np.split(outputs, np.cumsum(sizes)[:-1], axis=1)
+    for number, (values, part) in enumerate(zip(expected, parts, strict=True)):
+        require_equal(values, part, kinds, f"{who}: output {number}")
+
+
 def require_equal(expected: Stored, outputs: Stored, kinds: Sequence[str], who: str) -> None:
     """Returns where all bytes are equal.
 

@@ -25,18 +25,18 @@ from edge_nas.emulation import (
     run_on_host,
 )
 from edge_nas.emulation.cores import OPTIMIZATION
-from edge_nas.emulation.frames import Frames, as_stored, make_frames
+from edge_nas.emulation.frames import StoredFrames, packed, stored_frames
 from edge_nas.emulation.profile import StepsUnclearError, steps_on_core
 from edge_nas.emulation.tools import HOST_GCC, tool_version
 from edge_nas.errors import GateError
 from edge_nas.int8.interpreter import Int8Interpreter
 from edge_nas.int8.reader import read_tflite
-from edge_nas.results.compile import CompiledModel
+from edge_nas.results.compile import CompiledEnd, CompiledModel
 from edge_nas.results.verify import CoreReport, ProgramReport, StepInstructions, VerificationReport
 from edge_nas.runs.progress import Tick, no_tick
 from edge_nas.runtimes import tflm
-from edge_nas.runtimes.litert import LitertRuntime
-from edge_nas.verification.differences import Stored, require_equal
+from edge_nas.runtimes.reference import ReferenceKernels
+from edge_nas.verification.differences import Stored, require_all_equal
 
 _NUMPY, _SANITIZED, _SHIPPED = "numpy interpreter", "generated C with sanitizers", "generated C on this machine"
 
@@ -70,17 +70,16 @@ def verify_model(
     # Five are on this machine: the reference kernels and the four programs below.
     total = 5 + len(cores)
     tick("reference kernels", 0, total)
-    reference = LitertRuntime(data, reference=True, source=source)
-    frames = make_frames(reference.input_spec.shape[1:], max(spec.inputs, spec.slow_inputs, spec.core_inputs))
-    stored = as_stored(frames.codes, reference.input_spec, compiled.input_codes or compiled.input)
-    expected = _Expected(frames, stored, reference.run_stored(stored))
+    reference = ReferenceKernels(data, source=source)
+    frames = stored_frames(compiled.inputs, max(spec.inputs, spec.slow_inputs, spec.core_inputs))
+    expected = _Expected(frames, tuple(reference.run(frames.inputs)))
     few = expected.first(spec.slow_inputs)
     with temporary_folder() as folder:
         sources = _written(compiled, folder)
         # The quickest to tell a mistake comes first: the numpy interpreter needs no compiler.
         programs: dict[str, Callable[[], ProgramReport]] = {
             _NUMPY: partial(_numpy_program, data, source, few),
-            tflm.NAME: partial(_tflm_program, data, few, _step(compiled)),
+            tflm.NAME: partial(_tflm_program, data, few, compiled),
             _SANITIZED: partial(_host_program, _SANITIZED, sources, few, sanitize=True),
             _SHIPPED: partial(_host_program, _SHIPPED, sources, expected.first(spec.inputs), sanitize=False),
         }
@@ -95,7 +94,7 @@ def verify_model(
     tick("verified", total, total)
     return VerificationReport(
         model_sha256=compiled.model_sha256,
-        reference=f"TFLite's reference kernels in ai-edge-litert {reference.version}, on {len(frames.codes):,} inputs",
+        reference=f"TFLite's reference kernels in ai-edge-litert {reference.version}, on {len(frames.kinds):,} inputs",
         programs=tuple(program_reports),
         cores=core_reports,
     )
@@ -114,16 +113,14 @@ def skipped_core(core: EmulatedCore) -> CoreReport:
 
 
 class _Expected(NamedTuple):
-    """Frames, the same as the file takes them, and what the reference kernels give for them."""
+    """Frames as the file takes them, and what the reference kernels give for them: (N, ...) for each output."""
 
-    frames: Frames
-    stored: Stored
-    outputs: Stored
+    frames: StoredFrames
+    outputs: tuple[Stored, ...]
 
     def first(self, count: int) -> "_Expected":
         """Returns the first `count` of them."""
-        frames = Frames(self.frames.kinds[:count], self.frames.codes[:count])
-        return _Expected(frames, self.stored[:count], self.outputs[:count])
+        return _Expected(self.frames.first(count), tuple(values[:count] for values in self.outputs))
 
 
 def _require_same_file(data: bytes, compiled: CompiledModel, source: str) -> None:
@@ -143,33 +140,35 @@ def _written(compiled: CompiledModel, folder: Path) -> Path:
 
 
 def _numpy_program(data: bytes, source: str, expected: _Expected) -> ProgramReport:
-    outputs = Int8Interpreter(read_tflite(data, source)).run(expected.stored)
-    require_equal(expected.outputs, outputs, expected.frames.kinds, _NUMPY)
-    return ProgramReport(name=_NUMPY, inputs=len(outputs), versions={"numpy": np.__version__})
+    outputs = Int8Interpreter(read_tflite(data, source)).run_all(expected.frames.inputs)
+    require_all_equal(expected.outputs, packed(outputs), expected.frames.kinds, _NUMPY)
+    return ProgramReport(name=_NUMPY, inputs=len(expected.frames.kinds), versions={"numpy": np.__version__})
 
 
-def _tflm_program(data: bytes, expected: _Expected, step: float) -> ProgramReport:
-    """Returns how far tflite-micro is from the reference, in outputs of which one code is `step`."""
+def _tflm_program(data: bytes, expected: _Expected, compiled: CompiledModel) -> ProgramReport:
+    """Returns how far tflite-micro is from the reference, in codes of the outputs."""
     if not tflm.installed():
         advice = f"not installed; {tflm.INSTALL_ADVICE}"
         return ProgramReport(name=tflm.NAME, inputs=0, skipped=advice, missing=(tflm.PACKAGE,))
     # Not required to be equal: where the two libraries of others differ (seen in fully connected layers, by one), the
     # reference kernels are what this project computes.
-    outputs = tflm.run_stored(data, expected.stored)
-    difference = np.abs(outputs.astype(np.float64) - expected.outputs) / step
+    outputs = tflm.run_all_stored(data, expected.frames.inputs)
+    distances = []
+    for end, values, wanted in zip(compiled.outputs, outputs, expected.outputs, strict=True):
+        distances.append((np.abs(values.astype(np.float64) - wanted) / _step(end)).reshape(-1))
+    difference = np.concatenate(distances)
     return ProgramReport(
         name=tflm.NAME,
-        inputs=len(outputs),
+        inputs=len(expected.frames.kinds),
         equal_share=float(np.mean(difference == 0)),
         max_difference=round(float(difference.max())),
         versions={tflm.PACKAGE: tflm.version()},
     )
 
 
-def _step(compiled: CompiledModel) -> float:
+def _step(end: CompiledEnd) -> float:
     """Returns by how much two outputs differ of which the codes differ by one."""
-    codes = compiled.output_codes
-    return codes.scale if codes and codes.scale and compiled.output.dtype == "float32" else 1.0
+    return end.codes.scale if end.codes.scale and end.stored.dtype == "float32" else 1.0
 
 
 def _host_program(name: str, sources: Path, expected: _Expected, *, sanitize: bool) -> ProgramReport:
@@ -178,8 +177,9 @@ def _host_program(name: str, sources: Path, expected: _Expected, *, sanitize: bo
         return ProgramReport(name=name, inputs=0, skipped=advice, missing=(HOST_GCC.program,))
     # With sanitizers a low level compiles faster and keeps more to look at.
     optimization = "-O1" if sanitize else OPTIMIZATION
-    outputs = run_on_host(sources, expected.stored, sanitize=sanitize, optimization=optimization)
-    require_equal(expected.outputs, outputs, expected.frames.kinds, name)
+    inputs = packed(expected.frames.inputs)
+    outputs = run_on_host(sources, inputs, sanitize=sanitize, optimization=optimization)
+    require_all_equal(expected.outputs, outputs, expected.frames.kinds, name)
     return ProgramReport(name=name, inputs=len(outputs), versions={HOST_GCC.program: tool_version(HOST_GCC)})
 
 
@@ -201,11 +201,11 @@ def _emulated(
 def _core_report(core: EmulatedCore, sources: Path, expected: _Expected) -> CoreReport:
     if missing_tools(core):
         return skipped_core(core)
-    run = run_on_core(core, sources, expected.stored)
-    require_equal(expected.outputs, run.outputs, expected.frames.kinds, core.name)
+    run = run_on_core(core, sources, packed(expected.frames.inputs))
+    require_all_equal(expected.outputs, run.outputs, expected.frames.kinds, core.name)
     return CoreReport(
         bytes_equal=True,
-        inputs=len(expected.outputs),
+        inputs=len(expected.frames.kinds),
         instructions=max(run.instructions),
         instructions_min=min(run.instructions),
         flash_bytes=run.sizes.flash_bytes,
@@ -216,10 +216,10 @@ def _core_report(core: EmulatedCore, sources: Path, expected: _Expected) -> Core
     )
 
 
-def _with_steps(report: CoreReport, core: EmulatedCore, compiled: CompiledModel, frames: Frames) -> CoreReport:
+def _with_steps(report: CoreReport, core: EmulatedCore, compiled: CompiledModel, frames: StoredFrames) -> CoreReport:
     """Adds the instructions of each step on one frame: a smooth one, most like an image, where there is one."""
     shown = frames.kinds.index("smooth") if "smooth" in frames.kinds else 0
-    frame = frames.codes[shown]
+    frame = packed(frames.codes)[shown]
     try:
         counts = steps_on_core(core, compiled, frame)
     except StepsUnclearError as error:

@@ -5,12 +5,12 @@ It is what `compile` does before it writes a file: the whole proof is `verify`'s
 
 from edge_nas.core.temporary import temporary_folder
 from edge_nas.emulation import install_advice, run_on_host
-from edge_nas.emulation.frames import as_stored, make_frames
+from edge_nas.emulation.frames import packed, stored_frames
 from edge_nas.emulation.tools import HOST_GCC
 from edge_nas.errors import ArtifactError, EdgeNasError, GateError
 from edge_nas.results.compile import CompiledModel, HostCheck
-from edge_nas.runtimes.litert import LitertRuntime
-from edge_nas.verification.differences import require_equal
+from edge_nas.runtimes.reference import ReferenceKernels
+from edge_nas.verification.differences import require_all_equal
 
 # Each kind of frame once, and those that vary once more: wrong layouts and wrong clipping show in the first already.
 _FRAMES = 8
@@ -30,19 +30,18 @@ def check_on_host(data: bytes, compiled: CompiledModel, source: str) -> HostChec
     if HOST_GCC.path is None:
         return HostCheck(skipped=f"gcc is missing; {install_advice((HOST_GCC,))}")
     try:
-        reference = LitertRuntime(data, reference=True, source=source)
+        reference = ReferenceKernels(data, source=source)
     except ArtifactError as error:
         return HostCheck(skipped=f"the reference kernels do not take the file: {error}")
-    frames = make_frames(reference.input_spec.shape[1:], _FRAMES)
-    stored = as_stored(frames.codes, reference.input_spec, compiled.input_codes or compiled.input)
+    frames = stored_frames(compiled.inputs, _FRAMES)
     with temporary_folder() as folder:
         for file in compiled.files:
             (folder / file.name).write_text(file.text, encoding="utf-8")
         try:
             # Sanitizers would take three times as long; they look for what reads and writes outside, and `verify` has
             # them. Level 0 compiles fastest.
-            outputs = run_on_host(folder, stored, sanitize=False, optimization="-O0")
-            require_equal(reference.run_stored(stored), outputs, frames.kinds, "host")
+            outputs = run_on_host(folder, packed(frames.inputs), sanitize=False, optimization="-O0")
+            require_all_equal(reference.run(frames.inputs), outputs, frames.kinds, "host")
         except GateError as error:
             raise EdgeNasError(
                 f"{source}: the C made of it is wrong, and none was written. {error}. "

@@ -5,7 +5,7 @@
 
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,11 +14,11 @@ import numpy as np
 from edge_nas.codegen import CompiledModel
 from edge_nas.emulation import run_on_core
 from edge_nas.emulation.cores import EmulatedCore
-from edge_nas.results.artifacts import TensorSpec
+from edge_nas.results.compile import CompiledEnd
 
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 _OWN_NAMES = re.compile(
-    r"\bedge_(arena|image_\d+|step_\d+(_\w+)?|model_(input|output|run|invoke)|input_codes|output_bytes)\b"
+    r"\bedge_(arena|image_\d+|step_\d+(_\w+)?|model_((in|out)put(_\d+)?|run|invoke)|(in|out)put(_\d+)?_(codes|bytes))\b"
 )
 _ENTRY_POINTS = re.compile(r"^(int8_t \*|const int8_t \*|void )", re.MULTILINE)
 _DEFINED = re.compile(r"^#define (EDGE_MODEL_\w+) (.+)$", re.MULTILINE)
@@ -27,7 +27,7 @@ _MACRO = re.compile(r"EDGE_MODEL_\w+")
 
 @dataclass(frozen=True)
 class Case:
-    """A network and what it is given: (N, numbers) of the file's dtype."""
+    """A network and what it is given: (N, numbers) of the file's dtype; of several inputs (N, codes) int8 of all."""
 
     compiled: CompiledModel
     inputs: np.ndarray
@@ -42,7 +42,7 @@ def run_merged(cases: Sequence[Case], folder: Path, *, flags: Sequence[str] = ("
     kernels, networks = _kernels_and_networks(cases)
     calls = []
     for number, case in enumerate(cases):
-        sizes = case.inputs.shape[1] * case.inputs.itemsize, _size(case.compiled.output)
+        sizes = case.inputs.shape[1] * case.inputs.itemsize, _size(case.compiled.outputs)
         calls.append(f"  run({len(case.inputs)}, {sizes[0]}, {sizes[1]}, network{number});")
     (folder / "edge_intrinsics.h").write_text(_file(cases[0], "edge_intrinsics.h"), encoding="utf-8")
     text = "\n".join([_HEAD, kernels, networks, _MAIN, *calls, "  return 0;\n}\n"])
@@ -53,7 +53,7 @@ def run_merged(cases: Sequence[Case], folder: Path, *, flags: Sequence[str] = ("
     found = subprocess.run([folder / "merged"], input=given, check=True, capture_output=True).stdout
     outputs = []
     for case in cases:
-        size = len(case.inputs) * _size(case.compiled.output)
+        size = len(case.inputs) * _size(case.compiled.outputs)
         outputs.append(np.frombuffer(found[:size], np.int8).reshape(len(case.inputs), -1))
         found = found[size:]
     assert not found
@@ -74,7 +74,7 @@ def run_merged_on_core(core: EmulatedCore, cases: Sequence[Case], folder: Path, 
     kernels, networks = _kernels_and_networks(cases)
     inputs = [case.inputs.view(np.uint8).reshape(len(case.inputs), -1) for case in cases]
     starts, size = _places([each.shape[1] for each in inputs])
-    ends, output_size = _places([_size(case.compiled.output) for case in cases])
+    ends, output_size = _places([_size(case.compiled.outputs) for case in cases])
     frames = np.zeros((len(inputs[0]), size), np.uint8)
     for start, each in zip(starts, inputs, strict=True):
         frames[:, start : start + each.shape[1]] = each
@@ -89,7 +89,7 @@ def run_merged_on_core(core: EmulatedCore, cases: Sequence[Case], folder: Path, 
     text = "\n".join([head, kernels, networks, _CORE_PROGRAM.replace("CALLS", calls)])
     (folder / "edge_model.c").write_text(text, encoding="utf-8")
     outputs = run_on_core(core, folder, frames).outputs
-    sizes = (_size(case.compiled.output) for case in cases)
+    sizes = (_size(case.compiled.outputs) for case in cases)
     return [outputs[:, end : end + size] for end, size in zip(ends, sizes, strict=True)]
 
 
@@ -124,17 +124,26 @@ def _renamed(case: Case, network: str, number: int) -> str:
     header = next(file.text for file in compiled.files if file.name == "edge_model.h")
     defined = dict(_DEFINED.findall(header))
     text = _MACRO.sub(lambda found: defined[found[0]], text)
-    types = defined["EDGE_MODEL_INPUT_TYPE"], defined["EDGE_MODEL_OUTPUT_TYPE"]
+    arguments = [*_pointers("input", compiled.inputs), *_pointers("output", compiled.outputs)]
     return (
         f"static uint8_t network{number}_edge_arena[{compiled.arena_bytes}] EDGE_ALIGNED(16);\n{text}\n"
         f"static void network{number}(const void *input, void *output) {{\n"
-        f"  network{number}_edge_model_invoke((const {types[0]} *)input, ({types[1]} *)output);\n}}\n"
+        f"  network{number}_edge_model_invoke({', '.join(arguments)});\n}}\n"
     )
 
 
-def _size(spec: TensorSpec) -> int:
-    """Returns the bytes of an end."""
-    return int(np.prod(spec.shape)) * np.dtype(spec.dtype).itemsize
+def _pointers(side: str, ends: Sequence[CompiledEnd]) -> Iterable[str]:
+    """Yields where each end lies in a frame or in what comes of it."""
+    const = "const " if side == "input" else ""
+    offset = 0
+    for end in ends:
+        yield f"({const}void *)(({const}int8_t *){side} + {offset})"
+        offset += _size([end])
+
+
+def _size(ends: Sequence[CompiledEnd]) -> int:
+    """Returns the bytes of all ends of a side."""
+    return sum(int(np.prod(end.stored.shape)) * np.dtype(end.stored.dtype).itemsize for end in ends)
 
 
 _CORE_HEADER = """#include <stdint.h>

@@ -30,6 +30,26 @@ def ended(
     return writer.finish([source], [result])
 
 
+def several_ends() -> bytes:
+    """Returns a file of two inputs, float32 and uint8, and three outputs, the first a reshape of what goes on."""
+    writer = Writer()
+    first, second = writer.tensor(SHAPE, dtype="float32"), writer.tensor(SHAPE, 0.1, 3, dtype="uint8")
+    codes = [writer.tensor(SHAPE, 0.09, -7), writer.tensor(SHAPE, 0.05, -20)]
+    writer.operator("QUANTIZE", [first], [codes[0]], {})
+    writer.operator("QUANTIZE", [second], [codes[1]], {})
+    total = writer.tensor(SHAPE, 0.12, 5)
+    writer.operator("ADD", codes, [total], {})
+    flat, positive, reals = (
+        writer.tensor((1, 35), 0.12, 5),
+        writer.tensor(SHAPE, 0.06, -128),
+        writer.tensor(SHAPE, dtype="float32"),
+    )
+    writer.operator("RESHAPE", [total, writer.constant([1, 35])], [flat], {})
+    writer.operator("RELU", [total], [positive], {})
+    writer.operator("DEQUANTIZE", [positive], [reals], {})
+    return writer.finish([first, second], [flat, reals, positive])
+
+
 def stored(dtype: str, seed: int = 0, scale: float = 0.09) -> np.ndarray:
     """Returns 60 frames: every code or many reals, halves between two codes among them, and beyond both ends."""
     generator = np.random.default_rng(seed)

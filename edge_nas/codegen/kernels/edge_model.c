@@ -21,9 +21,7 @@ static uint8_t edge_arena[EDGE_MODEL_ARENA_BYTES] EDGE_ALIGNED(16);
 /* Steps: what kernels are called with. */
 @descriptors@
 
-int8_t *edge_model_input(void) { return (int8_t *)(edge_arena + @input_offset@); }
-
-const int8_t *edge_model_output(void) { return (const int8_t *)(edge_arena + @output_offset@); }
+@access@
 
 /* Runs the segments. Where several strips take turns, nI counts the runs of strip I, and the last strip whose rows are
    there runs next. A strip may run once more than its output has rows: that run writes the border below. */
@@ -31,8 +29,8 @@ void edge_model_run(void) {
 @body@
 }
 
-@ends@
-void edge_model_invoke(const EDGE_MODEL_INPUT_TYPE *input, EDGE_MODEL_OUTPUT_TYPE *output) {
+@tables@
+void edge_model_invoke(@parameters@) {
 @take@
   edge_model_run();
 @give@

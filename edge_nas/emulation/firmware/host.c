@@ -1,4 +1,5 @@
 /* Runs a generated network on this machine: frames from standard input to standard output, until the input ends.
+ * A frame is the bytes of all inputs, one after the other; what comes of it, those of all outputs.
  *
  * Before each frame comes a byte: 0 to go through the arena's own buffers, 1 to go through edge_model_invoke;
  * where that converts, all go through it.
@@ -13,27 +14,41 @@
 #define EDGE_MODEL_INPUT_TYPE int8_t
 #define EDGE_MODEL_OUTPUT_TYPE int8_t
 #endif
+#ifndef EDGE_MODEL_ARGUMENTS
+#define EDGE_MODEL_EACH_INPUT(DO) DO(INPUT, input)
+#define EDGE_MODEL_EACH_OUTPUT(DO) DO(OUTPUT, output)
+#define EDGE_MODEL_ARGUMENTS input, output
+#endif
 
-static EDGE_MODEL_INPUT_TYPE input[EDGE_MODEL_INPUT_BYTES / sizeof(EDGE_MODEL_INPUT_TYPE)];
-static EDGE_MODEL_OUTPUT_TYPE output[EDGE_MODEL_OUTPUT_BYTES / sizeof(EDGE_MODEL_OUTPUT_TYPE)];
+#define DEFINE(NAME, name) \
+    static EDGE_MODEL_##NAME##_TYPE name[EDGE_MODEL_##NAME##_BYTES / sizeof(EDGE_MODEL_##NAME##_TYPE)];
+#define READ(NAME, name) \
+    if (fread(name, 1, sizeof name, stdin) != sizeof name) { \
+        return 10; \
+    }
+#define PUT(NAME, name) memcpy(edge_model_##name(), name, sizeof name);
+#define GET(NAME, name) memcpy(name, edge_model_##name(), sizeof name);
+#define WRITE(NAME, name) \
+    if (fwrite(name, 1, sizeof name, stdout) != sizeof name) { \
+        return 11; \
+    }
+
+EDGE_MODEL_EACH_INPUT(DEFINE)
+EDGE_MODEL_EACH_OUTPUT(DEFINE)
 
 int main(void)
 {
     int way;
     while ((way = getchar()) != EOF) {
-        if (fread(input, 1, sizeof input, stdin) != sizeof input) {
-            return 10;
-        }
+        EDGE_MODEL_EACH_INPUT(READ)
         if (way || EDGE_MODEL_CONVERTS) {
-            edge_model_invoke(input, output);
+            edge_model_invoke(EDGE_MODEL_ARGUMENTS);
         } else {
-            memcpy(edge_model_input(), input, sizeof input);
+            EDGE_MODEL_EACH_INPUT(PUT)
             edge_model_run();
-            memcpy(output, edge_model_output(), sizeof output);
+            EDGE_MODEL_EACH_OUTPUT(GET)
         }
-        if (fwrite(output, 1, sizeof output, stdout) != sizeof output) {
-            return 11;
-        }
+        EDGE_MODEL_EACH_OUTPUT(WRITE)
     }
     return 0;
 }

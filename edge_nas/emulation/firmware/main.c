@@ -10,29 +10,31 @@
 #ifndef EDGE_MODEL_CONVERTS
 #define EDGE_MODEL_CONVERTS 0
 #endif
+#ifndef EDGE_MODEL_ARGUMENTS
+#define EDGE_MODEL_EACH_INPUT(DO) DO(INPUT, input)
+#define EDGE_MODEL_EACH_OUTPUT(DO) DO(OUTPUT, output)
+#define EDGE_MODEL_ARGUMENTS input, output
+#endif
 
 #if EDGE_MODEL_CONVERTS && !defined(EDGE_ONCE)
 /* The network converts what it takes and gives: its user has both, and the conversions are counted. Who counts steps
  * gives codes. */
-static EDGE_MODEL_INPUT_TYPE edge_frame[EDGE_MODEL_INPUT_BYTES / sizeof(EDGE_MODEL_INPUT_TYPE)];
-static EDGE_MODEL_OUTPUT_TYPE edge_answer[EDGE_MODEL_OUTPUT_BYTES / sizeof(EDGE_MODEL_OUTPUT_TYPE)];
-#define FRAME edge_frame
-#define ANSWER edge_answer
-#define FRAME_BYTES EDGE_MODEL_INPUT_BYTES
-#define ANSWER_BYTES EDGE_MODEL_OUTPUT_BYTES
+#define DEFINE(NAME, name) \
+    static EDGE_MODEL_##NAME##_TYPE name[EDGE_MODEL_##NAME##_BYTES / sizeof(EDGE_MODEL_##NAME##_TYPE)];
+EDGE_MODEL_EACH_INPUT(DEFINE)
+EDGE_MODEL_EACH_OUTPUT(DEFINE)
+#define PLACE(name) name
+#define LENGTH(NAME) EDGE_MODEL_##NAME##_BYTES
 static void infer(void)
 {
-    edge_model_invoke(edge_frame, edge_answer);
+    edge_model_invoke(EDGE_MODEL_ARGUMENTS);
 }
 #else
-#define FRAME edge_model_input()
-#define ANSWER edge_model_output()
+#define PLACE(name) edge_model_##name()
 #if EDGE_MODEL_CONVERTS
-#define FRAME_BYTES EDGE_MODEL_INPUT_CODES
-#define ANSWER_BYTES EDGE_MODEL_OUTPUT_CODES
+#define LENGTH(NAME) EDGE_MODEL_##NAME##_CODES
 #else
-#define FRAME_BYTES EDGE_MODEL_INPUT_BYTES
-#define ANSWER_BYTES EDGE_MODEL_OUTPUT_BYTES
+#define LENGTH(NAME) EDGE_MODEL_##NAME##_BYTES
 #endif
 #define infer edge_model_run
 #endif
@@ -69,8 +71,8 @@ static void write_file(int32_t handle, const void *data, uint32_t length)
     }
 }
 
-/* Returns 0 at the end of the file, 1 for a whole frame. */
-static int read_frame(int32_t handle, void *data, uint32_t length)
+/* Returns 0 at the end of the file, 1 for a whole tensor. */
+static int read_tensor(int32_t handle, void *data, uint32_t length)
 {
     uint32_t block[3] = {(uint32_t)handle, (uint32_t)(uintptr_t)data, length};
     uint32_t missing = (uint32_t)edge_semihost(SYS_READ, block);
@@ -81,6 +83,22 @@ static int read_frame(int32_t handle, void *data, uint32_t length)
         edge_exit(13);
     }
     return 1;
+}
+
+#define READ(NAME, name) whole += read_tensor(handle, PLACE(name), LENGTH(NAME));
+#define COUNT(NAME, name) tensors++;
+#define WRITE(NAME, name) write_file(output, PLACE(name), LENGTH(NAME));
+
+/* Returns 0 at the end of the file, 1 for a whole frame: all inputs, one after the other. */
+static int read_frame(int32_t handle)
+{
+    int whole = 0, tensors = 0;
+    EDGE_MODEL_EACH_INPUT(READ)
+    EDGE_MODEL_EACH_INPUT(COUNT)
+    if (whole != 0 && whole != tensors) {
+        edge_exit(13);
+    }
+    return whole != 0;
 }
 
 static __attribute__((noinline)) void nothing(void)
@@ -129,7 +147,7 @@ int main(void)
     head[1] = EDGE_MODEL_INPUT_BYTES;
     head[2] = EDGE_MODEL_OUTPUT_BYTES;
     head[3] = EDGE_MODEL_ARENA_BYTES;
-    if (!read_frame(input, FRAME, FRAME_BYTES)) {
+    if (!read_frame(input)) {
         edge_exit(15);
     }
     /* A run of its own: in the counted ones the interrupt of the counter uses the same stack. */
@@ -142,7 +160,7 @@ int main(void)
     write_file(report, head, sizeof head);
     close_file(input);
     input = open_file(input_name, sizeof input_name - 1, MODE_READ);
-    while (read_frame(input, FRAME, FRAME_BYTES)) {
+    while (read_frame(input)) {
         uint32_t counts[3];
 #ifdef EDGE_ONCE
         /* Something else counts; the counter's interrupt would be in its way. */
@@ -151,7 +169,7 @@ int main(void)
 #else
         count(infer, counts);
 #endif
-        write_file(output, ANSWER, ANSWER_BYTES);
+        EDGE_MODEL_EACH_OUTPUT(WRITE)
         write_file(report, counts, sizeof counts);
     }
     close_file(report);

@@ -185,14 +185,6 @@ def test_borders_too_wide_for_their_field_are_plain(taps, function, tmp_path, mo
     np.testing.assert_array_equal(output, run_reference(graph.data, [inputs])[0].reshape(len(inputs), -1))
 
 
-def test_several_inputs_are_refused():
-    draft = Draft(np.random.default_rng(0))
-    sources = [draft.activation((1, 4, 4, 2)) for _ in range(2)]
-    total = draft.operator("ADD", [source.index for source in sources], draft.activation((1, 4, 4, 2), 0.2), {})
-    with pytest.raises(ArtifactError, match="two: 2 inputs and 1 outputs; generated code has one of each"):
-        compile_tflite(finish(draft, sources, [total]).data, source="two")
-
-
 def test_an_unknown_operator_is_named():
     draft = Draft(np.random.default_rng(0))
     source = draft.activation((1, 4, 4, 2))

@@ -1,11 +1,12 @@
 """`edge_model_invoke` takes and gives what the file does; the int8 entry stays beside it."""
 
 import re
+import subprocess
 
 import numpy as np
 import pytest
 from codegraphs import Case, run_merged
-from int8graphs.ends import ENDS, ended, stored
+from int8graphs.ends import ENDS, ended, several_ends, stored
 from int8graphs.reference import run_reference
 
 from edge_nas.codegen import compile_tflite, write_compiled
@@ -73,10 +74,40 @@ def test_verify_drives_the_file_s_own_ends(name):
     assert [program.skipped for program in report.programs if program.name != "tflite-micro"] == [None] * 3
 
 
+def test_of_several_ends_each_has_a_number_and_its_name_in_the_file():
+    header = text(several_ends(), "edge_model.h")
+    assert "int8_t *edge_model_input_1(void);" in header
+    assert "const int8_t *edge_model_output_2(void);" in header
+    assert "/* output_1: t7 */\n#define EDGE_MODEL_OUTPUT_1_TYPE float\n" in header
+    assert "#define EDGE_MODEL_INPUTS 2\n#define EDGE_MODEL_INPUT_BYTES 175\n" in header
+    assert re.search(
+        r"edge_model_invoke\(const EDGE_MODEL_INPUT_0_TYPE \*input_0,.* EDGE_MODEL_OUTPUT_2_TYPE \*output_2", header
+    )
+    assert "EDGE_MODEL_INPUT_TYPE" not in header
+
+
+def test_verify_drives_several_ends():
+    data = several_ends()
+    report = verify_model(
+        VerifySpec(inputs=20, slow_inputs=10, core_inputs=5, cores=()), data, compile_tflite(data), source="several"
+    )
+    assert [program.skipped for program in report.programs if program.name != "tflite-micro"] == [None] * 3
+
+
+def test_several_ends_are_clean_for_strict_compilers_and_in_cpp(tmp_path):
+    write_compiled(compile_tflite(several_ends()), tmp_path)
+    warnings = ["-Wall", "-Wextra", "-Wconversion", "-Werror", "-c", "-o", "/dev/null"]
+    (tmp_path / "firmware.cpp").write_text(
+        '#include "edge_model.h"\nint8_t *first(void) { return edge_model_input_0(); }\n'
+    )
+    for command in (["gcc", "-std=c99", "edge_model.c"], ["g++", "firmware.cpp"]):
+        subprocess.run([*command, *warnings], cwd=tmp_path, check=True)
+
+
 @pytest.mark.mcu
-@pytest.mark.parametrize("name", ["float32 to float32", "uint8 to uint8"])
+@pytest.mark.parametrize("name", ["float32 to float32", "uint8 to uint8", "several"])
 def test_cores_compute_the_ends_alike(name):
-    data = FILES[name]
+    data = several_ends() if name == "several" else FILES[name]
     compiled = compile_tflite(data)
     spec = VerifySpec(inputs=5, slow_inputs=5, core_inputs=5, step_cores=("cortex-m4",))
     report = verify_model(spec, data, compiled, source="ends")

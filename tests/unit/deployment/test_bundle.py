@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from int8graphs.ends import several_ends
 from weighttables import with_flipped_weights
 
 from edge_nas.boards import load_board
@@ -150,6 +151,19 @@ def test_pixels_of_another_range_have_no_function_and_the_reason_is_told(unit_ra
     }
     flash = [bundle.budget[0].needed_bytes for bundle in (made, known)]
     assert flash[1] - flash[0] == 256
+
+
+@pytest.mark.usefixtures("host_gcc")
+def test_a_bundle_of_several_ends_tests_itself_and_names_each(tmp_path: Path) -> None:
+    data = several_ends()
+    compiled = compile_tflite(data)
+    report = VerificationReport(model_sha256=compiled.model_sha256, programs=(), cores={})
+    made = make_bundle(load_board("host"), data, compiled, report, tmp_path)
+    assert _self_test(tmp_path).returncode == 0
+    readme = (tmp_path / "README.md").read_text()
+    assert "| output 1 `t7` | 1 x 5 x 7 float32 |" in readme
+    assert "memcpy(edge_model_input_1(), codes_1, EDGE_MODEL_INPUT_1_CODES);" in readme
+    assert made.preprocess_skipped is not None
 
 
 def test_a_range_of_scaled_pixels_has_the_function(bundle: tuple[Path, DeploymentBundle]) -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from edge_nas.errors import GateError
-from edge_nas.verification.differences import require_equal
+from edge_nas.verification.differences import require_all_equal, require_equal
 
 KINDS = ("random", "smooth", "all_min")
 
@@ -27,3 +27,14 @@ def test_the_first_difference_is_named() -> None:
 def test_more_or_fewer_bytes_are_no_equality() -> None:
     with pytest.raises(GateError, match="it: 2 outputs of 4 bytes, the reference kernels give 2 of 5"):
         require_equal(np.zeros((2, 5), np.int8), np.zeros((2, 4), np.int8), KINDS, "it")
+
+
+def test_of_several_outputs_the_one_that_differs_is_named() -> None:
+    expected = [np.zeros((3, 4), np.int8), np.ones((3, 2), np.float32)]
+    seen = np.concatenate([expected[0], expected[1].view(np.int8)], axis=1)
+    require_all_equal(expected, seen, KINDS, "it")
+    seen[2, 4:8] = np.float32(2).reshape(1).view(np.int8)
+    with pytest.raises(GateError, match=r"it: output 1: .*frame 2 \(all_min\) at index 0: expected 1.0, seen 2.0"):
+        require_all_equal(expected, seen, KINDS, "it")
+    with pytest.raises(GateError, match="outputs of 11 bytes, the reference kernels give 12"):
+        require_all_equal(expected, seen[:, :11], KINDS, "it")
