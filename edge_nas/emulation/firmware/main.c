@@ -87,7 +87,7 @@ static int read_tensor(int32_t handle, void *data, uint32_t length)
 
 #define READ(NAME, name) whole += read_tensor(handle, PLACE(name), LENGTH(NAME));
 #define COUNT(NAME, name) tensors++;
-#define WRITE(NAME, name) write_file(output, PLACE(name), LENGTH(NAME));
+#define WRITE(NAME, name) write_file(answers, PLACE(name), LENGTH(NAME));
 
 /* Returns 0 at the end of the file, 1 for a whole frame: all inputs, one after the other. */
 static int read_frame(int32_t handle)
@@ -139,15 +139,15 @@ int main(void)
     static const char input_name[] = "input.bin";
     static const char output_name[] = "output.bin";
     static const char report_name[] = "report.bin";
-    int32_t input = open_file(input_name, sizeof input_name - 1, MODE_READ);
-    int32_t output = open_file(output_name, sizeof output_name - 1, MODE_WRITE);
+    int32_t frames = open_file(input_name, sizeof input_name - 1, MODE_READ);
+    int32_t answers = open_file(output_name, sizeof output_name - 1, MODE_WRITE);
     int32_t report = open_file(report_name, sizeof report_name - 1, MODE_WRITE);
     uint32_t head[8];
     head[0] = REPORT_MAGIC; /* one by one: an initialiser would call memset */
     head[1] = EDGE_MODEL_INPUT_BYTES;
     head[2] = EDGE_MODEL_OUTPUT_BYTES;
     head[3] = EDGE_MODEL_ARENA_BYTES;
-    if (!read_frame(input)) {
+    if (!read_frame(frames)) {
         edge_exit(15);
     }
     /* A run of its own: in the counted ones the interrupt of the counter uses the same stack. */
@@ -158,9 +158,9 @@ int main(void)
 #endif
     count(nothing, head + 5);
     write_file(report, head, sizeof head);
-    close_file(input);
-    input = open_file(input_name, sizeof input_name - 1, MODE_READ);
-    while (read_frame(input)) {
+    close_file(frames);
+    frames = open_file(input_name, sizeof input_name - 1, MODE_READ);
+    while (read_frame(frames)) {
         uint32_t counts[3];
 #ifdef EDGE_ONCE
         /* Something else counts; the counter's interrupt would be in its way. */
@@ -173,6 +173,6 @@ int main(void)
         write_file(report, counts, sizeof counts);
     }
     close_file(report);
-    close_file(output);
+    close_file(answers);
     return 0;
 }
