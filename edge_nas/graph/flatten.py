@@ -213,7 +213,16 @@ def _call(model: tf_keras.Model, sample: Any) -> Any:
         return model(sample, training=False)
     except (TypeError, ValueError, AttributeError, tf.errors.OpError) as error:
         shapes = tf.nest.map_structure(lambda tensor: tuple(tensor.shape[1:]), sample)
-        raise GraphError(f"model {model.name!r} cannot be called on inputs of shape {shapes}: {error}") from error
+        raise GraphError(
+            f"model {model.name!r} cannot be called on inputs of shape {shapes}: {_reason(error)}"
+        ) from error
+
+
+def _reason(error: Exception) -> str:
+    """Returns what Keras says went wrong, on one line, without which layer was called with which tensors around it."""
+    said = str(error).split("Call arguments received", 1)[0]
+    lines = [line.strip() for line in said.splitlines() if not line.startswith("Exception encountered when calling")]
+    return " ".join(filter(None, lines)) or " ".join(str(error).split())
 
 
 def _check_equal(name: str, expected: Any, computed: Any) -> None:

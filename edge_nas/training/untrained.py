@@ -11,7 +11,7 @@ from edge_nas.tasks import Task
 
 
 def untrained_network(spec: ModelSpec, input_shape: tuple[int, ...], seed: int, task: Task) -> Mirror:
-    """Returns the network of `spec` for images of (H, W, C); the weights of a model from a file are its own.
+    """Returns the network of `spec` for samples of a shape; the weights of a model from a file are its own.
 
     Raises:
         ConfigError: its outputs are not those of the task.
@@ -33,9 +33,9 @@ def _check_outputs(network: tf_keras.Model, name: str, input_shape: tuple[int, .
     needed = task.output_shape(input_shape)
     if shapes == [needed]:
         return
-    hint = "" if task.has_masks or is_outside(name) else " The registered models answer for every pixel."
+    hint = "" if task.has_masks or is_outside(name) else " nano_u, fast_u and bu_net answer for every pixel."
     raise ConfigError(
-        f"model {name!r}: for an image {input_shape} the output has shape {', '.join(map(str, shapes))}; task "
+        f"model {name!r}: for a sample {input_shape} the output has shape {', '.join(map(str, shapes))}; task "
         f"{task.name!r} needs {needed}.{hint} Give a network of yours, model=module:function or a .keras file, whose "
         f"last layer is such as {task.last_layer}"
     )

@@ -180,3 +180,14 @@ def test_a_refusal_leaves_keras_as_it_was() -> None:
     with pytest.raises(GraphError):
         flatten(ControlFlow(), SHAPE)
     assert L.Layer.__call__ is call
+
+
+def test_samples_of_another_shape_are_told_on_one_line() -> None:
+    from edge_nas.models import NanoU
+
+    with pytest.raises(GraphError) as caught:
+        flatten(NanoU(), (128, 3))
+    message = str(caught.value)
+    assert message.startswith("model 'nano_u' cannot be called on inputs of shape (128, 3): Input 0 of layer")
+    assert "expected min_ndim=4, found ndim=3" in message
+    assert "\n" not in message
