@@ -103,9 +103,9 @@ def _source_files(plan: Plan, network: Int8Interpreter, sha256: str) -> tuple[So
 
 
 def require_generated(compiled: CompiledModel, data: bytes, source: str) -> None:
-    """Refuses C that is not what this version makes of a network: C is compiled and run on this machine to verify it.
+    """Refuses C that is not what this version makes of a network (design note 32).
 
-    A run may come from somebody else, and its C with it; a hash beside it is that person's as well.
+    C is compiled and run to verify it. A run may come from somebody else, and its C and its hashes with it.
 
     Args:
         compiled: the C, as a run holds it.

@@ -9,7 +9,9 @@ from stagecontexts import stage_context
 from edge_nas.codegen import compile_tflite
 from edge_nas.core.config import VerifySpec
 from edge_nas.core.hashing import sha256_bytes
+from edge_nas.errors import UnsafeError
 from edge_nas.results.artifacts import ModelArtifact
+from edge_nas.results.compile import SourceFile
 from edge_nas.results.verify import CoreReport, ProgramReport, VerificationReport
 from edge_nas.runtimes import tflm
 from edge_nas.stages.verify import more_can_be_verified, verify
@@ -40,6 +42,20 @@ def test_the_stage_verifies_the_shipped_file_and_notes_what_it_could_not(
     assert len(notes) == 7
     assert "cortex-m4 was not emulated: arm-none-eabi-gcc and qemu-system-arm is missing" in notes[2]
     assert VerificationReport.model_validate_json(report.model_dump_json(), strict=True) == report
+
+
+def test_c_of_somebody_elses_is_not_run(tiny_models: Any, sample_outputs: Any, tmp_path: Path) -> None:
+    """A run may be a stranger's, and its record of C with it."""
+    data = tiny_models.int8_tflite.read_bytes()
+    (tmp_path / "artifacts").mkdir()
+    (tmp_path / "artifacts/model.tflite").write_bytes(data)
+    compiled = compile_tflite(data)
+    text = f'{compiled.files[0].text}\n__attribute__((constructor)) static void f(void) {{ fopen("canary", "w"); }}\n'
+    file = SourceFile(name=compiled.files[0].name, text=text, sha256=sha256_bytes(text.encode()))
+    changed = compiled.model_copy(update={"files": (file, *compiled.files[1:])})
+    context = stage_context("verify", tmp_path, sample_outputs.export, changed)
+    with pytest.raises(UnsafeError, match="the run: the C in it is not what"):
+        verify(context)
 
 
 def test_a_verification_can_come_to_more_once_a_missing_tool_is_there(
