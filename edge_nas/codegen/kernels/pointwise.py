@@ -66,16 +66,18 @@ class Variant:
 
     Which file makes the sums, all `pointwise_...inc`:
 
-        pairs    storage   dsp/              helium/        portable C
-        1, 2     words     sums_two_pairs    sums_narrow    few
-        3, 4     words     sums_four_pairs   sums_narrow    few
-        5 to 8   words     sums_words        sums_narrow    many
-                 bytes     sums_bytes        sums_narrow    many
-                 lanes     lanes             sums_narrow    many
-        9 ...    any       as 5 to 8         sums_wide      many
+        pairs      storage   dsp/              helium/        portable C
+        1, 2       words     sums_two_pairs    sums_narrow    few
+        3, 4       words     sums_four_pairs   sums_narrow    few
+        5 to 8     words     sums_words        sums_narrow    many
+                   bytes     sums_bytes        sums_narrow    many
+                   lanes     lanes             sums_narrow    many
+        9 to 32    any       as 5 to 8         sums_held      many
+        33 ...     any       as 5 to 8         sums_wide      many
 
     On cores with the first Thumb instructions alone `many` has sums of its own (thumb/). Helium's weights are bytes
-    whatever the storage.
+    whatever the storage: those of a pixel fit into one vector (narrow), stay in several (held), or are loaded for each
+    four pixels anew (wide).
 
     Attributes:
         layout: of the rows it writes.
@@ -104,10 +106,7 @@ class Variant:
 
     def kernel(self) -> Kernel:
         """Returns the function: its parameters stand in its name, places follow from them (see `program.Kernel`)."""
-        # Has `copies` of the loop among its places, and how two pixels of pairs follow two others.
         stride = pair_stride(self.layout, self.optimize)
-        linear, pixel_bytes = self.rounding == "linear", _helium_pixel_bytes(self.pairs)
-        is_wide = pixel_bytes > _VECTOR_BYTES
         parameters = {
             "pairs": str(self.pairs),
             "target": self.layout.kind,
@@ -119,39 +118,61 @@ class Variant:
             parameters["weights"] = self.storage
         if not self.full_range:
             parameters["range"] = "limited"
-        # In portable C and in the lanes' assembly the last pixel by itself takes code of its own, and more pairs than
-        # registers hold make that long: even rows do without it. (Other assembly has the same text for both.)
-        has_odd_rows = self.pairs > _PAIRS_IN_REGISTERS and self.layout.width % 2 == 1
-        if has_odd_rows:
+        if self._has_odd_rows:
             parameters["rows"] = "odd"
-        places = {
-            **stride.places,
+        # Those of the stride: how pairs follow each other, and how often the loop is written.
+        places = {**stride.places, **self._places(), **self._dsp_places(), **self._helium_places()}
+        # The assembly of DSP cores clips linear outputs to the codes' own limits only: others are left to portable C.
+        is_left_to_c = self.rounding == "linear" and not self.full_range
+        without: frozenset[InstructionSet] = frozenset({"dsp"}) if is_left_to_c else frozenset()
+        return Kernel("pointwise", parameters, places, without)
+
+    @property
+    def _has_odd_rows(self) -> bool:
+        """Whether the last pixel of a row takes code of its own.
+
+        It does in portable C and in the lanes' assembly, and more pairs than registers hold make that long: even rows
+        do without it. (Other assembly has the same text for both.)
+        """
+        return self.pairs > _PAIRS_IN_REGISTERS and self.layout.width % 2 == 1
+
+    def _places(self) -> dict[str, str]:
+        """Returns the places of portable C, some of which the assembly of DSP cores has too."""
+        weights_at_once = _WORD_BYTES if self.storage == "bytes" else 2
+        return {
             "weights": self.storage,
-            "sums": self._sums,
             "few": "yes" if self.pairs <= _PAIRS_IN_REGISTERS else "no",
-            "rows": "odd" if has_odd_rows else "even",
+            "rows": "odd" if self._has_odd_rows else "even",
             "code": "uint16_t" if self.layout.kind == "pairs" else "uint8_t",
             "stores": "4" if self.optimize == "speed" else "1",
-            "constants": str(len(self.constants)),
             "weight": "int16_t" if self.storage == "words" else "int8_t",
-            "weights_per_output": str(rounded_up(2 * self.pairs, _WORD_BYTES if self.storage == "bytes" else 2)),
+            "weights_per_output": str(rounded_up(2 * self.pairs, weights_at_once)),
             "header": ", ".join(self.constants),
-            "helium_constants": "4" if linear else "3",
-            "zero_noted": ", zero point as code + 128" if linear else "",
-            "helium_weights_per_output": str(_helium_weights_per_output(pixel_bytes)),
-            "width": _helium_width(pixel_bytes),
-            "pixel_bytes": str(pixel_bytes),
-            "vectors": str(-(-pixel_bytes // _VECTOR_BYTES)),
-            # Helium stores eight pixels at a time from lanes of 16 bits, or four from lanes of 32.
-            "lanes": "4" if is_wide else "8",
-            "lanes_log2": "2" if is_wide else "3",
-            "lane_bits": "32" if is_wide else "16",
-            "pixels_per_load": _pixels_per_load(pixel_bytes),
-            **(self._lane_loop() if self.storage == "lanes" else self._registers()),
         }
-        # The assembly of DSP cores clips linear outputs to the codes' own limits only: others are left to portable C.
-        without: frozenset[InstructionSet] = frozenset({"dsp"}) if linear and not self.full_range else frozenset()
-        return Kernel("pointwise", parameters, places, without)
+
+    def _dsp_places(self) -> dict[str, str]:
+        """Returns the further places of assembly for DSP cores."""
+        loop = self._lane_loop() if self.storage == "lanes" else self._registers()
+        return {"sums": self._sums, "constants": str(len(self.constants)), **loop}
+
+    def _helium_places(self) -> dict[str, str]:
+        """Returns the places of assembly for Helium."""
+        pixel_bytes = _helium_pixel_bytes(self.pairs)
+        is_linear = self.rounding == "linear"
+        # Eight pixels at a time are stored from lanes of 16 bits, four from lanes of 32.
+        lanes_log2 = 3 if pixel_bytes <= _VECTOR_BYTES else 2
+        return {
+            "helium_sums": _helium_sums(pixel_bytes),
+            "helium_constants": "4" if is_linear else "3",
+            "zero_noted": ", zero point as code + 128" if is_linear else "",
+            "helium_weights_per_output": str(_helium_weights_per_output(pixel_bytes)),
+            "pixel_bytes": str(pixel_bytes),
+            "vectors": str(rounded_up(pixel_bytes, _VECTOR_BYTES) // _VECTOR_BYTES),
+            "lanes": str(2**lanes_log2),
+            "lanes_log2": str(lanes_log2),
+            "lane_bits": str(_VECTOR_BYTES * 8 // 2**lanes_log2),
+            "pixels_per_load": _pixels_per_load(pixel_bytes),
+        }
 
     @property
     def _sums(self) -> Literal["two_pairs", "four_pairs", "words", "bytes", "lanes"]:
@@ -353,7 +374,7 @@ def _helium_weights_per_output(pixel_bytes: int) -> int:
     return pixel_bytes if pixel_bytes <= _VECTOR_BYTES else rounded_up(pixel_bytes, _VECTOR_BYTES)
 
 
-def _helium_width(pixel_bytes: int) -> Literal["narrow", "held", "wide"]:
+def _helium_sums(pixel_bytes: int) -> Literal["narrow", "held", "wide"]:
     """Returns which assembly sums pixels of so many bytes: up to four vectors of weights stay in registers."""
     if pixel_bytes <= _VECTOR_BYTES:
         return "narrow"

@@ -1,5 +1,5 @@
-@note Registers at the loop's label: r0 input, r1 pixels yet to come, r3 output, q7 offsets of a vector's codes, where they@
-@note are not next to each other; the others: helium/pointwise_sums_narrow.inc, ..._held.inc and ..._wide.inc. Then q1: codes.@
+@note Registers at the loop's label: r0 input, r1 pixels yet to come, r3 output, q7 offsets of a vector's codes where they@
+@note are not next to each other; others: helium/pointwise_sums_narrow.inc, ..._held.inc, ..._wide.inc. Then q1: codes.@
 /* Headers: bias, multiplier, shift to the left (to the right where it is negative)@zero_noted@
    of each output channel.
    Weights: int8_t, @helium_weights_per_output@ for each output channel, one per byte that is loaded of a pixel.
@@ -19,7 +19,7 @@ EDGE_ASSEMBLY void @function@_row(
       "vmul.i@lane_bits@ q7, q7, r4\n\t"
       @end@
 
-      @include helium/pointwise_sums_@width@.inc@
+      @include helium/pointwise_sums_@helium_sums@.inc@
 
       @if rounding linear@
       "ldr r4, [sp, #108]\n\t"
@@ -44,7 +44,7 @@ EDGE_ASSEMBLY void @function@_row(
       "add r3, r3, r4, lsl #@lanes_log2@\n\t"
       @end@
       "subs r1, r1, #@lanes@\n\t"
-      @if width narrow@
+      @if helium_sums narrow@
       "le lr, 1b\n\t"
       @else@
       "bgt 1b\n\t"
