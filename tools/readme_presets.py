@@ -27,7 +27,6 @@ HEADINGS = (
     f"{CORE}: instructions",
     "flash bytes",
     "RAM bytes",
-    "seconds",
 )
 
 
@@ -58,7 +57,6 @@ def row(run: Path) -> tuple[str, ...]:
     dataset = load_dataset(config.data, config.task)
     trivial = max(metrics.primary or 0.0 for metrics in scores.baselines.values())
     accuracies = [metrics.primary if metrics else None for metrics in (scores.trained, scores.int8)]
-    seconds = sum(stage.seconds for stage in result.stages.values())
     return (
         f"`{config.name}`",
         f"{dataset.format.described}, {len(dataset.task.card.classes) if dataset.task.card else 0} classes",
@@ -69,7 +67,6 @@ def row(run: Path) -> tuple[str, ...]:
         f"{core.instructions:,}",
         f"{core.flash_bytes:,}",
         f"{core.ram_bytes:,}",
-        f"{seconds:.0f}",
     )
 
 
