@@ -12,7 +12,7 @@ from itertools import product
 import pytest
 
 from edge_nas.codegen.kernels.depthwise3 import helium_shifts
-from edge_nas.codegen.kernels.pointwise import Variant
+from edge_nas.codegen.kernels.pointwise_variant import Variant
 from edge_nas.codegen.layouts import pair_stride
 from edge_nas.codegen.program import MOST_CHANNELS, Kernel, Layout
 from edge_nas.codegen.scaling import MOST_SHIFT

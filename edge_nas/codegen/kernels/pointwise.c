@@ -1,5 +1,5 @@
 @note Lines with at signs: codegen/sources.py. EdgeImage, edge_row and EDGE_...: edge_intrinsics.h. edge_border:@
-@note edge_planar.h. Values of the places: `Variant.kernel` in pointwise.py.@
+@note edge_planar.h. Values of the places: `Variant.kernel` in pointwise_variant.py.@
 @note The file that makes the sums depends on the number of input channels and on how weights lie: the table at@
 @note `Variant`. In all of these files p and q are two pixels, a to d output channels, ap the sum of a at p.@
 @if target planar@

@@ -15,8 +15,6 @@ the factor 2^e first.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -24,12 +22,15 @@ import numpy.typing as npt
 from edge_nas.codegen import lanes
 from edge_nas.codegen.builder import Demand, ProgramBuilder
 from edge_nas.codegen.kernels.fast_convolution import FastConvolution, Rescaling
-from edge_nas.codegen.layouts import pair_stride
+from edge_nas.codegen.kernels.pointwise_variant import (
+    PAIRS_IN_REGISTERS,
+    WORD_BYTES,
+    Storage,
+    Variant,
+    helium_weights_per_output,
+)
 from edge_nas.codegen.program import (
     MOST_CHANNELS,
-    InstructionSet,
-    Kernel,
-    Layout,
     LayoutKind,
     Reading,
     Rows,
@@ -40,175 +41,10 @@ from edge_nas.codegen.tables import table
 from edge_nas.core.config import Optimize
 from edge_nas.int8.arithmetic import INT8_MIN, Integers
 
-_WORD_BYTES = 4
-_VECTOR_BYTES = 16  # of Helium
-_MOST_HELD_VECTORS = 4  # of weights, in registers of Helium
-# So many pairs of weights stay in registers beside all constants of a channel (dsp/pointwise_sums_two_pairs.inc); and
-# so many once multiplier and rounding are on the stack (dsp/pointwise_sums_four_pairs.inc).
-_PAIRS_BESIDE_CONSTANTS, _PAIRS_IN_REGISTERS = 2, 4
 # From so many weights on, lanes are as good for speed; fewer in words save about a twentieth of the instructions.
 _MANY_WEIGHTS = 2048
 # Output channels that portable C takes at a time.
 _BLOCK = 4
-# Of lanes, groups of four pairs are unrolled, 23 instructions or 92 bytes each: up to so many, all of them, which is a
-# kilobyte for each such function; ...
-_MOST_GROUPS = 12
-# ... of more, so many make a round of a loop, which costs three instructions beside the 184 of its groups.
-_ROUND_GROUPS = 8
-# Of the stack, for the caller's r4 to r11 and lr.
-_SAVED_BYTES = 9 * _WORD_BYTES
-Storage = Literal["words", "bytes", "lanes"]
-
-
-@dataclass(frozen=True)
-class Variant:
-    """What tells one function of the source from another.
-
-    Which file makes the sums, all `pointwise_...inc`:
-
-        pairs      storage   dsp/              helium/        portable C
-        1, 2       words     sums_two_pairs    sums_narrow    few
-        3, 4       words     sums_four_pairs   sums_narrow    few
-        5 to 8     words     sums_words        sums_narrow    many
-                   bytes     sums_bytes        sums_narrow    many
-                   lanes     lanes             sums_narrow    many
-        9 to 32    any       as 5 to 8         sums_held      many
-        33 ...     any       as 5 to 8         sums_wide      many
-
-    On cores with the first Thumb instructions alone `many` has sums of its own (thumb/). Helium's weights are bytes
-    whatever the storage: those of a pixel fit into one vector (narrow), stay in several (held), or are loaded for each
-    four pixels anew (wide).
-
-    Attributes:
-        layout: of the rows it writes.
-        optimize: "speed", or "size" of the code.
-        rounding: "relu" or "linear", see `Rescaling`.
-        shift: N of "relu", 0 of "linear".
-        pairs: of input channels.
-        storage: how weights lie in flash.
-        full_range: whether no output is clipped but by the limits of its codes.
-    """
-
-    layout: Layout
-    optimize: Optimize
-    rounding: Literal["relu", "linear"]
-    shift: int
-    pairs: int
-    storage: Storage
-    full_range: bool
-
-    @property
-    def constants(self) -> tuple[str, ...]:
-        """Which constants of an output channel its header holds, in this order."""
-        factor = () if self.storage == "words" else ("factor",)
-        shift = ("shift",) if self.rounding == "linear" else ()
-        return ("bias", "multiplier", "rounding", *factor, *shift)
-
-    def kernel(self) -> Kernel:
-        """Returns the function: its parameters stand in its name, places follow from them (see `program.Kernel`)."""
-        stride = pair_stride(self.layout, self.optimize)
-        parameters = {
-            "pairs": str(self.pairs),
-            "target": self.layout.kind,
-            "rounding": self.rounding,
-            "shift": str(self.shift),
-            **stride.parameters,
-        }
-        if self.storage != "words":
-            parameters["weights"] = self.storage
-        if not self.full_range:
-            parameters["range"] = "limited"
-        if self._has_odd_rows:
-            parameters["rows"] = "odd"
-        # Those of the stride: how pairs follow each other, and how often the loop is written.
-        places = {**stride.places, **self._places(), **self._dsp_places(), **self._helium_places()}
-        # The assembly of DSP cores clips linear outputs to the codes' own limits only: others are left to portable C.
-        is_left_to_c = self.rounding == "linear" and not self.full_range
-        without: frozenset[InstructionSet] = frozenset({"dsp"}) if is_left_to_c else frozenset()
-        return Kernel("pointwise", parameters, places, without)
-
-    @property
-    def _has_odd_rows(self) -> bool:
-        """Whether the last pixel of a row takes code of its own.
-
-        It does in portable C and in the lanes' assembly, and more pairs than registers hold make that long: even rows
-        do without it. (Other assembly has the same text for both.)
-        """
-        return self.pairs > _PAIRS_IN_REGISTERS and self.layout.width % 2 == 1
-
-    def _places(self) -> dict[str, str]:
-        """Returns the places of portable C, some of which the assembly of DSP cores has too."""
-        weights_at_once = _WORD_BYTES if self.storage == "bytes" else 2
-        return {
-            "weights": self.storage,
-            "few": "yes" if self.pairs <= _PAIRS_IN_REGISTERS else "no",
-            "rows": "odd" if self._has_odd_rows else "even",
-            "code": "uint16_t" if self.layout.kind == "pairs" else "uint8_t",
-            "stores": "4" if self.optimize == "speed" else "1",
-            "weight": "int16_t" if self.storage == "words" else "int8_t",
-            "weights_per_output": str(rounded_up(2 * self.pairs, weights_at_once)),
-            "header": ", ".join(self.constants),
-        }
-
-    def _dsp_places(self) -> dict[str, str]:
-        """Returns the further places of assembly for DSP cores."""
-        loop = self._lane_loop() if self.storage == "lanes" else self._registers()
-        return {"sums": self._sums, "constants": str(len(self.constants)), **loop}
-
-    def _helium_places(self) -> dict[str, str]:
-        """Returns the places of assembly for Helium."""
-        pixel_bytes = _helium_pixel_bytes(self.pairs)
-        is_linear = self.rounding == "linear"
-        # Eight pixels at a time are stored from lanes of 16 bits, four from lanes of 32.
-        lanes_log2 = 3 if pixel_bytes <= _VECTOR_BYTES else 2
-        return {
-            "helium_sums": _helium_sums(pixel_bytes),
-            "helium_constants": "4" if is_linear else "3",
-            "zero_noted": ", zero point as code + 128" if is_linear else "",
-            "helium_weights_per_output": str(_helium_weights_per_output(pixel_bytes)),
-            "pixel_bytes": str(pixel_bytes),
-            "vectors": str(rounded_up(pixel_bytes, _VECTOR_BYTES) // _VECTOR_BYTES),
-            "lanes": str(2**lanes_log2),
-            "lanes_log2": str(lanes_log2),
-            "lane_bits": str(_VECTOR_BYTES * 8 // 2**lanes_log2),
-            "pixels_per_load": _pixels_per_load(pixel_bytes),
-        }
-
-    @property
-    def _sums(self) -> Literal["two_pairs", "four_pairs", "words", "bytes", "lanes"]:
-        """Which DSP assembly makes the sums, see above."""
-        if self.pairs <= _PAIRS_BESIDE_CONSTANTS:
-            return "two_pairs"
-        return "four_pairs" if self.pairs <= _PAIRS_IN_REGISTERS else self.storage
-
-    def _lane_loop(self) -> dict[str, str]:
-        """Returns how the assembly goes through the pairs of two outputs, and how many bytes its frame has.
-
-        Groups of four pairs are unrolled; of many, eight at a time are rounds of a loop.
-        """
-        groups = self.pairs // 4
-        rounds = groups // _ROUND_GROUPS if groups > _MOST_GROUPS else 0
-        # The constants of two outputs; where the weights of the rounds end, where the output is, what is to do.
-        words = 2 * len(self.constants) + 3
-        return {
-            "rounds": str(rounds),
-            "groups": str(groups - _ROUND_GROUPS * rounds),
-            "frame": str(_WORD_BYTES * words),
-        }
-
-    def _registers(self) -> dict[str, str]:
-        """Returns where the assembly keeps the constants of a channel; dsp/pointwise_rows.inc draws its stack."""
-        # Behind none; multiplier and rounding; bias, multiplier and rounding; and the factor.
-        shift_at = {"two_pairs": 0, "four_pairs": 8, "words": 12, "bytes": 16}[self._sums]
-        pushed = shift_at + (_WORD_BYTES if self.rounding == "linear" else 0)
-        return {
-            "multiplier": "r7" if self._sums == "two_pairs" else "r9",
-            "rounded": "r8" if self._sums == "two_pairs" else "r10",
-            "shift_at": str(shift_at),
-            "count_at": str(pushed + _SAVED_BYTES),
-            "distance_at": str(pushed + _SAVED_BYTES + _WORD_BYTES),
-            "pushed": str(pushed),
-        }
 
 
 class Pointwise(FastConvolution):
@@ -335,7 +171,7 @@ class Pointwise(FastConvolution):
     def _storage(self, rescaling: Rescaling, optimize: Optimize) -> Storage:
         """Returns how the weights lie in flash, the table at the top."""
         # Few of one output are held in registers: there is nothing to widen in the loop, and little to save.
-        if self._pairs <= _PAIRS_IN_REGISTERS:
+        if self._pairs <= PAIRS_IN_REGISTERS:
             return "words"
         if optimize == "speed" and self.taps.size < _MANY_WEIGHTS:
             return "words"
@@ -350,7 +186,7 @@ class Pointwise(FastConvolution):
     def _helium_weights(self) -> Table:
         """Returns the weights of each output channel, one for each byte that is loaded of a pixel."""
         inputs = self.taps_in_order
-        missing = _helium_weights_per_output(_helium_pixel_bytes(self._pairs)) - inputs.shape[1]
+        missing = helium_weights_per_output(self._pairs) - inputs.shape[1]
         return table(np.pad(inputs, ((0, 0), (0, missing))), "int8")
 
 
@@ -364,34 +200,10 @@ def _blocks(weights: Integers) -> Integers:
     return np.pad(weights, ((0, -weights.shape[0] % _BLOCK), (0, weights.shape[1] % 2)))
 
 
-def _helium_pixel_bytes(pairs: int) -> int:
-    """Returns the bytes of a pixel with Helium: a code each of an even number of channels."""
-    return 2 * pairs
-
-
-def _helium_weights_per_output(pixel_bytes: int) -> int:
-    """Returns one for each byte that is loaded of a pixel: of a long one, in whole vectors."""
-    return pixel_bytes if pixel_bytes <= _VECTOR_BYTES else rounded_up(pixel_bytes, _VECTOR_BYTES)
-
-
-def _helium_sums(pixel_bytes: int) -> Literal["narrow", "held", "wide"]:
-    """Returns which assembly sums pixels of so many bytes: up to four vectors of weights stay in registers."""
-    if pixel_bytes <= _VECTOR_BYTES:
-        return "narrow"
-    return "held" if pixel_bytes <= _MOST_HELD_VECTORS * _VECTOR_BYTES else "wide"
-
-
-def _pixels_per_load(pixel_bytes: int) -> str:
-    """Returns of how many pixels one vector of Helium holds all bytes: a power of two, 4 at most."""
-    if 4 * pixel_bytes <= _VECTOR_BYTES:
-        return "4"
-    return "2" if 2 * pixel_bytes <= _VECTOR_BYTES else "1"
-
-
 def _interchanged(weights: Integers) -> Integers:
     """Returns weights (outputs, inputs) in whole words, the middle two bytes of each interchanged, in whole blocks.
 
     Every second byte of a word, each widened to 16 bits, then are the weights of two channels that follow each other.
     """
-    words = np.pad(weights, ((0, -weights.shape[0] % _BLOCK), (0, -weights.shape[1] % _WORD_BYTES)))
-    return words.reshape(-1, _WORD_BYTES)[:, [0, 2, 1, 3]]
+    words = np.pad(weights, ((0, -weights.shape[0] % _BLOCK), (0, -weights.shape[1] % WORD_BYTES)))
+    return words.reshape(-1, WORD_BYTES)[:, [0, 2, 1, 3]]
