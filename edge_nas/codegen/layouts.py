@@ -17,7 +17,7 @@ class PairStride:
         parameters: `pair_stride`, in bytes or "any"; none where the kernel writes another layout than pairs.
         places: `pair_stride_is`: "near" where a store moves its pointer so far in the same instruction, "far" where it
             takes an addition, "any" where it is an argument, "none" without pairs; `pair_bytes`, the distance as C;
-            what declares, passes and forwards it where it is an argument; `copies` of the loop.
+            what declares, passes and forwards it where it is an argument; `copies` of the loop; what the C is made for.
     """
 
     parameters: dict[str, str]
@@ -48,5 +48,6 @@ def pair_stride(target: Layout, optimize: Optimize) -> PairStride:
         "pair_passed": ", out->stride" if is_argument else "",
         "pair_forwarded": ", pair_bytes" if is_argument else "",
         "copies": "2" if optimize == "speed" else "1",
+        "optimize": optimize,
     }
     return PairStride(parameters, places)

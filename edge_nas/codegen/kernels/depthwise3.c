@@ -4,8 +4,8 @@
 @end@
 /* DEPTHWISE_CONV_2D of 3 x 3 taps on planar images. Weights are scaled so that one multiplication, one addition and
    one shift give the output code; two outputs at a time share what they load. */
-#if EDGE_MVE
-typedef int32_t EdgeDepthwise3Weight; /* all of them are loaded into registers by one instruction */
+#if EDGE_MVE && !defined(EDGE_SMALL)
+typedef int32_t EdgeDepthwise3Weight; /* one instruction loads all of them into registers */
 #else
 typedef int16_t EdgeDepthwise3Weight;
 #endif

@@ -5,8 +5,8 @@
 /* RESIZE_NEAREST_NEIGHBOR by 2 and DEPTHWISE_CONV_2D of 3 x 3 taps in one: of the nine taps, those that meet the same
    small pixel are summed beforehand, so that 2 x 2 remain and the large image never exists. Which are summed depends
    on whether the output's row and column are even. */
-#if EDGE_MVE
-typedef int32_t EdgeDepthwise3Up2Weight; /* those of a row are loaded into registers by one instruction */
+#if EDGE_MVE && !defined(EDGE_SMALL)
+typedef int32_t EdgeDepthwise3Up2Weight; /* one instruction loads those of a row into registers */
 #else
 typedef int16_t EdgeDepthwise3Up2Weight;
 #endif

@@ -21,15 +21,16 @@ EDGE_KERNEL void @function@(const EdgeFullyConnectedBlocks *s, int y) {
   int8_t *out = s->output + y * s->channels;
   const EdgeBlockWeight *weights = s->weights;
   const int32_t *bias = s->bias;
-  @if scales one@
-  const EdgeOnce scale = *s->scales;
-  @else@
+  @if scales each@
   const EdgeOnce *scales = s->scales;
   @end@
   for (int left = s->channels; left > 0; left -= 4, bias += 4) {
     int32_t sums[4] = {bias[0], bias[1], bias[2], bias[3]};
     weights = edge_block_sums(in, weights, s->depth, sums);
     const int count = edge_min(left, 4);
+    @if scales one@
+    const EdgeOnce scale = *s->scales; /* here, so that it takes no registers of the sums */
+    @end@
     for (int i = 0; i < count; i++) {
       @if scales each@
       const EdgeOnce scale = *scales++;

@@ -41,7 +41,7 @@ def test_a_place_without_a_value_is_named():
 
 
 def test_an_included_file_comes_with_its_versions():
-    places = {"function": "f", "target": "planar", "stride": "s1", "shift": "3", "copies": "1"}
+    places = {"function": "f", "target": "planar", "stride": "s1", "shift": "3", "copies": "1", "optimize": "size"}
     places |= {"pair_stride_is": "none", "code": "uint8_t", "pair_declared": "", "advance": "2", "stride_pixels": "1"}
     places |= {"shift_in_two": "no", "narrowing_shift": "3"}
     text = filled("@include depthwise3_row.c@\n", places)

@@ -1,34 +1,75 @@
 enum { @function@_outputs = 1 }; /* per unit of `count` */
 
-/* One channel of one row, four outputs at a time, from input rows p, q and r. */
-EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const uint8_t *r,
-                                  const EdgeDepthwise3Channel *channel, @code@ *out, int width@pair_declared@) {
+/* All channels of one row, four outputs at a time, from input rows p, q and r. Behind the last four, the next plane's
+   pixels are `skip` bytes on.
+   @if target planar@
+   From one plane of the output to the next it is `stride` bytes.
+   @end@
+   The stack: the next channel; 4 bytes unused; d8 to d15, r4 to r11 and lr of the caller; from 108 on the arguments out,
+   width, channels, skip and one more. Out and channels go on with the channels. */
+EDGE_ASSEMBLY void @function@_rows(
+    const uint8_t *p, const uint8_t *q, const uint8_t *r, const EdgeDepthwise3Channel *channel, @code@ *out, int width,
+    @if target planar@
+    int channels, int skip, int stride) {
+    @else@
+    int channels, int skip@pair_declared@) {
+    @end@
   __asm__ volatile(
       "push {r4-r11, lr}\n\t"
-      "vpush {d8-d15}\n\t" /* out, width, step at 100, 104, 108 */
-      "ldrd r4, r5, [r3, #40]\n\t" /* bias, multiplier */
-      "ldr r6, [r3, #48]\n\t"
-      "sub r6, r6, #1 << (@shift@ - 1)\n\t" /* narrowing adds it: binutils 2.40 knows no narrowing that does not */
-      "vdup.32 q2, r4\n\t"
-      "vdup.32 q3, r5\n\t"
-      @if target pairs@
-      "sub r6, r6, #128 << @shift@\n\t" /* codes */
-      "movs r4, #0\n\t"
+      "vpush {d8-d15}\n\t"
+      "sub sp, sp, #8\n\t"
       @if pair_stride_is any@
-      "ldr r5, [sp, #108]\n\t"
+      "ldr r5, [sp, #124]\n\t"
       "vdup.32 q7, r5\n\t"
-      "lsrs r5, r5, #2\n\t"
       @else@
+      @if target pairs@
+      "movs r4, #0\n\t"
       "movw r5, #@pair_stride@ / 4\n\t"
+      "vidup.u32 q5, r4, #1\n\t"
+      "vmul.i32 q5, q5, r5\n"
       @end@
+      @end@
+      "3:\n\t"
+      @if pair_stride_is any@
+      "movs r4, #0\n\t"
+      "ldr r5, [sp, #124]\n\t"
+      "lsrs r5, r5, #2\n\t"
       "vidup.u32 q5, r4, #1\n\t"
       "vmul.i32 q5, q5, r5\n\t"
       @end@
+      @if optimize speed@
+      "ldrd r4, r5, [r3, #40]\n\t" /* bias, multiplier; behind weights of 32 bits */
+      "ldr r6, [r3, #48]\n\t"
+      @else@
+      "ldrd r4, r5, [r3, #20]\n\t" /* bias, multiplier; behind weights of 16 bits */
+      "ldr r6, [r3, #28]\n\t"
+      @end@
+      "sub r6, r6, #1 << (@shift@ - 1)\n\t" /* narrowing adds it: binutils 2.40 knows no narrowing that does not */
+      @if target pairs@
+      "sub r6, r6, #128 << @shift@\n\t" /* codes */
+      @end@
+      "vdup.32 q2, r4\n\t"
+      "vdup.32 q3, r5\n\t"
       "vdup.32 q4, r6\n\t"
-      "ldr lr, [sp, #104]\n\t"
-      "ldmia r3, {r4-r12}\n\t" /* left and right taps of each row, middle taps */
-      "dlstp.32 lr, lr\n\t"
-      "ldr r3, [sp, #100]\n"
+      /* Left and right taps of each row, middle taps. */
+      @if optimize speed@
+      "ldmia r3, {r4-r12}\n\t"
+      "add r3, r3, #52\n\t"
+      @else@
+      "ldrsh r4, [r3, #0]\n\t"
+      "ldrsh r5, [r3, #2]\n\t"
+      "ldrsh r6, [r3, #4]\n\t"
+      "ldrsh r7, [r3, #6]\n\t"
+      "ldrsh r8, [r3, #8]\n\t"
+      "ldrsh r9, [r3, #10]\n\t"
+      "ldrsh r10, [r3, #12]\n\t"
+      "ldrsh r11, [r3, #14]\n\t"
+      "ldrsh r12, [r3, #16]\n\t"
+      "add r3, r3, #32\n\t"
+      @end@
+      "str r3, [sp]\n\t"
+      "ldrd r3, lr, [sp, #108]\n\t"
+      "dlstp.32 lr, lr\n"
       "1:\n\t"
       "vmov q0, q2\n\t"
       @if stride s1@
@@ -96,6 +137,23 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const uint
       @end@
       @end@
       "letp lr, 1b\n\t"
+      "ldrd r4, r5, [sp, #116]\n\t" /* channels, skip */
+      "ldr r6, [sp, #108]\n\t"
+      @if target planar@
+      "ldr r7, [sp, #124]\n\t"
+      "add r6, r6, r7\n\t"
+      @else@
+      "adds r6, r6, #1\n\t"
+      @end@
+      "str r6, [sp, #108]\n\t"
+      "add r0, r0, r5\n\t"
+      "add r1, r1, r5\n\t"
+      "add r2, r2, r5\n\t"
+      "ldr r3, [sp]\n\t"
+      "subs r4, r4, #1\n\t"
+      "str r4, [sp, #116]\n\t"
+      "bne 3b\n\t"
+      "add sp, sp, #8\n\t"
       "vpop {d8-d15}\n\t"
       "pop {r4-r11, pc}");
 }

@@ -21,7 +21,19 @@ EDGE_ASSEMBLY void @function@_row(const uint8_t *p, const uint8_t *q, const Edge
       "vidup.u16 q5, r4, #1\n\t"
       "vmul.i16 q5, q5, r5\n\t"
       @end@
-      "ldmia r3, {r4-r11}\n\t" /* even columns: left (upper, lower), right; odd columns */
+      /* Even columns: left (upper, lower), right; odd columns. */
+      @if optimize speed@
+      "ldmia r3, {r4-r11}\n\t"
+      @else@
+      "ldrsh r4, [r3, #0]\n\t"
+      "ldrsh r5, [r3, #2]\n\t"
+      "ldrsh r6, [r3, #4]\n\t"
+      "ldrsh r7, [r3, #6]\n\t"
+      "ldrsh r8, [r3, #8]\n\t"
+      "ldrsh r9, [r3, #10]\n\t"
+      "ldrsh r10, [r3, #12]\n\t"
+      "ldrsh r11, [r3, #14]\n\t"
+      @end@
       "ldrd r3, r12, [sp, #68]\n\t"
       "sub r12, r12, r0\n\t"
       "dlstp.32 lr, r12\n\t"
