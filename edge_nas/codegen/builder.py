@@ -11,6 +11,8 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from edge_nas.codegen.program import (
     WHOLE,
     Buffer,
@@ -113,12 +115,13 @@ class ProgramBuilder:
         self._buffer_of: dict[tuple[int, LayoutKind], int] = {}
         for tensor in graph.inputs:
             self.create(tensor, "flat", role="input")
+        self._states = tuple(self.create(state.tensor, "flat", role="input") for state in graph.states)
 
     def program(self) -> Program:
         """Returns the finished program; converts an output that lies in another layout than flat."""
         outputs = tuple(self.read(tensor) for tensor in self.graph.outputs)
         inputs = tuple(self._buffer_of[tensor, "flat"] for tensor in self.graph.inputs)
-        return Program(tuple(self._buffers), tuple(self._steps), inputs, outputs)
+        return Program(tuple(self._buffers), tuple(self._steps), inputs, outputs, self._states)
 
     # What is asked about the network.
 
@@ -188,6 +191,7 @@ class ProgramBuilder:
             role = "output"
         # What is no image is one row of one pixel.
         rows, width, channels = shape if len(shape) == 3 else (1, 1, math.prod(shape))
+        channels *= np.dtype(self.graph.tensors[tensor].dtype).itemsize  # bytes, of a state of 16 bits
         demands = [demand for demand in self._demands_on(tensor) if demand.kind == kind]
         layout = Layout(
             kind,
@@ -252,7 +256,8 @@ class ProgramBuilder:
             names = self._names_of_bytes(tensor)
             readers = [reader for name in names for reader in self.readers(name)]
             is_last = all(reader.index <= operator.index for reader in readers)
-            if is_last and not any(name in self.graph.outputs for name in names):
+            kept = {*self.graph.outputs, *(state.tensor for state in self.graph.states)}
+            if is_last and not any(name in kept for name in names):
                 return self.create(operator.output, "flat", alias=self.read(tensor))
         return self.create(operator.output, "flat")
 

@@ -82,6 +82,7 @@ def compile_tflite(
         output_codes=outputs[0].codes,
         further_inputs=tuple(inputs[1:]),
         further_outputs=tuple(outputs[1:]),
+        keeps_state=bool(graph.states),
         arena_bytes=plan.arena.size_bytes,
         arena=_arena(plan),
         steps=_steps(plan),
@@ -94,9 +95,10 @@ def compile_tflite(
 
 def _source_files(plan: Plan, network: Int8Interpreter, sha256: str) -> tuple[SourceFile, ...]:
     named = named_ends(plan, network.inputs, network.outputs)
+    states = network.graph.states
     texts = {
-        "edge_model.c": emission.source_file(plan, named, sha256),
-        "edge_model.h": emission.header(plan, named, sha256),
+        "edge_model.c": emission.source_file(plan, named, states, sha256),
+        "edge_model.h": emission.header(plan, named, states, sha256),
         "edge_intrinsics.h": emission.intrinsics(),
     }
     return tuple(SourceFile(name=name, text=text, sha256=sha256_bytes(text.encode())) for name, text in texts.items())

@@ -109,7 +109,9 @@ def interpreter_plan_bytes(graph: Int8Graph) -> int:
             if tensor >= 0 and graph.tensors[tensor].data is None:
                 first.setdefault(tensor, moment)
                 last[tensor] = moment
-    for tensor in graph.outputs:
+    for state in graph.states:
+        first[state.tensor] = 0
+    for tensor in (*graph.outputs, *(state.tensor for state in graph.states)):
         last[tensor] = len(graph.operators)
     needs = [Need(tensor, graph.tensors[tensor].size_bytes, first[tensor], last[tensor]) for tensor in first]
     largest_first = sorted(needs, key=_ORDERS[0])

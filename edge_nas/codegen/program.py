@@ -283,6 +283,7 @@ class Program:
     steps: tuple[Step, ...]
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+    states: tuple[int, ...] = ()  # buffers that keep their values from call to call
 
     def storage(self, index: int) -> int:
         """Returns the buffer that owns the bytes of a buffer."""

@@ -224,6 +224,8 @@ def _lifetimes(program: Program, strips: Sequence[Strip]) -> Lifetimes:
             last[index] = number
     for index in program.outputs:
         last[program.storage(index)] = len(strips)
+    for index in program.states:
+        first[index], last[index] = -1, len(strips)
     return Lifetimes(first, last)
 
 

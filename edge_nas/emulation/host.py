@@ -27,6 +27,7 @@ def run_on_host(
     sanitize: bool = True,
     optimization: str = "-O1",
     limit_s: float | None = None,
+    reset_every: int | None = None,
 ) -> Codes:
     """Returns the (N, output_bytes) int8 outputs of the generated C in `sources` for inputs (N, ...), N > 0.
 
@@ -38,6 +39,7 @@ def run_on_host(
         inputs: frames of EDGE_MODEL_INPUT_BYTES each, of the file's dtype.
         sanitize: compile with the address and undefined-behaviour sanitizers.
         optimization: gcc's level.
+        reset_every: after how many frames a network forgets what it keeps from call to call; default: never.
         limit_s: seconds for the run; default: ten minutes, and one second for each frame.
 
     Raises:
@@ -51,6 +53,8 @@ def run_on_host(
         program = build_host_program(sources, folder, sanitize=sanitize, optimization=optimization)
         # host.c reads before each frame whether it goes through `edge_model_invoke`: every second one does.
         invoked = (np.arange(len(frames)) % 2).astype(np.int8)
+        if reset_every is not None:
+            invoked[::reset_every] += 2
         stdin = np.column_stack([invoked, frames]).tobytes()
         try:
             finished = run([str(program)], limit_s=limit_s, stdin=stdin)

@@ -15,11 +15,11 @@ from edge_nas.results.artifacts import Cost, LayerCost
 
 # Kinds that no file of `operators` understands, of which it is known that they multiply and accumulate nothing.
 _NAMES_WITHOUT_MACS = """
-    ABS ADD_N ARG_MAX ARG_MIN BATCH_TO_SPACE_ND BROADCAST_TO CAST CEIL COS DEQUANTIZE DIV ELU EQUAL EXP FILL FLOOR
-    FLOOR_DIV FLOOR_MOD GATHER GATHER_ND GELU GREATER GREATER_EQUAL L2_NORMALIZATION L2_POOL_2D LESS LESS_EQUAL LOG
-    LOGICAL_AND LOGICAL_NOT LOGICAL_OR LOG_SOFTMAX MIRROR_PAD NEG NOT_EQUAL ONE_HOT PADV2 POW RANGE RANK REDUCE_ALL
-    REDUCE_ANY REDUCE_PROD RELU_0_TO_1 RELU_N1_TO_1 REVERSE_V2 ROUND RSQRT SELECT SELECT_V2 SHAPE SIGN SIN
-    SPACE_TO_BATCH_ND SQRT SQUARE SQUARED_DIFFERENCE SUM TILE WHERE ZEROS_LIKE
+    ABS ADD_N ARG_MAX ARG_MIN BATCH_TO_SPACE_ND BROADCAST_TO CALL_ONCE CAST CEIL COS DEQUANTIZE DIV ELU EQUAL EXP FILL
+    FLOOR FLOOR_DIV FLOOR_MOD GATHER GATHER_ND GELU GREATER GREATER_EQUAL L2_NORMALIZATION L2_POOL_2D LESS LESS_EQUAL
+    LOG LOGICAL_AND LOGICAL_NOT LOGICAL_OR LOG_SOFTMAX MIRROR_PAD NEG NOT_EQUAL ONE_HOT PADV2 POW RANGE RANK
+    READ_VARIABLE REDUCE_ALL REDUCE_ANY REDUCE_PROD RELU_0_TO_1 RELU_N1_TO_1 REVERSE_V2 ROUND RSQRT SELECT SELECT_V2
+    SHAPE SIGN SIN SPACE_TO_BATCH_ND SQRT SQUARE SQUARED_DIFFERENCE SUM TILE VAR_HANDLE WHERE ZEROS_LIKE
 """
 OTHERS_WITHOUT_MACS = frozenset(_NAMES_WITHOUT_MACS.split())
 
@@ -72,7 +72,10 @@ def tflite_cost(graph: Int8Graph, flash_bytes: int) -> Cost:
     nodes = tuple(_node(graph, operator, counted) for operator in graph.operators)
     sizes = {tensor.index: tensor.size_bytes for tensor in graph.tensors}
     outputs = [index for index in graph.outputs if graph.tensors[index].data is None]
-    return network_cost(nodes, sizes, graph.inputs, outputs, graph.source, flash_bytes=flash_bytes)
+    # What keeps its values lives all the time, as inputs and outputs do at either end.
+    kept = [tensor.index for tensor in graph.tensors if tensor.variable]
+    inputs = [*graph.inputs, *kept]
+    return network_cost(nodes, sizes, inputs, [*outputs, *kept], graph.source, flash_bytes=flash_bytes)
 
 
 def _node(graph: Int8Graph, operator: Operator, counted: set[int]) -> OperatorNode:

@@ -17,6 +17,7 @@ class Tensor:
 
     `scales` and `zero_points` are empty for unquantized tensors, of length one per tensor, else one per channel along
     `quantized_dimension`. `data` holds a constant (read-only, of `shape` and `dtype`), None where operators write.
+    `variable`: an operator that reads it changes it as well, and it keeps its values from call to call.
     """
 
     index: int
@@ -27,6 +28,7 @@ class Tensor:
     zero_points: tuple[int, ...]
     quantized_dimension: int
     data: npt.NDArray[Any] | None
+    variable: bool = False
 
     @property
     def elements(self) -> int:
@@ -57,6 +59,7 @@ class Operator:
 
     `index` is its place in the graph; `number`, for messages, that in the file, which differs where others are gone.
     `part` is which of the file's outputs it writes, where it is one of several made of one (`int8.parts`).
+    `variable_name` is what a VAR_HANDLE stands for; `intermediates` only say how results inside are quantized.
     `options` holds the schema's fields as integers (enumerations by value) for the kinds that have any of interest,
     `real_options` those that are real numbers (float32 in the file).
     """
@@ -69,6 +72,8 @@ class Operator:
     real_options: Mapping[str, float] = field(default_factory=dict)
     number: int = -1
     part: int = 0
+    variable_name: str = ""
+    intermediates: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         """Takes the place for the number where none is given."""
@@ -77,14 +82,28 @@ class Operator:
 
 
 @dataclass(frozen=True)
+class State:
+    """A tensor that keeps its values from call to call, and those that it begins with, of its shape and dtype."""
+
+    tensor: int
+    initial: npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
 class Int8Graph:
-    """A whole network; `tensors[i].index == i`, operators in execution order, `source` names it in messages."""
+    """A whole network; `tensors[i].index == i`, operators in execution order, `source` names it in messages.
+
+    `states` are the tensors that keep their values (`int8.states` finds them); `subgraphs` what a CALL_ONCE runs before
+    the first call, by their numbers in the file, without those that none does.
+    """
 
     tensors: tuple[Tensor, ...]
     operators: tuple[Operator, ...]
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     source: str
+    states: tuple[State, ...] = ()
+    subgraphs: "Mapping[int, Int8Graph]" = field(default_factory=dict)
 
 
 def float_tensors(graph: Int8Graph) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from edge_nas.int8.graph import Int8Graph, Tensor
 from edge_nas.int8.operands import Codes, ParsedOperator
 from edge_nas.int8.operators import parse_operator
 from edge_nas.int8.parts import one_output_each
+from edge_nas.int8.states import with_states
 
 # Sums of products take eight bytes each: more samples would need much memory and are not faster.
 _SAMPLES_AT_ONCE = 16
@@ -31,7 +32,7 @@ class Int8Interpreter:
         Raises:
             ArtifactError: an operator, a dtype or a shape is not supported; the message names it.
         """
-        network = split_ends(one_output_each(fold_constants(graph)))
+        network = split_ends(one_output_each(fold_constants(with_states(graph))))
         self.graph = graph = network.body
         self.inputs, self.outputs = network.inputs, network.outputs
         self.operators: tuple[ParsedOperator, ...] = tuple(
@@ -60,29 +61,41 @@ class Int8Interpreter:
     def run_all(self, batches: Sequence[Stored]) -> list[Stored]:
         """Returns one (N, ...) per output of the file, for one (N, ...) per input, each of the file's own dtype.
 
+        Of a network that keeps something from call to call, samples are successive calls, the first after a reset.
+
         Raises:
             ArtifactError: the batches do not fit the inputs.
         """
         self._check_batches(batches, [end.outside for end in self.inputs])
         parts = []
-        for start in range(0, max(len(batches[0]), 1), _SAMPLES_AT_ONCE):
-            codes = [
-                end.codes(batch[start : start + _SAMPLES_AT_ONCE])
-                for end, batch in zip(self.inputs, batches, strict=True)
-            ]
-            tensors = self.tensors(codes)
+        memory = self.first_memory()
+        at_once = 1 if memory else _SAMPLES_AT_ONCE
+        for start in range(0, max(len(batches[0]), 1), at_once):
+            codes = [end.codes(batch[start : start + at_once]) for end, batch in zip(self.inputs, batches, strict=True)]
+            tensors = self.tensors(codes, memory)
             parts.append([end.stored(tensors[end.inside.index]) for end in self.outputs])
         return [np.concatenate(outputs) for outputs in zip(*parts, strict=True)]
 
-    def tensors(self, batches: Sequence[Codes]) -> dict[int, Codes]:
+    def first_memory(self) -> dict[int, Stored]:
+        """Returns what the network keeps from call to call as it is after a reset, by tensor; empty for most."""
+        return {state.tensor: state.initial.copy() for state in self.graph.states}
+
+    def tensors(self, batches: Sequence[Codes], memory: dict[int, Stored] | None = None) -> dict[int, Codes]:
         """Returns every tensor the network computes, (N, ...) int8 by index, its inputs among them.
+
+        Args:
+            batches: (N, ...) for each input.
+            memory: what the network keeps from call to call, which is changed; default: as after a reset. With it, N
+                is 1.
 
         Raises:
             ArtifactError: the batches do not fit the inputs.
         """
         self._check_batches(batches, [end.inside for end in self.inputs])
-        values = dict(zip(self.graph.inputs, batches, strict=True))
+        memory = self.first_memory() if memory is None else memory
+        values = {**memory, **dict(zip(self.graph.inputs, batches, strict=True))}
         for operator in self.operators:
+            kept = [memory[index] for index in operator.states]
             inputs = (
                 values[index] if index in values else self._constants[index].reshape(1, *shape)
                 for index, shape in zip(operator.inputs, operator.input_shapes, strict=True)
@@ -90,7 +103,9 @@ class Int8Interpreter:
             # All values are integers, exact in floats. OpenBLAS' kernels compute on lanes beyond a small matrix too,
             # whatever lies there, and may raise the processor's flag for it; numpy 2.4 warns of the flag.
             with np.errstate(invalid="ignore"):
-                values[operator.output] = operator.run(*inputs)
+                values[operator.output] = operator.run(*inputs, *kept)
+            if operator.output in memory:
+                memory[operator.output] = values[operator.output]
         return values
 
     def _check_end(self, side: str, index: int) -> None:
@@ -103,7 +118,7 @@ class Int8Interpreter:
 
     def _check_order(self) -> None:
         """Refuses a file whose operators read what nothing has written yet."""
-        known = {*self.graph.inputs, *self._constants}
+        known = {*self.graph.inputs, *self._constants, *(state.tensor for state in self.graph.states)}
         for operator in self.operators:
             for index in operator.inputs:
                 if index not in known:

@@ -41,6 +41,7 @@ class ParsedOperator(ABC):
         output: the tensor it writes.
         input_shapes: without the batch, one per entry of `inputs`.
         output_shape: without the batch.
+        states: the tensors that it keeps from call to call; `run` gets them behind its inputs and changes them.
         parameter_slots: which of the file's inputs are weights and biases of multiplications, for parameter counts.
     """
 
@@ -53,6 +54,7 @@ class ParsedOperator(ABC):
     output: int
     input_shapes: tuple[Shape, ...]
     output_shape: Shape
+    states: tuple[int, ...] = ()
 
     @classmethod
     @abstractmethod

@@ -6,6 +6,7 @@ The bytes are first checked by LiteRT's own C++ verifier: the schema package alo
 import math
 import struct
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,8 @@ _DTYPES = {
         *("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
     )
 }
+# A handle of a variable: it has no bytes.
+_DTYPES[tflite.TensorType.RESOURCE] = np.dtype("void")
 
 
 def read_tflite(data: bytes, source: str) -> Int8Graph:
@@ -39,11 +42,20 @@ def read_tflite(data: bytes, source: str) -> Int8Graph:
     """
     _verify(data, source)
     model = tflite.Model.GetRootAs(data, 0)
-    if model.SubgraphsLength() != 1:
+    graph = _graph(model, 0, source)
+    # What runs before the first call sets variables; a subgraph that something else calls is control flow.
+    numbers = {operator.options["InitSubgraphIndex"] for operator in graph.operators if operator.kind == "CALL_ONCE"}
+    if model.SubgraphsLength() != 1 + len(numbers - {0}) or max(numbers, default=0) >= model.SubgraphsLength():
         raise ArtifactError(
-            f"{source}: {model.SubgraphsLength()} subgraphs; only files with one are read (no control flow)"
+            f"{source}: {model.SubgraphsLength()} subgraphs, of which {len(numbers)} run before the first call; only "
+            "one is read besides those (no control flow)"
         )
-    subgraph = model.Subgraphs(0)
+    return replace(graph, subgraphs={number: _graph(model, number, source) for number in sorted(numbers)})
+
+
+def _graph(model: Any, number: int, source: str) -> Int8Graph:
+    """Returns one subgraph."""
+    subgraph = model.Subgraphs(number)
     tensors = tuple(_tensor(model, subgraph.Tensors(i), i, source) for i in range(subgraph.TensorsLength()))
     operators = tuple(
         _operator(model, subgraph.Operators(i), i, len(tensors), source) for i in range(subgraph.OperatorsLength())
@@ -103,7 +115,7 @@ def _tensor(model: Any, raw: Any, index: int, source: str) -> Tensor:
         if len(scales) != len(zero_points):
             raise ArtifactError(f"{where}: {len(scales)} scales but {len(zero_points)} zero points")
     data = _constant(model, raw.Buffer(), shape, dtype, where)
-    return Tensor(index, name, shape, dtype.name, scales, zero_points, dimension, data)
+    return Tensor(index, name, shape, dtype.name, scales, zero_points, dimension, data, bool(raw.IsVariable()))
 
 
 def _constant(
@@ -141,8 +153,17 @@ def _operator(model: Any, raw: Any, index: int, tensors: int, source: str) -> Op
     outputs = tuple(raw.Outputs(i) for i in range(raw.OutputsLength()))
     _check_indices(inputs, -1, tensors, f"the inputs of operator {index} ({kind})", source)
     _check_indices(outputs, 0, tensors, f"the outputs of operator {index} ({kind})", source)
+    intermediates = tuple(raw.Intermediates(i) for i in range(raw.IntermediatesLength()))
+    _check_indices(intermediates, 0, tensors, f"the intermediates of operator {index} ({kind})", source)
+    if kind == "CALL_ONCE":
+        table = _table(raw, "CallOnceOptions", f"{where} ({kind})")
+        return Operator(index, kind, inputs, outputs, {"InitSubgraphIndex": table.InitSubgraphIndex()})
+    if kind == "VAR_HANDLE":
+        table = _table(raw, "VarHandleOptions", f"{where} ({kind})")
+        name = b"/".join(part or b"" for part in (table.Container(), table.SharedName()))
+        return Operator(index, kind, inputs, outputs, {}, variable_name=name.decode("utf-8", errors="replace"))
     integers, reals = _options(raw, kind, where)
-    return Operator(index, kind, inputs, outputs, integers, reals)
+    return Operator(index, kind, inputs, outputs, integers, reals, intermediates=intermediates)
 
 
 def _options(raw: Any, kind: str, where: str) -> tuple[Mapping[str, int], Mapping[str, float]]:
@@ -150,13 +171,19 @@ def _options(raw: Any, kind: str, where: str) -> tuple[Mapping[str, int], Mappin
     schema = OPERATORS[kind].options if kind in OPERATORS else None
     if schema is None or not (schema.integers or schema.reals) or raw.BuiltinOptions() is None:
         return {}, {}
-    if raw.BuiltinOptionsType() != getattr(tflite.BuiltinOptions, schema.table):
-        raise ArtifactError(f"{where} ({kind}): its options are not {schema.table}")
-    table = getattr(tflite, schema.table)()
-    table.Init(raw.BuiltinOptions().Bytes, raw.BuiltinOptions().Pos)
+    table = _table(raw, schema.table, f"{where} ({kind})")
     integers = {name: int(getattr(table, name)()) for name in schema.integers}
     reals = {name: float(getattr(table, name)()) for name in schema.reals}
     return integers, reals
+
+
+def _table(raw: Any, name: str, where: str) -> Any:
+    """Returns an operator's options as the schema's table of a name."""
+    if raw.BuiltinOptions() is None or raw.BuiltinOptionsType() != getattr(tflite.BuiltinOptions, name):
+        raise ArtifactError(f"{where}: its options are not {name}")
+    table = getattr(tflite, name)()
+    table.Init(raw.BuiltinOptions().Bytes, raw.BuiltinOptions().Pos)
+    return table
 
 
 def _check_indices(indices: tuple[int, ...], low: int, high: int, what: str, source: str) -> None:

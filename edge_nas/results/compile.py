@@ -68,6 +68,7 @@ class CompiledModel(Frozen):
         input, output: the file's first ends (often the only ones), which the C takes and gives.
         input_codes, output_codes: the same as the network's int8 codes, where the file converts; else None.
         further_inputs, further_outputs: the file's other ends.
+        keeps_state: whether an output depends on earlier calls; `edge_model_reset` forgets them.
         arena: every buffer; together `arena_bytes`, input and output included.
         steps: in execution order; those of one segment run row by row together.
         constant_bytes: weights and tables in flash.
@@ -84,6 +85,7 @@ class CompiledModel(Frozen):
     output_codes: TensorSpec | None = None
     further_inputs: tuple[CompiledEnd, ...] = ()
     further_outputs: tuple[CompiledEnd, ...] = ()
+    keeps_state: bool = False
     arena_bytes: int
     arena: tuple[ArenaBuffer, ...]
     steps: tuple[CompiledStep, ...]

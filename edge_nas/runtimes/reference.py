@@ -35,13 +35,19 @@ class ReferenceKernels:
         self.source = source
         self._data = data
         self._interpreter = self._opened()
+        self._called = False
 
     def run(self, inputs: Sequence[Stored]) -> list[Stored]:
         """Returns a tensor (N, ...) for each output, given one (N, ...) for each input.
 
+        Of a network that keeps something from call to call, frames are successive calls, the first after a reset.
+
         Raises:
             ArtifactError: the inputs are of other shapes or dtypes, or LiteRT fails on them.
         """
+        if self._called:
+            self._interpreter = self._opened()  # no call resets every kind of state
+        self._called = True
         takes, gives = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         if len(inputs) != len(takes):
             raise ArtifactError(f"{self.source}: {len(inputs)} inputs are given, the file takes {len(takes)}")

@@ -38,6 +38,8 @@ from edge_nas.runtimes import tflm
 from edge_nas.runtimes.reference import ReferenceKernels
 from edge_nas.verification.differences import Stored, require_all_equal
 
+# Successive calls of a network that keeps something from call to call: few would not tell it from one that forgets.
+_CALLS = 100
 _NUMPY, _SANITIZED, _SHIPPED = "numpy interpreter", "generated C with sanitizers", "generated C on this machine"
 
 
@@ -49,6 +51,7 @@ def verify_model(
     The programs: the numpy interpreter, tflite-micro (which is only compared: it is not ours), the generated C on this
     machine with sanitizers, then as it is shipped, on more frames, then on each core. The reference kernels compute
     every frame that any of them gets, which for small networks takes the most time: about 2 s for each million MACs.
+    Of a network that keeps something from call to call, frames are successive calls after a reset, 100 at least.
     A program whose tool is missing is listed as skipped, and so is a core whose machine is too small; a core that
     `spec.cores` names must run. Instructions per step are counted on the cores of `spec.step_cores`.
 
@@ -71,6 +74,9 @@ def verify_model(
     total = 5 + len(cores)
     tick("reference kernels", 0, total)
     reference = ReferenceKernels(data, source=source)
+    if compiled.keeps_state:
+        counts = {name: max(getattr(spec, name), _CALLS) for name in ("inputs", "slow_inputs", "core_inputs")}
+        spec = spec.model_copy(update=counts)
     frames = stored_frames(compiled.inputs, max(spec.inputs, spec.slow_inputs, spec.core_inputs))
     expected = _Expected(frames, tuple(reference.run(frames.inputs)))
     few = expected.first(spec.slow_inputs)

@@ -32,6 +32,7 @@ class WrittenTensor:
     zero_points: tuple[int, ...]
     dimension: int
     data: np.ndarray | None
+    variable: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class WrittenOperator:
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     options: Options | None
+    intermediates: tuple[int, ...] = ()
 
 
 @dataclass
@@ -58,6 +60,7 @@ class Writer:
         dtype: str = "int8",
         dimension: int = 0,
         data: np.ndarray | None = None,
+        variable: bool = False,
     ) -> int:
         """Returns the index of a new tensor; one scale is for the whole of it, several are along `dimension`."""
         all_scales = tuple(np.atleast_1d(scales).tolist())
@@ -66,7 +69,7 @@ class Writer:
         if data is not None and data.shape != sizes:
             raise ValueError(f"data of shape {data.shape} for a tensor of shape {sizes}")
         name = f"t{len(self.tensors)}"
-        self.tensors.append(WrittenTensor(name, sizes, dtype, all_scales, all_zero_points, dimension, data))
+        self.tensors.append(WrittenTensor(name, sizes, dtype, all_scales, all_zero_points, dimension, data, variable))
         return len(self.tensors) - 1
 
     def constant(self, values: Any, dtype: str = "int32") -> int:
@@ -75,10 +78,15 @@ class Writer:
         return self.tensor(data.shape, dtype=dtype, data=data)
 
     def operator(
-        self, kind: str, inputs: Sequence[int], outputs: Sequence[int], options: Options | None = None
+        self,
+        kind: str,
+        inputs: Sequence[int],
+        outputs: Sequence[int],
+        options: Options | None = None,
+        intermediates: Sequence[int] = (),
     ) -> None:
         """Appends an operator; `options` are fields of its table under the schema's names, None leaves it out."""
-        self.operators.append(WrittenOperator(kind, tuple(inputs), tuple(outputs), options))
+        self.operators.append(WrittenOperator(kind, tuple(inputs), tuple(outputs), options, tuple(intermediates)))
 
     def finish(self, inputs: Sequence[int], outputs: Sequence[int]) -> bytes:
         """Returns the file."""
@@ -149,6 +157,7 @@ def _tensor(builder: flatbuffers.Builder, tensor: WrittenTensor, buffer: int) ->
         "Type": getattr(tflite.TensorType, tensor.dtype.upper()),
         "Buffer": buffer,
         "Name": name,
+        "IsVariable": tensor.variable,
     }
     if tensor.scales:
         scales = _vector(builder, tensor.scales, 4, builder.PrependFloat32)
@@ -181,6 +190,8 @@ def _operator(builder: flatbuffers.Builder, operator: WrittenOperator, code: int
         "Inputs": _integers(builder, operator.inputs),
         "Outputs": _integers(builder, operator.outputs),
     }
+    if operator.intermediates:
+        fields["Intermediates"] = _integers(builder, operator.intermediates)
     kind = operator.kind
     schema = OPERATORS[kind].options if kind in OPERATORS else _OTHER_OPTIONS.get(kind)
     if schema is not None and operator.options is not None:

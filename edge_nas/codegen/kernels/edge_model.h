@@ -37,6 +37,12 @@ extern "C" {
 @end@
 void edge_model_run(void);
 
+@if state 1@
+/* 1: outputs depend on earlier calls as well. Forgets them, as before the first call, which needs no reset. */
+#define EDGE_MODEL_KEEPS_STATE 1
+void edge_model_reset(void);
+
+@end@
 /* Where the output codes are after a run, until the next input is written. */
 @outputs@
 

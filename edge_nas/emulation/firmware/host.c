@@ -2,7 +2,7 @@
  * A frame is the bytes of all inputs, one after the other; what comes of it, those of all outputs.
  *
  * Before each frame comes a byte: 0 to go through the arena's own buffers, 1 to go through edge_model_invoke;
- * where that converts, all go through it.
+ * where that converts, all go through it. With 2 added, a network that keeps something from call to call forgets it.
  */
 #include <stdio.h>
 #include <string.h>
@@ -41,7 +41,12 @@ int main(void)
     int way;
     while ((way = getchar()) != EOF) {
         EDGE_MODEL_EACH_INPUT(READ)
-        if (way || EDGE_MODEL_CONVERTS) {
+#ifdef EDGE_MODEL_KEEPS_STATE
+        if (way & 2) {
+            edge_model_reset();
+        }
+#endif
+        if ((way & 1) || EDGE_MODEL_CONVERTS) {
             edge_model_invoke(EDGE_MODEL_ARGUMENTS);
         } else {
             EDGE_MODEL_EACH_INPUT(PUT)

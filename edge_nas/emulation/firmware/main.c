@@ -156,6 +156,9 @@ int main(void)
 #else
     head[4] = stack_of(infer);
 #endif
+#ifdef EDGE_MODEL_KEEPS_STATE
+    edge_model_reset();
+#endif
     count(nothing, head + 5);
     write_file(report, head, sizeof head);
     close_file(frames);

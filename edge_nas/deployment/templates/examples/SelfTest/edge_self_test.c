@@ -20,6 +20,11 @@ static int8_t seen[EDGE_MODEL_OUTPUT_BYTES];
 edge_self_test_result edge_self_test(uint32_t number)
 {
     edge_self_test_result result = {edge_vector_names[number], -1, 0, 0};
+{% if compiled.keeps_state %}
+    if (number == 0) {
+        edge_model_reset();
+    }
+{% endif %}
 {% if compiled.has_several_ends %}
     const int8_t *given = edge_vector_inputs[number];
     EDGE_MODEL_EACH_INPUT(PUT)

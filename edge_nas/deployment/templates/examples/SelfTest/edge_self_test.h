@@ -18,7 +18,7 @@ typedef struct {
 extern "C" {
 #endif
 
-/* Runs test vector `number`, from 0 to EDGE_VECTORS - 1. */
+/* Runs test vector `number`, from 0 to EDGE_VECTORS - 1{{ ", in this order: the network keeps something from call to call" if compiled.keeps_state }}. */
 edge_self_test_result edge_self_test(uint32_t number);
 
 #ifdef __cplusplus
