@@ -1,0 +1,1 @@
+"""The families that a search knows from the start; one file each."""

@@ -1,0 +1,74 @@
+"""Classifiers of inverted residuals (MobileNetV2, arXiv 1801.04381): a stem, stages of stride 2, pooling, dense."""
+
+from typing import TYPE_CHECKING
+
+from edge_nas.errors import ConfigError
+from edge_nas.search.space import Candidate, Choice, Family, Signature, whole
+
+if TYPE_CHECKING:
+    import tf_keras
+
+_WIDTHS = (8, 12, 16, 24, 32, 48, 64, 96)
+_MOST_STAGES = 5
+_LEAST_SIDE = 8  # of an image: the stem's half and two stages leave one pixel of it
+
+
+class InvertedResidualFamily(Family):
+    """See the module; maps (H, W, C), sides of 8 at least, to logits or values per image."""
+
+    name = "inverted_residual"
+
+    def choices(self, signature: Signature) -> tuple[Choice, ...]:
+        """Returns the stem, the stages and the width in front of the pooling.
+
+        Raises:
+            ConfigError: samples are no images, or smaller than 8 x 8.
+        """
+        shape = signature.input_shape
+        if len(shape) != 3 or min(shape[:2]) < _LEAST_SIDE:
+            raise ConfigError(
+                f"family inverted_residual: samples are {shape}; allowed: images of {_LEAST_SIDE} x {_LEAST_SIDE} at "
+                "least, [height, width, channels]"
+            )
+        # A stage halves a side; a side of one pixel is halved no further.
+        stages = min(_MOST_STAGES, min(shape[:2]).bit_length() - 2)
+        return (
+            Choice("stem", (4, 8, 12, 16, 24)),
+            Choice("stages", tuple(range(2, stages + 1))),
+            *(choice for stage in range(1, stages + 1) for choice in _of_stage(stage)),
+            # Channels of a last 1x1 convolution; 0: none.
+            Choice("head", (0, 32, 64, 128)),
+        )
+
+    def network(self, candidate: Candidate) -> "tf_keras.Model":
+        """Returns the network, with logits or values per image."""
+        import tf_keras
+
+        from edge_nas.search.families.blocks import L, convolution, inverted
+
+        self.check(candidate)
+        values, signature = candidate.values, candidate.signature
+        start = tf_keras.Input(signature.input_shape)
+        x = convolution(start, whole(values, "stem"), kernel=3, strides=2)
+        for stage in range(1, whole(values, "stages") + 1):
+            width, kernel = whole(values, f"width_{stage}"), whole(values, f"kernel_{stage}")
+            for block in range(whole(values, f"depth_{stage}")):
+                strides = 2 if block == 0 else 1
+                x = inverted(x, width, whole(values, f"expansion_{stage}"), kernel, strides)
+        if whole(values, "head"):
+            x = convolution(x, whole(values, "head"))
+        x = L.Dense(signature.outputs)(L.GlobalAveragePooling2D()(x))
+        return tf_keras.Model(start, x)
+
+
+INVERTED_RESIDUAL = InvertedResidualFamily()
+
+
+def _of_stage(stage: int) -> tuple[Choice, ...]:
+    needs = None if stage <= 2 else ("stages", stage)
+    return (
+        Choice(f"width_{stage}", _WIDTHS, needs),
+        Choice(f"depth_{stage}", (1, 2, 3), needs),
+        Choice(f"expansion_{stage}", (1, 2, 3, 4, 6), needs),
+        Choice(f"kernel_{stage}", (3, 5), needs),
+    )

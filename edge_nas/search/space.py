@@ -1,0 +1,195 @@
+"""What a search may choose: families of networks, the choices that each declares, and candidates, which made them.
+
+A candidate is plain data. Its family builds its network; drawing, changing and keeping candidates needs no TensorFlow.
+Families are found by name (`FAMILIES`), those of other packages by entry points `edge_nas.families`.
+"""
+
+import random
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import Field, StrictBool, StrictInt, StrictStr
+
+from edge_nas.core.frozen import Frozen
+from edge_nas.core.hashing import sha256_data
+from edge_nas.core.registry import Registry
+from edge_nas.errors import ConfigError
+
+if TYPE_CHECKING:
+    import tf_keras
+
+Decision = StrictBool | StrictInt | StrictStr
+
+BUILT_IN_FAMILIES = {
+    "fast_u": "edge_nas.search.families.fast_u:FAST_U",
+    "inverted_residual": "edge_nas.search.families.inverted_residual:INVERTED_RESIDUAL",
+    "ds_cnn": "edge_nas.search.families.ds_cnn:DS_CNN",
+    "signal_cnn": "edge_nas.search.families.signal_cnn:SIGNAL_CNN",
+}
+
+
+class Signature(Frozen):
+    """What every network of a search takes and gives.
+
+    Attributes:
+        input_shape: of one sample, without the batch: (H, W, C), or (moments, channels).
+        outputs: logits or values, per pixel or per sample.
+    """
+
+    input_shape: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1, max_length=3)]
+    outputs: int = Field(ge=1)
+
+
+class Candidate(Frozen):
+    """A network that a search may try, as its family, its signature and what was decided; hashable.
+
+    Attributes:
+        family: its name in `FAMILIES`.
+        signature: what the network takes and gives.
+        decisions: name and value of every choice that matters to this candidate, in the order of declaration.
+    """
+
+    family: str
+    signature: Signature
+    decisions: tuple[tuple[str, Decision], ...]
+
+    @property
+    def key(self) -> str:
+        """The sha256 of its JSON: equal candidates have equal keys, on every machine."""
+        return sha256_data(self.to_data())
+
+    @property
+    def values(self) -> dict[str, Decision]:
+        """The decisions by name."""
+        return dict(self.decisions)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One thing that a family leaves open.
+
+    Attributes:
+        name: of the choice, unique in the family.
+        values: what may be decided, cheapest first where there is an order.
+        needs: an earlier choice of whole numbers and the least of its values with which this one matters; None: always.
+    """
+
+    name: str
+    values: tuple[Decision, ...]
+    needs: tuple[str, int] | None = None
+
+    def matters(self, decided: Mapping[str, Decision]) -> bool:
+        """Returns whether the choice is open once the earlier ones are decided."""
+        if self.needs is None:
+            return True
+        name, least = self.needs
+        value = decided.get(name)
+        return isinstance(value, int) and value >= least
+
+
+class Family(ABC):
+    """Networks of one build plan, which leaves some things open."""
+
+    name: ClassVar[str]
+    """In `FAMILIES`."""
+
+    @abstractmethod
+    def choices(self, signature: Signature) -> tuple[Choice, ...]:
+        """Returns what is open for a signature, each choice after those that it needs.
+
+        Every combination can be built: a range that a small input forbids is not offered.
+
+        Raises:
+            ConfigError: the family has no network for the signature.
+        """
+
+    @abstractmethod
+    def network(self, candidate: Candidate) -> "tf_keras.Model":
+        """Returns the untrained flat network, which ends in logits or values; TensorFlow is imported here."""
+
+    def draw(self, signature: Signature, generator: random.Random) -> Candidate:
+        """Returns a candidate, every open choice decided evenly. The same state of the generator gives the same."""
+        return self._decided(signature, {}, generator)
+
+    def smallest(self, signature: Signature) -> Candidate:
+        """Returns the candidate of every choice's first value."""
+        return self._decided(signature, {}, None)
+
+    def mutate(self, candidate: Candidate, generator: random.Random) -> Candidate:
+        """Returns a candidate that differs in one choice, and in those that this opens or closes."""
+        movable = [choice for choice in self._made(candidate) if len(choice.values) > 1]
+        if not movable:
+            raise ConfigError(f"family {self.name}: no choice has a second value for {candidate.signature}")
+        choice = generator.choice(movable)
+        others = [value for value in choice.values if value != candidate.values[choice.name]]
+        return self._decided(candidate.signature, candidate.values | {choice.name: generator.choice(others)}, generator)
+
+    def neighbours(self, candidate: Candidate) -> tuple[Candidate, ...]:
+        """Returns all candidates with another value of one choice; what that opens has its first value."""
+        return tuple(
+            self._decided(candidate.signature, candidate.values | {choice.name: value}, None)
+            for choice in self._made(candidate)
+            for value in choice.values
+            if value != candidate.values[choice.name]
+        )
+
+    def check(self, candidate: Candidate) -> None:
+        """Refuses a candidate that the family did not make: another version's, or one written by hand.
+
+        Raises:
+            ConfigError: a decision is missing, out of its range or too much; the message names the first.
+        """
+        values = candidate.values
+        made = {choice.name: choice for choice in self._made(candidate)}
+        for name, choice in made.items():
+            if name not in values or not _holds(choice.values, values[name]):
+                allowed = ", ".join(map(repr, choice.values))
+                raise ConfigError(
+                    f"candidate of family {self.name}: {name} is {values.get(name)!r}; allowed for "
+                    f"{candidate.signature.input_shape}: {allowed}"
+                )
+        if tuple(made) != tuple(name for name, _ in candidate.decisions):
+            raise ConfigError(
+                f"candidate of family {self.name}: it decides {', '.join(values)}; allowed: {', '.join(made)}"
+            )
+
+    def _made(self, candidate: Candidate) -> tuple[Choice, ...]:
+        """Returns the choices that were open to a candidate."""
+        return tuple(choice for choice in self.choices(candidate.signature) if choice.matters(candidate.values))
+
+    def _decided(
+        self, signature: Signature, kept: Mapping[str, Decision], generator: random.Random | None
+    ) -> Candidate:
+        """Returns the candidate of the kept values; the other open choices are drawn, or take their first value."""
+        decided: dict[str, Decision] = {}
+        for choice in self.choices(signature):
+            if not choice.matters(decided):
+                continue
+            if choice.name in kept:
+                decided[choice.name] = kept[choice.name]
+            else:
+                decided[choice.name] = choice.values[0] if generator is None else generator.choice(choice.values)
+        return Candidate(family=self.name, signature=signature, decisions=tuple(decided.items()))
+
+
+def _holds(values: tuple[Decision, ...], value: Decision) -> bool:
+    """Returns whether a value is among the allowed ones; True is not 1 here, though Python has them equal."""
+    return any(type(value) is type(allowed) and value == allowed for allowed in values)
+
+
+def whole(values: Mapping[str, Decision], name: str) -> int:
+    """Returns the decision of a choice of whole numbers."""
+    value = values[name]
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ConfigError(f"candidate: {name} is {value!r}; allowed: a whole number")
+    return value
+
+
+def halvings(size: int) -> int:
+    """Returns how often a size can be halved without a remainder."""
+    return (size & -size).bit_length() - 1
+
+
+FAMILIES: Registry[Family] = Registry("family", "edge_nas.families", BUILT_IN_FAMILIES)
