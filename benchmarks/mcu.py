@@ -31,6 +31,7 @@ from edge_nas.emulation import CORES, find_core
 from edge_nas.emulation.frames import make_frames
 from edge_nas.errors import ConfigError, EdgeNasError, GateError
 from edge_nas.int8.cost import tflite_cost
+from edge_nas.int8.intake import open_tflite_path
 from edge_nas.int8.interpreter import Int8Interpreter
 from edge_nas.int8.reader import read_tflite
 from edge_nas.verification import verify_model
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     engines = _engines(checkout, options) if checkout else ()
     rows = []
     for path in options.models:
-        data = path.read_bytes()
+        data = open_tflite_path(path).data
         compiled = compile_tflite(path, optimize=options.optimize)
         report = verify_model(_spec(options), data, compiled, source=str(path))
         macs = tflite_cost(read_tflite(data, str(path)), len(data)).macs
@@ -54,8 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for name, core in report.cores.items():
             if core.skipped is not None:
                 print(f"{path.stem}, {name}: skipped, {core.skipped}", file=sys.stderr)
-    if options.json:
-        write_json(options.json, {"inputs": options.inputs, "machine": machine_facts(), "rows": rows})
+        if options.json:  # after each network: what ends the next one costs no other
+            write_json(options.json, {"inputs": options.inputs, "machine": machine_facts(), "rows": rows})
     print(mcu_table(line for row in rows for line in _lines(row)))
     if options.steps:
         print("\n".join(line for row in rows for line in _step_lines(row)))
@@ -85,7 +86,7 @@ def _engines(checkout: Checkout, options: argparse.Namespace) -> tuple[tuple[str
 
 def _measured(checkout: Checkout, engines: Sequence[tuple[str, str]], path: Path, inputs: int) -> Iterator[Figures]:
     """Yields what TFLM takes, on the frames of the verification before."""
-    data = path.read_bytes()
+    data = open_tflite_path(path).data
     graph = read_tflite(data, str(path))
     frames = make_frames(graph.tensors[graph.inputs[0]].shape[1:], inputs).codes
     expected = Int8Interpreter(graph).run(frames)  # the reference kernels' bytes, as the verification has shown

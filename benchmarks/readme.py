@@ -16,6 +16,7 @@ from benchmarks.tables.accuracy import accuracy_table
 from benchmarks.tables.cost import overhead_table
 from benchmarks.tables.decov import decov_differences, decov_table
 from benchmarks.tables.fine_tuning import fine_tuning_table
+from benchmarks.tables.instructions_per_mac import instructions_table
 from benchmarks.tables.mcu import Line, Row, mcu_table, measured_lines, recorded_lines
 from benchmarks.tables.outside_networks import outside_table
 from benchmarks.tables.parity import parity_table
@@ -32,18 +33,20 @@ _BLOCK = re.compile(
 # The networks of results/mcu.json in the order of the page; cores of which the page shows the generated C for speed and
 # for size. All cores are shown of one network, and the size of those in which it saves a good deal or costs some speed.
 _TWO_CORES = ("cortex-m4", "cortex-m55")
+_FIVE_CORES = ("cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m55", "rv32imac")
 _ALL_CORES = ("cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33", "cortex-m55", "rv32imac")
 _MCU: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "nano_u_TinyAgri": (_ALL_CORES, _TWO_CORES),
     "nano_u_BotanicGarden": (_TWO_CORES, ()),
-    "kws_ref_model": (_TWO_CORES, _TWO_CORES),
-    "ad01_int8": (_TWO_CORES, ()),
-    "pretrainedResnet_quant": (_TWO_CORES, ()),
-    "vww_96_int8": (_TWO_CORES, _TWO_CORES),
-    "model": (_TWO_CORES, ()),
+    "default_48x64": (_FIVE_CORES, ()),
+    "kws_ref_model": (_FIVE_CORES, _TWO_CORES),
+    "ad01_int8": (_FIVE_CORES, ()),
+    "pretrainedResnet_quant": (_FIVE_CORES, ()),
+    "vww_96_int8": (_FIVE_CORES, _TWO_CORES),
+    "tflm_person_detect": (_FIVE_CORES, ()),
 }
 _FINE_TUNED = ("31k", "31k uniform", "31k Torch-Pruning", "8k")
-_MCU_NAMES = {"model": "Nano_U 48x64, the default build"}
+_MCU_NAMES = {"default_48x64": "Nano_U 48x64, the default build", "tflm_person_detect": "person_detect"}
 
 
 def main() -> None:
@@ -85,9 +88,10 @@ def _mcu_lines() -> Iterator[Line]:
     fast, small = _rows_by_network("mcu"), _rows_by_network("mcu_size")
     for network, (speed_cores, size_cores) in _MCU.items():
         name = _MCU_NAMES.get(network, network)
-        yield from recorded_lines(fast[network], name)
+        yield from recorded_lines(fast[network], name, speed_cores)
         yield from measured_lines(fast[network], name, speed_cores)
-        yield from measured_lines(small[network], name, size_cores)
+        if size_cores:
+            yield from measured_lines(small[network], name, size_cores)
 
 
 def _rows_by_network(name: str) -> dict[str, Row]:
@@ -114,6 +118,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "parity_fast_u": partial(_parity, "camvid_road_fast_u"),
     "outside_networks": lambda: outside_table(read_rows("outside_networks")),
     "mcu": _mcu,
+    "instructions_per_mac": lambda: instructions_table(read_rows("instructions_per_mac")),
 }
 """Name in a marker -> the table."""
 

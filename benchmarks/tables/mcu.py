@@ -1,10 +1,10 @@
 """Instructions and memory on emulated cores, beside figures of other engines: rows of benchmarks/mcu.py."""
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from benchmarks.lib.markdown import table
+from benchmarks.tables.recorded import RECORDED
 
 Row = Mapping[str, Any]
 """One network: a VerificationReport as plain data, with `model` (the file's name), `optimize`, `macs` and `tflm` (the
@@ -13,40 +13,16 @@ figures of benchmarks/lib/tflm.py on each core that was asked for)."""
 ENGINES = {"speed": "generated C", "size": "generated C, for size"}
 
 
-@dataclass(frozen=True)
-class Recorded:
-    """A figure of another engine for the network of this hash, measured elsewhere and not made again here.
-
-    TFLM of 2026-08-20 with CMSIS-NN 4ab83cc, gcc 12.2 -O3, the four operators in its resolver, two frames, byte-equal.
-    Flash is the text of the whole image, startup included; RAM the arena.
-    """
-
-    sha256: str
-    engine: str
-    core: str
-    instructions: int
-    flash_bytes: int
-    ram_bytes: int
-
-
-_TINY_AGRI = "49d2036350e3422abafb4bafb8dc836d5591480cabeb90a0335dc819c527e519"
-RECORDED = (
-    Recorded(_TINY_AGRI, "TFLM, reference kernels (recorded)", "cortex-m4", 221_900_000, 86_560, 84_580),
-    Recorded(_TINY_AGRI, "TFLM + CMSIS-NN (recorded)", "cortex-m4", 23_198_754, 91_140, 84_628),
-    Recorded(_TINY_AGRI, "TFLM + CMSIS-NN, Helium (recorded)", "cortex-m55", 12_005_183, 84_456, 89_140),
-)
-
-
 class Line(NamedTuple):
-    """One engine on one core; the stack is None where it was not measured."""
+    """One engine on one core; bytes are None where they were not measured."""
 
     network: str
     engine: str
     core: str
     macs: int
     instructions: int
-    flash_bytes: int
-    ram_bytes: int
+    flash_bytes: int | None
+    ram_bytes: int | None
     stack_bytes: int | None
 
 
@@ -56,10 +32,10 @@ def mcu_table(lines: Iterable[Line]) -> str:
     return table(headings, [_cells(line) for line in lines])
 
 
-def recorded_lines(row: Row, name: str) -> Iterator[Line]:
-    """Yields the figures that were recorded elsewhere for the very file of a row."""
+def recorded_lines(row: Row, name: str, cores: Container[str] | None = None) -> Iterator[Line]:
+    """Yields what was recorded elsewhere for the very file of a row, on all cores or on those that are named."""
     for figure in RECORDED:
-        if figure.sha256 == row["model_sha256"]:
+        if figure.sha256 == row["model_sha256"] and (cores is None or figure.core in cores):
             sizes = figure.flash_bytes, figure.ram_bytes, None
             yield Line(name, figure.engine, figure.core, row["macs"], figure.instructions, *sizes)
 
@@ -93,7 +69,5 @@ def _cells(line: Line) -> Sequence[str]:
         line.core,
         f"{line.instructions:,}",
         f"{line.instructions / line.macs:.2f}",
-        f"{line.flash_bytes:,}",
-        f"{line.ram_bytes:,}",
-        "" if line.stack_bytes is None else f"{line.stack_bytes:,}",
+        *("" if size is None else f"{size:,}" for size in (line.flash_bytes, line.ram_bytes, line.stack_bytes)),
     ]
