@@ -2,7 +2,8 @@
 
 import importlib
 import pkgutil
-from importlib.metadata import entry_points
+
+from edge_nas.core.entrypoints import entry_points
 
 
 def import_modules(package: str, group: str) -> None:

@@ -8,9 +8,10 @@ def mine(...): ...                              # [project.entry-points."edge_na
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from typing import Generic, TypeVar
 
+from edge_nas.core.entrypoints import entry_points
 from edge_nas.core.nearnames import did_you_mean, nearest_name
 from edge_nas.errors import ConfigError
 

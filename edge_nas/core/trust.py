@@ -12,12 +12,13 @@ import site
 import sysconfig
 from collections.abc import Iterable, Iterator
 from importlib.machinery import ModuleSpec
-from importlib.metadata import distributions, entry_points
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from edge_nas.core.configschema import Path as SettingPath
 from edge_nas.core.configschema import dotted
+from edge_nas.core.entrypoints import entry_points
 from edge_nas.core.importing import found_module, refuse_standard_library
 from edge_nas.core.modelnames import is_function
 from edge_nas.errors import UnsafeError, UntrustedCodeError

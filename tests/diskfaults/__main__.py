@@ -7,13 +7,14 @@ import shutil
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from edge_nas import pipeline
 from edge_nas.core import atomic, faults
+from edge_nas.core.config import BuildConfig
 from edge_nas.core.configfile import load_config
 from edge_nas.core.frozen import Frozen
 from edge_nas.errors import EdgeNasError, GateError, ResourceError
@@ -88,10 +89,16 @@ STAGES = (
 REFUSED, ACCEPTED = "prune.criterion=random", "prune.criterion=covariance"
 
 
+@cache
+def configured(settings: tuple[str, ...]) -> BuildConfig:
+    """Returns the configuration of a build: to read it takes as long as the build of stubs."""
+    return load_config(None, settings)
+
+
 def build(run: Path, *settings: str, fresh: bool = False) -> int:
     """Builds, and returns the exit code."""
     try:
-        Pipeline(STAGES, _data).build(load_config(None, settings), run, progress=Silent(), fresh=fresh)
+        Pipeline(STAGES, _data).build(configured(settings), run, progress=Silent(), fresh=fresh)
     except EdgeNasError as error:
         return error.exit_code
     return 0
@@ -157,9 +164,10 @@ def break_everywhere(name: str, scenario: Scenario, folder: Path, every: int) ->
     """
     prepared = folder / "prepared" / "run"
     prepared.mkdir(parents=True)
-    forked(lambda: scenario.prepare(prepared) or 0)
+    # Not forked: what these two import, read and look up is there in all builds that are forked from here.
+    scenario.prepare(prepared)
     undisturbed = copied(prepared, folder / "undisturbed")
-    code = forked(lambda: scenario.command(undisturbed))
+    code = scenario.command(undisturbed)
     expected = digest(undisturbed)
     counting = copied(prepared, folder / "counting")
     count = operations(lambda: scenario.command(counting), folder / "count")
