@@ -57,8 +57,7 @@ fuzz-mcu: mcu-tools $(VENV)/.installed-dev
 
 endurance: $(VENV)/.installed-dev
 	$(BIN)/pytest -m endurance -s tests/integration/test_endurance.py
-	EDGE_NAS_INTERRUPTS=20 EDGE_NAS_DISK_FAULTS=1 $(BIN)/pytest -s tests/integration/test_interrupts.py \
-		tests/integration/test_disk_faults.py
+	EDGE_NAS_INTERRUPTS=20 $(BIN)/pytest -s tests/integration/test_interrupts.py
 
 smoke: $(VENV)/.installed-dev
 	$(BIN)/pytest -m smoke

@@ -84,8 +84,25 @@ def read_array_file(path: Path, input_shape: Shape, task: type[Task]) -> SplitAr
         raise DataError(
             f"{shown(path)}: groups are {groups.dtype} {groups.shape}; allowed: text or numbers, one for each sample"
         )
-    group_names = None if groups is None else tuple(str(group) for group in groups.tolist())
+    group_names = None if groups is None else _names_in(groups, path)
     return numbered_split(samples, arrays["labels"], task, input_shape, shown(path), groups=group_names)
+
+
+def _names_in(groups: npt.NDArray[Any], path: Path) -> tuple[str, ...]:
+    """Returns text, its bytes or numbers as names.
+
+    Raises:
+        DataError: it is no text that can be written into a file again.
+    """
+    try:
+        names = [group.decode() if isinstance(group, bytes) else str(group) for group in groups.tolist()]
+        for name in names:
+            name.encode()  # a lone half of a pair of UTF-16 passes as text until then
+    except (SystemError, UnicodeError):  # SystemError is Python's (3.11) of a character beyond the last
+        raise DataError(
+            f"{shown(path)}: groups hold characters that are no Unicode; save text, or a number for each sample"
+        ) from None
+    return tuple(names)
 
 
 def read_sample_array(path: Path, input_shape: Shape | None) -> Samples:

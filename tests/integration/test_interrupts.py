@@ -5,7 +5,10 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -43,31 +46,89 @@ def interrupted(process: "subprocess.Popen[str]", after_s: float, number: signal
     start = time.monotonic()
     process.send_signal(number)
     _, said = process.communicate(timeout=60)
+    return duration_of(process.returncode, time.monotonic() - start, said, number)
+
+
+def duration_of(code: int, took: float, said: str, number: signal.Signals) -> float:
+    """Checks how an interrupted build ended; returns the seconds that it took to, 0 where it was through before."""
     assert "Traceback" not in said
-    assert process.returncode in (0, 130, -number), said  # -2: it was through, and Python had put its handlers away
-    if process.returncode == 130:
-        assert "the same command goes on from" in said
-        return time.monotonic() - start
-    return 0.0
+    assert code in (0, 130, -number), said  # -2: it was through, and Python had put its handlers away
+    if code != 130:
+        return 0.0
+    assert "the same command goes on from" in said
+    return took
+
+
+class Builds:
+    """Builds of stubs, each in a process of its own that has its imports behind it: see tests/interrupted."""
+
+    def __init__(self, folder: Path) -> None:
+        paths = os.pathsep.join([str(Path(__file__).parents[1]), *filter(None, sys.path)])
+        self._server = subprocess.Popen(
+            [sys.executable, "-m", "interrupted", str(folder / "first" / "run")], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": paths, "TMPDIR": str(folder)},
+        )  # fmt: skip
+        assert self._read() == ["started"]
+
+    def _read(self) -> list[str]:
+        """Returns the words of the next line; none where the server has ended."""
+        assert self._server.stdout is not None
+        return self._server.stdout.readline().split()
+
+    def build(self, run: Path, interrupt: tuple[float, signal.Signals] | None = None) -> tuple[int, float, str]:
+        """Builds a run, and sends a signal after so many seconds; the folder around the run is there.
+
+        Returns:
+            The exit code, the seconds from the signal, or the beginning, to the end, and what was said.
+        """
+        assert self._server.stdin is not None
+        self._server.stdin.write(f"{run}\n")
+        self._server.stdin.flush()
+        word, number = self._read()
+        assert word == "ready"
+        begin = time.monotonic()
+        # So that a build that hangs fails the test: no answer comes, and `_read` has nothing to return.
+        watch = threading.Timer(60.0, self._server.kill)
+        watch.start()
+        if interrupt is not None:
+            time.sleep(interrupt[0])
+            begin = time.monotonic()
+            with suppress(ProcessLookupError):  # it was through
+                os.kill(int(number), interrupt[1])
+        word, code = self._read()
+        lasted = time.monotonic() - begin
+        watch.cancel()
+        assert word == "ended"
+        return int(code), lasted, Path(f"{run}.txt").read_text()
+
+    def close(self) -> None:
+        self._server.communicate(timeout=60)
+
+
+@pytest.fixture
+def builds(tmp_path: Path) -> Iterator[Builds]:
+    started_builds = Builds(tmp_path)
+    yield started_builds
+    started_builds.close()
 
 
 @pytest.mark.slow
-def test_a_build_of_stubs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    command = [sys.executable, "-m", "interrupted"]
-    undisturbed = tmp_path / "undisturbed" / "run"
-    begin = time.monotonic()
-    started([*command, str(undisturbed)], tmp_path).communicate(timeout=60)
-    lasts = time.monotonic() - begin  # on this machine, as busy as it is
+def test_a_build_of_stubs(builds: Builds, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    runs = [tmp_path / str(number) / "run" for number in range(STUB_TIMES + 1)]
+    for run in runs:
+        run.parent.mkdir()
+    undisturbed = runs.pop()
+    code, lasts, said = builds.build(undisturbed)  # lasts: on this machine, as busy as it is
+    assert code == 0, said
     expected = digest(undisturbed)
     assert len(expected) > 30
     generator, durations = random.Random(0), []
-    for number in range(STUB_TIMES):
-        run = tmp_path / str(number) / "run"
+    for run in runs:
         kind = generator.choice((signal.SIGINT, signal.SIGTERM))
-        durations.append(interrupted(started([*command, str(run)], tmp_path), generator.uniform(0.0, lasts), kind))
-        process = started([*command, str(run)], tmp_path)
-        said = process.communicate(timeout=60)[1]
-        assert process.returncode == 0, said
+        code, took, said = builds.build(run, (generator.uniform(0.0, lasts), kind))
+        durations.append(duration_of(code, took, said, kind))
+        code, _, said = builds.build(run)
+        assert code == 0, said
         assert digest(run) == expected
     ended = sum(duration > 0 for duration in durations)
     with capsys.disabled():

@@ -1,1 +1,1 @@
-"""`python -m interrupted RUN`: the command `edge-nas build --run RUN` with stages that work for a tenth of a second."""
+"""`python -m interrupted`: `edge-nas build --run RUN` over and over, with stages that work for a tenth of a second."""

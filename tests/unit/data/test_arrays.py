@@ -14,6 +14,9 @@ from edge_nas.tasks import BinarySegmentation, Classification, Regression
 SHAPE = (4, 6, 3)
 IMAGES = np.arange(3 * 4 * 6 * 3, dtype=np.uint8).reshape(3, *SHAPE)
 
+BEYOND_UNICODE = np.full(3, 0x110000, np.uint32).view("U1")
+"""Numpy takes it for text; Python cannot."""
+
 
 def save(path: Path, **changed: Any) -> Path:
     np.savez(path, **{"images": IMAGES, "labels": np.array([0, 1, 1]), **changed})
@@ -29,6 +32,12 @@ def test_splits_are_read_in_their_order(tmp_path: Path) -> None:
     assert splits["val"].labels.dtype == np.int32
     assert splits["val"].names == ("00000", "00001", "00002")
     assert splits["val"].groups == ("a", "b", "b")
+
+
+def test_groups_are_text_its_bytes_or_numbers(tmp_path: Path) -> None:
+    for groups in (np.array(["1", "2", "2"]), np.array([b"1", b"2", b"2"]), np.array([1, 2, 2])):
+        read = read_array_file(save(tmp_path / "a.npz", groups=groups), SHAPE, Classification)
+        assert read.groups == ("1", "2", "2")
 
 
 def test_labels_are_stored_as_the_task_has_them(tmp_path: Path) -> None:
@@ -75,6 +84,10 @@ def test_the_axis_of_one_channel_may_be_left_out(tmp_path: Path) -> None:
         ({"labels": np.array([0, 1])}, r"labels have shape \(2,\) for 3 samples"),
         ({"samples": IMAGES}, "holds both of the arrays 'samples' and 'images'"),
         ({"groups": np.array([0.5, 1, 2])}, "groups are float64"),
+        ({"groups": BEYOND_UNICODE}, "groups hold characters that are no Unicode"),
+        ({"groups": np.full(3, "\ud800")}, "groups hold characters that are no Unicode"),
+        ({"groups": np.full(3, b"\xff")}, "groups hold characters that are no Unicode"),
+        ({"images": BEYOND_UNICODE}, "samples are <U1; allowed"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_the_files_name(tmp_path: Path, changed: Any, message: str) -> None:
