@@ -47,7 +47,7 @@ def run_merged(cases: Sequence[Case], folder: Path, *, flags: Sequence[str] = ("
     (folder / "edge_intrinsics.h").write_text(_file(cases[0], "edge_intrinsics.h"), encoding="utf-8")
     text = "\n".join([_HEAD, kernels, networks, _MAIN, *calls, "  return 0;\n}\n"])
     (folder / "merged.c").write_text(text, encoding="utf-8")
-    command = ["gcc", "-std=c99", "-Wall", "-Wextra", "-Werror", *flags, "merged.c", "-o", "merged"]
+    command = ["gcc", "-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Werror", *flags, "merged.c", "-o", "merged"]
     subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
     given = b"".join(np.ascontiguousarray(case.inputs).tobytes() for case in cases)
     found = subprocess.run([folder / "merged"], input=given, check=True, capture_output=True).stdout

@@ -10,14 +10,14 @@ typedef struct {
 EDGE_KERNEL void @function@(const EdgeReducedExtremum *s, int y) {
   int8_t *out = s->output;
   (void)y;
-  for (int i = 0; i < s->kept[0]; i++)
-    for (int j = 0; j < s->kept[1]; j++)
-      for (int k = 0; k < s->kept[2]; k++) {
+  for (uint32_t i = 0; i < s->kept[0]; i++)
+    for (uint32_t j = 0; j < s->kept[1]; j++)
+      for (uint32_t k = 0; k < s->kept[2]; k++) {
         const int8_t *const in = s->input + i * s->kept_strides[0] + j * s->kept_strides[1] + k * s->kept_strides[2];
         int32_t most = -128; /* below or at all codes, of either sign */
-        for (int l = 0; l < s->reduced[0]; l++)
-          for (int m = 0; m < s->reduced[1]; m++)
-            for (int n = 0; n < s->reduced[2]; n++)
+        for (uint32_t l = 0; l < s->reduced[0]; l++)
+          for (uint32_t m = 0; m < s->reduced[1]; m++)
+            for (uint32_t n = 0; n < s->reduced[2]; n++)
               most = edge_max(
                   most, s->sign * in[l * s->reduced_strides[0] + m * s->reduced_strides[1] + n * s->reduced_strides[2]]);
         *out++ = (int8_t)(s->sign * most);

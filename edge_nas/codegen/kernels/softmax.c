@@ -29,6 +29,7 @@ EDGE_KERNEL void @function@(const EdgeSoftmax *s, int y) {
   const int32_t share = edge_reciprocal((int32_t)((sum << (32 - bits)) - 0x80000000u));
   for (int i = 0; i < s->classes; i++) {
     const int32_t value = edge_multiply_high(share, s->exponentials[most - in[i]]);
-    out[i] = edge_code(edge_divide_by_power(value, bits + 3), -128, -128, 127);
+    /* of a sum of 512 or more, all shares round to 0 */
+    out[i] = edge_code(bits > 28 ? 0 : edge_divide_by_power(value, bits + 3), -128, -128, 127);
   }
 }

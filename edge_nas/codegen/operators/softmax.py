@@ -11,7 +11,7 @@ from edge_nas.int8.operators.softmax import Softmax
 
 @lowers(Softmax)
 class SoftmaxLowering(OperatorLowering[Softmax]):
-    """Over the last dimension; output scale 1/256."""
+    """Over the last dimension, up to 4,095 classes; output scale 1/256."""
 
     def lower(self, builder: ProgramBuilder) -> None:
         """Adds the step of the operator, once for every row of classes."""

@@ -23,8 +23,9 @@ from edge_nas.int8.operands import Codes, Operands, ParsedOperator
 _DIFFERENCE_BITS = 5
 _DIFFERENCE_FRACTION_BITS = 31 - _DIFFERENCE_BITS
 SUM_BITS = 12
-# Above, the reference kernels stop: the sum's shift would not fit into 32 bits.
-_MOST_CLASSES = 511
+# Sums of exponentials stay below 2 ** 31. The reference kernels stop already where a sum reaches 512, which takes as
+# many classes that are alike: every share there is below half of 1/256, so that its code is -128.
+_MOST_CLASSES = 4095
 
 
 @register("SOFTMAX", options=SchemaOptions("SoftmaxOptions", reals=("Beta",)))
