@@ -75,10 +75,10 @@ CASES: dict[tuple[str, str], list[list[str]]] = {
 }
 
 NO_PATHS = {
-    "bias_correction", "board", "classes", "core_inputs", "cores", "custom_objects", "fresh", "from_stage", "help",
-    "images", "inputs", "install_completion", "json", "optimize", "overwrite", "plots", "prefix", "profile", "quiet",
-    "resolved", "rounding", "show_completion", "size", "slow_inputs", "task", "trust", "trust_config", "until_stage",
-    "version", "width_error",
+    "bias_correction", "board", "check", "classes", "core_inputs", "cores", "custom_objects", "fresh", "from_stage",
+    "help", "images", "inputs", "install_completion", "json", "optimize", "overwrite", "plots", "prefix", "profile",
+    "quiet", "resolved", "rounding", "show_completion", "size", "slow_inputs", "task", "trust", "trust_config",
+    "until_stage", "version", "width_error",
 }  # fmt: skip
 WRITTEN = {"out"}
 
