@@ -1,0 +1,113 @@
+"""What a network may cost on a board: what the user asks for, and what the board has, whichever is less.
+
+The firmware's costs are meant, those of the generated C: instructions of one inference on the board's core, bytes of
+flash that it adds to an image, bytes of RAM of its arena.
+"""
+
+from collections.abc import Mapping
+from typing import Literal, Protocol, get_args
+
+from pydantic import Field
+
+from edge_nas.boards import Board
+from edge_nas.core.frozen import Frozen
+from edge_nas.errors import ConfigError
+
+Axis = Literal["instructions", "flash_bytes", "ram_bytes"]
+AXES: tuple[Axis, ...] = get_args(Axis)
+
+
+class Cost(Protocol):
+    """What the C of a network costs on one core."""
+
+    @property
+    def instructions(self) -> int:
+        """Of one inference."""
+
+    @property
+    def flash_bytes(self) -> int:
+        """Added to an image, code and constants."""
+
+    @property
+    def ram_bytes(self) -> int:
+        """Of the arena."""
+
+
+class Limits(Frozen):
+    """What the user asks for; None: what the board has.
+
+    Attributes:
+        latency_ms: of one inference, by the board's cycle model.
+        instructions: of one inference.
+        flash_bytes: that the network adds to an image.
+        ram_bytes: of the arena.
+    """
+
+    latency_ms: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    instructions: int | None = Field(default=None, ge=1)
+    flash_bytes: int | None = Field(default=None, ge=1)
+    ram_bytes: int | None = Field(default=None, ge=1)
+
+
+class Limit(Frozen):
+    """The most of one cost, and what says so."""
+
+    axis: Axis
+    most: int = Field(ge=0)
+    origin: str
+
+
+class BoardLimits(Frozen):
+    """What a network may cost on one board; of each axis the limit that binds, and none where nothing limits it."""
+
+    board: str
+    core: str
+    limits: tuple[Limit, ...]
+
+    def exceeded(self, cost: Cost) -> tuple[Limit, ...]:
+        """Returns the limits that a cost does not keep; a limit that is met exactly is kept."""
+        return tuple(limit for limit in self.limits if cost_along(cost, limit.axis) > limit.most)
+
+
+def cost_along(cost: Cost, axis: Axis) -> int:
+    """Returns one of the costs."""
+    return {"instructions": cost.instructions, "flash_bytes": cost.flash_bytes, "ram_bytes": cost.ram_bytes}[axis]
+
+
+def limits_on(board: Board, asked: Limits) -> BoardLimits:
+    """Returns what a network may cost on a board; its own flash and SRAM always limit.
+
+    Raises:
+        ConfigError: the board has no core on which C is counted, or a latency is asked for and it has no cycle model.
+    """
+    if board.emulated_core is None or board.runtime != "c":
+        raise ConfigError(f"board {board.name}: its core runs no generated C that is counted; name another --board")
+    given: Mapping[Axis, int | None] = {
+        "instructions": asked.instructions,
+        "flash_bytes": asked.flash_bytes,
+        "ram_bytes": asked.ram_bytes,
+    }
+    candidates = [Limit(axis=axis, most=most, origin="asked for") for axis, most in given.items() if most is not None]
+    if asked.latency_ms is not None:
+        candidates.append(_latency_limit(board, asked.latency_ms))
+    if board.flash_bytes is not None:
+        candidates.append(Limit(axis="flash_bytes", most=board.flash_bytes.value, origin=f"flash of {board.name}"))
+    if board.sram_bytes is not None:
+        candidates.append(Limit(axis="ram_bytes", most=board.sram_bytes.value, origin=f"SRAM of {board.name}"))
+    binding = []
+    for axis in AXES:
+        along = [limit for limit in candidates if limit.axis == axis]
+        if along:
+            binding.append(min(along, key=lambda limit: limit.most))
+    return BoardLimits(board=board.name, core=board.emulated_core, limits=tuple(binding))
+
+
+def _latency_limit(board: Board, latency_ms: float) -> Limit:
+    """Returns the most instructions that take no longer, by the inverse of `edge_nas.boards.estimate_ms`."""
+    if board.cycle_model is None or board.clock_mhz is None:
+        raise ConfigError(
+            f"board {board.name}: it has no cycle model, so that a latency of {latency_ms:g} ms is no count of "
+            "instructions; limit --instructions instead"
+        )
+    most = int(latency_ms * board.clock_mhz.value * 1000 / board.cycle_model.cycles_per_instruction)
+    return Limit(axis="instructions", most=most, origin=f"{latency_ms:g} ms on {board.name}")

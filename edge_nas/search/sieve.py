@@ -1,0 +1,133 @@
+"""Candidates whose C keeps the limits of a board, before anything is trained.
+
+Costs are known without running a network; so thousands are drawn, and those over a limit thrown out. Where none is
+left the error says what the least is that the family can reach along the limit.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from edge_nas.errors import ConfigError
+from edge_nas.search.limits import Axis, BoardLimits, Cost, Limit, cost_along
+from edge_nas.search.space import Candidate, Family, Signature
+
+CostOf = Callable[[Candidate], Cost]
+"""What a candidate's C costs on the board's core; raises where that is not known, and never guesses."""
+
+
+class InfeasibleError(ConfigError):
+    """No network of the family keeps the limits; the message says which limit, and the least that is reachable."""
+
+
+@dataclass(frozen=True)
+class CostedCandidate:
+    """A candidate and what its C costs."""
+
+    candidate: Candidate
+    cost: Cost
+
+
+@dataclass(frozen=True)
+class Sieved:
+    """What a sieve left over.
+
+    Attributes:
+        fitting: candidates that keep every limit, in the order in which they were drawn; no two are equal.
+        drawn: how many different ones were costed.
+        exceeded: per axis how many of them were over its limit; one can be over several.
+    """
+
+    fitting: tuple[CostedCandidate, ...]
+    drawn: int
+    exceeded: Mapping[Axis, int]
+
+
+def sieve(
+    family: Family,
+    signature: Signature,
+    cost_of: CostOf,
+    limits: BoardLimits,
+    *,
+    wanted: int,
+    most_draws: int,
+    seed: int,
+) -> Sieved:
+    """Returns the first candidates that keep every limit: `wanted` of them, or fewer where the draws run out.
+
+    Args:
+        family: what is drawn from.
+        signature: what the networks take and give.
+        cost_of: costs on the core of `limits`.
+        limits: of one board.
+        wanted: candidates, 1 at least.
+        most_draws: draws, those of a candidate that was there before included: a small family is soon drawn empty.
+        seed: of the draws.
+
+    Raises:
+        InfeasibleError: none of them keeps the limits.
+        ConfigError: the family has no network for the signature, or a cost is not known.
+    """
+    generator = random.Random(seed)
+    known: dict[Candidate, Cost] = {}
+    fitting: list[CostedCandidate] = []
+    exceeded: Counter[Axis] = Counter()
+    for _ in range(most_draws):
+        candidate = family.draw(signature, generator)
+        if candidate in known:
+            continue
+        known[candidate] = cost = cost_of(candidate)
+        over = limits.exceeded(cost)
+        exceeded.update(limit.axis for limit in over)
+        if not over:
+            fitting.append(CostedCandidate(candidate, cost))
+            if len(fitting) == wanted:
+                break
+    if not fitting:
+        raise _infeasible(family, cost_of, limits, known)
+    return Sieved(tuple(fitting), len(known), MappingProxyType(dict(exceeded)))
+
+
+def least_reachable(family: Family, cost_of: CostOf, axis: Axis, start: Candidate) -> int:
+    """Returns the least cost along an axis that is reached from a candidate by cheaper neighbours, one after another.
+
+    No neighbour of where it ends is cheaper. Costs that grow with every choice have no other such place.
+    """
+    best, least = start, cost_along(cost_of(start), axis)
+    descending = True
+    while descending:
+        descending = False
+        for neighbour in family.neighbours(best):
+            cost = cost_along(cost_of(neighbour), axis)
+            if cost < least:
+                best, least, descending = neighbour, cost, True
+                break
+    return least
+
+
+def _infeasible(
+    family: Family, cost_of: CostOf, limits: BoardLimits, known: Mapping[Candidate, Cost]
+) -> InfeasibleError:
+    """Returns the error that names the limits out of reach; where each is within reach alone, it says that."""
+    least = {}
+    for limit in limits.limits:
+        cheapest = min(known, key=lambda candidate, axis=limit.axis: cost_along(known[candidate], axis))  # type: ignore[misc]
+        least[limit] = least_reachable(family, cost_of, limit.axis, cheapest)
+    beyond = [limit for limit in limits.limits if least[limit] > limit.most]
+    if beyond:
+        told = "; ".join(_reach(limit, least[limit]) for limit in beyond)
+        return InfeasibleError(
+            f"no network of family {family.name} keeps the limits on {limits.board}: {told}; allow more, or make "
+            "data.input_shape smaller"
+        )
+    told = "; ".join(_reach(limit, least[limit]) for limit in limits.limits)
+    return InfeasibleError(
+        f"none of {len(known)} networks of family {family.name} keeps all limits on {limits.board} together, though "
+        f"each can be kept alone: {told}; allow more of one, or draw more candidates"
+    )
+
+
+def _reach(limit: Limit, least: int) -> str:
+    return f"{limit.axis} may be {limit.most:,} ({limit.origin}), the least reachable is {least:,}"

@@ -1,0 +1,77 @@
+"""Limits of a board and of the user."""
+
+from dataclasses import dataclass
+
+import pytest
+from pydantic import ValidationError
+
+from edge_nas.boards import estimate_ms, load_board
+from edge_nas.errors import ConfigError
+from edge_nas.search.limits import AXES, Limit, Limits, cost_along, limits_on
+
+
+@dataclass(frozen=True)
+class FixedCost:
+    """Costs as they are given."""
+
+    instructions: int = 0
+    flash_bytes: int = 0
+    ram_bytes: int = 0
+
+
+BOARD = load_board("stm32l4r5")
+
+
+def _most(asked: Limits) -> dict[str, int]:
+    return {limit.axis: limit.most for limit in limits_on(BOARD, asked).limits}
+
+
+def test_the_board_limits_what_nobody_asks_for() -> None:
+    assert _most(Limits()) == {"flash_bytes": 2097152, "ram_bytes": 655360}
+    assert limits_on(BOARD, Limits()).core == "cortex-m4"
+
+
+def test_the_lesser_limit_binds() -> None:
+    assert _most(Limits(flash_bytes=1000, ram_bytes=10**9)) == {"flash_bytes": 1000, "ram_bytes": 655360}
+
+
+def test_latency_is_the_most_instructions_that_keep_it() -> None:
+    # 120 MHz, 1.45 cycles an instruction: 10 ms are 1,200,000 cycles.
+    most = _most(Limits(latency_ms=10))["instructions"]
+    assert most == 827_586
+    assert (estimate_ms(BOARD, most) or 0) <= 10 < (estimate_ms(BOARD, most + 1) or 0)
+    assert _most(Limits(latency_ms=10, instructions=500))["instructions"] == 500
+    assert _most(Limits(latency_ms=10, instructions=10**7))["instructions"] == 827_586
+
+
+def test_exceeded_names_each_limit_with_its_origin() -> None:
+    limits = limits_on(BOARD, Limits(instructions=100, ram_bytes=50))
+    assert limits.exceeded(FixedCost(instructions=100, flash_bytes=5, ram_bytes=50)) == ()
+    over = limits.exceeded(FixedCost(instructions=101, flash_bytes=2097153, ram_bytes=50))
+    assert over == (
+        Limit(axis="instructions", most=100, origin="asked for"),
+        Limit(axis="flash_bytes", most=2097152, origin="flash of stm32l4r5"),
+    )
+
+
+def test_costs_by_axis() -> None:
+    cost = FixedCost(instructions=1, flash_bytes=2, ram_bytes=3)
+    assert [cost_along(cost, axis) for axis in AXES] == [1, 2, 3]
+
+
+def test_a_board_without_counted_c_is_refused() -> None:
+    with pytest.raises(ConfigError, match="board host: its core runs no generated C"):
+        limits_on(load_board("host"), Limits())
+
+
+def test_a_latency_needs_a_cycle_model() -> None:
+    untimed = BOARD.model_copy(update={"cycle_model": None})
+    with pytest.raises(ConfigError, match="limit --instructions instead"):
+        limits_on(untimed, Limits(latency_ms=5))
+    assert limits_on(untimed, Limits(instructions=5)).limits[0].most == 5
+
+
+@pytest.mark.parametrize("wrong", [{"latency_ms": 0}, {"instructions": 0}, {"latency_ms": float("inf")}])
+def test_limits_are_above_nothing(wrong: dict[str, float]) -> None:
+    with pytest.raises(ValidationError):
+        Limits.model_validate(wrong)
