@@ -1,0 +1,78 @@
+"""Where trials run: long-lived processes of this machine, behind the interface of `concurrent.futures`.
+
+Each worker is a process of its own, begun anew and not forked: TensorFlow does not survive a fork, and is imported once
+for all trials of a worker. A worker that dies takes only its own trial along, which is known by name; the pools of the
+standard library tell all trials that one was lost, and not which.
+"""
+
+import functools
+import multiprocessing
+import os
+import queue
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class WorkerLostError(BrokenExecutor):
+    """The process that a trial ran in has died; the executor goes on with another one."""
+
+
+class LocalWorkers(Executor):
+    """So many processes, which start when they are first needed and live until `shutdown`.
+
+    Args:
+        count: processes, 1 at least.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self._idle: queue.SimpleQueue[ProcessPoolExecutor] = queue.SimpleQueue()
+        for _ in range(count):
+            self._idle.put(_one_process())
+        # A thread waits for each process; what is submitted beyond them waits in the order in which it came.
+        self._threads = ThreadPoolExecutor(count, thread_name_prefix="search")
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Returns the future of a call in one of the processes; a process that dies makes it a WorkerLostError."""
+        return self._threads.submit(self._in_a_process, functools.partial(fn, *args, **kwargs))
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Ends the processes; with `cancel_futures` calls that have not begun are given up."""
+        self._threads.shutdown(wait=wait, cancel_futures=cancel_futures)
+        while not self._idle.empty():
+            self._idle.get().shutdown(wait=wait)
+
+    def _in_a_process(self, call: Callable[[], T]) -> T:
+        pool = self._idle.get()
+        try:
+            return pool.submit(call).result()
+        except BrokenProcessPool as error:
+            pool.shutdown(wait=False)
+            pool = _one_process()
+            raise WorkerLostError("the worker process has died") from error
+        finally:
+            self._idle.put(pool)
+
+
+def _one_process() -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=_begin_worker)
+
+
+def _begin_worker() -> None:
+    """Leaves Ctrl-C to the coordinator, and ends with it: a worker holds its own queue open and would wait for ever."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
