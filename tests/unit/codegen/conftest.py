@@ -12,11 +12,18 @@ SAME, NONE, RELU = 0, 0, 1
 
 
 def convolution(
-    draft: Draft, source: Activation, channels: int, *, depthwise: bool = False, stride: int = 1, fused: int = RELU
+    draft: Draft,
+    source: Activation,
+    channels: int,
+    *,
+    depthwise: bool = False,
+    taps: int = 1,
+    stride: int = 1,
+    fused: int = RELU,
 ) -> Activation:
-    """Appends a depthwise 3 x 3 or a pointwise convolution with outputs that are spread."""
+    """Appends a depthwise 3 x 3 or a convolution of `taps` x `taps` with outputs that are spread."""
     depth = source.shape[3]
-    shape = (1, 3, 3, depth) if depthwise else (channels, 1, 1, depth)
+    shape = (1, 3, 3, depth) if depthwise else (channels, taps, taps, depth)
     axis = 3 if depthwise else 0
     weights = draft.writer.tensor(
         shape, [0.005] * shape[axis], [0] * shape[axis], dimension=axis, data=draft.codes(shape)

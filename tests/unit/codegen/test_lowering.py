@@ -88,6 +88,25 @@ def test_layouts_are_chosen_backwards_and_steps_added_forwards(append_convolutio
     ]
 
 
+def test_windows_of_a_first_layer_are_gathered_as_pixels(append_convolution) -> None:
+    """Three rows of nine codes: 27 channels of a pixel, and one more that has no weight."""
+    compiled = compile_tflite(first_layer(append_convolution), arena_limit=1 << 30)
+    functions = [step.function.split("_14_")[0] for step in compiled.steps]
+    assert functions == ["edge_pairs_from_windows_9", "edge_pointwise"]
+
+
+def test_windows_are_not_gathered_where_memory_forbids_it(append_convolution) -> None:
+    compiled = compile_tflite(first_layer(append_convolution), arena_limit=0)
+    assert [step.function for step in compiled.steps] == ["edge_convolution_patches"]
+    assert [operator.kind for operator in compiled.slowed] == ["CONV_2D"]
+
+
+def first_layer(append_convolution) -> bytes:
+    draft = Draft(np.random.default_rng(1))
+    image = draft.activation((1, 6, 8, 3), 0.0078, 0)
+    return finish(draft, [image], [append_convolution(draft, image, 5, taps=3)]).data
+
+
 def test_an_operator_that_has_no_c_is_named(negation) -> None:
     with pytest.raises(ArtifactError, match=r"file: operator 0 \(NEG\) has no kernel in C; it can be run but not"):
         compile_tflite(negated().data, source="file")
