@@ -26,7 +26,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from edge_nas import __version__
-from edge_nas.cli import analyze, boards, build, check, config, deploy, evaluate, predict, quantize, verify
+from edge_nas.cli import analyze, boards, build, check, config, deploy, evaluate, inspect, predict, quantize, verify
 from edge_nas.cli import compile as compile_command
 from edge_nas.cli.outcome import Outcome, print_json
 from edge_nas.core import interrupts
@@ -51,6 +51,7 @@ analyze.add_to(app)
 quantize.add_to(app)
 evaluate.add_to(app)
 predict.add_to(app)
+inspect.add_to(app)
 compile_command.add_to(app)
 config.add_to(app)
 verify.add_to(app)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from edge_nas.errors import ArtifactError
 from edge_nas.int8.graph import Int8Graph, Operator, Tensor
-from edge_nas.int8.memory import OperatorNode, peak_ram_bytes
+from edge_nas.int8.memory import OperatorNode, live_bytes, peak_ram_bytes
 from edge_nas.int8.operators import OPERATORS
 from edge_nas.int8.shapes import OperandShapes
 from edge_nas.results.artifacts import Cost, LayerCost
@@ -68,14 +68,27 @@ def tflite_cost(graph: Int8Graph, flash_bytes: int) -> Cost:
     Raises:
         ArtifactError: an operator kind is unknown here, or an operator's tensors do not fit its kind.
     """
+    return network_cost(*_network(graph), graph.source, flash_bytes=flash_bytes)
+
+
+def tflite_live_bytes(graph: Int8Graph) -> list[int]:
+    """Returns the bytes of all tensors alive while each operator of a .tflite file runs, in order.
+
+    Raises:
+        ArtifactError: as `tflite_cost`.
+    """
+    return live_bytes(*_network(graph), graph.source)
+
+
+def _network(graph: Int8Graph) -> tuple[Sequence[OperatorNode], Mapping[int, int], Sequence[int], Sequence[int]]:
+    """Returns a file as `network_cost` and `live_bytes` take it: operators, sizes, inputs and outputs."""
     counted: set[int] = set()
     nodes = tuple(_node(graph, operator, counted) for operator in graph.operators)
     sizes = {tensor.index: tensor.size_bytes for tensor in graph.tensors}
     outputs = [index for index in graph.outputs if graph.tensors[index].data is None]
     # What keeps its values lives all the time, as inputs and outputs do at either end.
     kept = [tensor.index for tensor in graph.tensors if tensor.variable]
-    inputs = [*graph.inputs, *kept]
-    return network_cost(nodes, sizes, inputs, [*outputs, *kept], graph.source, flash_bytes=flash_bytes)
+    return nodes, sizes, [*graph.inputs, *kept], [*outputs, *kept]
 
 
 def _node(graph: Int8Graph, operator: Operator, counted: set[int]) -> OperatorNode:
