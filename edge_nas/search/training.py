@@ -1,0 +1,156 @@
+"""The work of a trial: the network of its candidate, trained from nothing and scored on val, in a worker's process.
+
+    work = Training.of(config, folder)                    # plain data and a path: it is pickled for workers
+    result = work(work.trial(dataset.sha256, candidate, epochs=8))
+
+Weights are stored under their hash: a trial that runs again stores the same file again; searches can share a folder.
+"""
+
+import functools
+import multiprocessing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from edge_nas.core.atomic import make_folder, rename
+from edge_nas.core.config import AugmentationSpec, BuildConfig, DataSpec, FitSpec
+from edge_nas.core.hashing import sha256_data, sha256_file
+from edge_nas.core.tensorflowlog import load_tensorflow
+from edge_nas.core.trust import require_trusted
+from edge_nas.core.versions import package_versions, source_digest
+from edge_nas.errors import ConfigError, DataError
+from edge_nas.runs.progress import Silent
+from edge_nas.search.space import FAMILIES, Candidate, Signature
+from edge_nas.search.trial import Trial, TrialResult
+
+if TYPE_CHECKING:
+    from edge_nas.data.dataset import Dataset
+
+
+def signature_of(dataset: "Dataset") -> Signature:
+    """Returns what networks for a data set take and give."""
+    return Signature(input_shape=dataset.train.images.shape[1:], outputs=dataset.task.outputs)
+
+
+@dataclass(frozen=True)
+class Training:
+    """How all trials of a search are trained, and where their weights go.
+
+    Attributes:
+        data: where samples are from.
+        task: its name.
+        fit: of every trial; its epochs are not used, each trial has its own.
+        augmentation: of training samples.
+        seed: of weights, order and augmentation.
+        weights: folder of trained networks, `<sha256>.npz` each.
+    """
+
+    data: DataSpec
+    task: str
+    fit: FitSpec
+    augmentation: AugmentationSpec
+    seed: int
+    weights: Path
+
+    @classmethod
+    def of(cls, config: BuildConfig, weights: Path) -> Self:
+        """Returns the training that the sections data, train and augmentation of a configuration ask for.
+
+        Raises:
+            UntrustedCodeError: it names code of a file that nobody trusts.
+            ConfigError: it asks for a teacher, or for layers by their names, which candidates do not have.
+        """
+        require_trusted(config)
+        if config.train.teacher is not None:
+            raise ConfigError("search: train.teacher is set, but trials are trained without one; allowed: null")
+        if config.train.decov_layers:
+            named = ", ".join(config.train.decov_layers)
+            raise ConfigError(f"search: train.decov_layers names {named}, but every candidate has layers of its own")
+        fit = FitSpec.from_data(config.train.model_dump(include=set(FitSpec.model_fields)))
+        return cls(config.data, config.task, fit, config.augmentation, config.seed, weights)
+
+    def trial(self, data_sha256: str, candidate: Candidate, *, epochs: int) -> Trial:
+        """Returns the trial of a candidate on data of a hash."""
+        recipe = [
+            self.fit.model_copy(update={"epochs": epochs}).to_data(),
+            self.augmentation.to_data(),
+            source_digest(),
+            package_versions(),
+        ]
+        return Trial(
+            candidate=candidate,
+            epochs=epochs,
+            recipe_sha256=sha256_data(recipe),
+            data_sha256=data_sha256,
+            seed=self.seed,
+        )
+
+    def __call__(self, trial: Trial) -> TrialResult:
+        """Returns what a trial comes to; TensorFlow and the data are loaded once per process.
+
+        Raises:
+            DataError: the data is not that of the trial: it was changed while the search went on.
+            DivergedError: the loss became NaN.
+        """
+        load_tensorflow()
+        _take_one_thread()
+        import tf_keras
+
+        from edge_nas.evaluation.evaluate import evaluate_split
+        from edge_nas.runtimes.keras import KerasRuntime
+        from edge_nas.training import fit
+
+        dataset = _dataset(self)
+        if dataset.sha256 != trial.data_sha256:
+            raise DataError(f"{self.data.place}: the data was changed while the search went on; begin a new search")
+        # Names and memory of the trials before: a network is the same whatever its worker has done.
+        tf_keras.backend.clear_session()
+        tf_keras.utils.set_random_seed(trial.seed)
+        network = FAMILIES.get(trial.candidate.family).network(trial.candidate)
+        spec = self.fit.model_copy(update={"epochs": trial.epochs})
+        fit(network, spec, dataset, self.augmentation, seed=trial.seed, progress=Silent())
+        score = evaluate_split(KerasRuntime(network).run, dataset.val, "val").metrics.primary
+        if score is None:
+            reason = "the score on val is undefined, because its labels are all alike"
+            return TrialResult(key=trial.key, score=None, reason=reason)
+        return TrialResult(key=trial.key, score=score, weights_sha256=_stored(network, trial, self.weights))
+
+
+def _stored(network: object, trial: Trial, folder: Path) -> str:
+    """Writes a network under its hash, which is returned."""
+    from edge_nas.models.files import save_model
+
+    make_folder(folder)
+    written = folder / f"trial-{trial.key}.npz"
+    save_model(network, written)
+    digest = sha256_file(written)
+    rename(written, folder / f"{digest}.npz")
+    return digest
+
+
+@functools.cache
+def _take_one_thread() -> None:
+    """Has TensorFlow use one thread in a worker: there is a worker for each core, and sums have one order."""
+    if multiprocessing.parent_process() is not None:
+        import tensorflow as tf
+
+        tf.config.threading.set_intra_op_parallelism_threads(1)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
+
+
+class _Loaded:
+    """The data set that this process read last, by the hash of its settings."""
+
+    key = ""
+    dataset: "Dataset | None" = None
+
+
+def _dataset(training: Training) -> "Dataset":
+    """Returns the data of a training, read once per process."""
+    from edge_nas.data.loader import load_dataset
+
+    key = sha256_data([training.task, training.data.to_data()])
+    if _Loaded.dataset is None or _Loaded.key != key:
+        _Loaded.dataset = load_dataset(training.data, training.task)
+        _Loaded.key = key
+    return _Loaded.dataset

@@ -1,0 +1,67 @@
+"""Trials that are really trained, on a few small scenes."""
+
+import pickle
+from pathlib import Path
+
+import pytest
+
+from edge_nas.core.config import BuildConfig
+from edge_nas.core.configfile import load_config
+from edge_nas.core.hashing import sha256_file
+from edge_nas.data.loader import load_dataset
+from edge_nas.errors import ConfigError, DataError
+from edge_nas.models.files import load_model
+from edge_nas.search.space import FAMILIES
+from edge_nas.search.training import Training, signature_of
+from edge_nas.search.trial import Trial
+
+
+@pytest.fixture(scope="module")
+def config() -> BuildConfig:
+    """Three scenes of 16 x 16."""
+    scenes = ["data.terrain.train_images=6", "data.terrain.val_images=3", "data.terrain.test_images=1"]
+    return load_config(None, ["data.input_shape=[16,16,3]", *scenes])
+
+
+def _trial(training: Training, config: BuildConfig) -> Trial:
+    dataset = load_dataset(config.data, config.task)
+    signature = signature_of(dataset)
+    assert (signature.input_shape, signature.outputs) == ((16, 16, 3), 1)
+    return training.trial(dataset.sha256, FAMILIES.get("fast_u").smallest(signature), epochs=1)
+
+
+def test_a_trial_gives_the_same_again(config: BuildConfig, tmp_path: Path) -> None:
+    training: Training = pickle.loads(pickle.dumps(Training.of(config, tmp_path)))
+    trial = _trial(training, config)
+    first, again = training(trial), training(trial)
+    assert first == again
+    assert first.key == trial.key
+    assert 0 < (first.score or 0) < 1
+    (stored,) = tmp_path.iterdir()
+    assert stored.name == f"{first.weights_sha256}.npz"
+    assert sha256_file(stored) == first.weights_sha256
+    assert load_model(stored).output_shape == (None, 16, 16, 1)
+
+
+def test_data_that_was_changed_is_refused(config: BuildConfig, tmp_path: Path) -> None:
+    training = Training.of(config, tmp_path)
+    changed = _trial(training, config).model_copy(update={"data_sha256": "0" * 64})
+    with pytest.raises(DataError, match="changed while the search went on"):
+        training(changed)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_recipe_tells_trials_apart(config: BuildConfig, tmp_path: Path) -> None:
+    trial = _trial(Training.of(config, tmp_path), config)
+    faster = config.train.model_copy(update={"learning_rate": 0.02})
+    other = _trial(Training.of(config.model_copy(update={"train": faster}), tmp_path), config)
+    assert (other.recipe_sha256 == trial.recipe_sha256, other.key == trial.key) == (False, False)
+    longer = config.train.model_copy(update={"epochs": 99})
+    same = _trial(Training.of(config.model_copy(update={"train": longer}), tmp_path), config)
+    assert same == trial
+
+
+@pytest.mark.parametrize("setting", ["train.teacher.name=bu_net", "train.decov_layers={'conv*': 0.1}"])
+def test_what_trials_do_not_do_is_refused(setting: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="search: train"):
+        Training.of(load_config(None, [setting]), tmp_path)
