@@ -1,5 +1,6 @@
 """`edge-nas compile`: an int8 .tflite as C for microcontrollers."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from edge_nas.cli.target import Int8Model, Run, one_target
 from edge_nas.cli.verify import compiled_of, read_target
 from edge_nas.errors import ConfigError
 from edge_nas.results.compile import CompiledModel, HostCheck
+from edge_nas.results.costs import PredictedCost
 
 Out = Annotated[
     Path | None,
@@ -54,6 +56,7 @@ def compile_model(
         raise ConfigError("name the folder for the C files with --out DIR")
     from edge_nas.codegen import write_compiled
     from edge_nas.codegen.prefix import with_prefix
+    from edge_nas.costs import predict_costs
     from edge_nas.runs.folder import hold_run
     from edge_nas.verification.selfcheck import check_on_host
 
@@ -63,14 +66,18 @@ def compile_model(
         compiled = compiled_of(target, model, data, optimize)
         if check:
             host_check = check_on_host(data, compiled, str(model))
+        # Costs are known of code made for speed.
+        is_fast = compiled.optimize == "speed"
+        costs = predict_costs(data, source=str(model), arena_limit=compiled.arena_limit) if is_fast else {}
         compiled = with_prefix(compiled, prefix)
         files = write_compiled(compiled, out)
     if json:
-        print_json({**summary(compiled, files), "host_check": host_check.to_data()})
+        predicted = {core: cost.to_data() for core, cost in costs.items() if isinstance(cost, PredictedCost)}
+        print_json({**summary(compiled, files), "predicted": predicted, "host_check": host_check.to_data()})
     elif not quiet:
         typer.echo(f"arena      {compiled.arena_bytes:>9,} bytes, input and output included")
         typer.echo(f"constants  {compiled.constant_bytes:>9,} bytes")
-        for line in slowed_lines(compiled):
+        for line in (*slowed_lines(compiled), *predicted_lines(costs)):
             typer.echo(line)
         typer.echo(host_check_line(host_check))
         for file in files:
@@ -91,6 +98,16 @@ def host_check_line(host_check: HostCheck) -> str:
     if host_check.skipped is not None:
         return f"not tried on this machine: {host_check.skipped}"
     return f"equal to the reference kernels on this machine, {host_check.inputs} frames"
+
+
+def predicted_lines(costs: Mapping[str, PredictedCost | ConfigError]) -> list[str]:
+    """Returns a line for each core: what the C is predicted to take there, or why that is not known."""
+    return [
+        f"predicted  {cost.instructions:>9,} instructions, {cost.flash_bytes:,} bytes of flash on {core}"
+        if isinstance(cost, PredictedCost)
+        else f"predicted          - on {core}: {cost}"
+        for core, cost in costs.items()
+    ]
 
 
 def slowed_lines(compiled: CompiledModel) -> list[str]:

@@ -65,11 +65,7 @@ def compile_tflite(
         data = open_tflite(data, source).data
     network = Int8Interpreter(read_tflite(data, source))
     graph = network.graph
-    _check_ends(graph)
-    _check_dimensions(graph)
-    lowerings = [lowering_of(graph, operator) for operator in network.operators]
-    limit = interpreter_arena_bytes(graph) if arena_limit is None else arena_limit
-    choice = _fitting_plan(graph, lowerings, optimize, limit)
+    choice = plan_network(network, optimize=optimize, arena_limit=arena_limit)
     plan = choice.plan
     sha256 = sha256_bytes(data)
     inputs, outputs = ([_end(end) for end in ends] for ends in (network.inputs, network.outputs))
@@ -87,7 +83,7 @@ def compile_tflite(
         arena=_arena(plan),
         steps=_steps(plan),
         constant_bytes=descriptors.constant_bytes(plan),
-        arena_limit=limit,
+        arena_limit=choice.arena_limit,
         slowed=_slowed(graph, choice),
         fast_arena_bytes=choice.fast_arena_bytes,
     )
@@ -142,17 +138,46 @@ def write_compiled(compiled: CompiledModel, folder: Path) -> tuple[Path, ...]:
 
 
 @dataclass(frozen=True)
-class _Choice:
-    """A plan, the operators that do without their fast layouts in it, and the arena of the plan in which none does."""
+class FittedPlan:
+    """A network's plan within a limit of memory.
+
+    Attributes:
+        plan: steps, schedule and arena.
+        flat: operators that do without their fast layouts in it.
+        fast_arena_bytes: the arena of the plan in which none does.
+        arena_limit: bytes that the arena was allowed to take.
+    """
 
     plan: Plan
     flat: frozenset[int]
     fast_arena_bytes: int
+    arena_limit: int
+
+
+def plan_network(
+    network: Int8Interpreter, *, optimize: Optimize = "speed", arena_limit: int | None = None
+) -> FittedPlan:
+    """Returns all that the C of a network is made of, without its text.
+
+    Args:
+        network: what is computed.
+        optimize: see `compile_tflite`.
+        arena_limit: see `compile_tflite`.
+
+    Raises:
+        ArtifactError: see `compile_tflite`.
+    """
+    graph = network.graph
+    _check_ends(graph)
+    _check_dimensions(graph)
+    lowerings = [lowering_of(graph, operator) for operator in network.operators]
+    limit = interpreter_arena_bytes(graph) if arena_limit is None else arena_limit
+    return _fitting_plan(graph, lowerings, optimize, limit)
 
 
 def _fitting_plan(
     graph: Int8Graph, lowerings: Sequence[OperatorLowering[Any]], optimize: Optimize, limit: int
-) -> _Choice:
+) -> FittedPlan:
     """Returns a plan whose arena is within a limit, as fast as that allows.
 
     Fast layouts take more bytes than flat ones. Where that shows, the operators of the largest segment go flat, until
@@ -170,7 +195,7 @@ def _fitting_plan(
         # A largest segment that is flat already is large for what others keep alive beside it.
         slower = _operators_of_largest_segment(plan) - flat or every_operator - flat
         if not slower:
-            return _Choice(plan, flat, fast_arena_bytes)
+            return FittedPlan(plan, flat, fast_arena_bytes, limit)
         flat |= slower
         plan = planned(flat)
     macs = {index: type(lowerings[index].operator).macs(OperandShapes(graph, graph.operators[index])) for index in flat}
@@ -178,7 +203,7 @@ def _fitting_plan(
         faster = planned(flat - {index})
         if faster.arena.size_bytes <= limit:
             plan, flat = faster, flat - {index}
-    return _Choice(plan, flat, fast_arena_bytes)
+    return FittedPlan(plan, flat, fast_arena_bytes, limit)
 
 
 def _operators_of_largest_segment(plan: Plan) -> set[int]:
@@ -243,7 +268,7 @@ def _arena(plan: Plan) -> tuple[ArenaBuffer, ...]:
     return tuple(arena)
 
 
-def _slowed(graph: Int8Graph, choice: _Choice) -> tuple[SlowedOperator, ...]:
+def _slowed(graph: Int8Graph, choice: FittedPlan) -> tuple[SlowedOperator, ...]:
     """Returns the operators that memory keeps from their fast kernels."""
     slowed = []
     for index in sorted(choice.flat):

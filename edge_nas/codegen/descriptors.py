@@ -17,10 +17,20 @@ def constants(plan: Plan) -> Iterable[str]:
             yield constant(name, table)
 
 
-def constant_bytes(plan: Plan) -> int:
-    """Returns the bytes of all constant arrays, on cores that take no version of their own."""
+def constant_bytes(plan: Plan, instructions: InstructionSet | None = None) -> int:
+    """Returns the bytes of all constant arrays, on cores with an instruction set; None: with none of those."""
     steps = enumerate(plan.program.steps)
-    return sum(table.size_bytes for number, step in steps for _, table in tables_of(step.fields, step_name(number)))
+    tables = (table for number, step in steps for _, table in tables_of(step.fields, step_name(number)))
+    return sum(version_of(table, instructions).size_bytes for table in tables)
+
+
+def version_of(table: Table, instructions: InstructionSet | None) -> Table:
+    """Returns what takes a table's place on cores with an instruction set."""
+    # A core with Helium has DSP instructions as well.
+    sets: tuple[InstructionSet, ...] = ("helium", "dsp") if instructions == "helium" else ()
+    if instructions is not None and instructions != "helium":
+        sets = (instructions,)
+    return next((table.versions[each] for each in sets if each in table.versions), table)
 
 
 def images(plan: Plan) -> Iterable[str]:

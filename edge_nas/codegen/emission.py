@@ -36,7 +36,7 @@ def intrinsics() -> str:
 
 def source_file(plan: Plan, named: Sequence[NamedEnd], states: Sequence[State], sha256: str) -> str:
     """Returns edge_model.c."""
-    texts = KernelTexts()
+    texts = KernelTexts(plan.program.only_functions)
     kernels = [text for step in plan.program.steps for text in texts.texts_of(step.kernel)]
     kernels += ends.kernels(named)
     places = {

@@ -24,6 +24,7 @@ _SHIFTS = range(23, 11, -1)
 # met with the nearest, or with neighbours at a distance of one.
 _FARTHEST = 3
 _LARGEST = 2**31 - 1
+_NO_END = 2**40  # farther than any sum
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,9 @@ def linear_form(codes: Integers, slopes: tuple[float, float], low: int, high: in
         high: the largest.
     """
     for shift in _SHIFTS:
+        intervals = _intervals(codes, shift, low, high)
         for first, second in _neighbours(*(round(slope * 2**shift) for slope in slopes)):
-            constant = _constant(codes, first * CODES[:, np.newaxis] + second * CODES, shift, low, high)
+            constant = _constant(intervals, first * CODES[:, np.newaxis] + second * CODES)
             if constant is not None:
                 return LinearForm(first, second, constant, shift)
     return None
@@ -75,9 +77,10 @@ def line_forms(codes: Integers, slopes: npt.NDArray[np.float64], low: int, high:
 
 def _line(codes: Integers, slope: float, shift: int, low: int, high: int) -> LinearForm | None:
     """Returns the form of one code with a shift; None where none was found."""
+    intervals = _intervals(codes, shift, low, high)
     for step in sorted(range(-_FARTHEST, _FARTHEST + 1), key=abs):
         first = round(slope * 2**shift) + step
-        constant = _constant(codes, first * CODES, shift, low, high)
+        constant = _constant(intervals, first * CODES)
         if constant is not None:
             return LinearForm(first, 0, constant, shift)
     return None
@@ -90,16 +93,28 @@ def _neighbours(first: int, second: int) -> Iterable[tuple[int, int]]:
         yield first + one, second + other
 
 
-def _constant(codes: Integers, sums: Integers, shift: int, low: int, high: int) -> int | None:
-    """Returns a constant that puts each sum into the interval of its code; None where there is none.
+@dataclass(frozen=True)
+class _Intervals:
+    """Where sums, constant included, have to lie: from `begins` to `ends`, both included, for a shift."""
 
-    The interval of the smallest code has no lower end, that of the largest no upper end.
-    """
-    begins = (codes << shift) - sums
-    least = int(begins[codes > low].max(initial=-_LARGEST))
-    most = int((begins + (1 << shift) - 1)[codes < high].min(initial=_LARGEST))
+    begins: Integers
+    ends: Integers
+    shift: int
+
+
+def _intervals(codes: Integers, shift: int, low: int, high: int) -> _Intervals:
+    """Returns the interval of each code; that of the smallest has no lower end, that of the largest no upper end."""
+    begins = np.where(codes > low, codes << shift, -_NO_END)
+    ends = np.where(codes < high, (codes << shift) + (1 << shift) - 1, _NO_END)
+    return _Intervals(begins, ends, shift)
+
+
+def _constant(intervals: _Intervals, sums: Integers) -> int | None:
+    """Returns a constant that puts each sum into its interval; None where there is none."""
+    least = max(int((intervals.begins - sums).max()), -_LARGEST)
+    most = min(int((intervals.ends - sums).min()), _LARGEST)
     constant = (least + most) // 2
-    room = _LARGEST - (-INT8_MIN << shift)  # codes may be wanted with 128 added
+    room = _LARGEST - (-INT8_MIN << intervals.shift)  # codes may be wanted with 128 added
     fits = max(abs(int(sums.min()) + constant), abs(int(sums.max()) + constant), abs(constant)) <= room
     return constant if least <= most and fits else None
 

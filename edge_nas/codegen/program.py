@@ -4,8 +4,10 @@ A buffer is a stack of rows. A step runs once per output row (or once in all) an
 its inputs each run reads; everything about streaming, ring sizes and lifetimes follows from these windows alone.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, Union
 
 # Kernels and tables may have versions for these; a core with Helium has DSP instructions as well.
@@ -261,6 +263,11 @@ class Kernel:
         return "_".join(["edge", self.source, *self.parameters.values()])
 
     @property
+    def text_name(self) -> str:
+        """What its text in portable C is called: some functions have one with others."""
+        return self.places.get("base", self.function)
+
+    @property
     def structure(self) -> str:
         """The C type of its descriptor."""
         return "Edge" + "".join(part.capitalize() for part in self.source.split("_"))
@@ -284,6 +291,12 @@ class Program:
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     states: tuple[int, ...] = ()  # buffers that keep their values from call to call
+
+    @cached_property
+    def only_functions(self) -> frozenset[str]:
+        """The functions that one step calls, and no other: the text of such a one may know the step's constants."""
+        steps = Counter(step.kernel.text_name for step in self.steps)
+        return frozenset(step.kernel.function for step in self.steps if steps[step.kernel.text_name] == 1)
 
     def storage(self, index: int) -> int:
         """Returns the buffer that owns the bytes of a buffer."""

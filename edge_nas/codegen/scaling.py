@@ -32,6 +32,7 @@ LEAST_EXPONENT = 2  # below it the rounding constant is no integer
 _MOST_EXPONENT = 15
 _SHIFTS = 8  # so many are tried, from the largest that may suit
 _LINEAR_EXPONENT = 1
+_LONGEST_PRODUCT = 63  # bits of int64
 _MOST_LINEAR_SHIFT = 21
 
 
@@ -171,17 +172,19 @@ def _exact_bias(
     def code(total: int) -> int:
         return min(max((total * multiplier.value + half) >> (31 + n), 0), CODE_RANGE)
 
+    first, last = max(code(lowest), 1), min(code(highest) + 1, CODE_RANGE)
+    # The few multipliers whose products are longer than int64 take Python's own integers.
+    is_short = max(31 + n, 32 + shift) + CODE_RANGE.bit_length() < _LONGEST_PRODUCT
+    codes = np.arange(first, last + 1, dtype=np.int64 if is_short else object)
+    begins = -((half - (codes << (31 + n))) // multiplier.value)  # the first sum of each code
+    scaled = -(-(codes << (32 + shift)) // value)  # the first scaled sum that gives it
     least, most = -(1 << 30), 1 << 30  # scaled sums leave that room
-    for k in range(max(code(lowest), 1), min(code(highest) + 1, CODE_RANGE) + 1):
-        begin = -((half - (k << (31 + n))) // multiplier.value)  # the first sum of code k
-        scaled = -(-(k << (32 + shift)) // value)  # the first scaled sum that gives it
-        if begin <= highest:
-            least = max(least, scaled - (max(begin, lowest) << exponent))
-        if begin > lowest:
-            most = min(most, scaled - 1 - (min(begin - 1, highest) << exponent))
-        if least > most:
-            return None
-    return (least + most) // 2
+    from_below, from_above = begins <= highest, begins > lowest
+    if from_below.any():
+        least = max(least, int((scaled - (np.maximum(begins, lowest) << exponent))[from_below].max()))
+    if from_above.any():
+        most = min(most, int((scaled - 1 - (np.minimum(begins - 1, highest) << exponent))[from_above].min()))
+    return (least + most) // 2 if least <= most else None
 
 
 def linear_is_exact(weights: Weights, taps: Integers) -> bool:

@@ -9,7 +9,7 @@ Among all ways to cut a program into segments, `schedule` takes the one whose la
 dynamic programming over the place of the last cut.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from edge_nas.codegen.program import Program, RowWindow, Step
@@ -143,12 +143,11 @@ def ring_capacities(
     """Returns the rows that every buffer used only by the strips start..stop - 1 needs, borders included."""
     lifetimes = lifetimes or _lifetimes(program, strips)
     part = strips[start:stop]
-    writers = [writers_of(part, number) for number in range(len(part))]
     readers = [readers_of(part, number) for number in range(len(part))]
     inner = [lifetimes.inside(strip.write, (start, stop)) for strip in part]
     runs_done = [0] * len(part)
     capacities: dict[int, int] = {}
-    while (number := _next_strip(part, writers, runs_done)) is not None:
+    for number in turns_of(part):
         runs_done[number] += 1
         if not inner[number]:
             continue
@@ -163,6 +162,15 @@ def ring_capacities(
         # The first row brings the border rows above with it, wanted or not.
         capacities[index] = max(capacities.get(index, top + 1), newest - oldest + 1)
     return capacities
+
+
+def turns_of(part: Sequence[Strip]) -> Iterator[int]:
+    """Yields the strips of a segment, by their numbers in it, in the order in which they run."""
+    writers = [writers_of(part, number) for number in range(len(part))]
+    runs_done = [0] * len(part)
+    while (number := _next_strip(part, writers, runs_done)) is not None:
+        runs_done[number] += 1
+        yield number
 
 
 def writers_of(part: Sequence[Strip], number: int) -> list[tuple[int, RowWindow]]:

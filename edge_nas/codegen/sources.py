@@ -12,6 +12,8 @@ A source is C but for this:
                                       to decide is decided in Python, which gives a place of its own for it
     @note ...@                        for who reads the source; not in edge_model.c
     @shift@                           anywhere in a line: the value of a place
+    @kernel@ void @function@(...)     how the function of a step is declared; `@short_kernel@` where it has a few lines,
+                                      `@row_kernel@` where it has with DSP instructions
 
 Instruction sets: where `dsp/FILE`, `helium/FILE` or `thumb/FILE` exist, they take the place of FILE on cores with those
 instructions (`thumb`: on cores with no others), be it what follows `/* function */`, an included or a wanted file. In
@@ -37,20 +39,31 @@ _CONDITIONS: Mapping[InstructionSet, str] = {"helium": "EDGE_MVE", "dsp": "EDGE_
 class KernelTexts:
     """The kernels of a network as text: each wanted file, each source and each function once, where first used."""
 
-    def __init__(self) -> None:
+    def __init__(self, only: frozenset[str] = frozenset()) -> None:
+        """Begins with nothing written.
+
+        Args:
+            only: functions that one step alone calls.
+        """
+        self._only = only
         self._written: set[str] = set()
 
     def texts_of(self, kernel: Kernel) -> Iterable[str]:
         """Yields what has to stand before a kernel's first call and does not stand there yet."""
         file = f"{kernel.source}.c"
         shared, function = _text(file).split(_FUNCTION_MARK)
-        places = {"function": kernel.function, **kernel.parameters, **kernel.places}
+        places = {"function": kernel.function, **kernel.parameters, **kernel.places, **self._declarations(kernel)}
         shared = filled(shared, places)
         for name in _WANTED.findall(shared):
             yield from self._once(name, with_versions(f"{name}.h", _text(f"{name}.h"), {}))
         yield from self._once(kernel.source, _WANTED.sub("", shared))
         text = with_versions(file, function, places, kernel.without)
         yield from self._once(kernel.function, text, " ".join(f"{k} {v}," for k, v in kernel.parameters.items()))
+
+    def _declarations(self, kernel: Kernel) -> dict[str, str]:
+        """Returns how a kernel's function is declared, by what its source says of its length."""
+        macros = {"kernel": "EDGE_KERNEL", "short_kernel": "EDGE_SHORT_KERNEL", "row_kernel": "EDGE_ROW_KERNEL"}
+        return dict.fromkeys(macros, "EDGE_ONLY_KERNEL") if kernel.function in self._only else macros
 
     def _once(self, name: str, text: str, parameters: str = "") -> Iterable[str]:
         """Yields a text under its name, with the parameters that made it, if it has not been yielded before."""

@@ -1,5 +1,6 @@
 """From a folder of generated C to a linked image for one core, and what the image weighs."""
 
+import functools
 import re
 from dataclasses import dataclass
 from importlib import resources
@@ -77,12 +78,18 @@ def measure_image(
     """
     files = tuple(sorted((*sources.glob("*.c"), *(sources.glob("*.cc") if library else ()))))
     flash, ram = _link(core, files, sources, work, once=once, library=library)
+    empty_flash, empty_ram = _empty_bytes(core, once=once)
+    frames = 0 if once else _frame_bytes(sources)
+    return ImageSizes(flash - empty_flash, ram - empty_ram - frames)
+
+
+@functools.cache
+def _empty_bytes(core: EmulatedCore, *, once: bool) -> tuple[int, int]:
+    """Returns flash and static RAM of an image without a network, in bytes."""
     with temporary_folder() as empty:
         for name in ("edge_model.c", "edge_model.h"):
             write_firmware(f"empty/{name}", empty / name)
-        empty_flash, empty_ram = _link(core, (empty / "edge_model.c",), empty, empty, once=once)
-    frames = 0 if once else _frame_bytes(sources)
-    return ImageSizes(flash - empty_flash, ram - empty_ram - frames)
+        return _link(core, (empty / "edge_model.c",), empty, empty, once=once)
 
 
 def _frame_bytes(sources: Path) -> int:

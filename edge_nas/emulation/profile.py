@@ -2,13 +2,15 @@
 
 The plugin (firmware/profile.c) counts, for each two bytes of the image's code, how often they are executed, and for
 each two bytes of `edge_model_run`, how many instructions are executed in what is called from there. What these two
-bytes belong to is read from the image: functions from its symbols, steps from its line numbers.
+bytes belong to is read from the image: functions from its symbols, steps from its line numbers. A small kernel lies
+inside `edge_model_run` itself: an instruction of it has the line of the call in whose place it stands.
 
 for step, count in zip(compiled.steps, steps_on_core(find_core("cortex-m4"), compiled, frame)):
     print(step.name, count)
 """
 
 import bisect
+import functools
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -23,7 +25,7 @@ from edge_nas.core.temporary import temporary_folder
 from edge_nas.emulation.cores import EmulatedCore
 from edge_nas.emulation.elf import Function, code_range, functions
 from edge_nas.emulation.emulate import RUN_LIMIT_S, emulate
-from edge_nas.emulation.image import COMPILE_LIMIT_S, IMAGE, measure_image, write_firmware
+from edge_nas.emulation.image import COMPILE_LIMIT_S, IMAGE, ImageSizes, measure_image, write_firmware
 from edge_nas.emulation.tools import HOST_GCC, require
 from edge_nas.errors import EdgeNasError, ResourceError
 from edge_nas.results.compile import CompiledModel
@@ -49,6 +51,26 @@ class FunctionCount:
 
 
 @dataclass(frozen=True)
+class Profile:
+    """What one frame took.
+
+    Attributes:
+        steps: instructions of each step: its calls, and all that is executed in them.
+        rest: those of `edge_model_run` beside: the turns of strips, and rows of border below.
+        sizes: what the network adds to an empty image.
+    """
+
+    steps: tuple[int, ...]
+    rest: int
+    sizes: ImageSizes
+
+    @property
+    def instructions(self) -> int:
+        """All of them: what `run_on_core` counts for the frame."""
+        return sum(self.steps) + self.rest
+
+
+@dataclass(frozen=True)
 class _Counts:
     """What the plugin has counted, and what of the image tells what the counts belong to.
 
@@ -60,7 +82,10 @@ class _Counts:
         base: address of the first place of the image's code.
         executed: instructions executed at each place of the image's code.
         called: instructions executed in what is called from each place of `edge_model_run`.
-        lines: source line of each place of `edge_model_run` that calls something.
+        run: address of the first place of `edge_model_run`.
+        lines: source line in `edge_model_run` of each of its places that is executed, 0 where the image knows none; of
+            an inlined function's places, the line of its call.
+        sizes: what the network adds to an empty image.
     """
 
     image_functions: tuple[Function, ...]
@@ -68,7 +93,13 @@ class _Counts:
     base: int
     executed: npt.NDArray[np.uint64]
     called: npt.NDArray[np.uint64]
+    run: int
     lines: dict[int, int]
+    sizes: ImageSizes
+
+    def taken(self, place: int) -> int:
+        """Returns the instructions of a place of `edge_model_run`, and of what is called from there."""
+        return int(self.executed[(self.run - self.base) // 2 + place]) + int(self.called[place])
 
 
 def functions_on_core(core: EmulatedCore, sources: Path, frame: npt.NDArray[np.int8]) -> tuple[FunctionCount, ...]:
@@ -85,19 +116,29 @@ def functions_on_core(core: EmulatedCore, sources: Path, frame: npt.NDArray[np.i
         ResourceError: a cross compiler, QEMU or the host's gcc is missing, or QEMU was built without plugins.
         GateError: the C does not compile or the program does not end well.
     """
-    counts = _counted(core, sources, frame)
-    instructions: Counter[str] = Counter()
-    for place in np.flatnonzero(counts.executed).tolist():
-        name = _function_at(counts.image_functions, counts.base + 2 * place)
-        if name not in counts.program and not _ACCESS.fullmatch(name):
-            instructions[name] += int(counts.executed[place])
+    instructions = _by_function(_counted(core, sources, frame))
     return tuple(FunctionCount(name, count) for name, count in instructions.most_common())
 
 
 def steps_on_core(core: EmulatedCore, compiled: CompiledModel, frame: npt.NDArray[np.int8]) -> tuple[int, ...]:
-    """Returns the instructions of each step of the generated code, and of what the step calls in turn.
+    """Returns the instructions of each step of the generated code: its calls, and all that is executed in them.
 
-    What is left to the sum of `functions_on_core` is `edge_model_run` itself and what it calls besides steps.
+    What is left to the sum of `functions_on_core` is what `edge_model_run` does and calls besides steps.
+
+    Args:
+        core: where to run.
+        compiled: the network; step N is called as FUNCTION(&edge_step_N, ...).
+        frame: one input, int8.
+
+    Raises:
+        StepsUnclearError: the calls that were seen are not those of the steps.
+        ResourceError, GateError: as `functions_on_core`.
+    """
+    return profile_on_core(core, compiled, frame).steps
+
+
+def profile_on_core(core: EmulatedCore, compiled: CompiledModel, frame: npt.NDArray[np.int8]) -> Profile:
+    """Returns what each step of the generated code took, what it took in all, and how large it is.
 
     Args:
         core: where to run.
@@ -116,20 +157,31 @@ def steps_on_core(core: EmulatedCore, compiled: CompiledModel, frame: npt.NDArra
         counts = _counted(core, sources, frame)
         source_lines = (sources / MODEL_FILE).read_text(encoding="utf-8").splitlines()
     instructions: Counter[int] = Counter()
-    for place in np.flatnonzero(counts.called).tolist():
-        call = _STEP_CALL.match(source_lines[counts.lines[place] - 1])
+    for place, line in counts.lines.items():
+        call = _STEP_CALL.match(source_lines[line - 1]) if line else None
         if call is not None:
-            instructions[int(call[1])] += int(counts.called[place])
+            instructions[int(call[1])] += counts.taken(place)
     numbers = range(len(compiled.steps))
     if sorted(instructions) != list(numbers):
         raise StepsUnclearError(f"{RUN} was seen to call {len(instructions)} steps, not each of the {len(numbers)}")
-    return tuple(instructions[number] for number in numbers)
+    steps = tuple(instructions[number] for number in numbers)
+    return Profile(steps, _by_function(counts).total() - sum(steps), counts.sizes)
+
+
+def _by_function(counts: _Counts) -> Counter[str]:
+    """Returns the instructions that each function of the network, or of a library it uses, executes itself."""
+    instructions: Counter[str] = Counter()
+    for place in np.flatnonzero(counts.executed).tolist():
+        name = _function_at(counts.image_functions, counts.base + 2 * place)
+        if name not in counts.program and not _ACCESS.fullmatch(name):
+            instructions[name] += int(counts.executed[place])
+    return instructions
 
 
 def _counted(core: EmulatedCore, sources: Path, frame: npt.NDArray[np.int8]) -> _Counts:
     """Returns what the plugin counts while the network computes one frame."""
     with temporary_folder() as work:
-        measure_image(core, sources, work, once=True)
+        sizes = measure_image(core, sources, work, once=True)
         (work / "input.bin").write_bytes(np.ascontiguousarray(frame, np.int8).tobytes())
         program = _program_functions(core, work)
         image_functions = functions(work / IMAGE)
@@ -142,8 +194,9 @@ def _counted(core: EmulatedCore, sources: Path, frame: npt.NDArray[np.int8]) -> 
         counts = np.fromfile(work / _COUNTS, "<u8")
         # Behind the calls lies what was called first at each of them, which nothing asks for.
         executed, called, _ = np.split(counts, [size // 2, size // 2 + length // 2])
-        lines = _lines(core, work / IMAGE, start, np.flatnonzero(called).tolist())
-    return _Counts(image_functions, program, base, executed, called, lines)
+        own = executed[(start - base) // 2 :][: length // 2]
+        lines = _lines(core, work / IMAGE, start, np.flatnonzero(own).tolist())
+    return _Counts(image_functions, program, base, executed, called, start, lines, sizes)
 
 
 def _program_functions(core: EmulatedCore, work: Path) -> frozenset[str]:
@@ -155,16 +208,22 @@ def _program_functions(core: EmulatedCore, work: Path) -> frozenset[str]:
 
 
 def _lines(core: EmulatedCore, image: Path, start: int, places: list[int]) -> dict[int, int]:
-    """Returns the source line of each place, which are counted in two bytes from `start`."""
+    """Returns the source line of each place in the function that starts at `start`; places are counted in two bytes.
+
+    Of what is inlined there, it is the line of the outermost call; 0 where the image knows none.
+    """
     # It is in the same package as the assembler, without which there is no image.
     program = str(require(core.compiler)).removesuffix("gcc") + "addr2line"
     addresses = [hex(start + 2 * place) for place in places]
-    finished = run([program, "-e", str(image), *addresses], limit_s=COMPILE_LIMIT_S)
-    # Such as `/tmp/x/edge_model.c:1234 (discriminator 2)`, with `?` for a line that it does not know.
-    lines = re.findall(r":(\d+|\?)(?: \(discriminator \d+\))?$", finished.stdout.decode(), re.MULTILINE)
-    if finished.code != 0 or len(lines) != len(places) or "?" in lines:
+    finished = run([program, "-a", "-i", "-e", str(image), *addresses], limit_s=COMPILE_LIMIT_S)
+    # An address, then the line there and those of the calls around it, outermost last, such as
+    # `/tmp/x/edge_model.c:1234 (discriminator 2)`; `?` for a line that it does not know.
+    blocks = re.split(r"^0x[0-9a-f]+$", finished.stdout.decode(), flags=re.MULTILINE)[1:]
+    outermost = [re.findall(r":(\d+|\?)(?: \(discriminator \d+\))?$", block, re.MULTILINE)[-1:] for block in blocks]
+    if finished.code != 0 or len(blocks) != len(places) or [] in outermost:
         raise ResourceError(f"{program} gives no line for each of {len(places)} addresses: {finished.complaint}")
-    return {place: int(line) for place, line in zip(places, lines, strict=True)}
+    numbers = (0 if line == "?" else int(line) for (line,) in outermost)
+    return dict(zip(places, numbers, strict=True))
 
 
 def _extent(image_functions: Sequence[Function], name: str, end: int) -> tuple[int, int]:
@@ -185,12 +244,19 @@ def _function_at(image_functions: Sequence[Function], address: int) -> str:
 
 def _plugin(work: Path) -> Path:
     """Returns the plugin, compiled for this machine."""
-    write_firmware("profile.c", work / "profile.c")
     library = work / "profile.so"
-    flags = ["-O2", "-Wall", "-Wextra", "-shared", "-fPIC"]
-    finished = run(
-        [str(require(HOST_GCC)), *flags, str(work / "profile.c"), "-o", str(library)], limit_s=COMPILE_LIMIT_S
-    )
-    if finished.code != 0:
-        raise ResourceError(f"the counting plugin does not compile: {finished.complaint}")
+    library.write_bytes(_plugin_bytes())
     return library
+
+
+@functools.cache
+def _plugin_bytes() -> bytes:
+    with temporary_folder() as folder:
+        write_firmware("profile.c", folder / "profile.c")
+        library = folder / "profile.so"
+        flags = ["-O2", "-Wall", "-Wextra", "-shared", "-fPIC"]
+        command = [str(require(HOST_GCC)), *flags, str(folder / "profile.c"), "-o", str(library)]
+        finished = run(command, limit_s=COMPILE_LIMIT_S)
+        if finished.code != 0:
+            raise ResourceError(f"the counting plugin does not compile: {finished.complaint}")
+        return library.read_bytes()

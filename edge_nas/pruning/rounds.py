@@ -6,7 +6,7 @@
 What was lost in one round is learned back before the next, and each choice looks at the network as it then is.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import tf_keras
@@ -14,11 +14,10 @@ import tf_keras
 from edge_nas.core.config import BudgetSpec, PruneSpec
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.groups import channel_graph
-from edge_nas.graph.widths import WidthCost
+from edge_nas.pruning.budget import budget_of
 from edge_nas.pruning.checkpoint import Checkpoint, FinishedRounds
 from edge_nas.pruning.gate import Gate
 from edge_nas.pruning.widths import Widths, uniform_widths
-from edge_nas.results.artifacts import Cost
 from edge_nas.results.prune import GroupPlan, PruningPlan
 from edge_nas.results.train import EpochRecord
 
@@ -55,11 +54,11 @@ def remove_in_rounds(
         checkpoint: where every finished round is kept; a round that is there already is not done again.
     """
     graph = channel_graph(original).leaving(spec.leave)
-    original_cost = WidthCost(original, graph).cost({})
+    original_figures = {} if spec.budget is None else budget_of(original, graph, spec, spec.budget).figures({})
     finished = checkpoint.load() if checkpoint else None
     while finished is None or finished.rounds < spec.rounds:
         network, number = (original, 1) if finished is None else (finished.network, finished.rounds + 1)
-        aim = _aim(spec, graph, original_cost, number / spec.rounds)
+        aim = _aim(spec, graph, original_figures, number / spec.rounds)
         this_round = remove(network, aim)
         history = tune(this_round.network) if number < spec.rounds else ()
         finished = _with_round(finished, this_round, history)
@@ -71,32 +70,31 @@ def remove_in_rounds(
     return finished
 
 
-def _aim(spec: PruneSpec, graph: ChannelGraph, original_cost: Cost, progress: float) -> RoundAim:
+def _aim(spec: PruneSpec, graph: ChannelGraph, original: Mapping[str, int], progress: float) -> RoundAim:
     """Returns what is to be reached after some share of the rounds, `progress` from above 0 to 1.
 
     Every round takes the same share of what the one before left: after round i of n, (1 − ratio)^(i/n) of the channels
     are kept, or budget^(i/n) of each cost.
     """
     if spec.budget is not None:
-        return RoundAim(spec.model_copy(update={"budget": _budget(spec.budget, original_cost, progress)}), None)
+        return RoundAim(spec.model_copy(update={"budget": _budget(spec.budget, original, progress)}), None)
     # The last round takes the ratio itself: a power of it could be rounded to another width.
     ratio = spec.ratio if progress == 1 else 1.0 - (1.0 - spec.ratio) ** progress
     return RoundAim(spec, uniform_widths(graph, spec, ratio))
 
 
-def _budget(budget: BudgetSpec, original_cost: Cost, progress: float) -> BudgetSpec:
+def _budget(budget: BudgetSpec, original_figures: Mapping[str, int], progress: float) -> BudgetSpec:
     """Returns the limits after some share of the rounds, in absolute numbers.
 
     They are absolute because a share would be one of the network that the round before left.
     """
     limits: dict[str, float] = {}
-    for name, limit in budget.to_data().items():
-        if limit is not None:
-            original = float(getattr(original_cost, name))
-            final = limit * original if limit <= 1 else limit
-            # A limit above what the original costs is no limit in any round.
-            limits[name] = original * (final / original) ** progress if final < original else final
-    return BudgetSpec(**limits)
+    for name, limit in budget.limits.items():
+        original = float(original_figures[name])
+        final = limit * original if limit <= 1 else limit
+        # A limit above what the original costs is no limit in any round.
+        limits[name] = original * (final / original) ** progress if final < original else final
+    return BudgetSpec(core=budget.core, **limits)
 
 
 def _with_round(before: FinishedRounds | None, this_round: Round, history: tuple[EpochRecord, ...]) -> FinishedRounds:

@@ -127,9 +127,7 @@ def _tiles(material: Material) -> Iterator[Tile]:
         formats.score(reported.metrics.primary),
         formats.against(difference(reported, material.train.baselines[floor.key]), floor.phrase),
     )
-    yield Tile("Flash", formats.kibibytes(after.flash_bytes), "size of model.tflite")
-    ram = f"{formats.kibibytes(before.peak_ram_bytes)} as trained"
-    yield Tile("Peak RAM", formats.kibibytes(after.peak_ram_bytes), ram)
+    yield from _firmware_tiles(material)
     macs = f"{formats.count(before.macs)} as trained, {formats.change(before.macs, after.macs)}"
     yield Tile("MACs", formats.count(after.macs), macs)
     params = f"{formats.integer(before.params)} as trained, with BatchNorm"
@@ -138,6 +136,24 @@ def _tiles(material: Material) -> Iterator[Tile]:
         if (report.runtime, report.model) == ("litert", "model.tflite"):
             note = "model.tflite in LiteRT, on the machine of the build"
             yield Tile("Latency, p50", formats.milliseconds(report.p50_ms), note)
+
+
+def _firmware_tiles(material: Material) -> Iterator[Tile]:
+    """Yields what the C takes on the build's board; behind it, what the .tflite file does."""
+    before, after, bundle = material.train.cost, material.quantize.cost, material.deploy
+    if bundle.latency is not None:
+        clock = f"{formats.count(bundle.latency.instructions)} instructions at {bundle.latency.clock_mhz} MHz"
+        yield Tile(f"Time on {bundle.board}", formats.milliseconds(bundle.latency.milliseconds), f"estimate: {clock}")
+    file_figures = {
+        "flash": f"model.tflite has {formats.kibibytes(after.flash_bytes)}",
+        "SRAM": f"tensors at once: {formats.kibibytes(after.peak_ram_bytes)}, "
+        f"{formats.kibibytes(before.peak_ram_bytes)} as trained",
+    }
+    for line in bundle.budget:
+        name = f"{line.memory[0].upper()}{line.memory[1:]} on {bundle.board}"
+        # `basis` tells at length; of one that is a lower bound, the tile has to.
+        least = "at least; " if line.basis.startswith("a lower bound") else ""
+        yield Tile(name, formats.kibibytes(line.needed_bytes), f"{least}{file_figures[line.memory]}")
 
 
 def _statements(material: Material) -> Iterator[str]:

@@ -1,9 +1,14 @@
 """What a compiled network is: its C files, where its buffers lie, and how large its constants are."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from edge_nas.core.frozen import Frozen
 from edge_nas.results.artifacts import TensorSpec
+
+# What edge_model.c says where it is made for size.
+_SMALL = "#define EDGE_SMALL 1\n"
 
 
 class SourceFile(Frozen):
@@ -108,6 +113,11 @@ class CompiledModel(Frozen):
     def has_several_ends(self) -> bool:
         """Whether it has more than one input and one output, all of which then have numbers in the C."""
         return bool(self.further_inputs or self.further_outputs)
+
+    @property
+    def optimize(self) -> Literal["speed", "size"]:
+        """What the C was made for."""
+        return "size" if any(_SMALL in file.text for file in self.files) else "speed"
 
     @property
     def converts(self) -> bool:

@@ -7,7 +7,7 @@ typedef struct {
   EdgeSum sum;
 } EdgeAdditionFlat;
 /* function */
-EDGE_KERNEL void @function@(const EdgeAdditionFlat *s, int y) {
+@short_kernel@ void @function@(const EdgeAdditionFlat *s, int y) {
   (void)y;
   edge_sum_row((const uint8_t *)s->a, (const uint8_t *)s->b, (uint8_t *)s->output, s->count, &s->sum, 1);
 }

@@ -6,7 +6,7 @@ typedef struct {
   EdgeSum sum;
 } EdgeAdditionPlanar;
 /* function */
-EDGE_KERNEL void @function@(const EdgeAdditionPlanar *s, int y) {
+@short_kernel@ void @function@(const EdgeAdditionPlanar *s, int y) {
   const EdgeImage *const out = s->output;
   const uint8_t *a = edge_row(s->a, y) + s->a->left, *b = edge_row(s->b, y) + s->b->left;
   uint8_t *o = edge_row(out, y) + out->left;

@@ -11,7 +11,7 @@ EDGE_INLINE int8_t edge_average_code(const EdgeAveragePool *s, int32_t sum, int3
   return (int8_t)edge_clamp((sum > 0 ? sum + count / 2 : sum - count / 2) / count, s->low, s->high);
 }
 /* function */
-EDGE_KERNEL void @function@(const EdgeAveragePool *s, int y) {
+@short_kernel@ void @function@(const EdgeAveragePool *s, int y) {
   const int channels = s->channels;
   const int y0 = edge_max(y * s->stride_y - s->pad_top, 0);
   const int y1 = edge_min(y * s->stride_y - s->pad_top + s->window_height, s->height);

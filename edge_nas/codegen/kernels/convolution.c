@@ -10,7 +10,7 @@ typedef struct {
   int16_t input_zero_point, output_zero_point, low, high;
 } EdgeConvolution;
 /* function */
-EDGE_KERNEL void @function@(const EdgeConvolution *s, int y) {
+@kernel@ void @function@(const EdgeConvolution *s, int y) {
   for (int x = 0; x < s->columns; x++) {
     int8_t *const out = s->output + (y * s->columns + x) * s->channels;
     const int8_t *weights = s->weights;

@@ -34,7 +34,7 @@ EDGE_INLINE int8_t *edge_patch_row(int8_t *to, const int8_t *row, int left, int 
   return to + behind;
 }
 /* function */
-EDGE_KERNEL void @function@(const EdgeConvolutionPatches *s, int y) {
+@kernel@ void @function@(const EdgeConvolutionPatches *s, int y) {
   const EdgeImage *const in = s->input, *const out = s->output;
   const int depth = in->channels, codes = s->window_height * s->window_width * depth;
   int8_t patch[EDGE_PATCH_CODES] EDGE_ALIGNED(4);

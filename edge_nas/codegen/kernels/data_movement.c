@@ -8,7 +8,7 @@ typedef struct {
   int8_t fill;
 } EdgeDataMovement;
 /* function */
-EDGE_KERNEL void @function@(const EdgeDataMovement *s, int y) {
+@short_kernel@ void @function@(const EdgeDataMovement *s, int y) {
   (void)y;
   memset(s->output, s->fill, s->filled);
   for (int i = 0; i < s->counts[0]; i++)

@@ -24,7 +24,7 @@ typedef struct {
 /* function */
 @include depthwise3_up2_row.c@
 
-EDGE_KERNEL void @function@(const EdgeDepthwise3Up2 *s, int y) {
+@row_kernel@ void @function@(const EdgeDepthwise3Up2 *s, int y) {
   const EdgeImage *const in = s->input, *const out = s->output;
   const EdgeDepthwise3Up2Channel *channel = s->channels;
   const int upper = (y + 1) / 2 - 1;

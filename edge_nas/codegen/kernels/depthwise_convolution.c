@@ -10,7 +10,7 @@ typedef struct {
   int16_t input_zero_point, output_zero_point, low, high;
 } EdgeDepthwiseConvolution;
 /* function */
-EDGE_KERNEL void @function@(const EdgeDepthwiseConvolution *s, int y) {
+@kernel@ void @function@(const EdgeDepthwiseConvolution *s, int y) {
   const int per_input = s->channels / s->depth;
   for (int x = 0; x < s->columns; x++) {
     int8_t *const out = s->output + (y * s->columns + x) * s->channels;

@@ -19,7 +19,7 @@ typedef struct {
 enum { EDGE_TAPS_ROWS = 32 };
 
 /* function */
-EDGE_KERNEL void @function@(const EdgeDepthwiseTaps *s, int y) {
+@kernel@ void @function@(const EdgeDepthwiseTaps *s, int y) {
   const EdgeImage *const in = s->input, *const out = s->output;
   const int depth = in->channels, columns = s->window_width, dilation = s->dilation_x;
   const int32_t zero = s->zero;

@@ -19,7 +19,12 @@
 
 #if defined(__GNUC__)
 #define EDGE_INLINE static inline __attribute__((always_inline, unused))
+/* One text for all that call it, whoever they are: how many instructions it takes depends on its arguments alone. */
+#if defined(__clang__)
 #define EDGE_KERNEL static __attribute__((noinline))
+#else
+#define EDGE_KERNEL static __attribute__((noinline, noclone, noipa))
+#endif
 /* A function of nothing but assembly, called as the procedure call standard says. */
 #if defined(__clang__)
 #define EDGE_ASSEMBLY static __attribute__((naked, noinline, used))
@@ -67,6 +72,16 @@
 #define EDGE_OFTEN EDGE_INLINE
 #endif
 
+/* A kernel of one step: its text stands where it is called, with the constants of that step worked in. */
+#define EDGE_ONLY_KERNEL EDGE_INLINE
+
+/* A kernel of a few lines: the same in each of its steps where code is made for speed. */
+#if defined(EDGE_SMALL)
+#define EDGE_SHORT_KERNEL EDGE_KERNEL
+#else
+#define EDGE_SHORT_KERNEL EDGE_INLINE
+#endif
+
 #if defined(__GNUC__) && defined(__ARM_FEATURE_DSP) && defined(__thumb2__) && !defined(EDGE_PORTABLE)
 #define EDGE_DSP 1
 #else
@@ -78,6 +93,13 @@
 #define EDGE_THUMB 1
 #else
 #define EDGE_THUMB 0
+#endif
+
+/* A kernel that goes through the rows of an image: of few lines where a row is a function of assembly. */
+#if EDGE_DSP
+#define EDGE_ROW_KERNEL EDGE_SHORT_KERNEL
+#else
+#define EDGE_ROW_KERNEL EDGE_KERNEL
 #endif
 
 /* Helium: vectors of 16 bytes. */

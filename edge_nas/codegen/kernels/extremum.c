@@ -5,7 +5,7 @@ typedef struct {
   uint8_t largest;
 } EdgeExtremum;
 /* function */
-EDGE_KERNEL void @function@(const EdgeExtremum *s, int y) {
+@short_kernel@ void @function@(const EdgeExtremum *s, int y) {
   (void)y;
   for (uint32_t i = 0; i < s->pair.count; i++) {
     const int32_t a = edge_pair_a(&s->pair, i), b = edge_pair_b(&s->pair, i);

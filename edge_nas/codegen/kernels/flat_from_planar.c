@@ -3,7 +3,7 @@ typedef struct {
   const EdgeImage *input, *output;
 } EdgeFlatFromPlanar;
 /* function */
-EDGE_KERNEL void @function@(const EdgeFlatFromPlanar *s, int y) {
+@short_kernel@ void @function@(const EdgeFlatFromPlanar *s, int y) {
   const uint8_t *plane = edge_row(s->input, y) + s->input->left;
   uint8_t *row = edge_row(s->output, y);
   const int channels = s->input->channels;

@@ -16,7 +16,7 @@ EDGE_INLINE int32_t edge_rescale_once(int32_t sum, int64_t multiplier, int shift
   return value < -32768 ? -32768 : value > 32767 ? 32767 : (int32_t)value;
 }
 /* function */
-EDGE_KERNEL void @function@(const EdgeFullyConnected *s, int y) {
+@kernel@ void @function@(const EdgeFullyConnected *s, int y) {
   const int8_t *const in = s->input + y * s->depth, *weights = s->weights;
   int8_t *const out = s->output + y * s->channels;
   for (int o = 0; o < s->channels; o++) {

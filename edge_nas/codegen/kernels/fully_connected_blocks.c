@@ -16,7 +16,7 @@ typedef struct {
   int16_t low, high;
 } EdgeFullyConnectedBlocks;
 /* function */
-EDGE_KERNEL void @function@(const EdgeFullyConnectedBlocks *s, int y) {
+@kernel@ void @function@(const EdgeFullyConnectedBlocks *s, int y) {
   const int8_t *const in = s->input + y * s->depth;
   int8_t *out = s->output + y * s->channels;
   const EdgeBlockWeight *weights = s->weights;

@@ -6,7 +6,7 @@ typedef struct {
   uint32_t count;
 } EdgeLookup;
 /* function */
-EDGE_KERNEL void @function@(const EdgeLookup *s, int y) {
+@short_kernel@ void @function@(const EdgeLookup *s, int y) {
   (void)y;
   for (uint32_t i = 0; i < s->count; i++) s->output[i] = s->table[s->input[i] + 128];
 }

@@ -6,7 +6,7 @@ typedef struct {
   int16_t window_height, window_width, stride_y, stride_x, pad_top, pad_left, low, high;
 } EdgeMaxPool;
 /* function */
-EDGE_KERNEL void @function@(const EdgeMaxPool *s, int y) {
+@short_kernel@ void @function@(const EdgeMaxPool *s, int y) {
   const int y0 = y * s->stride_y - s->pad_top;
   for (int x = 0; x < s->columns; x++) {
     const int x0 = x * s->stride_x - s->pad_left;

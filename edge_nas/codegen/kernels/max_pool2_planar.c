@@ -4,7 +4,7 @@ typedef struct {
   const EdgeImage *input, *output;
 } EdgeMaxPool2Planar;
 /* function */
-EDGE_KERNEL void @function@(const EdgeMaxPool2Planar *s, int y) {
+@short_kernel@ void @function@(const EdgeMaxPool2Planar *s, int y) {
   enum { height = @height@ };
   const EdgeImage *const in = s->input, *const out = s->output;
   const int width = out->width, in_stride = in->stride, out_stride = out->stride;

@@ -5,7 +5,7 @@ typedef struct {
   uint8_t height, width;
 } EdgeMaxPoolPlanar;
 /* function */
-EDGE_KERNEL void @function@(const EdgeMaxPoolPlanar *s, int y) {
+@short_kernel@ void @function@(const EdgeMaxPoolPlanar *s, int y) {
   const EdgeImage *const in = s->input, *const out = s->output;
   uint8_t *plane = edge_row(out, y) + out->left;
   for (int ky = 0; ky < s->height; ky++) {

@@ -8,7 +8,7 @@ typedef struct {
   int16_t shift, zero_point;
 } EdgeMean;
 /* function */
-EDGE_KERNEL void @function@(const EdgeMean *s, int y) {
+@short_kernel@ void @function@(const EdgeMean *s, int y) {
   int8_t *out = s->output;
   (void)y;
   for (uint32_t i = 0; i < s->kept[0]; i++)

@@ -6,7 +6,7 @@ typedef struct {
   int16_t shift, zero_point_a, zero_point_b, zero_point, low, high;
 } EdgeMultiplication;
 /* function */
-EDGE_KERNEL void @function@(const EdgeMultiplication *s, int y) {
+@short_kernel@ void @function@(const EdgeMultiplication *s, int y) {
   (void)y;
   for (uint32_t i = 0; i < s->pair.count; i++) {
     const int32_t a = edge_pair_a(&s->pair, i) - s->zero_point_a, b = edge_pair_b(&s->pair, i) - s->zero_point_b;

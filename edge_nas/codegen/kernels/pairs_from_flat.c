@@ -4,7 +4,7 @@ typedef struct {
 } EdgePairsFromFlat;
 /* function */
 #if EDGE_MVE
-EDGE_KERNEL void @function@(const EdgePairsFromFlat *s, int y) {
+@short_kernel@ void @function@(const EdgePairsFromFlat *s, int y) {
   const EdgeImage *const out = s->output;
   const int8_t *in = (const int8_t *)edge_row(s->input, y);
   int8_t *o = (int8_t *)edge_row(out, y);
@@ -15,7 +15,7 @@ EDGE_KERNEL void @function@(const EdgePairsFromFlat *s, int y) {
   for (int x = out->width; x > 0; x--, in += out->channels, o += out->channels + 1) edge_copy(o, in, out->channels);
 }
 #else
-EDGE_KERNEL void @function@(const EdgePairsFromFlat *s, int y) {
+@short_kernel@ void @function@(const EdgePairsFromFlat *s, int y) {
   const EdgeImage *const out = s->output;
   const uint8_t *row = edge_row(s->input, y);
   for (int c = 0; c < out->channels; c++, row++) {

@@ -3,7 +3,7 @@ typedef struct {
   const EdgeImage *input, *output;
 } EdgePairsFromPlanar;
 /* function */
-EDGE_KERNEL void @function@(const EdgePairsFromPlanar *s, int y) {
+@short_kernel@ void @function@(const EdgePairsFromPlanar *s, int y) {
   const EdgeImage *const out = s->output;
   const uint8_t *in = edge_row(s->input, y) + s->input->left;
   for (int c = 0; c < out->channels; c++, in += s->input->stride) {

@@ -54,7 +54,7 @@ EDGE_KERNEL void @function@_edge(const EdgePairsFromWindows *s, const uint8_t *r
   @function@_stretch(codes, to, last);
 }
 
-EDGE_KERNEL void @function@(const EdgePairsFromWindows *s, int y) {
+@kernel@ void @function@(const EdgePairsFromWindows *s, int y) {
   const EdgeImage *const in = s->input, *const out = s->output;
   uint8_t *const pixels = edge_row(out, y);
 #if EDGE_MVE

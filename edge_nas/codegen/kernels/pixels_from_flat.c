@@ -4,7 +4,7 @@ typedef struct {
   const EdgeImage *input, *output;
 } EdgePixelsFromFlat;
 /* function */
-EDGE_KERNEL void @function@(const EdgePixelsFromFlat *s, int y) {
+@short_kernel@ void @function@(const EdgePixelsFromFlat *s, int y) {
   const EdgeImage *const out = s->output;
   const uint8_t *in = edge_row(s->input, y);
   int count = out->width * out->channels;

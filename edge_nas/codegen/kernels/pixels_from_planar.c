@@ -4,7 +4,7 @@ typedef struct {
   const EdgeImage *input, *output;
 } EdgePixelsFromPlanar;
 /* function */
-EDGE_KERNEL void @function@(const EdgePixelsFromPlanar *s, int y) {
+@short_kernel@ void @function@(const EdgePixelsFromPlanar *s, int y) {
   const EdgeImage *const out = s->output;
   const uint8_t *plane = edge_row(s->input, y) + s->input->left;
   EdgePixelCode *const row = (EdgePixelCode *)(void *)edge_row(out, y) + out->left * out->channels;

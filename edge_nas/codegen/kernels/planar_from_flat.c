@@ -4,7 +4,7 @@ typedef struct {
   const EdgeImage *input, *output;
 } EdgePlanarFromFlat;
 /* function */
-EDGE_KERNEL void @function@(const EdgePlanarFromFlat *s, int y) {
+@short_kernel@ void @function@(const EdgePlanarFromFlat *s, int y) {
   enum { channels = @channels@ };
   const uint8_t *row = edge_row(s->input, y);
   uint8_t *plane = edge_row(s->output, y) + s->output->left;

@@ -6,7 +6,7 @@ typedef struct {
   int16_t positive_shift, negative_shift, zero_point_a, zero_point_b, zero_point;
 } EdgePrelu;
 /* function */
-EDGE_KERNEL void @function@(const EdgePrelu *s, int y) {
+@short_kernel@ void @function@(const EdgePrelu *s, int y) {
   (void)y;
   for (uint32_t i = 0; i < s->pair.count; i++) {
     const int32_t a = edge_pair_a(&s->pair, i) - s->zero_point_a, b = edge_pair_b(&s->pair, i) - s->zero_point_b;

@@ -7,7 +7,7 @@ typedef struct {
   int8_t sign; /* 1: the largest, -1: the smallest */
 } EdgeReducedExtremum;
 /* function */
-EDGE_KERNEL void @function@(const EdgeReducedExtremum *s, int y) {
+@short_kernel@ void @function@(const EdgeReducedExtremum *s, int y) {
   int8_t *out = s->output;
   (void)y;
   for (uint32_t i = 0; i < s->kept[0]; i++)

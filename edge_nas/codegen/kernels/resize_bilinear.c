@@ -6,7 +6,7 @@ typedef struct {
   int16_t width, output_width, channels;
 } EdgeResizeBilinear;
 /* function */
-EDGE_KERNEL void @function@(const EdgeResizeBilinear *s, int y) {
+@short_kernel@ void @function@(const EdgeResizeBilinear *s, int y) {
   const int8_t *const upper = s->input + s->rows[3 * y] * s->width * s->channels;
   const int8_t *const lower = s->input + s->rows[3 * y + 1] * s->width * s->channels;
   const int32_t wy = s->rows[3 * y + 2];

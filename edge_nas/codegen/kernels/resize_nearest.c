@@ -6,7 +6,7 @@ typedef struct {
   int16_t width, columns, channels;
 } EdgeResizeNearest;
 /* function */
-EDGE_KERNEL void @function@(const EdgeResizeNearest *s, int y) {
+@short_kernel@ void @function@(const EdgeResizeNearest *s, int y) {
   const int8_t *const row = s->input + s->source_rows[y] * s->width * s->channels;
   int8_t *out = s->output + y * s->columns * s->channels;
   for (int x = 0; x < s->columns; x++)

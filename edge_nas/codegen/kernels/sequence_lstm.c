@@ -27,7 +27,7 @@ EDGE_OFTEN int32_t edge_lstm_gate(const EdgeSequenceLstm *s, const int8_t *in, i
   return edge_short(edge_clamp(more, -65536, 65535) + value);
 }
 /* function */
-EDGE_KERNEL void @function@(const EdgeSequenceLstm *s, int y) {
+@kernel@ void @function@(const EdgeSequenceLstm *s, int y) {
   const int8_t *const in = s->input + y * s->inputs;
   int8_t *const out = s->output + y * s->units;
   int16_t *const cell = (int16_t *)s->cell;

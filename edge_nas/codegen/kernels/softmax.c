@@ -17,7 +17,7 @@ EDGE_INLINE int32_t edge_reciprocal(int32_t x) {
   return guess >= 1 << 30 ? INT32_MAX : guess * 2;
 }
 /* function */
-EDGE_KERNEL void @function@(const EdgeSoftmax *s, int y) {
+@short_kernel@ void @function@(const EdgeSoftmax *s, int y) {
   const int8_t *const in = s->input + y * s->classes;
   int8_t *const out = s->output + y * s->classes;
   int32_t most = -128;

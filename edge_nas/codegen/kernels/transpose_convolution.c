@@ -10,7 +10,7 @@ typedef struct {
   int16_t input_zero_point, output_zero_point, low, high;
 } EdgeTransposeConvolution;
 /* function */
-EDGE_KERNEL void @function@(const EdgeTransposeConvolution *s, int y) {
+@kernel@ void @function@(const EdgeTransposeConvolution *s, int y) {
   for (int x = 0; x < s->columns; x++)
     for (int o = 0; o < s->channels; o++) {
       int32_t sum = s->bias[o];

@@ -5,7 +5,7 @@ typedef struct {
   uint8_t height; /* how often a row is there; of a pixel in its row the function knows it */
 } EdgeUpsample;
 /* function */
-EDGE_KERNEL void @function@(const EdgeUpsample *s, int y) {
+@short_kernel@ void @function@(const EdgeUpsample *s, int y) {
   enum { copies = @copies@ };
   const EdgeImage *const in = s->input, *const out = s->output;
   const int width = in->width, in_stride = in->stride, out_stride = out->stride;

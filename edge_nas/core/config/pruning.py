@@ -1,6 +1,6 @@
 """What is removed from the trained network, and what is measured before."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -10,6 +10,8 @@ from edge_nas.core.frozen import Frozen
 
 Limit = Annotated[float, Field(gt=0.0, le=1e15)]
 Ridge = Annotated[float, Field(gt=0.0, le=1e6)]
+FIRMWARE_LIMITS = ("instructions", "firmware_flash_bytes", "firmware_ram_bytes")
+"""What a budget limits of the generated C."""
 
 
 class AnalyzeSpec(Frozen):
@@ -48,6 +50,8 @@ class BudgetSpec(Frozen):
 
     `flash_bytes` is the size of the int8 .tflite file, `peak_ram_bytes` its tensors alive at once, one byte per value,
     without the generated code or a runtime. Both are predicted from above; export holds the file itself against them.
+    `instructions`, `firmware_flash_bytes` and `firmware_ram_bytes` are what the generated C takes on `core`, predicted
+    by `edge_nas.costs`; each network that is tried has its C planned for that, a tenth of a second or more.
     """
 
     macs: Limit | None = Field(
@@ -60,18 +64,38 @@ class BudgetSpec(Frozen):
     peak_ram_bytes: Limit | None = Field(
         default=None, description="bytes of int8 tensors alive at once, or the share that remains; null: any"
     )
+    instructions: Limit | None = Field(
+        default=None, description="instructions of the C for one image, or the share that remains; null: any"
+    )
+    firmware_flash_bytes: Limit | None = Field(
+        default=None, description="bytes that the C adds to an image, or the share that remains; null: any"
+    )
+    firmware_ram_bytes: Limit | None = Field(
+        default=None, description="bytes of the C's arena, or the share that remains; null: any"
+    )
+    core: str | None = Field(
+        default=None, description="core, such as cortex-m4, or board that the C is for; null without limits of it"
+    )
 
-    @model_validator(mode="before")
-    @classmethod
-    def _no_instructions(cls, given: Any) -> Any:
-        if isinstance(given, dict) and "instructions" in given:
-            raise ValueError("instructions cannot be a budget: no cost table predicts them; set macs")
-        return given
+    @property
+    def limits(self) -> dict[str, float]:
+        """The limits that are set, by their names."""
+        return {name: limit for name, limit in self.to_data().items() if name != "core" and limit is not None}
+
+    @property
+    def firmware_limits(self) -> dict[str, float]:
+        """Those of them that are about the C on `core`."""
+        return {name: limit for name, limit in self.limits.items() if name in FIRMWARE_LIMITS}
 
     @model_validator(mode="after")
     def _some_limit(self) -> "BudgetSpec":
-        if all(limit is None for limit in self.to_data().values()):
-            raise ValueError("a budget needs a limit: macs, params, flash_bytes or peak_ram_bytes")
+        if not self.limits:
+            *most, last = (name for name in self.to_data() if name != "core")
+            raise ValueError(f"a budget needs a limit: {', '.join(most)} or {last}")
+        if self.firmware_limits and self.core is None:
+            raise ValueError(f"{', '.join(self.firmware_limits)} depend on the core: name one, or a board, in core")
+        if self.core is not None and not self.firmware_limits:
+            raise ValueError(f"core is {self.core!r}, but none of {', '.join(FIRMWARE_LIMITS)} is set")
         return self
 
 

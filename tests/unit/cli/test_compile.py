@@ -7,6 +7,7 @@ from int8graphs import random_graph
 
 from edge_nas.cli.main import run
 from edge_nas.errors import EdgeNasError
+from edge_nas.int8.sketch import HALVING, Sketch
 
 
 def test_compile_writes_the_files_and_tells_the_memory(tmp_path, capsys):
@@ -21,6 +22,20 @@ def test_compile_writes_the_files_and_tells_the_memory(tmp_path, capsys):
     printed = capsys.readouterr().out
     assert "bytes, input and output included" in printed
     assert "equal to the reference kernels on this machine, 8 frames" in printed
+
+
+def test_compile_tells_what_the_c_is_predicted_to_take(tmp_path, capsys):
+    model = tmp_path / "model.tflite"
+    net = Sketch((8, 8, 3))
+    model.write_bytes(net.finish(net.convolution(net.depthwise(net.convolution(net.input, 6, HALVING)), 8)))
+    assert run(["compile", str(model), "--out", str(tmp_path / "c"), "--no-check", "--json"]) == 0
+    predicted = json.loads(capsys.readouterr().out)["predicted"]["cortex-m4"]
+    assert run(["compile", str(model), "--out", str(tmp_path / "c"), "--no-check"]) == 0
+    line = f"{predicted['instructions']:>9,} instructions, {predicted['flash_bytes']:,} bytes of flash on cortex-m4"
+    assert f"predicted  {line}" in capsys.readouterr().out
+    # Nothing was counted of code for size.
+    assert run(["compile", str(model), "--out", str(tmp_path / "c"), "--no-check", "--optimize", "size"]) == 0
+    assert "predicted" not in capsys.readouterr().out
 
 
 def test_no_check_is_said(tmp_path, capsys):

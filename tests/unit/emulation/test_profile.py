@@ -7,7 +7,7 @@ import pytest
 
 from edge_nas.emulation.cores import CORES, find_core
 from edge_nas.emulation.emulate import run_on_core
-from edge_nas.emulation.profile import StepsUnclearError, functions_on_core, steps_on_core
+from edge_nas.emulation.profile import StepsUnclearError, functions_on_core, profile_on_core, steps_on_core
 from edge_nas.results.artifacts import TensorSpec
 from edge_nas.results.compile import CompiledModel, CompiledStep, SourceFile
 
@@ -60,10 +60,25 @@ def test_functions_and_steps_add_up_to_the_instructions_counted(
     total = sum(entry.instructions for entry in functions)
     # Two counters that know nothing of each other: SysTick or minstret, and the plugin.
     assert run_on_core(core, stepping, frame).instructions == (total,)
-    steps = steps_on_core(core, compiled(stepping, 3), frame[0])
-    assert np.allclose(steps, (40_000, 20_000, 30_000), atol=100)
+    profile = profile_on_core(core, compiled(stepping, 3), frame[0])
+    assert np.allclose(profile.steps, (40_000, 20_000, 30_000), atol=100)
+    assert profile.instructions == total
+    # What the calls themselves take is their steps'.
     rest = {entry.name: entry.instructions for entry in functions}["edge_model_run"]
-    assert sum(steps) + rest == total
+    assert 0 < profile.rest < rest
+
+
+def test_a_step_that_is_inlined_is_told_from_the_others(
+    stepping: Path, spinning: Callable[[list[int]], np.ndarray]
+) -> None:
+    path = stepping / "edge_model.c"
+    inlined = "__attribute__((always_inline)) static inline void work"
+    path.write_text(path.read_text().replace("__attribute__((noinline)) static void work", inlined))
+    core, frame = find_core("cortex-m4"), spinning([5000])[0]
+    profile = profile_on_core(core, compiled(stepping, 3), frame)
+    assert "work" not in {entry.name for entry in functions_on_core(core, stepping, frame)}
+    assert np.allclose(profile.steps, (40_000, 20_000, 30_000), atol=100)
+    assert profile.rest < 100
 
 
 def test_steps_that_are_not_called_are_told(stepping: Path, spinning: Callable[[list[int]], np.ndarray]) -> None:

@@ -132,8 +132,20 @@ def test_gates(material: Material, changed: Any) -> None:
 def test_tiles(material: Material) -> None:
     tiles = {tile.name: (tile.value, tile.note) for tile in summarize(material).tiles}
     assert tiles["mIoU on test, int8"] == ("0.870", "27.0 points above the mean mask")
-    assert tiles["Flash"][0] == f"10.0{SPACE}KiB"
+    # What the C takes on the build's board, and behind it what the file does.
+    assert tiles["Time on stm32l4r5"][0] == f"27.1{SPACE}ms"
+    assert tiles["Time on stm32l4r5"][1].startswith("estimate: 2.5")
+    assert tiles["Flash on stm32l4r5"] == (f"12.2{SPACE}KiB", f"model.tflite has 10.0{SPACE}KiB")
+    assert tiles["SRAM on stm32l4r5"][0] == f"20.2{SPACE}KiB"
     assert tiles["Latency, p50"][0] == f"0.120{SPACE}ms"
+
+
+def test_tiles_of_a_core_that_was_not_emulated(material: Material, changed: Any) -> None:
+    flash = material.deploy.budget[0].model_copy(update={"basis": "a lower bound, constants without code: no core"})
+    tiles = summarize(changed(material, "deploy", budget=(flash,), latency=None)).tiles
+    named = {tile.name: tile.note for tile in tiles}
+    assert named["Flash on stm32l4r5"].startswith("at least; model.tflite has")
+    assert not any(name.startswith("Time") for name in named)
 
 
 def test_undefined_scores(material: Material) -> None:

@@ -72,7 +72,7 @@ EDGE_ASSEMBLY const uint32_t *@function@_block(const EdgePixelCode *const *stret
 
 @include dense_code.inc@
 
-EDGE_KERNEL void @function@(const EdgeDense *s, int y) {
+@short_kernel@ void @function@(const EdgeDense *s, int y) {
   @include dense_stretches.inc@
   const int codes = s->codes;
   const int rounds = (codes + 2 * EDGE_DENSE_UNROLLED - 1) / (2 * EDGE_DENSE_UNROLLED);

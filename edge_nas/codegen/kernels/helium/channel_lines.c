@@ -1,4 +1,4 @@
-EDGE_KERNEL void @function@(const EdgeChannelLines *s, int y) {
+@short_kernel@ void @function@(const EdgeChannelLines *s, int y) {
   const int32_t low = s->low, high = s->high, shift = s->shift, channels = s->channels;
   const int8_t *in = s->input;
   int8_t *out = s->output;

@@ -15,7 +15,7 @@ EDGE_INLINE int32x4_t @function@_codes(const EdgeDense *s, int32x4_t sums, const
   return vminq_s32(vmaxq_s32(codes, vdupq_n_s32(s->low)), vdupq_n_s32(s->high));
 }
 
-EDGE_KERNEL void @function@(const EdgeDense *s, int y) {
+@short_kernel@ void @function@(const EdgeDense *s, int y) {
   @include dense_stretches.inc@
   uint8_t *const row = edge_row(out, y);
   int offset = (in->left - s->pad_left) * in->channels;

@@ -53,7 +53,7 @@ EDGE_ASSEMBLY void @function@_row(
       "pop {r4-r11, pc}");
 }
 
-EDGE_KERNEL void @function@(const EdgePointwise *s, int y) {
+@short_kernel@ void @function@(const EdgePointwise *s, int y) {
   const EdgeImage *const out = s->output;
   /* Read once: for all the compiler knows, every row that is written changes them. */
   const int width = out->width, channels = out->channels, stride = out->stride, low = s->low, high = s->high;

@@ -1,0 +1,118 @@
+"""Small random int8 networks of operators that are rare in real ones, or come there in few variants of a kernel."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from benchmarks.lib.networks import RandomNetwork
+from edge_nas.int8.sketch import HALVING, POINT, THREE, Activation, Sketch, SketchTensor, Window
+
+_CHANNELS = (1, 2, 3, 4, 6, 7, 8, 11, 33, 70, 130)
+_WIDE = (60, 110, 230)
+_ACTIVATIONS: tuple[Activation, ...] = ("linear", "relu", "relu6")
+_MOST_PIXELS = 300  # of an image that may still be enlarged
+_LEAST_SIDE = 4  # of an image that may still be pooled
+
+
+def assorted_network(seed: int) -> RandomNetwork:
+    """Returns the network of a seed, of five to nine rare pieces."""
+    draw = random.Random(seed)
+    net = Sketch((draw.randint(3, 13), draw.randint(3, 17), draw.randint(1, 8)), seed)
+    pieces = _Pieces(draw, net)
+    x = net.input
+    for _ in range(draw.randint(5, 9)):
+        x = pieces.appended(x)
+    return RandomNetwork(seed, "assorted", net.finish(x))
+
+
+@dataclass(frozen=True)
+class _Pieces:
+    """One or two operators each, of drawn sizes, on an image."""
+
+    draw: random.Random
+    net: Sketch
+
+    def appended(self, x: SketchTensor) -> SketchTensor:
+        """Returns what a drawn piece makes of an image."""
+        choices: list[Callable[[SketchTensor], SketchTensor]] = [
+            *(self._pointwise, self._wide, self._before_depthwise, self._behind_depthwise, self._multiplied),
+            *(self._window, self._padded, self._joined, self._compared, self._gated, self._activated),
+            *(self._repeated, self._repeated, self._strided),
+        ]
+        if x.shape[0] * x.shape[1] <= _MOST_PIXELS:
+            choices += [self._upsampled, self._resized, self._transposed]
+        if min(x.shape[:2]) >= _LEAST_SIDE:
+            choices.append(self._pooled)
+        return self.draw.choice(choices)(x)
+
+    def _activation(self) -> Activation:
+        return self.draw.choice(_ACTIVATIONS)
+
+    def _channels(self) -> int:
+        return self.draw.choice(_CHANNELS)
+
+    def _few(self) -> int:
+        return self.draw.randint(1, 24)
+
+    def _pointwise(self, x: SketchTensor) -> SketchTensor:
+        return self.net.convolution(x, self._channels(), POINT, self._activation())
+
+    def _wide(self, x: SketchTensor) -> SketchTensor:
+        return self._pointwise(self.net.convolution(x, self.draw.choice(_WIDE), POINT))
+
+    def _before_depthwise(self, x: SketchTensor) -> SketchTensor:
+        window = self.draw.choice([THREE, HALVING])
+        return self.net.depthwise(self._pointwise(x), window, self.draw.choice(["linear", "relu"]))
+
+    def _behind_depthwise(self, x: SketchTensor) -> SketchTensor:
+        return self._pointwise(self.net.depthwise(x))
+
+    def _multiplied(self, x: SketchTensor) -> SketchTensor:
+        window = Window(self.draw.choice([(3, 3), (5, 2)]))
+        return self.net.depthwise(x, window, self._activation(), multiplier=self.draw.choice([2, 8]))
+
+    def _window(self, x: SketchTensor) -> SketchTensor:
+        sizes = [Window(), HALVING, Window((5, 5)), Window((1, 5)), Window(dilation=2)]
+        return self.net.convolution(x, self._few(), self.draw.choice(sizes), self._activation())
+
+    def _strided(self, x: SketchTensor) -> SketchTensor:
+        return self.net.convolution(x, self._channels(), Window((1, 1), (2, 2)), self._activation())
+
+    def _repeated(self, x: SketchTensor) -> SketchTensor:
+        """Two steps that are alike, which share a function where its text is long."""
+        window = self.draw.choice([POINT, THREE, Window((5, 5)), Window((2, 2)), Window((1, 1), (2, 2))])
+        is_depthwise = window.kernel != (1, 1) and self.draw.random() < 0.5
+        for _ in range(2):
+            x = self.net.depthwise(x, window) if is_depthwise else self.net.convolution(x, x.shape[2], window)
+        return x
+
+    def _upsampled(self, x: SketchTensor) -> SketchTensor:
+        return self.net.depthwise(self.net.upsample(x, self.draw.choice([(2, 2), (2, 2), (3, 1), (1, 2)])))
+
+    def _resized(self, x: SketchTensor) -> SketchTensor:
+        return self.draw.choice([self.net.upsample, self.net.bilinear])(x)
+
+    def _transposed(self, x: SketchTensor) -> SketchTensor:
+        return self.net.transpose_convolution(x, self._few(), self._activation())
+
+    def _pooled(self, x: SketchTensor) -> SketchTensor:
+        pool = self.draw.choice([self.net.max_pool, self.net.average_pool])
+        smaller = pool(x, self.draw.choice([(2, 2), (3, 3), (1, 2)]))
+        return self.net.convolution(smaller, self._few(), self.draw.choice([POINT, THREE]))
+
+    def _padded(self, x: SketchTensor) -> SketchTensor:
+        return self.net.pad(x, 1, self.draw.randint(0, 2), 1, self.draw.randint(0, 2))
+
+    def _joined(self, x: SketchTensor) -> SketchTensor:
+        return self.net.concatenate([self.net.convolution(x, self._few()), x])
+
+    def _compared(self, x: SketchTensor) -> SketchTensor:
+        other = self.net.convolution(x, x.shape[2], POINT, self._activation())
+        return self.draw.choice([self.net.maximum, self.net.add, self.net.multiply])(x, other)
+
+    def _gated(self, x: SketchTensor) -> SketchTensor:
+        gate = self.net.logistic(self.net.convolution(self.net.mean(x), x.shape[2]))
+        return self.draw.choice([self.net.multiply, self.net.add])(x, gate)
+
+    def _activated(self, x: SketchTensor) -> SketchTensor:
+        return self.draw.choice([self.net.prelu, self.net.logistic, self.net.softmax])(x)

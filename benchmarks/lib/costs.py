@@ -1,0 +1,200 @@
+"""Counts what random networks take on an emulated core, and fits what each loop of a kernel takes to that."""
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypedDict
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.lib.networks import RandomNetwork
+from edge_nas.codegen.compile import compile_tflite, plan_network
+from edge_nas.codegen.descriptors import constant_bytes
+from edge_nas.codegen.loops import loops_of
+from edge_nas.codegen.loops.codesize import code_parts
+from edge_nas.codegen.loops.runloop import RUN, run_loops
+from edge_nas.codegen.plan import Plan
+from edge_nas.codegen.program import InstructionSet
+from edge_nas.costs.coefficients import CoreCosts, CostUnknownError, kernels_hash
+from edge_nas.costs.prediction import cost_of_plan, counted_step
+from edge_nas.emulation.cores import EmulatedCore
+from edge_nas.emulation.profile import Profile, profile_on_core
+from edge_nas.emulation.tools import tool_version
+from edge_nas.int8.cost import tflite_cost
+from edge_nas.int8.interpreter import Int8Interpreter
+from edge_nas.int8.reader import read_tflite
+from edge_nas.results.costs import PredictedCost
+
+INSTRUCTION_SETS: Mapping[str, InstructionSet | None] = {
+    "cortex-m0plus": "thumb",
+    "cortex-m3": None,
+    "cortex-m4": "dsp",
+    "cortex-m7": "dsp",
+    "cortex-m33": "dsp",
+    "cortex-m55": "helium",
+    "rv32imac": None,
+}
+_DIGITS = 4  # of a coefficient behind the point
+# Errors are divided by this power of the count: 1 makes all relative, of small steps as of large ones, 0 none.
+_SMALLNESS = 0.75
+_Equations = dict[str, list[tuple[Mapping[str, int], float]]]
+
+
+@dataclass(frozen=True)
+class CountedNetwork:
+    """A random network, its plan, and what it took on a core."""
+
+    network: RandomNetwork
+    plan: Plan
+    macs: int
+    profile: Profile
+
+
+def count(core: EmulatedCore, network: RandomNetwork, arena_limit: int | None = None) -> CountedNetwork:
+    """Returns what a network took on a core for one random frame.
+
+    Raises:
+        EdgeNasError: see `profile_on_core`.
+    """
+    graph = read_tflite(network.data, network.family)
+    plan = plan_network(Int8Interpreter(graph), arena_limit=arena_limit).plan
+    compiled = compile_tflite(network.data, arena_limit=arena_limit)
+    codes = int(np.prod(compiled.input.shape))
+    frame = np.random.default_rng(network.seed).integers(-128, 128, codes, dtype=np.int8)
+    macs = tflite_cost(graph, len(network.data)).macs
+    return CountedNetwork(network, plan, macs, profile_on_core(core, compiled, frame))
+
+
+def fitted_costs(core: EmulatedCore, counted: Sequence[CountedNetwork]) -> CoreCosts:
+    """Returns the costs that are nearest to what networks took on a core."""
+    instruction_set = INSTRUCTION_SETS[core.name]
+    equations: _Equations = defaultdict(list)
+    code: _Equations = defaultdict(list)
+    for network in counted:
+        for source, loops, instructions in _equations(network, instruction_set):
+            equations[source].append((loops, instructions))
+        parts = code_parts(network.plan, instruction_set)
+        constants = constant_bytes(network.plan, instruction_set)
+        code["code"].append((parts, network.profile.sizes.flash_bytes - constants))
+    return CoreCosts(
+        core=core.name,
+        instruction_set=instruction_set,
+        kernels_sha256=kernels_hash(),
+        networks=len(counted),
+        tools={tool.program: tool_version(tool) for tool in core.tools},
+        instructions={source: _fit(rows) for source, rows in sorted(equations.items())},
+        code_bytes=_fit(code["code"]),
+    )
+
+
+def _equations(
+    network: CountedNetwork, instructions: InstructionSet | None
+) -> Iterator[tuple[str, Mapping[str, int], float]]:
+    """Yields, for each step and edge_model_run, the kernel, how often its loops ran, and what it took."""
+    for step, taken in zip(network.plan.program.steps, network.profile.steps, strict=True):
+        yield step.kernel.source, loops_of(counted_step(network.plan, step, instructions)).counts, taken
+    yield RUN, run_loops(network.plan).counts, network.profile.rest
+
+
+def _fit(equations: Sequence[tuple[Mapping[str, int], float]]) -> dict[str, float]:
+    """Returns coefficients that are not negative and make the sum of squares of weighted errors least.
+
+    Every name that had a count gets one, be it 0: only what was never counted is unknown.
+    """
+    names = sorted({name for counts, _ in equations for name, number in counts.items() if number})
+    matrix = np.array([[counts.get(name, 0) for name in names] for counts, _ in equations], np.float64)
+    weights = np.maximum([taken for _, taken in equations], 1.0) ** -_SMALLNESS
+    matrix *= weights[:, np.newaxis]
+    # Columns of one size: coefficients of loops that run a million times count as much as those of single calls.
+    sizes = np.maximum(matrix.max(axis=0), np.finfo(np.float64).tiny)
+    target = np.array([taken for _, taken in equations]) * weights
+    solution = nonnegative_least_squares(matrix / sizes, target) / sizes
+    return {name: round(float(value), _DIGITS) for name, value in zip(names, solution, strict=True)}
+
+
+def nonnegative_least_squares(
+    matrix: npt.NDArray[np.float64], target: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Returns x >= 0 that makes |matrix x - target| least (Lawson and Hanson 1974, chapter 23, algorithm NNLS)."""
+    count = matrix.shape[1]
+    gram, moments = matrix.T @ matrix, matrix.T @ target
+    x, free = np.zeros(count), np.zeros(count, bool)
+    tolerance = 1e-10 * max(1.0, float(np.abs(moments).max(initial=0.0)))
+    for _ in range(10 * count + 10):
+        slopes = np.where(free, -np.inf, moments - gram @ x)
+        if free.all() or slopes.max() <= tolerance:
+            break
+        free[int(slopes.argmax())] = True
+        while True:
+            step = np.zeros(count)
+            # Loops that always run together have no one solution: the least one of them is as good as any.
+            step[free] = np.linalg.lstsq(gram[np.ix_(free, free)], moments[free], rcond=1e-12)[0]
+            if (step[free] > 0).all():
+                x = step
+                break
+            back = free & (step <= 0)
+            share = float(np.min(x[back] / np.maximum(x[back] - step[back], np.finfo(np.float64).tiny)))
+            x += share * (step - x)
+            free &= x > tolerance
+            x[~free] = 0.0
+            if not free.any():
+                break
+    return x
+
+
+class Errors(TypedDict):
+    """How far predictions are from counts on one core, in percent of the count.
+
+    core: its name. networks: how many were judged. unknown: of how many the cost was not known, which are left out.
+    median, worst: of instructions. flash_median, flash_worst: of flash bytes. macs_median, macs_worst: of MACs times
+    `per_mac` as a prediction of instructions. per_mac: instructions per MAC, the geometric mean.
+    """
+
+    core: str
+    networks: int
+    unknown: int
+    median: float
+    worst: float
+    flash_median: float
+    flash_worst: float
+    macs_median: float
+    macs_worst: float
+    per_mac: float
+
+
+def errors_of(core: EmulatedCore, counted: Iterable[CountedNetwork]) -> Errors:
+    """Returns how far the predictions of networks are from what was counted."""
+    predicted: list[tuple[PredictedCost, CountedNetwork]] = []
+    unknown = 0
+    for network in counted:
+        try:
+            predicted.append((cost_of_plan(network.plan, core.name), network))
+        except CostUnknownError as error:
+            print(f"{core.name}, seed {network.network.seed}: {error}", file=sys.stderr, flush=True)
+            unknown += 1
+    counts = np.array([network.profile.instructions for _, network in predicted], np.float64)
+    instructions = _percent(np.array([cost.instructions for cost, _ in predicted]), counts)
+    flash = np.array([network.profile.sizes.flash_bytes for _, network in predicted])
+    flash_errors = _percent(np.array([cost.flash_bytes for cost, _ in predicted]), flash)
+    macs = np.array([network.macs for _, network in predicted], np.float64)
+    per_mac = float(np.exp(np.mean(np.log(counts / macs))))
+    mac_errors = _percent(per_mac * macs, counts)
+    return Errors(
+        core=core.name,
+        networks=len(predicted) + unknown,
+        unknown=unknown,
+        median=float(np.median(instructions)),
+        worst=float(instructions.max()),
+        flash_median=float(np.median(flash_errors)),
+        flash_worst=float(flash_errors.max()),
+        macs_median=float(np.median(mac_errors)),
+        macs_worst=float(mac_errors.max()),
+        per_mac=per_mac,
+    )
+
+
+def _percent(predicted: npt.NDArray[Any], counted: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    errors: npt.NDArray[np.float64] = 100 * np.abs(predicted / counted - 1)
+    return errors

@@ -1,0 +1,143 @@
+"""Sums, products, pools, means and other operators without weights of many inputs."""
+
+import math
+
+from edge_nas.codegen.loops.counting import CountedStep, Loops, blocks, loops
+from edge_nas.codegen.loops.windows import axis
+
+
+@loops("addition_flat")
+def _addition_flat(step: CountedStep) -> Loops:
+    count = step.number("count")
+    return Loops({"codes": blocks(count, 4) if step.instructions == "helium" else count})
+
+
+@loops("addition_planar")
+def _addition_planar(step: CountedStep) -> Loops:
+    channels, width = step.target.channels, step.target.width
+    if step.instructions == "helium":
+        return Loops({"planes": channels, "codes": channels * blocks(width, 4)}).times(step.runs)
+    # The compiler unrolls the loop over four pixels.
+    counts = {"planes": channels, "codes": channels * width, "rest": channels * (width % 4)}
+    return Loops(counts).times(step.runs)
+
+
+@loops("channel_lines")
+def _channel_lines(step: CountedStep) -> Loops:
+    pixels, channels = step.number("pixels"), step.number("channels")
+    codes = blocks(channels, 4) if step.instructions == "helium" else channels
+    return Loops({"pixels": pixels, "odd": pixels * (channels % 2), "codes": pixels * codes})
+
+
+@loops("addition")
+def _addition(step: CountedStep) -> Loops:
+    return _pair(step)
+
+
+@loops("multiplication")
+def _multiplication(step: CountedStep) -> Loops:
+    return _pair(step)
+
+
+@loops("extremum")
+def _extremum(step: CountedStep) -> Loops:
+    return _pair(step)
+
+
+@loops("prelu")
+def _prelu(step: CountedStep) -> Loops:
+    return _pair(step)
+
+
+def _pair(step: CountedStep) -> Loops:
+    count = step.number("pair.count")
+    spread_a, spread_b = step.number("pair.spread_a"), step.number("pair.spread_b")
+    return Loops({"codes": count, "spread": count * (spread_a + spread_b)})
+
+
+@loops("max_pool2_planar")
+def _max_pool2_planar(step: CountedStep) -> Loops:
+    channels, width, height = step.target.channels, step.target.width, int(step.parameters["height"])
+    counts = {"planes": channels, "window rows": height}
+    if step.instructions == "helium":
+        counts |= {"vectors": channels * blocks(width, 8), "vector rows": channels * blocks(width, 8) * height}
+        return Loops(counts).times(step.runs)
+    words, single = (width // 4, width % 4) if step.instructions == "dsp" else (0, width)
+    counts |= {"words": channels * words, "word rows": channels * words * height}
+    counts |= {"outputs": channels * single, "output rows": channels * single * height}
+    return Loops(counts).times(step.runs)
+
+
+@loops("max_pool_planar")
+def _max_pool_planar(step: CountedStep) -> Loops:
+    height, width = step.number("height"), step.number("width")
+    planes = height * step.target.channels
+    pixels = planes * step.target.width
+    counts = {"window rows": height, "planes": planes, "pixels": pixels, "taps": pixels * (width - 1)}
+    counts["rows met"] = pixels - pixels // height
+    return Loops(counts).times(step.runs)
+
+
+@loops("max_pool")
+def _max_pool(step: CountedStep) -> Loops:
+    return _pool(step, 1)
+
+
+@loops("average_pool")
+def _average_pool(step: CountedStep) -> Loops:
+    return _pool(step, 4)
+
+
+def _pool(step: CountedStep, group: int) -> Loops:
+    """Windows on flat images, `group` channels at a time, then one by one."""
+    rows = axis(step, "y", step.runs, step.number("height"))
+    columns = axis(step, "x", step.number("columns"), step.number("width"))
+    groups, rest = divmod(step.number("channels"), group)
+    pixels, lines, taps = rows.outputs * columns.outputs, rows.inside * columns.outputs, rows.inside * columns.inside
+    return Loops(
+        {
+            "pixels": pixels,
+            "groups": pixels * groups,
+            "group rows": lines * groups,
+            "group taps": taps * groups,
+            "rest": pixels * rest,
+            "rest rows": lines * rest,
+            "rest taps": taps * rest,
+        }
+    )
+
+
+@loops("mean")
+def _mean(step: CountedStep) -> Loops:
+    return _reduced(step, "averaged")
+
+
+@loops("reduced_extremum")
+def _reduced_extremum(step: CountedStep) -> Loops:
+    return _reduced(step, "reduced")
+
+
+def _reduced(step: CountedStep, name: str) -> Loops:
+    kept, reduced = step.numbers("kept"), step.numbers(name)
+    outputs = math.prod(kept)
+    return Loops(
+        {
+            "outer": kept[0],
+            "rows": kept[0] * kept[1],
+            "outputs": outputs,
+            "planes": outputs * reduced[0],
+            "lines": outputs * reduced[0] * reduced[1],
+            "codes": outputs * math.prod(reduced),
+        }
+    )
+
+
+@loops("resize_bilinear")
+def _resize_bilinear(step: CountedStep) -> Loops:
+    pixels, channels = step.number("output_width"), step.number("channels")
+    return Loops({"pixels": pixels, "codes": pixels * channels}).times(step.runs)
+
+
+@loops("softmax")
+def _softmax(step: CountedStep) -> Loops:
+    return Loops({"classes": step.number("classes")}).times(step.runs)

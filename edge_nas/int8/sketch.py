@@ -1,0 +1,276 @@
+"""A network with random weights, made operator by operator without TensorFlow: its cost is known before any training.
+
+    sketch = Sketch((48, 64, 3))
+    x = sketch.convolution(sketch.input, 16, HALVING)
+    y = sketch.convolution(sketch.depthwise(x), 24)
+    data = sketch.finish(y)  # a .tflite file
+
+Which kernels the generated C takes depends on scales and on the spread of weights. Here they are as a converter leaves
+them: weights normal, the largest of each channel -127 or 127; a ReLU's codes from -128 on, other codes around 0;
+outputs spread over the whole range.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_nas.int8.arithmetic import INT8_MIN
+from edge_nas.int8.writer import Options, Writer
+
+Activation = Literal["linear", "relu", "relu6"]
+Padding = Literal["same", "valid"]
+
+_FUSED: dict[Activation, int] = {"linear": 0, "relu": 1, "relu6": 3}
+_PADDING: dict[Padding, int] = {"same": 0, "valid": 1}
+_LARGEST_WEIGHT = 127
+# Codes are spread over their range: so many are a standard deviation of an output.
+_CODE_DEVIATION = 40.0
+_INPUT_SCALE = 1 / 127.5
+_RELU6_SCALE = 6 / 255
+
+
+@dataclass(frozen=True)
+class SketchTensor:
+    """An int8 tensor of the network.
+
+    Attributes:
+        index: in the file.
+        shape: without the batch.
+        scale, zero_point: of its codes.
+    """
+
+    index: int
+    shape: tuple[int, ...]
+    scale: float
+    zero_point: int
+
+
+@dataclass(frozen=True)
+class Window:
+    """The window of a convolution: rows and columns of the kernel, strides and dilations along both."""
+
+    kernel: tuple[int, int] = (3, 3)
+    strides: tuple[int, int] = (1, 1)
+    padding: Padding = "same"
+    dilation: int = 1
+
+    def outputs(self, shape: Sequence[int]) -> tuple[int, int]:
+        """Returns the rows and columns that it makes of an image."""
+        rows, columns = (
+            -(-(size if self.padding == "same" else size - (taps - 1) * self.dilation) // stride)
+            for size, taps, stride in zip(shape[:2], self.kernel, self.strides, strict=True)
+        )
+        return rows, columns
+
+    def options(self, activation: Activation) -> dict[str, int]:
+        """Returns what the schema calls it."""
+        return {
+            "Padding": _PADDING[self.padding],
+            "StrideH": self.strides[0],
+            "StrideW": self.strides[1],
+            "DilationHFactor": self.dilation,
+            "DilationWFactor": self.dilation,
+            "FusedActivationFunction": _FUSED[activation],
+        }
+
+
+POINT, THREE, HALVING = Window((1, 1)), Window(), Window(strides=(2, 2))
+"""Windows of one tap, of 3 x 3, and of 3 x 3 with stride 2."""
+
+
+class Sketch:
+    """A network in the making: every method appends an operator and returns its output."""
+
+    def __init__(self, input_shape: Sequence[int], seed: int = 0) -> None:
+        """Begins with the input.
+
+        Args:
+            input_shape: without the batch, such as (48, 64, 3) or (640,).
+            seed: of the weights.
+        """
+        self._writer = Writer()
+        self._generator = np.random.default_rng(seed)
+        self.input = self._tensor(input_shape, _INPUT_SCALE, 0)
+
+    def convolution(
+        self, x: SketchTensor, channels: int, window: Window = POINT, activation: Activation = "relu"
+    ) -> SketchTensor:
+        """Appends a CONV_2D."""
+        inputs, scale = self._weights(x, (channels, *window.kernel, x.shape[2]), 0)
+        output = self._output((*window.outputs(x.shape), channels), scale, activation)
+        return self._operator("CONV_2D", (x.index, *inputs), output, window.options(activation))
+
+    def depthwise(
+        self, x: SketchTensor, window: Window = THREE, activation: Activation = "relu", *, multiplier: int = 1
+    ) -> SketchTensor:
+        """Appends a DEPTHWISE_CONV_2D of `multiplier` outputs per input channel."""
+        channels = x.shape[2] * multiplier
+        inputs, scale = self._weights(x, (1, *window.kernel, channels), 3)
+        output = self._output((*window.outputs(x.shape), channels), scale, activation)
+        options = {**window.options(activation), "DepthMultiplier": multiplier}
+        return self._operator("DEPTHWISE_CONV_2D", (x.index, *inputs), output, options)
+
+    def dense(self, x: SketchTensor, units: int, activation: Activation = "linear") -> SketchTensor:
+        """Appends a FULLY_CONNECTED on all of a tensor."""
+        weights, scale = self._weights(x, (units, math.prod(x.shape)), 0)
+        options = {"FusedActivationFunction": _FUSED[activation], "KeepNumDims": 0, "WeightsFormat": 0}
+        return self._operator(
+            "FULLY_CONNECTED", (x.index, *weights), self._output((units,), scale, activation), options
+        )
+
+    def add(self, a: SketchTensor, b: SketchTensor, activation: Activation = "linear") -> SketchTensor:
+        """Appends an ADD of tensors of one shape; the sum of two that are never negative is none either."""
+        nonnegative = activation == "relu" or a.zero_point == b.zero_point == INT8_MIN
+        shape = tuple(int(size) for size in np.broadcast_shapes(a.shape, b.shape))
+        output = self._tensor(shape, 1.3 * max(a.scale, b.scale), INT8_MIN if nonnegative else 0)
+        return self._operator("ADD", (a.index, b.index), output, {"FusedActivationFunction": _FUSED[activation]})
+
+    def multiply(self, a: SketchTensor, b: SketchTensor) -> SketchTensor:
+        """Appends a MUL of tensors of one shape, or of one that is spread over the other."""
+        shape = tuple(int(size) for size in np.broadcast_shapes(a.shape, b.shape))
+        return self._operator(
+            "MUL", (a.index, b.index), self._tensor(shape, a.scale, 0), {"FusedActivationFunction": 0}
+        )
+
+    def maximum(self, a: SketchTensor, b: SketchTensor) -> SketchTensor:
+        """Appends a MAXIMUM of tensors of one shape, the second requantized before."""
+        same = b if (b.scale, b.zero_point) == (a.scale, a.zero_point) else self._requantized(b, a)
+        return self._operator("MAXIMUM", (a.index, same.index), self._tensor(a.shape, a.scale, a.zero_point), {})
+
+    def prelu(self, x: SketchTensor) -> SketchTensor:
+        """Appends a PRELU with a slope for each channel."""
+        slopes = self._generator.integers(1, _LARGEST_WEIGHT, x.shape[-1]).astype(np.int8).reshape(1, 1, -1)
+        alpha = self._writer.tensor(slopes.shape, 1 / _LARGEST_WEIGHT, 0, data=slopes)
+        return self._operator("PRELU", (x.index, alpha), self._tensor(x.shape, x.scale, x.zero_point), None)
+
+    def pad(self, x: SketchTensor, top: int, bottom: int, left: int, right: int) -> SketchTensor:
+        """Appends a PAD of rows and columns."""
+        rows, columns, channels = x.shape
+        output = self._tensor((rows + top + bottom, columns + left + right, channels), x.scale, x.zero_point)
+        paddings = self._writer.constant([[0, 0], [top, bottom], [left, right], [0, 0]])
+        return self._operator("PAD", (x.index, paddings), output, {})
+
+    def transpose_convolution(self, x: SketchTensor, channels: int, activation: Activation = "relu") -> SketchTensor:
+        """Appends a TRANSPOSE_CONV of 3 x 3 taps that doubles rows and columns."""
+        rows, columns, depth = x.shape
+        (weights, bias), scale = self._weights(x, (channels, 3, 3, depth), 0)
+        output = self._output((2 * rows, 2 * columns, channels), scale, activation)
+        sizes = self._writer.constant([1, *output.shape])
+        options = {key: HALVING.options(activation)[key] for key in ("Padding", "StrideH", "StrideW")}
+        options["FusedActivationFunction"] = _FUSED[activation]
+        return self._operator("TRANSPOSE_CONV", (sizes, weights, x.index, bias), output, options)
+
+    def concatenate(self, tensors: Sequence[SketchTensor]) -> SketchTensor:
+        """Appends a CONCATENATION along channels; tensors of other scales than the first are requantized before."""
+        first = tensors[0]
+        same = [
+            x if (x.scale, x.zero_point) == (first.scale, first.zero_point) else self._requantized(x, first)
+            for x in tensors
+        ]
+        output = self._tensor((*first.shape[:-1], sum(x.shape[-1] for x in same)), first.scale, first.zero_point)
+        options = {"Axis": len(first.shape), "FusedActivationFunction": 0}
+        return self._operator("CONCATENATION", [x.index for x in same], output, options)
+
+    def max_pool(self, x: SketchTensor, size: tuple[int, int] = (2, 2)) -> SketchTensor:
+        """Appends a MAX_POOL_2D of windows side by side."""
+        return self._pool("MAX_POOL_2D", x, size)
+
+    def average_pool(self, x: SketchTensor, size: tuple[int, int] = (2, 2)) -> SketchTensor:
+        """Appends an AVERAGE_POOL_2D of windows side by side."""
+        return self._pool("AVERAGE_POOL_2D", x, size)
+
+    def mean(self, x: SketchTensor) -> SketchTensor:
+        """Appends a MEAN over rows and columns, which stay as one each."""
+        output = self._tensor((1, 1, x.shape[2]), x.scale, x.zero_point)
+        return self._operator("MEAN", (x.index, self._writer.constant([1, 2])), output, {"KeepDims": 1})
+
+    def upsample(self, x: SketchTensor, factors: tuple[int, int] = (2, 2)) -> SketchTensor:
+        """Appends a RESIZE_NEAREST_NEIGHBOR by whole factors."""
+        return self._resize("RESIZE_NEAREST_NEIGHBOR", x, factors)
+
+    def bilinear(self, x: SketchTensor, factors: tuple[int, int] = (2, 2)) -> SketchTensor:
+        """Appends a RESIZE_BILINEAR by whole factors."""
+        return self._resize("RESIZE_BILINEAR", x, factors)
+
+    def reshape(self, x: SketchTensor, shape: Sequence[int]) -> SketchTensor:
+        """Appends a RESHAPE."""
+        output = self._tensor(shape, x.scale, x.zero_point)
+        sizes = self._writer.constant([1, *shape])
+        return self._operator("RESHAPE", (x.index, sizes), output, {"NewShape": [1, *shape]})
+
+    def softmax(self, x: SketchTensor) -> SketchTensor:
+        """Appends a SOFTMAX."""
+        return self._operator("SOFTMAX", (x.index,), self._tensor(x.shape, 1 / 256, INT8_MIN), {"Beta": 1.0})
+
+    def logistic(self, x: SketchTensor) -> SketchTensor:
+        """Appends a LOGISTIC."""
+        return self._operator("LOGISTIC", (x.index,), self._tensor(x.shape, 1 / 256, INT8_MIN), None)
+
+    def finish(self, output: SketchTensor) -> bytes:
+        """Returns the file."""
+        return self._writer.finish([self.input.index], [output.index])
+
+    def _tensor(self, shape: Sequence[int], scale: float, zero_point: int) -> SketchTensor:
+        scale = float(np.float32(scale))
+        index = self._writer.tensor((1, *shape), scale, zero_point)
+        return SketchTensor(index, tuple(int(size) for size in shape), scale, zero_point)
+
+    def _output(self, shape: Sequence[int], scale: float, activation: Activation) -> SketchTensor:
+        """Returns the output of sums whose standard deviation is `_CODE_DEVIATION * scale`."""
+        if activation == "relu6":
+            return self._tensor(shape, _RELU6_SCALE, INT8_MIN)
+        return self._tensor(shape, scale, INT8_MIN if activation == "relu" else 0)
+
+    def _operator(
+        self, kind: str, inputs: Sequence[int], output: SketchTensor, options: Options | None
+    ) -> SketchTensor:
+        self._writer.operator(kind, inputs, [output.index], options)
+        return output
+
+    def _weights(self, x: SketchTensor, shape: Sequence[int], axis: int) -> tuple[tuple[int, int], float]:
+        """Returns weights and bias as tensors of the file, and an output scale that spreads the sums."""
+        channels = shape[axis]
+        other = tuple(dimension for dimension in range(len(shape)) if dimension != axis)
+        drawn = self._generator.standard_normal(tuple(shape))
+        largest = np.abs(drawn).max(axis=other, keepdims=True)
+        codes: npt.NDArray[np.int8] = np.round(drawn * (_LARGEST_WEIGHT / largest)).astype(np.int8)
+        taps = codes.size // channels
+        deviation = 1 / math.sqrt(taps)  # of real weights: sums are about as large as what they are made of
+        scales = (largest.reshape(-1) * deviation / _LARGEST_WEIGHT).astype(np.float32)
+        zeros = [0] * channels
+        weights = self._writer.tensor(shape, scales.tolist(), zeros, dimension=axis, data=codes)
+        products = (np.float32(x.scale) * scales).astype(np.float32)
+        bias_codes = self._generator.normal(0, 0.1 * _CODE_DEVIATION * x.scale, channels) / products
+        bias = self._writer.tensor(
+            [channels], products.tolist(), zeros, dtype="int32", data=np.round(bias_codes).astype(np.int32)
+        )
+        return (weights, bias), x.scale
+
+    def _pool(self, kind: str, x: SketchTensor, size: tuple[int, int]) -> SketchTensor:
+        height, width = size
+        rows, columns, channels = x.shape
+        output = self._tensor((rows // height, columns // width, channels), x.scale, x.zero_point)
+        options = {
+            "Padding": _PADDING["valid"],
+            "StrideH": height,
+            "StrideW": width,
+            "FilterHeight": height,
+            "FilterWidth": width,
+            "FusedActivationFunction": 0,
+        }
+        return self._operator(kind, (x.index,), output, options)
+
+    def _resize(self, kind: str, x: SketchTensor, factors: tuple[int, int]) -> SketchTensor:
+        rows, columns, channels = x.shape
+        size = [rows * factors[0], columns * factors[1]]
+        output = self._tensor((*size, channels), x.scale, x.zero_point)
+        options = {"AlignCorners": 0, "HalfPixelCenters": 1}
+        return self._operator(kind, (x.index, self._writer.constant(size)), output, options)
+
+    def _requantized(self, x: SketchTensor, like: SketchTensor) -> SketchTensor:
+        output = self._tensor(x.shape, like.scale, like.zero_point)
+        return self._operator("QUANTIZE", (x.index,), output, {})

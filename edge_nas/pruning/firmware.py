@@ -1,0 +1,86 @@
+"""What the generated C of a network takes on a core, at other widths of its channel groups."""
+
+from collections.abc import Mapping
+
+import tf_keras
+
+from edge_nas.boards import board_names, load_board
+from edge_nas.codegen.compile import plan_network
+from edge_nas.codegen.plan import Plan
+from edge_nas.costs import cost_of_plan, known_cores
+from edge_nas.errors import ConfigError
+from edge_nas.graph.channels import ChannelGraph
+from edge_nas.graph.sketching import sketch_of
+from edge_nas.int8.interpreter import Int8Interpreter
+from edge_nas.int8.reader import read_tflite
+
+
+class FirmwareCost:
+    """The cost of the C as a function of how many channels each group keeps; what was asked once is kept.
+
+    Args:
+        model: flat network.
+        graph: its channel graph.
+        core: a core whose costs are known, or a board that has one.
+
+    Raises:
+        ConfigError: it is neither.
+    """
+
+    def __init__(self, model: tf_keras.Model, graph: ChannelGraph, core: str) -> None:
+        self._model, self._graph, self._core = model, graph, _core(core)
+        self._figures: dict[tuple[tuple[str, int], ...], dict[str, int]] = {}
+        self._memory: dict[tuple[tuple[str, int], ...], list[int]] = {}
+
+    def figures(self, counts: Mapping[str, int]) -> dict[str, int]:
+        """Returns what a budget can limit, by the name of the setting.
+
+        Args:
+            counts: per group name how many channels are kept; of groups that are absent, all.
+
+        Raises:
+            ConfigError: what a layer or a kernel takes is not known.
+        """
+        return self._figures[self._predicted(counts)]
+
+    def live_bytes(self, counts: Mapping[str, int]) -> list[int]:
+        """Returns the bytes of all buffers that are alive while each strip of steps runs, in order."""
+        return self._memory[self._predicted(counts)]
+
+    def _predicted(self, counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+        """Returns the key under which the figures of these widths stand."""
+        key = tuple(sorted(counts.items()))
+        if key not in self._figures:
+            data = sketch_of(self._model, self._graph, counts)
+            plan = plan_network(Int8Interpreter(read_tflite(data, self._model.name))).plan
+            cost = cost_of_plan(plan, self._core)
+            self._figures[key] = {
+                "instructions": cost.instructions,
+                "firmware_flash_bytes": cost.flash_bytes,
+                "firmware_ram_bytes": cost.ram_bytes,
+            }
+            self._memory[key] = _live_bytes(plan)
+        return key
+
+
+def _live_bytes(plan: Plan) -> list[int]:
+    timetable, buffers = plan.schedule, plan.program.buffers
+    sizes = {index: timetable.capacities[index] * buffers[index].layout.row_bytes for index in timetable.spans}
+    strips = range(len(timetable.strips))
+    return [
+        sum(sizes[index] for index, (first, last) in timetable.spans.items() if first <= strip <= last)
+        for strip in strips
+    ]
+
+
+def _core(name: str) -> str:
+    if name in known_cores():
+        return name
+    if name in board_names():
+        core = load_board(name).emulated_core
+        if core in known_cores():
+            return str(core)
+    raise ConfigError(
+        f"prune.budget.core is {name!r}; cores whose costs are known are {', '.join(known_cores())}, and boards that "
+        "have one can be named as well (edge-nas boards)"
+    )

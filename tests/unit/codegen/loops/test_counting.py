@@ -1,0 +1,74 @@
+from importlib import resources
+
+import pytest
+
+from edge_nas.codegen.compile import plan_network
+from edge_nas.codegen.loops import LOOPS, CountedStep, Loops, loops, loops_of
+from edge_nas.codegen.loops.runloop import run_loops
+from edge_nas.codegen.plan import Plan
+from edge_nas.codegen.program import InstructionSet
+from edge_nas.errors import EdgeNasError
+from edge_nas.int8.interpreter import Int8Interpreter
+from edge_nas.int8.reader import read_tflite
+from edge_nas.int8.sketch import HALVING, Sketch
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    net = Sketch((8, 10, 3))
+    x = net.convolution(net.input, 6, HALVING)
+    x = net.convolution(net.depthwise(x), 7)
+    return plan_network(Int8Interpreter(read_tflite(net.finish(net.dense(net.mean(x), 5)), "sketch"))).plan
+
+
+def counted(plan: Plan, source: str, instructions: InstructionSet | None = "dsp") -> Loops:
+    step = [step for step in plan.program.steps if step.kernel.source == source][-1]
+    return loops_of(CountedStep(step, plan.program.buffers, instructions))
+
+
+def test_every_kernel_says_how_often_its_loops_run() -> None:
+    files = resources.files("edge_nas.codegen.kernels").iterdir()
+    texts = {file.name[:-2]: file.read_text(encoding="utf-8") for file in files if file.name.endswith(".c")}
+    # Others are parts of a kernel, or the network's own file.
+    assert set(LOOPS) == {name for name, text in texts.items() if "/* function */" in text}
+
+
+def test_loops_of_a_depthwise_convolution(plan: Plan) -> None:
+    # 4 rows of 6 channels, 5 pixels: three pairs, the loop of which is written twice.
+    loops = counted(plan, "depthwise3").counts
+    assert loops["calls"] == 4
+    assert {name.split(": ")[1]: count for name, count in loops.items() if ": " in name} == {
+        "planes": 24,
+        "pixels": 72,
+        "jumps": 48,
+    }
+
+
+def test_loops_of_a_pointwise_convolution_depend_on_the_instruction_set(plan: Plan) -> None:
+    # 4 rows, 7 outputs of 3 pairs, 5 pixels: three pairs of pixels where they are flat two calls.
+    dsp = counted(plan, "pointwise").counts
+    assert dsp["four_pairs: two pairs"] == 4 * 7 * 3
+    assert dsp["four_pairs: single pairs"] == 4 * 7 * 3
+    portable = counted(plan, "pointwise", None).counts
+    assert portable["3 pairs: pixels"] == 4 * 7 * 3
+    assert counted(plan, "pointwise", "helium").counts["narrow 2: pixels"] == 4 * 7
+
+
+def test_what_is_not_declared_is_an_error(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(LOOPS, "mean")
+    with pytest.raises(EdgeNasError, match="kernel mean does not say how often its loops run"):
+        counted(plan, "mean")
+
+
+def test_loops_are_declared_once() -> None:
+    with pytest.raises(ValueError, match="the loops of mean are declared twice"):
+        loops("mean")(lambda step: Loops({"calls": step.runs}))
+
+
+def test_edge_model_run_counts_its_turns(plan: Plan) -> None:
+    counts = run_loops(plan).counts
+    strips = plan.schedule.strips
+    alone = sum(strips[start].runs for start, stop in plan.schedule.segments if stop - start == 1)
+    assert counts["runs alone"] == alone
+    assert counts["turns"] + alone == sum(strip.runs for strip in strips)
+    assert counts["strips looked at"] >= counts["turns"]
