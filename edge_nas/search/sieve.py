@@ -1,7 +1,8 @@
 """Candidates whose C keeps the limits of a board, before anything is trained.
 
 Costs are known without running a network; so thousands are drawn, and those over a limit thrown out. Where none is
-left the error says what the least is that the family can reach along the limit.
+left the error says what the least is that the family can reach along the limit. A candidate with a kernel whose cost
+was never counted is neither taken nor thrown out for a limit: it is counted apart, with the reason.
 """
 
 import random
@@ -10,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from edge_nas.costs import CostUnknownError
 from edge_nas.errors import ConfigError
 from edge_nas.search.limits import Axis, BoardLimits, Cost, Limit, cost_along
 from edge_nas.search.space import Candidate, Family, Signature
@@ -38,11 +40,15 @@ class Sieved:
         fitting: candidates that keep every limit, in the order in which they were drawn; no two are equal.
         drawn: how many different ones were costed.
         exceeded: per axis how many of them were over its limit; one can be over several.
+        unknown: how many different ones beside them have a cost that is not known.
+        unknown_reason: of the first of those; None where there are none.
     """
 
     fitting: tuple[CostedCandidate, ...]
     drawn: int
     exceeded: Mapping[Axis, int]
+    unknown: int = 0
+    unknown_reason: str | None = None
 
 
 def sieve(
@@ -68,39 +74,55 @@ def sieve(
 
     Raises:
         InfeasibleError: none of them keeps the limits.
-        ConfigError: the family has no network for the signature, or a cost is not known.
+        CostUnknownError: not one of the costs is known.
+        ConfigError: the family has no network for the signature.
     """
     generator = random.Random(seed)
     known: dict[Candidate, Cost] = {}
     fitting: list[CostedCandidate] = []
     exceeded: Counter[Axis] = Counter()
+    unknown: dict[Candidate, CostUnknownError] = {}
     for _ in range(most_draws):
         candidate = family.draw(signature, generator)
-        if candidate in known:
+        if candidate in known or candidate in unknown:
             continue
-        known[candidate] = cost = cost_of(candidate)
+        try:
+            known[candidate] = cost = cost_of(candidate)
+        except CostUnknownError as error:
+            unknown[candidate] = error
+            continue
         over = limits.exceeded(cost)
         exceeded.update(limit.axis for limit in over)
         if not over:
             fitting.append(CostedCandidate(candidate, cost))
             if len(fitting) == wanted:
                 break
+    first = next(iter(unknown.values()), None)
+    if first is not None and not known:
+        raise first
     if not fitting:
         raise _infeasible(family, cost_of, limits, known)
-    return Sieved(tuple(fitting), len(known), MappingProxyType(dict(exceeded)))
+    reason = None if first is None else str(first)
+    return Sieved(tuple(fitting), len(known), MappingProxyType(dict(exceeded)), len(unknown), reason)
 
 
 def least_reachable(family: Family, cost_of: CostOf, axis: Axis, start: Candidate) -> int:
     """Returns the least cost along an axis that is reached from a candidate by cheaper neighbours, one after another.
 
-    No neighbour of where it ends is cheaper. Costs that grow with every choice have no other such place.
+    No neighbour of where it ends is known to be cheaper. Costs that grow with every choice have no other such place.
+
+    Raises:
+        CostUnknownError: the cost of the start is not known.
     """
     best, least = start, cost_along(cost_of(start), axis)
     descending = True
     while descending:
         descending = False
         for neighbour in family.neighbours(best):
-            cost = cost_along(cost_of(neighbour), axis)
+            try:
+                cost = cost_along(cost_of(neighbour), axis)
+            except CostUnknownError:
+                continue
             if cost < least:
                 best, least, descending = neighbour, cost, True
                 break

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import pytest
 
 from edge_nas.boards import load_board
+from edge_nas.costs import CostUnknownError
 from edge_nas.search.limits import BoardLimits, Limits, limits_on
-from edge_nas.search.sieve import InfeasibleError, least_reachable, sieve
+from edge_nas.search.sieve import CostOf, InfeasibleError, least_reachable, sieve
 from edge_nas.search.space import Candidate, Choice, Family, Signature, whole
 
 SIGNATURE = Signature(input_shape=(8, 8, 1), outputs=1)
@@ -88,6 +89,31 @@ def test_the_least_reachable_is_found_from_anywhere() -> None:
     widest = Candidate(family="boxes", signature=SIGNATURE, decisions=(("width", 10), ("height", 10)))
     assert least_reachable(BOXES, _cost, "instructions", widest) == 1
     assert least_reachable(BOXES, _cost, "ram_bytes", BOXES.smallest(SIGNATURE)) == 1
+
+
+def _known_below(width: int) -> CostOf:
+    """Costs that are known of narrow boxes only."""
+
+    def cost_of(candidate: Candidate) -> _Volume:
+        if whole(candidate.values, "width") >= width:
+            raise CostUnknownError("kernel planks: what 'planks' costs was never counted")
+        return _cost(candidate)
+
+    return cost_of
+
+
+def test_what_costs_are_unknown_is_not_taken_and_counted_apart() -> None:
+    sieved = sieve(BOXES, SIGNATURE, _known_below(3), _limits(instructions=6), wanted=100, most_draws=3000, seed=0)
+    # Of 20 boxes that are 1 or 2 wide, 6 + 3 have an area of up to 6.
+    assert (len(sieved.fitting), sieved.drawn, sieved.unknown) == (9, 20, 80)
+    assert sieved.unknown_reason == "kernel planks: what 'planks' costs was never counted"
+    narrow = sieved.fitting[0].candidate
+    assert least_reachable(BOXES, _known_below(3), "ram_bytes", narrow) == 9
+
+
+def test_a_family_whose_costs_are_all_unknown_says_why() -> None:
+    with pytest.raises(CostUnknownError, match="kernel planks"):
+        sieve(BOXES, SIGNATURE, _known_below(1), _limits(), wanted=1, most_draws=20, seed=0)
 
 
 def test_a_limit_out_of_reach_is_named_with_the_least_value() -> None:
