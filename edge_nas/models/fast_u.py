@@ -6,7 +6,7 @@ from typing import Any
 import tf_keras
 
 from edge_nas.errors import ConfigError
-from edge_nas.models.layers import DepthwiseSepConv, batchnorm
+from edge_nas.models.layers import DepthwiseSepConv, batchnorm, require_widths
 
 
 class FastU(tf_keras.Model):
@@ -26,8 +26,7 @@ class FastU(tf_keras.Model):
         self, widths: Sequence[int] = (16, 24, 32, 48), depth: int = 2, outputs: int = 1, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        if len(widths) < 2:
-            raise ConfigError(f"fast_u: widths needs at least 2 numbers, one per level; seen {list(widths)}")
+        require_widths("fast_u", widths, least=2)
         if depth < 1:
             raise ConfigError(f"fast_u: depth must be at least 1; seen {depth}")
         self.stem = tf_keras.layers.Conv2D(widths[0], 3, strides=2, padding="same", use_bias=False)

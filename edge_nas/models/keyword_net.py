@@ -1,10 +1,11 @@
 """KeywordNet: depthwise separable convolutions over a spectrogram (DS-CNN, Zhang et al. 2017, arXiv 1711.07128)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import tf_keras
 
-from edge_nas.models.layers import DepthwiseSepConv, batchnorm
+from edge_nas.models.layers import DepthwiseSepConv, batchnorm, require_widths
 
 L = tf_keras.layers
 
@@ -13,19 +14,19 @@ class KeywordNet(tf_keras.Model):
     """A convolution of 10 frames by 4 bands at every other place, DepthwiseSepConv blocks, the mean, one Dense.
 
     Args:
-        width: channels of all layers.
-        blocks: how many DepthwiseSepConv there are.
+        widths: channels of the first convolution and of the blocks, at least two.
         outputs: logits.
 
     Maps (N, T, F) float32, frames by bands, to logits (N, outputs).
     """
 
-    def __init__(self, width: int = 48, blocks: int = 4, outputs: int = 10, **kwargs: Any) -> None:
+    def __init__(self, widths: Sequence[int] = (48, 48, 48, 48, 48), outputs: int = 10, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.first = L.Conv2D(width, (10, 4), strides=2, padding="same", use_bias=False)
+        require_widths("keyword_net", widths, least=2)
+        self.first = L.Conv2D(widths[0], (10, 4), strides=2, padding="same", use_bias=False)
         self.norm = batchnorm()
         self.relu = L.ReLU()
-        self.blocks = [DepthwiseSepConv(width) for _ in range(blocks)]
+        self.blocks = [DepthwiseSepConv(width) for width in widths[1:]]
         self.mean = L.GlobalAveragePooling2D()
         self.dropout = L.Dropout(0.2)
         self.logits = L.Dense(outputs)

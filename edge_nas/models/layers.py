@@ -1,8 +1,11 @@
-"""The two blocks of the reference networks, as composite layers that hold inner layers."""
+"""What the networks here are made of: two composite layers that hold inner layers, and checks of widths."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import tf_keras
+
+from edge_nas.errors import ConfigError
 
 BATCHNORM_MOMENTUM = 0.9
 """For those who train these networks with Keras alone: its default of 0.99 needs some 500 steps to forget its start.
@@ -12,6 +15,12 @@ Training here takes the statistics anew, whatever the momentum (design note 22).
 def batchnorm() -> tf_keras.layers.BatchNormalization:
     """Returns a BatchNormalization that settles within a short training run."""
     return tf_keras.layers.BatchNormalization(momentum=BATCHNORM_MOMENTUM)
+
+
+def require_widths(model: str, widths: Sequence[int], least: int) -> None:
+    """Raises ConfigError where a network of this name is given fewer widths than it has parts."""
+    if len(widths) < least:
+        raise ConfigError(f"{model}: widths needs at least {least} numbers; seen {list(widths)}")
 
 
 class DepthwiseSepConv(tf_keras.layers.Layer):

@@ -5,7 +5,7 @@ from typing import Any
 
 import tf_keras
 
-from edge_nas.models.layers import batchnorm
+from edge_nas.models.layers import batchnorm, require_widths
 
 L = tf_keras.layers
 
@@ -25,6 +25,7 @@ class MotionNet(tf_keras.Model):
         self, widths: Sequence[int] = (24, 32, 48, 64), taps: int = 5, outputs: int = 6, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
+        require_widths("motion_net", widths, least=1)
         self.convolutions = [L.Conv1D(width, taps, padding="same", use_bias=False) for width in widths]
         self.norms = [batchnorm() for _ in widths]
         self.relus = [L.ReLU() for _ in widths]

@@ -6,7 +6,7 @@ from typing import Any
 
 import tf_keras
 
-from edge_nas.models.layers import DepthwiseSepConv, batchnorm
+from edge_nas.models.layers import DepthwiseSepConv, batchnorm, require_widths
 
 L = tf_keras.layers
 
@@ -27,6 +27,7 @@ class PresenceNet(tf_keras.Model):
         self, widths: Sequence[int] = (8, 16, 32, 32, 64, 64, 96, 96), outputs: int = 2, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
+        require_widths("presence_net", widths, least=2)
         self.first = L.Conv2D(widths[0], 3, strides=2, padding="same", use_bias=False)
         self.norm = batchnorm()
         self.relu = L.ReLU()
