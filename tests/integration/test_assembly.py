@@ -127,7 +127,8 @@ def pointwise(pairs, layout, rounding="relu", storage="words", *, optimize="spee
 
 def statement(instructions, file, kernel):
     """Returns the assembly of a kernel's one function that is nothing else."""
-    places = {"function": kernel.function, **kernel.parameters, **kernel.places}
+    declared = dict.fromkeys(("kernel", "short_kernel", "row_kernel"), "static")
+    places = {"function": kernel.function, **declared, **kernel.parameters, **kernel.places}
     (body,) = STATEMENT.findall(COMMENT.sub("", filled(resource(f"{instructions}/{file}"), places)))
     return "".join(ast.literal_eval(literal) for literal in LITERAL.findall(body))
 

@@ -4,6 +4,7 @@ import re
 import shlex
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from edge_nas.cli.main import run
@@ -39,12 +40,13 @@ def test_the_python_makes_data_and_networks_of_the_tasks(tmp_path: Path, monkeyp
     for number, snippet in enumerate(re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)):
         exec(compile(snippet, f"{DOCUMENT.name}, snippet {number}", "exec"), names)
     made = [config for config in _builds() if config.data.source in ("npz", "function")]
-    assert len(made) == 2
+    assert len(made) == 3
     for config in made:
         task = load_dataset(config.data, config.task).task
         assert task.name == config.task
         network = create_model(config.model, task)
-        assert network.output_shape[1:] == task.output_shape(config.data.input_shape)
+        samples = np.zeros((1, *config.data.input_shape), np.float32)
+        assert network(samples).shape[1:] == task.output_shape(config.data.input_shape)
 
 
 def test_the_other_commands_exist(capsys: pytest.CaptureFixture[str]) -> None:

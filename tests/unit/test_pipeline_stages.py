@@ -59,6 +59,7 @@ def test_every_setting_is_read_by_a_stage_before_the_report() -> None:
         "scale",
         "sensor_range",
         "holdout_group",
+        "class_weights",
     )
     by_hash = {f"data.{key}" for key in places} | {"task"}
     # The gates of a whole build are the pipeline's, behind the last stage.

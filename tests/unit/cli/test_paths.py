@@ -63,6 +63,7 @@ CASES: dict[tuple[str, str], list[list[str]]] = {
     ],
     ("compile", "arguments"): [["compile", "nothere", "--out", "x"], ["compile", "nothere.tflite", "--out", "x"]],
     ("compile", "run"): [["compile", "--run", "nothere", "--out", "x"]],
+    ("inspect", "file"): [["inspect", "nothere.tflite"], ["inspect", "nothere"]],
     ("verify", "arguments"): [["verify", "nothere"], ["verify", "nothere.tflite"]],
     ("verify", "run"): [["verify", "--run", "nothere"]],
     ("deploy", "arguments"): [

@@ -15,6 +15,7 @@ METHODS = {
     *("AddPad", "AddPadV2", "AddPrelu", "AddQuantize", "AddRelu", "AddRelu6", "AddReshape", "AddResizeBilinear"),
     *("AddResizeNearestNeighbor", "AddSoftmax", "AddStridedSlice", "AddSub", "AddTanh", "AddTranspose"),
     *("AddTransposeConv", "AddDepthToSpace", "AddExpandDims", "AddPack", "AddReduceMax", "AddReduceMin", "AddSlice"),
+    *("AddAssignVariable", "AddUnidirectionalSequenceLSTM"),
     *("AddSpaceToDepth", "AddSplit", "AddSplitV", "AddSqueeze", "AddUnpack"),
 }
 

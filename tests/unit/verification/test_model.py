@@ -185,15 +185,16 @@ def test_tflite_micro_is_compared_and_may_differ(
 ) -> None:
     from edge_nas.runtimes.litert import LitertRuntime
 
-    def nearly(data: bytes, codes: Any) -> Any:
+    def nearly(data: bytes, inputs: Any) -> Any:
+        (codes,) = inputs
         outputs = LitertRuntime(data, reference=True).run_int8(codes)
         outputs[0, 0, 0, 0] ^= 2  # another bit, never out of range
-        return outputs
+        return [outputs]
 
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(tflm, "installed", lambda: True)
     monkeypatch.setattr(tflm, "version", lambda: "1")
-    monkeypatch.setattr(tflm, "run_stored", nearly)
+    monkeypatch.setattr(tflm, "run_all_stored", nearly)
     report = verify_model(VerifySpec(**FEW), *tiny, source="tiny")
     program = next(program for program in report.programs if program.name == tflm.NAME)
     assert program.max_difference == 2
