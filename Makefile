@@ -56,7 +56,7 @@ fuzz-mcu: mcu-tools $(VENV)/.installed-dev
 		tests/integration/test_codegen_many_networks.py
 
 endurance: $(VENV)/.installed-dev
-	$(BIN)/pytest -m endurance -s tests/integration/test_endurance.py
+	$(BIN)/pytest -m endurance -s tests/integration
 	EDGE_NAS_INTERRUPTS=20 $(BIN)/pytest -s tests/integration/test_interrupts.py
 
 smoke: $(VENV)/.installed-dev

@@ -7,9 +7,16 @@ import pytest
 from benchmarks.outside_networks import MACS, NETWORKS, measure
 
 
+LONG = {"MobileNetV1 0.25"}
+"""Taken by `make endurance`: a minute and a half for the kinds of layers that DS-CNN has as well."""
+
+
 @pytest.mark.real_data
 @pytest.mark.slow
-@pytest.mark.parametrize("outside", NETWORKS, ids=lambda outside: outside.name)
+@pytest.mark.parametrize(
+    "outside",
+    [pytest.param(one, id=one.name, marks=[pytest.mark.endurance] if one.name in LONG else []) for one in NETWORKS],
+)
 def test_a_network_of_others_is_pruned_quantized_and_exported(outside, test_data: Path, tmp_path: Path) -> None:
     row = measure(outside, test_data / "models/mlperf_tiny", 12, tmp_path, repair_samples=2_000)
     assert 0.6 * row["macs_before"] < row["macs_after"] <= MACS * row["macs_before"]
