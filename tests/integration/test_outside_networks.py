@@ -6,7 +6,6 @@ import pytest
 
 from benchmarks.outside_networks import MACS, NETWORKS, measure
 
-
 LONG = {"MobileNetV1 0.25"}
 """Taken by `make endurance`: a minute and a half for the kinds of layers that DS-CNN has as well."""
 
