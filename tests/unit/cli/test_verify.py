@@ -202,8 +202,9 @@ def test_the_profile_names_the_functions(tiny_models: Any, capsys: pytest.Captur
     core = data["cores"]["cortex-m4"]
     assert core["instructions_min"] <= sum(counts.values()) <= core["instructions"]
     steps = sum(step["instructions"] for step in core["steps"])
-    # Borders are filled between the steps, by a function of the C library.
-    assert steps == sum(counts.values()) - counts["edge_model_run"] - counts.get("memset", 0)
+    # Kernels are worked into `edge_model_run`, whose own instructions beside them are the loops around the steps.
+    total = sum(counts.values())
+    assert total - counts["edge_model_run"] - counts.get("memset", 0) <= steps < total
     assert run([*command[:-1], "--inputs", "2", "--core-inputs", "2"]) == 0
     text = capsys.readouterr().out
     assert "instructions by step" in text
