@@ -2,10 +2,11 @@
 
 from functools import cache
 from importlib import metadata
+from typing import Any
 
 
 @cache
-def _all() -> metadata.SelectableGroups | metadata.EntryPoints:
+def _all() -> Any:  # Python 3.11 has a type of its own for all of them, which 3.12 has not
     return metadata.entry_points()
 
 
@@ -14,4 +15,5 @@ def entry_points(group: str) -> metadata.EntryPoints:
 
     A package that is installed while the process runs is not among them.
     """
-    return _all().select(group=group)
+    found: metadata.EntryPoints = _all().select(group=group)
+    return found
