@@ -9,7 +9,7 @@ import numpy.typing as npt
 from edge_nas.deployment.ctext import integers
 from edge_nas.emulation.frames import KINDS, packed, stored_frames
 from edge_nas.results.compile import CompiledModel
-from edge_nas.runtimes.reference import ReferenceKernels
+from edge_nas.runtimes.reference import run_reference
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def reference_vectors(data: bytes, compiled: CompiledModel) -> Vectors:
         ArtifactError: the file cannot be run.
     """
     frames = stored_frames(compiled.inputs, len(KINDS))
-    return Vectors(frames.kinds, frames.inputs, tuple(ReferenceKernels(data).run(frames.inputs)))
+    return Vectors(frames.kinds, frames.inputs, tuple(run_reference(data, frames.inputs)))
 
 
 def vectors_source(vectors: Vectors) -> str:

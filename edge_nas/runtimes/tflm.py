@@ -3,8 +3,6 @@
 The package comes as development wheels that print to standard error and have no types; nothing else imports it.
 """
 
-import json
-import math
 from collections.abc import Sequence
 from importlib import metadata
 from importlib.util import find_spec
@@ -15,6 +13,7 @@ import numpy.typing as npt
 
 from edge_nas.core.processes import TimeLimitError, python_module, run
 from edge_nas.errors import ArtifactError, ResourceError
+from edge_nas.runtimes.childtensors import described, described_tensors, message, split_message, tensor_bytes
 
 Codes = npt.NDArray[np.int8]
 
@@ -60,16 +59,9 @@ def run_all_stored(
         ArtifactError: tflite-micro cannot run it.
         ResourceError: it is not installed, or does not end in time.
     """
-    payload = b"".join(np.ascontiguousarray(values).tobytes() for values in inputs)
-    tensors = [{"shape": list(values.shape), "dtype": values.dtype.name} for values in inputs]
-    head, answer = _ask({"task": "run", "model_bytes": len(data), "inputs": tensors}, data + payload, limit_s)
-    outputs, offset = [], 0
-    for described in head["outputs"]:
-        shape = (len(inputs[0]), *described["shape"])
-        values = np.frombuffer(answer, described["dtype"], math.prod(shape), offset).reshape(shape)
-        outputs.append(values)
-        offset += values.nbytes
-    return outputs
+    question = {"task": "run", "model_bytes": len(data), "inputs": described(inputs)}
+    head, answer = _ask(question, data + tensor_bytes(inputs), limit_s)
+    return described_tensors(head["outputs"], answer)
 
 
 def arena_bytes(data: bytes, *, limit_s: float = LIMIT_S) -> int:
@@ -88,13 +80,12 @@ def arena_bytes(data: bytes, *, limit_s: float = LIMIT_S) -> int:
 def _ask(question: dict[str, object], payload: bytes, limit_s: float) -> tuple[dict[str, Any], bytes]:
     """Returns the head and the bytes that the child answers."""
     version()
-    line = json.dumps(question).encode() + b"\n"
     try:
-        finished = run(python_module("edge_nas.runtimes.tflmprocess"), stdin=line + payload, limit_s=limit_s)
+        child = python_module("edge_nas.runtimes.tflmprocess")
+        finished = run(child, stdin=message(question, payload), limit_s=limit_s)
     except TimeLimitError as error:
         raise ResourceError(f"{NAME} did not end within {limit_s:g} s and was killed") from error
     if finished.code != 0:
         complaint = finished.complaint.splitlines()
         raise ArtifactError(f"{NAME} cannot run the file (exit code {finished.code}): {' | '.join(complaint[-3:])}")
-    head, _, answer = finished.stdout.partition(b"\n")
-    return json.loads(head), answer
+    return split_message(finished.stdout)

@@ -1,16 +1,11 @@
-"""The child of `edge_nas.runtimes.tflm`: one question on standard input, one answer on standard output.
+"""The child of `edge_nas.runtimes.tflm`: the smallest arena of a file, or its outputs for the frames given."""
 
-Both are one line of JSON, then bytes: the model and the input frames; the output frames.
-"""
-
-import json
-import math
-import os
-import sys
 from typing import Any
 
 import numpy as np
 import tflite
+
+from edge_nas.runtimes.childtensors import Stored, answer_one, described, described_tensors, tensor_bytes
 
 LARGEST_ARENA = 64 << 20  # bytes; no microcontroller has as much RAM
 _ALIGNMENT = 16  # bytes, of an arena, as the interpreter aligns its buffers
@@ -22,7 +17,7 @@ def _interpreter(model: bytes, arena: int) -> Any:
     return runtime.Interpreter.from_bytes(model, arena_size=arena)
 
 
-def _run(model: bytes, inputs: list[np.ndarray]) -> tuple[dict[str, object], bytes]:
+def _run(model: bytes, inputs: list[Stored]) -> list[Stored]:
     interpreter = _interpreter(model, LARGEST_ARENA)
     rows = []
     for index in range(len(inputs[0])):
@@ -30,24 +25,12 @@ def _run(model: bytes, inputs: list[np.ndarray]) -> tuple[dict[str, object], byt
             interpreter.set_input(values[index : index + 1], number)
         interpreter.invoke()
         rows.append([interpreter.get_output(number).copy() for number in range(_outputs(model))])
-    outputs = [np.stack(parts) for parts in zip(*rows, strict=True)]
-    described = [{"shape": list(values.shape[2:]), "dtype": values.dtype.name} for values in outputs]
-    return {"outputs": described}, b"".join(values.tobytes() for values in outputs)
+    return [np.concatenate(parts) for parts in zip(*rows, strict=True)]
 
 
 def _outputs(model: bytes) -> int:
     """Returns how many outputs a file has: the interpreter does not tell."""
     return int(tflite.Model.GetRootAs(model, 0).Subgraphs(0).OutputsLength())
-
-
-def _tensors(described: list[dict[str, Any]], data: bytes) -> list[np.ndarray]:
-    """Returns the tensors whose bytes lie one after the other."""
-    tensors, offset = [], 0
-    for each in described:
-        count = math.prod(each["shape"])
-        tensors.append(np.frombuffer(data, each["dtype"], count, offset).reshape(each["shape"]))
-        offset += tensors[-1].nbytes
-    return tensors
 
 
 def _fits(model: bytes, arena: int) -> bool:
@@ -72,23 +55,13 @@ def _smallest_arena(model: bytes) -> int:
     return enough * _ALIGNMENT
 
 
-def main() -> None:
-    """Answers the question on standard input."""
-    data = sys.stdin.buffer.read()
-    line, _, payload = data.partition(b"\n")
-    question = json.loads(line)
-    model, rest = payload[: question["model_bytes"]], payload[question["model_bytes"] :]
-    # The library prints to the same standard output; the answer goes to a copy of it, prints go to standard error.
-    answer = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
+def _answer(question: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
+    model, rest = body[: question["model_bytes"]], body[question["model_bytes"] :]
     if question["task"] == "arena":
-        head: dict[str, object] = {"arena_bytes": _smallest_arena(model)}
-        body = b""
-    else:
-        head, body = _run(model, _tensors(question["inputs"], rest))
-    answer.write(json.dumps(head).encode() + b"\n" + body)
-    answer.close()
+        return {"arena_bytes": _smallest_arena(model)}, b""
+    outputs = _run(model, described_tensors(question["inputs"], rest))
+    return {"outputs": described(outputs)}, tensor_bytes(outputs)
 
 
 if __name__ == "__main__":
-    main()
+    answer_one(_answer)

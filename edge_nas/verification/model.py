@@ -34,8 +34,7 @@ from edge_nas.int8.reader import read_tflite
 from edge_nas.results.compile import CompiledEnd, CompiledModel
 from edge_nas.results.verify import CoreReport, ProgramReport, StepInstructions, VerificationReport
 from edge_nas.runs.progress import Tick, no_tick
-from edge_nas.runtimes import tflm
-from edge_nas.runtimes.reference import ReferenceKernels
+from edge_nas.runtimes import reference, tflm
 from edge_nas.verification.differences import Stored, require_all_equal
 
 # Successive calls of a network that keeps something from call to call: few would not tell it from one that forgets.
@@ -73,12 +72,11 @@ def verify_model(
     # Five are on this machine: the reference kernels and the four programs below.
     total = 5 + len(cores)
     tick("reference kernels", 0, total)
-    reference = ReferenceKernels(data, source=source)
     if compiled.keeps_state:
         counts = {name: max(getattr(spec, name), _CALLS) for name in ("inputs", "slow_inputs", "core_inputs")}
         spec = spec.model_copy(update=counts)
     frames = stored_frames(compiled.inputs, max(spec.inputs, spec.slow_inputs, spec.core_inputs))
-    expected = _Expected(frames, tuple(reference.run(frames.inputs)))
+    expected = _Expected(frames, tuple(reference.run_reference(data, frames.inputs, source=source)))
     few = expected.first(spec.slow_inputs)
     with temporary_folder() as folder:
         sources = _written(compiled, folder)
@@ -100,7 +98,7 @@ def verify_model(
     tick("verified", total, total)
     return VerificationReport(
         model_sha256=compiled.model_sha256,
-        reference=f"TFLite's reference kernels in ai-edge-litert {reference.version}, on {len(frames.kinds):,} inputs",
+        reference=f"TFLite's reference kernels in ai-edge-litert {reference.VERSION}, on {len(frames.kinds):,} inputs",
         programs=tuple(program_reports),
         cores=core_reports,
     )

@@ -9,7 +9,7 @@ from edge_nas.emulation.frames import packed, stored_frames
 from edge_nas.emulation.tools import HOST_GCC
 from edge_nas.errors import ArtifactError, EdgeNasError, GateError
 from edge_nas.results.compile import CompiledModel, HostCheck
-from edge_nas.runtimes.reference import ReferenceKernels
+from edge_nas.runtimes.reference import run_reference
 from edge_nas.verification.differences import require_all_equal
 
 # Each kind of frame once, and those that vary once more: wrong layouts and wrong clipping show in the first already.
@@ -29,11 +29,11 @@ def check_on_host(data: bytes, compiled: CompiledModel, source: str) -> HostChec
     """
     if HOST_GCC.path is None:
         return HostCheck(skipped=f"gcc is missing; {install_advice((HOST_GCC,))}")
+    frames = stored_frames(compiled.inputs, _FRAMES)
     try:
-        reference = ReferenceKernels(data, source=source)
+        expected = run_reference(data, frames.inputs, source=source)
     except ArtifactError as error:
         return HostCheck(skipped=f"the reference kernels do not take the file: {error}")
-    frames = stored_frames(compiled.inputs, _FRAMES)
     with temporary_folder() as folder:
         for file in compiled.files:
             (folder / file.name).write_text(file.text, encoding="utf-8")
@@ -41,7 +41,7 @@ def check_on_host(data: bytes, compiled: CompiledModel, source: str) -> HostChec
             # Sanitizers would take three times as long; they look for what reads and writes outside, and `verify` has
             # them. Level 0 compiles fastest.
             outputs = run_on_host(folder, packed(frames.inputs), sanitize=False, optimization="-O0")
-            require_all_equal(reference.run(frames.inputs), outputs, frames.kinds, "host")
+            require_all_equal(expected, outputs, frames.kinds, "host")
         except GateError as error:
             raise EdgeNasError(
                 f"{source}: the C made of it is wrong, and none was written. {error}. "

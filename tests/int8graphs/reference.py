@@ -1,4 +1,4 @@
-"""What other runtimes compute for a file: LiteRT's reference kernels, and tflite-micro in a process of its own."""
+"""What other runtimes compute for a file: LiteRT's reference kernels here, and tflite-micro in a process of its own."""
 
 import pickle
 import subprocess
@@ -8,7 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter, OpResolverType
+
+from edge_nas.runtimes.referenceprocess import reference_outputs as run_reference
+
+__all__ = ["run_reference", "run_tflite_micro"]
 
 _CHILD = """
 import pickle
@@ -32,24 +35,6 @@ for data, batches, outputs in cases:
 with open(sys.argv[2], "wb") as found:
     pickle.dump(results, found)
 """
-
-
-def run_reference(data: bytes, batches: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """Returns one (N, ...) per network output for one (N, ...) per network input, sample by sample."""
-    interpreter = Interpreter(
-        model_content=data, num_threads=1, experimental_op_resolver_type=OpResolverType.BUILTIN_REF
-    )
-    interpreter.allocate_tensors()
-    inputs = [details["index"] for details in interpreter.get_input_details()]
-    outputs = [details["index"] for details in interpreter.get_output_details()]
-    results: list[list[np.ndarray]] = [[] for _ in outputs]
-    for sample in range(len(batches[0])):
-        for index, batch in zip(inputs, batches, strict=True):
-            interpreter.set_tensor(index, batch[sample : sample + 1])
-        interpreter.invoke()
-        for result, index in zip(results, outputs, strict=True):
-            result.append(interpreter.get_tensor(index))
-    return [np.concatenate(result) for result in results]
 
 
 def run_tflite_micro(

@@ -24,7 +24,12 @@ from canaries.trace import STRACE, Finding, Rules, findings
 WHOLE = os.environ.get("EDGE_NAS_CANARIES") == "all"
 CHOSEN = tuple(case for case in CASES if WHOLE or case.reduced or case.name in LIVE)
 TESTS = Path(__file__).parents[1]
-MODULES = ("edge_nas.runtimes.tflmprocess", "edge_nas.benchmarking.kerasprocess", "ethosu.vela")
+MODULES = (
+    "edge_nas.runtimes.tflmprocess",
+    "edge_nas.runtimes.referenceprocess",
+    "edge_nas.benchmarking.kerasprocess",
+    "ethosu.vela",
+)
 """What a Python of ours may run with -m."""
 COMPILES = ("build", "verify", "deploy", "compile")
 """Commands that start compilers, what these made, and emulators."""

@@ -13,7 +13,7 @@ from edge_nas.emulation import run_on_host
 from edge_nas.emulation.frames import KINDS, packed, stored_frames
 from edge_nas.errors import ArtifactError
 from edge_nas.int8.intake import open_tflite_path
-from edge_nas.runtimes.reference import ReferenceKernels
+from edge_nas.runtimes.reference import run_reference
 from edge_nas.verification.differences import require_all_equal
 
 EQUAL = (
@@ -72,7 +72,7 @@ def test_the_c_gives_the_bytes_of_the_reference(name: str, zoo: Path, tmp_path: 
     compiled = compile_tflite(path)
     write_compiled(compiled, tmp_path)
     frames = stored_frames(compiled.inputs, CALLS if compiled.keeps_state else len(KINDS))
-    expected = ReferenceKernels(data, source=name).run(frames.inputs)
+    expected = run_reference(data, frames.inputs, source=name)
     require_all_equal(expected, run_on_host(tmp_path, packed(frames.inputs)), frames.kinds, name)
 
 

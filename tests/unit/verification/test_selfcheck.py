@@ -4,6 +4,7 @@ import re
 
 import pytest
 from int8graphs import random_graph
+from int8graphs.single import Given, single
 
 from edge_nas.codegen import compile_tflite
 from edge_nas.emulation.tools import HOST_GCC
@@ -56,3 +57,12 @@ def test_without_a_compiler_it_says_what_to_install(
     assert check.inputs == 0
     assert check.skipped is not None
     assert "gcc is missing" in check.skipped
+
+
+def test_reference_kernels_that_end_their_process_leave_the_c_untried() -> None:
+    # Nearly equal classes: frames of one code are among those tried.
+    data = single("SOFTMAX", [Given((1, 600), 0.01, 5)], Given((1, 600), 1 / 256, -128), {"Beta": 1.0}).data
+    check = selfcheck.check_on_host(data, compile_tflite(data), "wide.tflite")
+    assert check.inputs == 0
+    assert check.skipped is not None
+    assert "ended their process with SIG" in check.skipped

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from int8graphs.random_graphs import probe_inputs
 from int8graphs.recurrent import lstm_graph
+from int8graphs.reference import run_reference
 
 from edge_nas.codegen import compile_tflite, write_compiled
 from edge_nas.core.config import VerifySpec
@@ -13,7 +14,6 @@ from edge_nas.errors import ArtifactError
 from edge_nas.int8.cost import tflite_cost
 from edge_nas.int8.interpreter import Int8Interpreter
 from edge_nas.int8.reader import read_tflite
-from edge_nas.runtimes.reference import ReferenceKernels
 from edge_nas.verification import verify_model
 
 SEEDS = 40
@@ -25,7 +25,7 @@ def test_random_layers_give_the_bytes_of_the_reference_over_calls() -> None:
     for seed in range(SEEDS):
         graph = lstm_graph(seed)
         batches = probe_inputs(graph, seed, CALLS - 3)
-        (expected,) = ReferenceKernels(graph.data).run(batches)
+        (expected,) = run_reference(graph.data, batches)
         (found,) = Int8Interpreter(read_tflite(graph.data, f"seed {seed}")).run_all(batches)
         np.testing.assert_array_equal(found, expected, err_msg=f"seed {seed}")
         varied += len(np.unique(expected)) > 10

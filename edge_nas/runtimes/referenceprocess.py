@@ -1,0 +1,51 @@
+"""The child of `edge_nas.runtimes.reference`: the outputs of a file for the frames given, or why there are none."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter, OpResolverType
+
+from edge_nas.runtimes.childtensors import Stored, answer_one, described, described_tensors, tensor_bytes
+
+
+def reference_outputs(model: bytes, inputs: Sequence[Stored]) -> list[Stored]:
+    """Returns a tensor (N, ...) for each output, in this process.
+
+    Raises:
+        ValueError: LiteRT does not take the file or the inputs, as the message says.
+    """
+    try:
+        interpreter = Interpreter(
+            model_content=model, num_threads=1, experimental_op_resolver_type=OpResolverType.BUILTIN_REF
+        )
+        interpreter.allocate_tensors()
+    except (ValueError, RuntimeError) as error:
+        raise ValueError(f"LiteRT cannot load it: {error}") from error
+    takes, gives = interpreter.get_input_details(), interpreter.get_output_details()
+    if len(inputs) != len(takes):
+        raise ValueError(f"{len(inputs)} inputs are given, the file takes {len(takes)}")
+    outputs: list[list[Stored]] = [[] for _ in gives]
+    for frame in range(len(inputs[0])):
+        try:
+            for details, values in zip(takes, inputs, strict=True):
+                interpreter.set_tensor(details["index"], values[frame : frame + 1])
+            interpreter.invoke()
+        except (ValueError, RuntimeError) as error:
+            raise ValueError(f"LiteRT cannot run it: {error}") from error
+        for details, parts in zip(gives, outputs, strict=True):
+            parts.append(interpreter.get_tensor(details["index"]))
+    return [np.concatenate(parts) for parts in outputs]
+
+
+def _answer(question: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
+    model, rest = body[: question["model_bytes"]], body[question["model_bytes"] :]
+    try:
+        outputs = reference_outputs(model, described_tensors(question["inputs"], rest))
+    except ValueError as error:
+        return {"error": str(error)}, b""
+    return {"outputs": described(outputs)}, tensor_bytes(outputs)
+
+
+if __name__ == "__main__":
+    answer_one(_answer)
