@@ -9,6 +9,7 @@ tf.nn calls become layers (see `lowering`). The result shares nothing with the o
 can be brought up to date while the original is trained.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -218,9 +219,13 @@ def _call(model: tf_keras.Model, sample: Any) -> Any:
         ) from error
 
 
+_NODE = re.compile(r"\{\{function_node \S+\}\} ?| ?\[Op:\w+\] name: ?")
+"""Around the message of TensorFlow's kernels: where in the process they ran, which is no place of the user's."""
+
+
 def _reason(error: Exception) -> str:
     """Returns what Keras says went wrong, on one line, without which layer was called with which tensors around it."""
-    said = str(error).split("Call arguments received", 1)[0]
+    said = _NODE.sub("", str(error).split("Call arguments received", 1)[0])
     lines = [line.strip() for line in said.splitlines() if not line.startswith("Exception encountered when calling")]
     return " ".join(filter(None, lines)) or " ".join(str(error).split())
 

@@ -33,7 +33,10 @@ def with_states(graph: Int8Graph) -> Int8Graph:
         ArtifactError: a variable has no first values or no int8 ones, variables exchange their values, or what runs
             before the first call does more than set variables.
     """
-    states = [State(tensor.index, _zeros(tensor)) for tensor in graph.tensors if tensor.variable]
+    # What a caller or an operator writes anew in each call keeps nothing, whatever the file says of it.
+    written = {*graph.inputs, *(index for operator in graph.operators for index in operator.outputs)}
+    variable = [tensor for tensor in graph.tensors if tensor.variable and tensor.index not in written]
+    states = [State(tensor.index, _zeros(tensor)) for tensor in variable]
     if not any(operator.kind == "VAR_HANDLE" for operator in graph.operators):
         return replace(graph, states=tuple(states))
     variables = _Variables(graph)

@@ -4,7 +4,7 @@ import tf_keras
 
 from edge_nas.core.config import ModelSpec
 from edge_nas.core.modelnames import is_outside
-from edge_nas.errors import ConfigError
+from edge_nas.errors import ConfigError, GraphError
 from edge_nas.graph.flatten import Mirror, mirror
 from edge_nas.models.registry import create_model
 from edge_nas.tasks import Task
@@ -15,10 +15,14 @@ def untrained_network(spec: ModelSpec, input_shape: tuple[int, ...], seed: int, 
 
     Raises:
         ConfigError: its outputs are not those of the task.
-        GraphError: the model cannot be flattened.
+        GraphError: the model cannot be flattened, or not for samples of this shape.
     """
     tf_keras.utils.set_random_seed(seed)
-    created = mirror(create_model(spec, task), input_shape)
+    model = create_model(spec, task)
+    try:
+        created = mirror(model, input_shape)
+    except GraphError as error:
+        raise GraphError(f"model.name={spec.name} with data.input_shape={list(input_shape)}: {error}") from error
     _check_outputs(created.flat, spec.name, input_shape, task)
     return created
 

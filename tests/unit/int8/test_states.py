@@ -1,6 +1,7 @@
 """Variables of a file as states of its graph; the bytes over calls are held against LiteRT by the zoo's mww_vad."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -78,6 +79,14 @@ def test_a_chain_of_two_is_assigned_from_its_end() -> None:
         [3],
     )
     assert run(network, [1, 2, 3, 4]) == [[6, 8], [5, 7], [1, 1], [2, 2]]
+
+
+def test_what_each_call_writes_anew_keeps_nothing_though_a_file_calls_it_variable() -> None:
+    marked = [replace(tensor(index), variable=True) for index in range(4)]
+    network = Int8Graph(
+        tuple(marked), (Operator(0, "RESHAPE", (0,), (1,), {}), Operator(1, "ADD", (1, 2), (3,), {})), (0,), (3,), "net"
+    )
+    assert [state.tensor for state in with_states(network).states] == [2]
 
 
 def test_what_is_not_supported_is_named() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from edge_nas.core.config import ModelSpec
 from edge_nas.data.dataset import Dataset
-from edge_nas.errors import ConfigError
+from edge_nas.errors import ConfigError, GraphError
 from edge_nas.tasks import Classification, Segmentation
 from edge_nas.training.untrained import untrained_network
 
@@ -32,3 +32,9 @@ def test_a_wrong_number_of_outputs_is_refused(easy_dataset, task, arguments, mes
     spec = ModelSpec(name="fast_u", arguments={"widths": [4, 4], "depth": 1, **arguments})
     with pytest.raises(ConfigError, match=message):
         untrained_network(spec, data.train.images.shape[1:], 0, task)
+
+
+def test_samples_that_a_network_cannot_take_are_told_with_the_keys_of_both(easy_dataset) -> None:
+    with pytest.raises(GraphError, match=r"model\.name=nano_u with data\.input_shape=\[2, 64, 3\]: ") as told:
+        untrained_network(ModelSpec(name="nano_u"), (2, 64, 3), 0, easy_dataset.task)
+    assert "function_node" not in str(told.value)
