@@ -4,7 +4,8 @@
 # make canaries  every hostile file under a tracer; make test-mcu takes some of them
 # make fuzz      10,000 mutants of every kind of file; make test-mcu takes 500
 # make fuzz-mcu  500 random networks on each emulated core, for speed and for size (an hour; CORES names some)
-# make endurance 20 SIGKILLs and 20 Ctrl-Cs of a small real build, five equal builds
+# make endurance what is too long for make test: a small real build killed 20 times and interrupted 20 times, five equal
+#                builds, every fault of the disk in every way
 # make audit     what is known to be wrong with the packages that are installed (asks the package index)
 # make smoke     a few tests that touch every library, and a build of one epoch
 #
@@ -56,7 +57,7 @@ fuzz-mcu: mcu-tools $(VENV)/.installed-dev
 		tests/integration/test_codegen_many_networks.py
 
 endurance: $(VENV)/.installed-dev
-	$(BIN)/pytest -m endurance -s tests/integration
+	$(BIN)/pytest -m endurance -s tests
 	EDGE_NAS_INTERRUPTS=20 $(BIN)/pytest -s tests/integration/test_interrupts.py
 
 smoke: $(VENV)/.installed-dev

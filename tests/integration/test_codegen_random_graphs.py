@@ -1,4 +1,4 @@
-"""Three hundred random networks: generated C gives the bytes of LiteRT's reference kernels, under the sanitizers."""
+"""Random networks: generated C gives the bytes of LiteRT's reference kernels, under the sanitizers."""
 
 import numpy as np
 import pytest
@@ -23,16 +23,22 @@ def compare(graphs, folder, optimize="speed") -> None:
         np.testing.assert_array_equal(output, expected, err_msg=f"graph {seed}: {graph.kinds}")
 
 
+def counts(usual: int, many: int) -> list[object]:
+    """Returns the numbers of networks of a usual run of the tests and of `make endurance`."""
+    return [usual, pytest.param(many, marks=pytest.mark.endurance)]
+
+
 @pytest.mark.slow
 def test_any_operators_of_one_end_or_several(tmp_path):
     compare([random_graph(seed) for seed in range(220)], tmp_path)
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("count", counts(25, 50))
 @pytest.mark.parametrize("optimize", ["speed", "size"])
-def test_images_with_fast_kernels_whatever_memory_they_take(optimize, tmp_path, monkeypatch):
+def test_images_with_fast_kernels_whatever_memory_they_take(optimize, count, tmp_path, monkeypatch):
     monkeypatch.setattr(compile_module, "interpreter_arena_bytes", lambda graph: 1 << 30)
-    compare([image_network(seed) for seed in range(50)], tmp_path, optimize)
+    compare([image_network(seed) for seed in range(count)], tmp_path, optimize)
 
 
 @pytest.mark.slow
@@ -43,11 +49,13 @@ def test_fully_connected_layers(tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["DEPTHWISE_CONV_2D", "CONV_2D"])
 @pytest.mark.parametrize("limit", [0, 1 << 30])
-def test_windows(kind, limit, tmp_path, monkeypatch):
+@pytest.mark.parametrize("count", counts(30, 60))
+def test_windows(kind, limit, count, tmp_path, monkeypatch):
     monkeypatch.setattr(compile_module, "interpreter_arena_bytes", lambda graph: limit)
-    compare([window_network(seed, kind) for seed in range(60)], tmp_path)
+    compare([window_network(seed, kind) for seed in range(count)], tmp_path)
 
 
 @pytest.mark.slow
-def test_images_within_the_interpreter_s_memory(tmp_path):
-    compare([image_network(seed) for seed in range(50, 80)], tmp_path)
+@pytest.mark.parametrize("count", counts(15, 30))
+def test_images_within_the_interpreter_s_memory(count, tmp_path):
+    compare([image_network(seed) for seed in range(50, 50 + count)], tmp_path)

@@ -216,6 +216,7 @@ def test_tflite_micro_gives_the_same_bytes_for_published_networks(test_data: Pat
 
 
 @pytest.mark.slow
+@pytest.mark.endurance
 @pytest.mark.real_data
 @pytest.mark.parametrize("name", ["nano_u/nano_u_TinyAgri", "nano_u/nano_u_BotanicGarden"])
 def test_a_thousand_inputs_of_nano_u(test_data: Path, name: str) -> None:
