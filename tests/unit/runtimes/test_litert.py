@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from canaries.int8_files import int8_network
+from int8graphs.single import Given, single
 
 from edge_nas.errors import ArtifactError
 from edge_nas.runtimes.litert import LitertRuntime
@@ -84,3 +85,12 @@ def test_a_broken_file_is_refused_by_name(tmp_path, content: bytes) -> None:
 def test_a_name_that_is_no_text_is_refused_by_the_files_name() -> None:
     with pytest.raises(ArtifactError, match=r"net\.tflite: LiteRT cannot load it"):
         LitertRuntime(int8_network("t").replace(b"t0", b"\xdb0"), reference=True, source="net.tflite")
+
+
+def test_many_classes_that_are_nearly_equal_end_no_process_of_ours() -> None:
+    data = single("SOFTMAX", [Given((1, 600), 0.3, 5)], Given((1, 600), 1 / 256, -128), {"Beta": 1.0}).data
+    runtime = LitertRuntime(data, reference=True, source="wide.tflite")
+    codes = np.random.default_rng(0).integers(-128, 128, (2, 600), np.int8)
+    assert runtime.run_int8(codes).shape == (2, 600)
+    with pytest.raises(ArtifactError, match=r"wide\.tflite: LiteRT's reference kernels ended their process"):
+        runtime.run_int8(np.full((1, 600), 3, np.int8))
