@@ -28,7 +28,7 @@ SMOKE_BUILD := nano_u_48x64 train.epochs=1 prune.fine_tune.epochs=1 quantize.fit
 	data.terrain.train_images=16 data.terrain.val_images=8 data.terrain.test_images=8 \
 	verify.inputs=20 verify.slow_inputs=2 verify.cores=[] benchmark.runs=6 benchmark.warmup=1
 MCU_PACKAGES := gcc libc6-dev cmake gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm gcc-riscv64-unknown-elf \
-	picolibc-riscv64-unknown-elf qemu-system-misc strace
+	picolibc-riscv64-unknown-elf qemu-system-misc gcc-xtensa-lx106 picolibc-xtensa-lx106-elf strace
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .DEFAULT_GOAL := help

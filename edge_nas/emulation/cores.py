@@ -4,7 +4,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from edge_nas.core.nearnames import did_you_mean, nearest_name
-from edge_nas.emulation.tools import ARM_GCC, QEMU_ARM, QEMU_RISCV32, RISCV_GCC, Tool
+from edge_nas.emulation.tools import (
+    ARM_GCC,
+    QEMU_ARM,
+    QEMU_RISCV32,
+    QEMU_XTENSA,
+    RISCV_GCC,
+    XTENSA_GCC,
+    Tool,
+)
 from edge_nas.errors import ConfigError
 
 MIB = 1 << 20
@@ -36,6 +44,8 @@ class EmulatedCore:
         code, ram: where the image and its data go.
         counts_per_instruction: by how much the counter moves in one instruction.
         wrap_instructions: instructions that each wrap of the counter adds.
+        arithmetic: file in `firmware` with what the compiler calls and its own library lacks; counted and weighed as
+            part of a network that uses it; empty where nothing is lacking.
         stands_in: what to know where the emulated core is not the named one; empty otherwise.
     """
 
@@ -52,6 +62,7 @@ class EmulatedCore:
     ram: Memory
     counts_per_instruction: Fraction
     wrap_instructions: int
+    arithmetic: str = ""
     stands_in: str = ""
 
     @property
@@ -100,6 +111,11 @@ def _arm(
 _MPS2_CLOCK_HZ = 25_000_000
 _LOW, _SRAM = Memory(0x0, 4 * MIB), Memory(0x2000_0000, 4 * MIB)
 
+# CCOUNT has 32 bits and nothing tells that it wrapped: 5 counts an instruction are enough to round to whole ones, and
+# 800 million instructions a frame.
+_XTENSA_CLOCK_HZ = 40_000_000
+_XTENSA_ICOUNT_SHIFT = 7
+
 CORES: dict[str, EmulatedCore] = {
     core.name: core
     for core in (
@@ -147,6 +163,22 @@ CORES: dict[str, EmulatedCore] = {
             ram=Memory(0x8100_0000, 16 * MIB),
             counts_per_instruction=Fraction(1),
             wrap_instructions=0,
+        ),
+        EmulatedCore(
+            name="lx106",
+            compiler=XTENSA_GCC,
+            flags=("-mtext-section-literals",),  # literals near their code, whatever the linker does
+            startup_flags=(),
+            link_flags=("--specs=/usr/lib/xtensa-lx106-elf/picolibc.specs",),  # gcc does not look there by itself
+            startup="startup_xtensa.c",
+            emulator=QEMU_XTENSA,
+            machine="sim",
+            options=("-cpu", "lx106", "-icount", f"shift={_XTENSA_ICOUNT_SHIFT}"),
+            code=Memory(0x5000_0000, 16 * MIB),
+            ram=Memory(0x6000_0000, 16 * MIB),
+            counts_per_instruction=Fraction(_XTENSA_CLOCK_HZ << _XTENSA_ICOUNT_SHIFT, 10**9),
+            wrap_instructions=0,
+            arithmetic="arithmetic_xtensa.c",
         ),
     )
 }

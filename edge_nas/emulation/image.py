@@ -132,6 +132,14 @@ def _link(
         target = work / f"{file.name}.o"
         _compile([*model, *(cxx if file.suffix == ".cc" else c)], file, target, blame=True)
         objects.append(target)
+    if core.arithmetic:
+        # Behind the network: what lies there is its own.
+        target = firmware / f"{core.arithmetic}.o"
+        write_firmware(core.arithmetic, firmware / core.arithmetic)
+        _compile(
+            [compiler, *core.flags, OPTIMIZATION, *_SECTION_FLAGS], firmware / core.arithmetic, target, blame=False
+        )
+        objects.append(target)
     image = work / IMAGE
     command = [compiler, *core.flags, *core.link_flags, "-nostartfiles", "-Wl,--gc-sections", f"-T{script}"]
     beside = (str(library.archive), *_CXX_LIBRARIES) if library else ()

@@ -34,8 +34,10 @@ def is_on_path(program: str) -> bool:
 HOST_GCC = Tool("gcc", ("gcc", "libc6-dev"))
 ARM_GCC = Tool("arm-none-eabi-gcc", ("gcc-arm-none-eabi", "libnewlib-arm-none-eabi"))
 RISCV_GCC = Tool("riscv64-unknown-elf-gcc", ("gcc-riscv64-unknown-elf", "picolibc-riscv64-unknown-elf"))
+XTENSA_GCC = Tool("xtensa-lx106-elf-gcc", ("gcc-xtensa-lx106", "binutils-xtensa-lx106", "picolibc-xtensa-lx106-elf"))
 QEMU_ARM = Tool("qemu-system-arm", ("qemu-system-arm",))
 QEMU_RISCV32 = Tool("qemu-system-riscv32", ("qemu-system-misc",))
+QEMU_XTENSA = Tool("qemu-system-xtensa", ("qemu-system-misc",))
 
 
 def require(tool: Tool) -> Path:

@@ -24,7 +24,7 @@ DRAWN = (
     image_network,
     lambda seed: dense_network(seed) if seed % 2 else random_graph(seed, single=True),
 )
-CORES = ("cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33", "cortex-m55", "rv32imac")
+CORES = ("cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33", "cortex-m55", "rv32imac", "lx106")
 
 
 @pytest.mark.mcu

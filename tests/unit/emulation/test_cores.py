@@ -5,7 +5,9 @@ from edge_nas.errors import ConfigError
 
 
 def test_the_cores_are_those_promised() -> None:
-    promised = ["cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33", "cortex-m55", "rv32imac"]
+    promised = [
+        *("cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33", "cortex-m55", "rv32imac", "lx106"),
+    ]
     assert list(CORES) == promised
     assert all(find_core(name).name == name for name in promised)
 

@@ -34,7 +34,7 @@ def test_bytes_and_instructions_are_exact(name: str, small_model: Path, spinning
 
 
 @pytest.mark.mcu
-@pytest.mark.parametrize("name", ["cortex-m4", "rv32imac"])
+@pytest.mark.parametrize("name", ["cortex-m4", "rv32imac", "lx106"])
 def test_the_stack_is_what_the_code_uses(name: str, altered: Callable[[str, str], Path], spinning: Spinning) -> None:
     folder = altered("spin(turns);", "volatile uint8_t space[1000]; space[0] = 1; (void)space; spin(turns);")
     run = run_on_core(find_core(name), folder, spinning([1]))
@@ -73,7 +73,7 @@ def test_an_unaligned_word_faults_on_the_m0plus_alone(altered: Callable[[str, st
 
 
 @pytest.mark.mcu
-@pytest.mark.parametrize("name", ["cortex-m4", "rv32imac"])
+@pytest.mark.parametrize("name", ["cortex-m4", "rv32imac", "lx106"])
 def test_a_fault_is_told(name: str, altered: Callable[[str, str], Path], spinning: Spinning) -> None:
     folder = altered("spin(turns);", "spin(turns); __builtin_trap();")
     with pytest.raises(GateError, match="the generated C faults"):

@@ -21,6 +21,8 @@ static inline void spin(uint32_t turns)
     __asm__ volatile(".syntax unified\n1:\n\tsubs %0, %0, #1\n\tbne 1b" : "+l"(turns) : : "cc");
 #elif defined(__riscv)
     __asm__ volatile("1:\n\taddi %0, %0, -1\n\tbnez %0, 1b" : "+r"(turns));
+#elif defined(__XTENSA__)
+    __asm__ volatile("1:\n\taddi %0, %0, -1\n\tbnez %0, 1b" : "+r"(turns));
 #else
     (void)turns;
 #endif
