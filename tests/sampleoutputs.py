@@ -75,8 +75,16 @@ def make_sample_outputs() -> SampleOutputs:
 
 def _evaluation(miou: float | None, split: Split = "test") -> EvaluationReport:
     metrics = Metrics(miou=miou, foreground_iou=miou, background_iou=miou, f1=miou)
-    counts = {"true_positive": 1, "false_positive": 2, "false_negative": 3, "true_negative": 4}
-    return EvaluationReport(split=split, images=2, metrics=metrics, split_sha256="5" * 64, **counts)
+    return EvaluationReport(
+        split=split,
+        images=2,
+        metrics=metrics,
+        split_sha256="5" * 64,
+        true_positive=1,
+        false_positive=2,
+        false_negative=3,
+        true_negative=4,
+    )
 
 
 def _evaluations(miou: float) -> Evaluations:

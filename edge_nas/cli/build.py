@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from edge_nas.cli.options import Json, Quiet, Settings, TrustConfig, configuration
+from edge_nas.cli.options import Board, Json, Quiet, Settings, TrustConfig, configuration, with_board
 from edge_nas.cli.outcome import print_json
 from edge_nas.errors import ConfigError, InputError
 
@@ -52,6 +52,7 @@ def build(
     until_stage: Annotated[
         str | None, typer.Option("--until", metavar="STAGE", help="The last stage to run.", show_default=False)
     ] = None,
+    board: Board = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start over: remove what earlier builds wrote.")] = False,
     trust_config: TrustConfig = False,
     json: Json = False,
@@ -70,7 +71,7 @@ def build(
     from edge_nas.cli.summary import print_summary
     from edge_nas.cli.terminal import Terminal
 
-    config = configuration(settings, run, trust=trust_config)
+    config = configuration(with_board(settings, board), run, trust=trust_config)
     with Terminal(context.obj, quiet=quiet) as terminal:
         result = pipeline.build(
             config, run, from_stage=from_stage, until_stage=until_stage, fresh=fresh, progress=terminal

@@ -26,7 +26,22 @@ from typing import Annotated, NoReturn
 import typer
 
 from edge_nas import __version__
-from edge_nas.cli import analyze, boards, build, check, config, deploy, evaluate, inspect, predict, quantize, verify
+from edge_nas.cli import (
+    analyze,
+    boards,
+    build,
+    check,
+    compare,
+    config,
+    deploy,
+    doctor,
+    evaluate,
+    init,
+    inspect,
+    predict,
+    quantize,
+    verify,
+)
 from edge_nas.cli import compile as compile_command
 from edge_nas.cli.outcome import Outcome, print_json
 from edge_nas.core import interrupts
@@ -45,6 +60,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+init.add_to(app)
 build.add_to(app)
 check.add_to(app)
 analyze.add_to(app)
@@ -56,7 +72,9 @@ compile_command.add_to(app)
 config.add_to(app)
 verify.add_to(app)
 deploy.add_to(app)
+compare.add_to(app)
 boards.add_to(app)
+doctor.add_to(app)
 
 
 def _print_version(wanted: bool) -> None:
@@ -154,13 +172,15 @@ def _complain(message: str) -> None:
 
 
 def _print_failure(failure: BaseException, code: int, outcome: Outcome) -> None:
-    """Prints the result the command wrote when it failed, else one that says no more than why."""
+    """Prints the answer or the result that the command had when it failed, else one that says no more than why."""
     from edge_nas.results.result import assemble, failure_of
 
+    told = failure_of(failure).model_copy(update={"exit_code": code})
     result = outcome.result
     if result is None or result.status == "ok":
-        result = assemble(None, (), {}, failure_of(failure).model_copy(update={"exit_code": code}))
-    print_json(result.to_data())
+        result = assemble(None, (), {}, told)
+    shown = outcome.answer.with_failure(result.status, told) if outcome.answer is not None else result
+    print_json(shown.to_data())
 
 
 def _bug(error: BaseException) -> str:

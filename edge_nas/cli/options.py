@@ -66,6 +66,15 @@ Optimized = Annotated[
         show_default=False,
     ),
 ]
+Board = Annotated[
+    str | None,
+    typer.Option(
+        "--board",
+        metavar="NAME",
+        help="The board that the build is for: short for deploy.board=NAME.",
+        show_default=False,
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no summary, only warnings and errors.")]
 
 
@@ -95,6 +104,12 @@ def require_no_optimize(text: str | None, run: Path) -> None:
             f"--optimize goes with MODEL.tflite; the C of a run follows its configuration: "
             f"edge-nas build --run {run} --from compile compile.optimize={text} makes it anew"
         )
+
+
+def with_board(settings: Iterable[str] | None, board: str | None) -> list[str] | None:
+    """Returns settings with the board that --board names behind them, where the last one counts."""
+    given = None if settings is None else list(settings)
+    return given if board is None else [*(given or ()), f"deploy.board={board}"]
 
 
 def configuration(settings: Iterable[str] | None, run: Path | None, *, trust: bool = False) -> "BuildConfig":

@@ -88,6 +88,14 @@ def read_array_file(path: Path, input_shape: Shape, task: type[Task]) -> SplitAr
     return numbered_split(samples, arrays["labels"], task, input_shape, shown(path), groups=group_names)
 
 
+def stored_arrays(path: Path) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """Returns samples and labels of a file as they are stored, before a task is known. Raises as `read_arrays`."""
+    arrays = _arrays(path, (*_SAMPLES, "labels"))
+    if "labels" not in arrays:
+        raise DataError(f"{shown(path)}: holds no array 'labels'")
+    return _samples_of(arrays, path), arrays["labels"]
+
+
 def _names_in(groups: npt.NDArray[Any], path: Path) -> tuple[str, ...]:
     """Returns text, its bytes or numbers as names.
 

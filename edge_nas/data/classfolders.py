@@ -17,6 +17,7 @@ from pydantic import Field
 from edge_nas.core.config import DataSpec
 from edge_nas.core.samples import PICTURE_CHANNELS
 from edge_nas.data.images import read_image, shown
+from edge_nas.data.layout import advice
 from edge_nas.data.listing import (
     Problems,
     by_stem,
@@ -78,7 +79,7 @@ def read_class_folders(root: Path, input_shape: Shape, classes: tuple[str, ...] 
     if missing:
         raise DataError(
             f"{shown(root)}: no folder {', '.join(missing)}; a data set of classes is "
-            "root/{train,val[,test]}/class_name/name.png"
+            f"root/{{train,val[,test]}}/class_name/name.png{advice(root)}"
         )
     known = classes or _class_names(root, root / "train")
     problems = Problems(root)

@@ -19,6 +19,7 @@ from edge_nas.core.config import DataSpec
 from edge_nas.core.samples import PICTURE_CHANNELS
 from edge_nas.data.dataset import ImageSet
 from edge_nas.data.images import SUFFIXES, open_image, open_mask, resize_image, resize_mask, shown
+from edge_nas.data.layout import advice
 from edge_nas.data.listing import (
     Problems,
     by_stem,
@@ -79,7 +80,7 @@ def read_folder(root: Path, input_shape: Shape, task: type[Task] = BinarySegment
     if missing:
         raise DataError(
             f"{shown(root)}: no folder {', '.join(missing)}; a data set is root/{{train,val[,test]}}/{{img,mask}}, "
-            f"an image and its mask sharing their name"
+            f"an image and its mask sharing their name{advice(root)}"
         )
     return _read_splits(root, {name: root / name for name in names}, input_shape, task)
 

@@ -33,9 +33,21 @@ class Problems:
             return
         count = len(self._messages)
         head = f"{count} problem{'s' if count > 1 else ''} in {shown(self._root)}"
-        if count > LISTED_PROBLEMS:
+        lines = list(_together(self._messages))
+        if len(lines) > LISTED_PROBLEMS:
             head += f"; the first {LISTED_PROBLEMS}"
-        raise DataError("\n  ".join([f"{head}:", *self._messages[:LISTED_PROBLEMS]]))
+        raise DataError("\n  ".join([f"{head}:", *lines[:LISTED_PROBLEMS]]))
+
+
+def _together(messages: list[str]) -> Iterator[str]:
+    """Yields a line for each problem, and one for all files of which the same is to be said: a slip repeats itself."""
+    files_by_problem: dict[str, list[str]] = {}
+    for message in messages:
+        file, _, problem = message.partition(": ")
+        files_by_problem.setdefault(problem, []).append(file)
+    for problem, (first, *others) in files_by_problem.items():
+        more = f" and {len(others)} more" if others else ""
+        yield f"{first}{more}: {problem}"
 
 
 @contextmanager

@@ -38,6 +38,7 @@ XTENSA_GCC = Tool("xtensa-lx106-elf-gcc", ("gcc-xtensa-lx106", "binutils-xtensa-
 QEMU_ARM = Tool("qemu-system-arm", ("qemu-system-arm",))
 QEMU_RISCV32 = Tool("qemu-system-riscv32", ("qemu-system-misc",))
 QEMU_XTENSA = Tool("qemu-system-xtensa", ("qemu-system-misc",))
+CMAKE = Tool("cmake", ("cmake",))
 
 
 def require(tool: Tool) -> Path:

@@ -130,12 +130,14 @@ class SplitReport(Frozen):
         images: how many it holds.
         metrics: the scores.
         split_sha256: of its images, labels and names.
+        left_out: the primary score without each block of images (`edge_nas.results.spread`); empty: it was not taken.
     """
 
     split: Split
     images: int
     metrics: AnyMetrics
     split_sha256: str
+    left_out: tuple[float | None, ...] = ()
 
 
 class EvaluationReport(SplitReport):

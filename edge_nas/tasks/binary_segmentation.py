@@ -171,7 +171,17 @@ class BinarySegmentation(Task):
 
     @classmethod
     def from_labels(cls, labels: Labels, classes: tuple[str, ...] | None) -> Self:  # noqa: ARG003 - the protocol
-        """Returns the task: it is the same for all masks."""
+        """Returns the task: it is the same for all masks.
+
+        Raises:
+            DataError: all masks are of one value, from which nothing can be learnt.
+        """
+        if labels.size and labels.min() == labels.max():
+            which = "foreground" if labels.max() else "background (0)"
+            raise DataError(
+                f"every pixel of every training mask is {which}: there is nothing to learn. Are the masks the right "
+                "files? A mask has 0 where there is background and another value where there is what to find"
+            )
         return cls()
 
     @classmethod
@@ -195,7 +205,7 @@ class BinarySegmentation(Task):
             listed = ", ".join(str(value) for value in different[:5])
             raise DataError(
                 f"the mask holds {len(different)} values ({listed}{more}); allowed: 0 for background and one other "
-                f"value for foreground"
+                f"value for foreground. Values that are numbers of classes: task=segmentation"
             )
         mask: Pixels = (values != 0).astype(np.uint8)
         return mask

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from comparedruns import write_run
+from sampleoutputs import SampleOutputs
 from stagecontexts import Listener
 
 TINY_SHAPE = (8, 8, 3)
@@ -26,6 +28,12 @@ class TinyModels:
     int8_tflite: Path
     float_onnx: Path
     int8_onnx: Path
+
+
+@pytest.fixture
+def make_run(tmp_path: Path, sample_outputs: SampleOutputs) -> Callable[..., Path]:
+    """make_run("a", left_out=..., sram_bytes=...): see `comparedruns.write_run`."""
+    return lambda name, **facts: write_run(tmp_path / name, sample_outputs, **facts)
 
 
 @pytest.fixture(scope="session")

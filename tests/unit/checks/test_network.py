@@ -1,5 +1,7 @@
 """What is known of a network before its training; each refusal is one that a stage would make later."""
 
+from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,7 +9,8 @@ import pytest
 from edge_nas.checks.network import check_network
 from edge_nas.core.configfile import load_config
 from edge_nas.data.loader import load_dataset
-from edge_nas.errors import EdgeNasError
+from edge_nas.errors import EdgeNasError, GateError
+from edge_nas.pruning.planned import require_planned_fit
 
 DATA = ["data.input_shape=[16,16,3]", "data.terrain.train_images=4", "data.terrain.val_images=2",
         "data.terrain.test_images=2", "model.arguments.widths=[4,4,4,4,4,4]"]  # fmt: skip
@@ -35,6 +38,26 @@ def test_what_a_stage_would_refuse(setting: str, dataset: Any) -> None:
 
 def test_a_network_that_passes(dataset: Any) -> None:
     config = load_config(None, [*DATA, "train.decov_layers={'encoder_*': 0.1}"])
-    cost = check_network(config, dataset, pytest.fail)
-    assert cost.params > 0
-    assert cost.macs > 0
+    facts = check_network(config, dataset, pytest.fail)
+    assert facts.cost.params > 0
+    assert facts.cost.macs > 0
+    assert facts.batch_normalizations > 0
+    # Half of 16 x 16 x 4 codes and more; STM32L4R5 has 640 KiB.
+    assert facts.planned is not None
+    assert 512 < facts.planned.sram_bytes < 16_384
+    assert not facts.planned.over
+
+
+def test_a_network_that_cannot_fit_its_board(dataset: Any, tmp_path: Path) -> None:
+    board = tmp_path / "small.yaml"
+    text = resources.files("edge_nas.boards.data").joinpath("rp2040.yaml").read_text(encoding="utf-8")
+    board.write_text(text.replace("name: rp2040", "name: small").replace("270336", "700"))
+    config = load_config(None, [*DATA, f"deploy.board={board}"])
+    planned = check_network(config, dataset, pytest.fail).planned
+    assert planned is not None
+    with pytest.raises(GateError, match=r"cannot fit small, planned at prune\.ratio=0\.5: SRAM is over by"):
+        require_planned_fit(planned)
+    searched = load_config(None, [*DATA, f"deploy.board={board}", "prune.budget={macs: 0.5}"])
+    planned = check_network(searched, dataset, pytest.fail).planned
+    assert planned is not None
+    require_planned_fit(planned)  # the search may still find one that does

@@ -48,9 +48,11 @@ def test_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: p
     assert run(["check", *SMALL, "name=mine"]) == 0
     data, network, board, ready = capsys.readouterr().out.splitlines()
     assert "4 train, 2 val, 2 test; 16 x 16 x 3 uint8" in data
-    assert network.startswith("network  nano_u: ")
-    assert board.startswith("board    stm32l4r5: 2,048 KiB of flash")
-    assert ready == "ready    edge-nas build " + " ".join(f"'{word}'" if "[" in word else word for word in SMALL) + (
+    assert network.startswith("network   nano_u: ")
+    assert network.endswith("BatchNormalization")
+    assert board.startswith("board     stm32l4r5, planned at prune.ratio=0.5: SRAM ")
+    assert " of 640 KiB, flash " in board
+    assert ready == "ready     edge-nas build " + " ".join(f"'{word}'" if "[" in word else word for word in SMALL) + (
         " name=mine"
     )
     assert list(tmp_path.iterdir()) == []

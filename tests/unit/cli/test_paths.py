@@ -73,13 +73,17 @@ CASES: dict[tuple[str, str], list[list[str]]] = {
     ("deploy", "run"): [["deploy", "--run", "nothere", "--board", "host", "--out", "x"]],
     ("deploy", "board"): [["deploy", "{tflite}", "--board", "nothere.yaml", "--out", "x"]],
     ("boards", "name"): [["boards", "nothere.yaml"]],
+    ("compare", "a"): [["compare", "nothere", "nothere"], ["compare", "runs/nothere", "images"]],
+    ("compare", "b"): [["compare", "{tflite}", "nothere"], ["compare", "{tflite}", "nothere.tflite"]],
+    ("compare", "policy"): [["compare", "{tflite}", "{tflite}", "--policy", "nothere.yaml"]],
+    ("init", "data"): [["init", "mine", "--data", "nothere"]],
 }
 
 NO_PATHS = {
     "bias_correction", "board", "check", "classes", "core_inputs", "cores", "custom_objects", "fresh", "from_stage",
     "help", "images", "inputs", "install_completion", "json", "optimize", "overwrite", "plots", "prefix", "profile",
-    "quiet", "resolved", "rounding", "show_completion", "size", "slow_inputs", "task", "trust", "trust_config",
-    "until_stage", "version", "width_error",
+    "project", "quiet", "resolved", "rounding", "show_completion", "size", "slow_inputs", "task", "trust",
+    "trust_config", "until_stage", "version", "width_error",
 }  # fmt: skip
 WRITTEN = {"out"}
 

@@ -6,6 +6,7 @@ import pytest
 from edge_nas.data.dataset import ImageSet
 from edge_nas.errors import DataError
 from edge_nas.evaluation.evaluate import baselines, evaluate, evaluate_split
+from edge_nas.results.spread import block_starts
 from edge_nas.tasks.binary_segmentation import all_background, mean_mask
 
 
@@ -79,3 +80,24 @@ def test_a_network_is_evaluated_on_val_and_on_test_where_there_is_one(easy_datas
 def test_baselines_are_evaluated_on_the_reported_split(easy_dataset) -> None:
     scores = baselines(replace(easy_dataset, test=easy_dataset.val))
     assert {key: report.split for key, report in scores.items()} == {"all_background": "test", "mean_mask": "test"}
+
+
+@pytest.mark.parametrize("count", [3, 130])
+def test_the_score_is_also_taken_without_each_block(count: int) -> None:
+    images, starts = image_set(count), [*block_starts(count), count]
+
+    def noisy(inputs):
+        return np.where(inputs[..., 1:2] > 0.7, -1.0, inputs[..., :1])
+
+    whole = evaluate_split(noisy, images, "val")
+    assert len(whole.left_out) == len(starts) - 1
+    for block in (0, len(starts) - 2):
+        rest = np.r_[0 : starts[block], starts[block + 1] : count]
+        part = ImageSet(images.images[rest], images.labels[rest], tuple(map(str, rest)), None)
+        assert whole.left_out[block] == evaluate_split(noisy, part, "val").metrics.miou
+
+
+def test_a_single_sample_leaves_nothing_out_and_too_many_outputs_are_refused() -> None:
+    assert evaluate_split(first_channel, image_set(1), "val").left_out == ()
+    with pytest.raises(DataError, match="6 outputs for 3 samples"):
+        evaluate_split(lambda inputs: np.repeat(inputs[..., :1], 2, axis=0), image_set(3), "val")

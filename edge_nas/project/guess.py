@@ -1,0 +1,132 @@
+"""Which task somebody's labels are for, and which shape and network suit the samples: guesses that say why."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from edge_nas.data.arrays import stored_arrays
+from edge_nas.data.images import open_image, open_mask
+from edge_nas.data.layout import Layout
+from edge_nas.errors import ConfigError, DataError
+from edge_nas.tasks.segmentation import Segmentation
+
+_LOOKED_AT = 60
+"""Masks whose values are read: enough that a class that matters occurs, and done in a second."""
+_MOST_PIXELS = 96 * 128
+"""Of the network's input: what a Cortex-M4 with 256 KiB takes a tenth of a second for."""
+_MULTIPLE = 8
+"""The registered networks for masks halve their input three times."""
+
+
+class Guess(NamedTuple):
+    """What to begin with.
+
+    Attributes:
+        task, because: the task, and what it was seen by.
+        input_shape: of a sample as the network sees it.
+        model: a registered network, or None where there is none for such samples.
+        stored_size: height and width of the pictures; None of arrays.
+        values: the different values of the masks, ascending; empty of other labels.
+    """
+
+    task: str
+    because: str
+    input_shape: tuple[int, ...]
+    model: str | None
+    stored_size: tuple[int, int] | None = None
+    values: tuple[int, ...] = ()
+
+    @property
+    def numbers(self) -> dict[int, int] | None:
+        """Mask value -> class number, where the values are not the numbers themselves; None: nothing to change."""
+        wanted = dict(zip(self.values, range(len(self.values)), strict=True))
+        is_changed = self.task == "segmentation" and any(value != number for value, number in wanted.items())
+        return wanted if is_changed else None
+
+
+def guess(root: Path, layout: Layout, asked: str | None) -> Guess:
+    """Returns what suits the samples of a layout.
+
+    Args:
+        root: the folder.
+        layout: how it is laid out.
+        asked: the task that the user names; None: the labels tell.
+
+    Raises:
+        ConfigError: the labels are not of the task that was asked for.
+        DataError: a file cannot be read.
+    """
+    if layout.kind == "arrays":
+        return _of_arrays(root, asked)
+    first = next(sample for samples in layout.samples.values() for sample in samples)
+    picture = open_image(next(iter(first.files.values())))
+    size = (picture.height, picture.width)
+    if layout.kind == "classes":
+        _require(asked, ("classification",), "a folder for each class")
+        return Guess("classification", "a folder for each class", shape_for(size), "presence_net", size)
+    values = _mask_values(layout)
+    many = len(values) > 2
+    listed = ", ".join(map(str, values[:8])) + (", ..." if len(values) > 8 else "")
+    because = f"masks hold {len(values)} values ({listed})"
+    _require(asked, ("segmentation",) if many else ("binary_segmentation", "segmentation"), because)
+    task = asked or ("segmentation" if many else "binary_segmentation")
+    return Guess(task, because, shape_for(size), "nano_u", size, values)
+
+
+def shape_for(size: tuple[int, int]) -> tuple[int, int, int]:
+    """Returns (height, width, 3) of the same proportions, as large as a microcontroller likes it, multiples of 8."""
+    height, width = size
+    scale = min(1.0, (_MOST_PIXELS / (height * width)) ** 0.5)
+    sides = (max(_MULTIPLE, round(side * scale / _MULTIPLE) * _MULTIPLE) for side in (height, width))
+    return (*sides, 3)
+
+
+def _mask_values(layout: Layout) -> tuple[int, ...]:
+    masks = [path for samples in layout.samples.values() for sample in samples for place, path in sample.files.items()
+             if place.startswith("mask/")]  # fmt: skip
+    step = max(1, len(masks) // _LOOKED_AT)
+    return tuple(sorted(set().union(*map(_values, masks[::step]))))
+
+
+def _values(path: Path) -> set[int]:
+    mask: Image.Image = open_mask(path, Segmentation)
+    return {value for value, count in enumerate(mask.histogram()) if count}
+
+
+def _of_arrays(root: Path, asked: str | None) -> Guess:
+    samples, labels = stored_arrays(root / "train.npz")
+    shape = samples.shape[1:]
+    if labels.dtype.kind == "f":
+        task, because = "regression", f"labels are {labels.dtype}"
+    elif labels.ndim > 2:
+        many = len(np.unique(labels)) > 2
+        task, because = ("segmentation" if many else "binary_segmentation"), f"labels have shape {labels.shape}"
+    else:
+        task, because = "classification", f"labels are {labels.dtype}, one for each sample"
+    allowed = ("classification", "regression") if task == "classification" else (task,)
+    _require(asked, allowed, because)
+    return Guess(asked or task, because, shape, _model_for(asked or task, shape))
+
+
+def _model_for(task: str, shape: tuple[int, ...]) -> str | None:
+    if "segmentation" in task:
+        return "nano_u"
+    return {3: "presence_net", 2: "keyword_net"}.get(len(shape))
+
+
+def _require(asked: str | None, allowed: Iterable[str], because: str) -> None:
+    if asked is not None and asked not in allowed:
+        raise ConfigError(f"--task is {asked}, but {because}; tasks of such labels: {', '.join(allowed)}")
+
+
+def require_some(layout: Layout, root: Path) -> None:
+    """Refuses a folder in which no sample was found.
+
+    Raises:
+        DataError: says so.
+    """
+    if layout.kind != "arrays" and not any(layout.samples.values()):
+        raise DataError(f"{root}: holds no picture with a label")

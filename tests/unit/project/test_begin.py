@@ -1,0 +1,103 @@
+"""What `edge-nas init` begins is what a build takes: its configuration is loaded, its data read."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from edge_nas.core.configfile import load_config
+from edge_nas.data.loader import load_dataset
+from edge_nas.errors import ConfigError, DataError
+from edge_nas.project import begin
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def pictures(folder: str, count: int, values: tuple[int, ...]) -> None:
+    for part in ("images", "masks"):
+        Path(folder, part).mkdir(parents=True)
+    rng = np.random.default_rng(0)
+    for number in range(count):
+        Image.fromarray(rng.integers(0, 256, (60, 80, 3), np.uint8)).save(f"{folder}/images/{number}.png")
+        mask = np.array(values, np.uint8)[(np.arange(60 * 80) // 100 % len(values)).reshape(60, 80)]
+        Image.fromarray(mask).save(f"{folder}/masks/{number}.png")
+
+
+def loaded(name: str) -> Any:
+    config = load_config(f"{name}.yaml")
+    return config, load_dataset(config.data, config.task)
+
+
+def test_without_data_forty_pictures_are_drawn() -> None:
+    begun = begin("lanes", None, task=None, board="nrf52840")
+    config, dataset = loaded("lanes")
+    assert (len(dataset.train), len(dataset.val), len(dataset.test)) == (24, 8, 8)
+    assert (config.name, config.deploy.board, config.data.root) == ("lanes", "nrf52840", "lanes_data")
+    assert begun.next_command == "edge-nas check lanes.yaml"
+    assert len([line for line in Path("lanes.yaml").read_text().splitlines() if "  #" in line]) == 10
+
+
+def test_three_values_are_three_classes_and_every_picture_is_linked() -> None:
+    pictures("raw", 20, (0, 128, 255))
+    begun = begin("three", Path("raw"), task=None, board=None)
+    config, dataset = loaded("three")
+    assert (begun.task, config.task, dataset.task.outputs) == ("segmentation", "segmentation", 3)
+    assert begun.splits == {"train": 14, "val": 3, "test": 3}
+    assert set(np.unique(dataset.train.labels)) == {0, 1, 2}
+    assert config.data.input_shape == (56, 80, 3)
+    assert sum(path.stat().st_nlink == 2 for path in Path("three_data").rglob("img/*.png")) == 20
+    assert "128 -> 1" in " ".join(begun.notes)
+
+
+def test_two_values_are_binary_and_keep_their_files() -> None:
+    pictures("raw", 6, (0, 7))
+    assert begin("two", Path("raw"), task=None, board=None).task == "binary_segmentation"
+    assert all(path.stat().st_nlink == 2 for path in Path("two_data").rglob("*.png"))
+    assert loaded("two")[1].train.labels.max() == 1
+
+
+def test_class_folders_are_split_each_with_its_share() -> None:
+    for name in ("cat", "dog"):
+        Path("pets", name).mkdir(parents=True)
+        for number in range(8):
+            Image.new("RGB", (40, 30), (number, 0, 0)).save(f"pets/{name}/{number}.png")
+    begun = begin("pets", Path("pets"), task=None, board=None)
+    _, dataset = loaded("pets")
+    assert begun.task == "classification"
+    for split in (dataset.train, dataset.val, dataset.test):
+        assert np.bincount(split.labels).tolist() == [len(split) // 2] * 2
+
+
+def test_arrays_are_taken_as_they_are() -> None:
+    Path("signals").mkdir()
+    for split in ("train", "val"):
+        rng = np.random.default_rng(len(split))
+        samples = rng.integers(-9, 9, (12, 16, 3), np.int16)
+        np.savez(f"signals/{split}.npz", samples=samples, labels=np.arange(12) % 3)
+    begun = begin("signals", Path("signals"), task=None, board=None)
+    config, dataset = loaded("signals")
+    assert (begun.data, begun.task, config.data.input_shape) == ("signals", "classification", (16, 3))
+    assert dataset.task.outputs == 3
+
+
+def test_what_is_refused() -> None:
+    pictures("raw", 6, (0, 1, 2))
+    with pytest.raises(ConfigError, match="masks hold 3 values"):
+        begin("x", Path("raw"), task="binary_segmentation", board=None)
+    with pytest.raises(ConfigError, match="cannot be a name"):
+        begin("../x", None, task=None, board=None)
+    with pytest.raises(ConfigError, match="did you mean"):
+        begin("x", None, task=None, board="nrf5284")
+    with pytest.raises(DataError, match="no data set that is known"):
+        begin("x", Path("raw/images"), task=None, board=None)
+    Path("x.yaml").write_text("mine")
+    with pytest.raises(ConfigError, match="is there already"):
+        begin("x", None, task=None, board=None)
+    assert Path("x.yaml").read_text() == "mine"
+    assert not Path("x_data").exists()
