@@ -168,9 +168,9 @@ class _Walk:
         total = len(selection.wanted)
         for position, stage in enumerate(self._table[:total], 1):
             self.at = stage.name
-            self._progress.stage_started(stage.name, position, total)
             resumed = stage.name in self._finished
             if not resumed:
+                self._progress.stage_started(stage.name, position, total)
                 self._finished[stage.name] = self._execute(stage)
             finished = self._finished[stage.name]
             self._progress.stage_finished(stage.name, finished.seconds, resumed=resumed, output=finished.output)

@@ -202,6 +202,7 @@ def _verified() -> VerificationReport:
         programs=(
             ProgramReport(name="numpy interpreter", inputs=50),
             ProgramReport(name="tflite-micro", inputs=50, equal_share=0.9995, max_difference=1),
+            ProgramReport(name="generated C on this machine", inputs=1000),
             ProgramReport(name="C with gcc", inputs=0, skipped="install gcc"),
         ),
         cores={"cortex-m4": core, "rv32imac": away},

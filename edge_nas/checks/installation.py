@@ -20,7 +20,9 @@ from edge_nas.emulation.tools import (
     HOST_GCC,
     QEMU_ARM,
     QEMU_RISCV32,
+    QEMU_XTENSA,
     RISCV_GCC,
+    XTENSA_GCC,
     Tool,
     install_advice,
     tool_version,
@@ -50,6 +52,7 @@ def diagnose(folder: Path) -> Diagnosis:
         _programs("C here", "verify and compile run the C on this machine", (HOST_GCC, CMAKE)),
         _programs("Arm cores", "verify on emulated Cortex-M", (ARM_GCC, QEMU_ARM)),
         _programs("RISC-V core", "verify on emulated RV32IMAC", (RISCV_GCC, QEMU_RISCV32)),
+        _programs("Xtensa core", "verify on an emulated Xtensa", (XTENSA_GCC, QEMU_XTENSA)),
         _packages("tflm", "verify beside tflite-micro; its arena in bundles", ("tflite-micro",), "tflm"),
         _packages("vela", "estimates for Ethos-U NPUs", ("ethos-u-vela",), "vela"),
     )

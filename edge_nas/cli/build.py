@@ -57,6 +57,9 @@ def build(
     trust_config: TrustConfig = False,
     json: Json = False,
     quiet: Quiet = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="All tables at the end, and what finished stages came to.")
+    ] = False,
 ) -> None:
     """Run the stages: train, analyze, prune, quantize, export, compile, verify, benchmark, deploy, report.
 
@@ -68,15 +71,19 @@ def build(
     if from_stage is not None and run is not None and not run.exists():
         raise InputError(f"{run}: no such run, and --from {from_stage} begins in the middle of one; run without --from")
     from edge_nas import pipeline
+    from edge_nas.cli.lastscreen import print_last_screen
     from edge_nas.cli.summary import print_summary
     from edge_nas.cli.terminal import Terminal
 
     config = configuration(with_board(settings, board), run, trust=trust_config)
-    with Terminal(context.obj, quiet=quiet) as terminal:
+    with Terminal(context.obj, quiet=quiet, verbose=verbose) as terminal:
         result = pipeline.build(
             config, run, from_stage=from_stage, until_stage=until_stage, fresh=fresh, progress=terminal
         )
     if json:
         print_json(result.to_data())
     elif not quiet:
-        print_summary(result, run if run is not None else Path("runs") / str(config.name))
+        folder = run if run is not None else Path("runs") / str(config.name)
+        if verbose:
+            print_summary(result)
+        print_last_screen(result, folder)

@@ -1,7 +1,6 @@
-"""The table at the end of a build, from the same result that result.json holds."""
+"""The tables that a build ends with under --verbose, from the same result that result.json holds."""
 
 from collections.abc import Iterable
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -11,18 +10,15 @@ from edge_nas.results.result import CoreResult, CostSummary, Result, ResultEvalu
 from edge_nas.results.scores import AnyMetrics
 
 NETWORKS = ("trained", "repaired", "pruned", "int8")
-FILES = ("report.html", "result.json", "manifest.json", "artifacts")
 
 
-def print_summary(result: Result, run: Path) -> None:
-    """Prints what the run holds: scores beside the baselines, cost, latency, and where to look."""
+def print_summary(result: Result) -> None:
+    """Prints what the run holds: scores beside the baselines, cost, every core, latency on this machine."""
     if result.evaluation.baselines is not None:
         print_scores(_scores(result.evaluation), f"scores on {result.evaluation.split}")
     _print_costs({"trained": result.cost.trained, "deployed": result.cost.deployed})
     _print_cores({name: core for name, core in result.cores.items() if core.bytes_equal})
     _print_benchmarks(result)
-    written = [name for name in FILES if (run / name).exists()]
-    _console().print(f"{run}: {', '.join(written)}", markup=False, soft_wrap=True)
 
 
 def print_scores(scores: dict[str, AnyMetrics], title: str | None = None) -> None:

@@ -12,8 +12,9 @@ import importlib
 import logging
 import os
 import sys
-import tempfile
 from pathlib import Path
+
+from edge_nas.core.chatter import quiet_library
 
 _KERAS_SETTINGS = Path(__file__).with_name("keras")
 """The folder of keras.json; both Keras take a folder of that name from the environment."""
@@ -38,17 +39,6 @@ def load_tensorflow() -> None:
     quiet_tensorflow()
     if "tf_keras" in sys.modules:
         return
-    sys.stderr.flush()
-    terminal = os.dup(2)
-    with tempfile.TemporaryFile() as swallowed:
-        os.dup2(swallowed.fileno(), 2)
-        try:
-            importlib.import_module("tensorflow")
-            importlib.import_module("tf_keras")
-        except ImportError:
-            swallowed.seek(0)
-            os.write(terminal, swallowed.read())
-            raise
-        finally:
-            os.dup2(terminal, 2)
-            os.close(terminal)
+    with quiet_library():
+        importlib.import_module("tensorflow")
+        importlib.import_module("tf_keras")

@@ -14,6 +14,8 @@ from edge_nas.errors import DataError, ResourceError, UnsafeError
 
 # A person reads and mends a few problems at a time; the count says how many there are.
 LISTED_PROBLEMS = 10
+_NAMED = 3
+"""Files that are named of those of which the same is to be said."""
 
 
 class Problems:
@@ -45,9 +47,9 @@ def _together(messages: list[str]) -> Iterator[str]:
     for message in messages:
         file, _, problem = message.partition(": ")
         files_by_problem.setdefault(problem, []).append(file)
-    for problem, (first, *others) in files_by_problem.items():
-        more = f" and {len(others)} more" if others else ""
-        yield f"{first}{more}: {problem}"
+    for problem, files in files_by_problem.items():
+        more = f" and {len(files) - _NAMED} more" if len(files) > _NAMED else ""
+        yield f"{', '.join(files[:_NAMED])}{more}: {problem}"
 
 
 @contextmanager

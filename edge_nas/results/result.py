@@ -22,7 +22,7 @@ from edge_nas.results.prune import PruneOutput
 from edge_nas.results.quantize import QuantizeOutput, SparsityReport
 from edge_nas.results.scores import AnyMetrics
 from edge_nas.results.train import TrainOutput
-from edge_nas.results.verify import CoreReport, VerificationReport
+from edge_nas.results.verify import SHIPPED_C, CoreReport, VerificationReport
 
 Status = Literal["ok", "failed", "gate"]
 Output = TypeVar("Output", bound=Frozen)
@@ -96,14 +96,35 @@ class CoreResult(Frozen):
 class DeploymentResult(Frozen):
     """The bundle and its board; `latency_estimate_ms` is counted instructions times a cycle model, no measurement.
 
-    `npu_estimate` is what the compiler of the board's NPU estimates; null where there is no NPU or no compiler.
+    `folder`: the bundle's, in the run. Bytes that are available: null where the board has no limit. `npu_estimate` is
+    what the compiler of the board's NPU estimates; null where there is no NPU or no compiler.
     """
 
     board: str
+    folder: str
     flash_bytes: int
     ram_bytes: int
+    flash_available_bytes: int | None = None
+    ram_available_bytes: int | None = None
     latency_estimate_ms: float | None
     npu_estimate: NpuEstimate | None = None
+
+    @property
+    def fits(self) -> bool:
+        """Whether both memories are large enough."""
+        pairs = ((self.flash_bytes, self.flash_available_bytes), (self.ram_bytes, self.ram_available_bytes))
+        return all(there is None or needed <= there for needed, there in pairs)
+
+
+class Proof(Frozen):
+    """On how many inputs the generated C gave every byte of the reference kernels.
+
+    `host_inputs`: on this machine; 0 where no compiler was there. `core_inputs`: on each of `cores`, by name.
+    """
+
+    host_inputs: int
+    core_inputs: int
+    cores: tuple[str, ...]
 
 
 class Result(Frozen):
@@ -120,6 +141,7 @@ class Result(Frozen):
     benchmarks: tuple[BenchmarkReport, ...] = ()
     artifacts: dict[str, ShippedFile] = {}
     cores: dict[str, CoreResult] = {}
+    proof: Proof | None = None
     deployment: DeploymentResult | None = None
     stages: dict[str, StageResult] = {}
 
@@ -153,6 +175,7 @@ def assemble(
         benchmarks=benchmarked.benchmarks if benchmarked else (),
         artifacts=_artifacts(exported),
         cores=_cores(verified),
+        proof=_proof(verified),
         deployment=_deployment(_of_type(DeploymentBundle, finished)),
         stages={stage: StageResult(seconds=round(duration, 3)) for stage, duration in seconds.items()},
     )
@@ -230,6 +253,15 @@ def _cores(verified: VerificationReport | None) -> dict[str, CoreResult]:
     return {name: _core(report) for name, report in verified.cores.items()}
 
 
+def _proof(verified: VerificationReport | None) -> Proof | None:
+    """Returns what verification held equal; a difference would have ended the build."""
+    if verified is None:
+        return None
+    host = [program.inputs for program in verified.programs if program.name == SHIPPED_C and program.skipped is None]
+    equal = {name: core.inputs for name, core in verified.cores.items() if core.bytes_equal}
+    return Proof(host_inputs=max(host, default=0), core_inputs=min(equal.values(), default=0), cores=tuple(equal))
+
+
 def _core(report: CoreReport) -> CoreResult:
     """Returns the figures of a report that are for people's scripts: those of the same names."""
     return CoreResult(**{field: getattr(report, field) for field in CoreResult.model_fields})
@@ -238,11 +270,14 @@ def _core(report: CoreReport) -> CoreResult:
 def _deployment(bundle: DeploymentBundle | None) -> DeploymentResult | None:
     if bundle is None:
         return None
-    needed = {line.memory: line.needed_bytes for line in bundle.budget}
+    lines = {line.memory: line for line in bundle.budget}
     return DeploymentResult(
         board=bundle.board,
-        flash_bytes=needed["flash"],
-        ram_bytes=needed["SRAM"],
+        folder=bundle.folder,
+        flash_bytes=lines["flash"].needed_bytes,
+        ram_bytes=lines["SRAM"].needed_bytes,
+        flash_available_bytes=lines["flash"].available_bytes,
+        ram_available_bytes=lines["SRAM"].available_bytes,
         latency_estimate_ms=bundle.latency.milliseconds if bundle.latency is not None else None,
         npu_estimate=bundle.npu,
     )

@@ -4,6 +4,9 @@ from pydantic import Field
 
 from edge_nas.core.frozen import Frozen
 
+SHIPPED_C = "generated C on this machine"
+"""The program that is the C as it is shipped."""
+
 
 class ProgramReport(Frozen):
     """One program beside the reference kernels; where it is ours, it gave every byte, or was skipped.

@@ -16,7 +16,10 @@ def no_tick(what: str, done: int, total: int) -> None:
 
 
 class Progress(Protocol):
-    """Who is told. Calls come in the order stage_started, tick..., stage_finished; notes and warnings at any time."""
+    """Who is told. Calls come in the order stage_started, tick..., stage_finished; notes and warnings at any time.
+
+    Of a stage that was finished before, stage_finished is all.
+    """
 
     def stage_started(self, stage: str, position: int, total: int) -> None:
         """A stage begins, the `position`-th (from 1) of `total`."""

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import tflite
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
+from edge_nas.core.chatter import quiet_library
 from edge_nas.errors import ArtifactError
 from edge_nas.results.artifacts import TensorSpec
 from edge_nas.runtimes.base import FileRuntime, read_model_file
@@ -48,10 +49,11 @@ class LitertRuntime(FileRuntime):
         self.name = "litert reference" if reference else "litert"
         resolver = OpResolverType.BUILTIN_REF if reference else OpResolverType.AUTO
         try:
-            self._interpreter = Interpreter(
-                model_content=data, num_threads=threads, experimental_op_resolver_type=resolver
-            )
-            self._interpreter.allocate_tensors()
+            with quiet_library():
+                self._interpreter = Interpreter(
+                    model_content=data, num_threads=threads, experimental_op_resolver_type=resolver
+                )
+                self._interpreter.allocate_tensors()
             # In here, since names that are no UTF-8 are met in the details only.
             inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         except (ValueError, RuntimeError) as error:

@@ -32,14 +32,14 @@ from edge_nas.errors import GateError
 from edge_nas.int8.interpreter import Int8Interpreter
 from edge_nas.int8.reader import read_tflite
 from edge_nas.results.compile import CompiledEnd, CompiledModel
-from edge_nas.results.verify import CoreReport, ProgramReport, StepInstructions, VerificationReport
+from edge_nas.results.verify import SHIPPED_C, CoreReport, ProgramReport, StepInstructions, VerificationReport
 from edge_nas.runs.progress import Tick, no_tick
 from edge_nas.runtimes import reference, tflm
 from edge_nas.verification.differences import Stored, require_all_equal
 
 # Successive calls of a network that keeps something from call to call: few would not tell it from one that forgets.
 _CALLS = 100
-_NUMPY, _SANITIZED, _SHIPPED = "numpy interpreter", "generated C with sanitizers", "generated C on this machine"
+_NUMPY, _SANITIZED = "numpy interpreter", "generated C with sanitizers"
 
 
 def verify_model(
@@ -85,7 +85,7 @@ def verify_model(
             _NUMPY: partial(_numpy_program, data, source, few),
             tflm.NAME: partial(_tflm_program, data, few, compiled),
             _SANITIZED: partial(_host_program, _SANITIZED, sources, few, sanitize=True),
-            _SHIPPED: partial(_host_program, _SHIPPED, sources, expected.first(spec.inputs), sanitize=False),
+            SHIPPED_C: partial(_host_program, SHIPPED_C, sources, expected.first(spec.inputs), sanitize=False),
         }
         program_reports = []
         for number, (name, run) in enumerate(programs.items(), 1):

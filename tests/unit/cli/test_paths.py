@@ -83,7 +83,7 @@ NO_PATHS = {
     "bias_correction", "board", "check", "classes", "core_inputs", "cores", "custom_objects", "fresh", "from_stage",
     "help", "images", "inputs", "install_completion", "json", "optimize", "overwrite", "plots", "prefix", "profile",
     "project", "quiet", "resolved", "rounding", "show_completion", "size", "slow_inputs", "task", "trust",
-    "trust_config", "until_stage", "version", "width_error",
+    "trust_config", "until_stage", "verbose", "version", "width_error",
 }  # fmt: skip
 WRITTEN = {"out"}
 

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from edge_nas.cli import terminal
 from edge_nas.cli.outcome import Outcome
-from edge_nas.cli.terminal import Bar, Lines, Nothing, Terminal
+from edge_nas.cli.terminal import Bar, Lines, Nothing, Pace, Terminal
 from edge_nas.results.result import Result
 
 
@@ -93,12 +93,57 @@ def test_messages_are_printed_as_they_are(capsys: pytest.CaptureFixture[str]) ->
     assert outcome.result == Result(status="ok")
 
 
-def test_a_resumed_stage_says_so(capsys: pytest.CaptureFixture[str], sample_outputs: Any) -> None:
+def test_finished_stages_are_one_line(capsys: pytest.CaptureFixture[str], sample_outputs: Any) -> None:
     with Terminal(Outcome(), quiet=False) as shown:
+        shown.stage_finished("train", 2.0, resumed=True, output=sample_outputs.train)
+        shown.stage_finished("analyze", 2.0, resumed=True, output=sample_outputs.analyze)
         shown.stage_started("report", 7, 7)
-        shown.stage_finished("report", 2.0, resumed=True, output=sample_outputs.report)
+        shown.stage_finished("report", 2.0, resumed=False, output=sample_outputs.report)
     assert capsys.readouterr().err.splitlines() == [
+        "finished before: train, analyze (--verbose shows what they came to)",
         "[7/7] report",
-        "[7/7] report was finished, took 2.0 s",
+        "[7/7] report done in 2.0 s",
         "    report.html",
     ]
+
+
+def test_verbose_shows_what_they_came_to(capsys: pytest.CaptureFixture[str], sample_outputs: Any) -> None:
+    with Terminal(Outcome(), quiet=False, verbose=True) as shown:
+        shown.stage_finished("report", 2.0, resumed=True, output=sample_outputs.report)
+    assert capsys.readouterr().err.splitlines() == ["report was finished, took 2.0 s", "    report.html"]
+
+
+def paced(*ends: float, total: int = 20) -> Pace:
+    pace = Pace()
+    for done, end in enumerate(ends):
+        pace.tick(done, total, end)
+    return pace
+
+
+def test_time_left_is_said_where_units_take_alike() -> None:
+    assert paced(0.0, 2.0, 4.1, 6.0).seconds_left(6.5) == pytest.approx(2.0 * 17 - 0.5)
+    assert paced(0.0, 2.0).seconds_left(2.0) is None  # too few
+    assert paced(0.0, 1.0, 2.0, 5.0).seconds_left(5.0) is None  # one took three times as long
+    assert paced(0.0, 1.0, 2.0, 3.0, total=0).seconds_left(3.0) is None  # nobody knows how many
+
+
+def test_other_work_has_a_pace_of_its_own() -> None:
+    pace = paced(0.0, 1.0, 2.0, 3.0)
+    pace.tick(0, 20, 9.0)
+    assert pace.seconds_left(9.0) is None
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_no_line_is_wider_than_the_terminal(width: int) -> None:
+    stream = io.StringIO()
+    console = Console(file=stream, force_terminal=True, width=width, no_color=True, legacy_windows=False)
+    bar = Bar(console)
+    bar.start("[1/10] train")
+    for epoch in range(1, 6):
+        bar.tick("loss 0.123, distillation 0.456, mIoU on val 0.789 and more words than there is room for", epoch, 35)
+    rendered = [segment.text for segment in console.render(bar._progress.get_renderable())]
+    bar.stop()
+    lines = "".join(rendered).splitlines()
+    assert len(lines) == 1
+    assert len(lines[0]) <= width
+    assert "5/35" in lines[0]

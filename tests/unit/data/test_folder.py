@@ -8,7 +8,8 @@ from PIL import Image
 
 from edge_nas.data import folder
 from edge_nas.data.dataset import ImageSet
-from edge_nas.data.folder import list_images, read_evaluation_folder
+from edge_nas.data.folder import FolderSource, list_images, read_evaluation_folder
+from edge_nas.data.loader import load_dataset
 from edge_nas.errors import DataError, ResourceError, UnsafeError
 from edge_nas.tasks import BINARY_SEGMENTATION
 
@@ -78,7 +79,7 @@ def test_every_problem_of_both_splits_is_told(drive: Path, save) -> None:
         "  train/img/a0.png: no partner in train/mask; names must be equal",
         "  train/mask/a1.png: no partner in train/img; names must be equal",
         "  train/mask/b0.png: the mask holds 3 values (1, 2, 3); allowed: 0 for background and one other value for "
-        "foreground",
+        "foreground. Values that are numbers of classes: task=segmentation",
         "  train/mask/b1.png: the mask is 9x8 but its image b1.png is 8x8 (EXIF orientation applied); they must be "
         "equal",
         "  val/img/notes.txt: neither PNG nor JPEG nor BMP; convert it or move it away",
@@ -89,12 +90,40 @@ def test_every_problem_of_both_splits_is_told(drive: Path, save) -> None:
 
 def test_the_first_ten_problems_are_listed_with_their_number(drive: Path, save) -> None:
     for index in range(12):
+        mask = np.zeros((8, 8), np.uint8)
+        mask[0, :3] = index, index + 1, index + 2
+        save(f"drive/train/mask/z{index:02}.png", mask)
         save(f"drive/train/img/z{index:02}.png", np.zeros((8, 8, 3), np.uint8))
     (drive / "train/groups.csv").unlink()
     lines = message(drive).splitlines()
     assert lines[0] == "12 problems in ROOT; the first 10:"
     assert len(lines) == 11
-    assert lines[10] == "  train/img/z09.png: no partner in train/mask; names must be equal"
+    assert lines[10].startswith("  train/mask/z09.png: the mask holds 4 values (0, 9, 10, 11);")
+
+
+def test_what_is_to_be_said_of_many_files_is_said_once(drive: Path, save) -> None:
+    for index in range(12):
+        save(f"drive/train/img/z{index:02}.png", np.zeros((8, 8, 3), np.uint8))
+    (drive / "train/groups.csv").unlink()
+    assert message(drive).splitlines() == [
+        "12 problems in ROOT:",
+        "  train/img/z00.png, train/img/z01.png, train/img/z02.png and 9 more: no partner in train/mask; names must be "
+        "equal",
+    ]
+
+
+def test_masks_without_any_foreground_are_refused(drive: Path, save) -> None:
+    for name in ("a0", "a1", "b0", "b1"):
+        save(f"drive/train/mask/{name}.png", np.zeros((8, 8), np.uint8))
+    with pytest.raises(DataError, match=r"every pixel of every training mask is background \(0\)"):
+        load_dataset(FolderSource(root=str(drive), input_shape=(8, 8, 3)))
+
+
+def test_another_layout_is_named_with_the_command_that_arranges_it(tmp_path: Path, save) -> None:
+    for part, pixels in (("images", np.zeros((8, 8, 3), np.uint8)), ("masks", np.eye(8, dtype=np.uint8))):
+        save(f"mine/{part}/a.png", pixels)
+    with pytest.raises(DataError, match=r"found: images/ and masks/, not split .* edge-nas init NAME --data"):
+        read_folder(tmp_path / "mine", (8, 8, 3))
 
 
 def test_one_problem_is_one(drive: Path) -> None:

@@ -58,8 +58,11 @@ def test_a_whole_build(sample_outputs: Any) -> None:
     assert data["cores"]["rv32imac"]["instructions"] is None
     assert data["deployment"] == {
         "board": "stm32l4r5",
+        "folder": "09_deploy/bundle",
         "flash_bytes": 12_544,
         "ram_bytes": 20_644,
+        "flash_available_bytes": 2_097_152,
+        "ram_available_bytes": 655_360,
         "latency_estimate_ms": 27.1,
         "npu_estimate": None,
     }
