@@ -80,8 +80,8 @@ def shape_for(size: tuple[int, int]) -> tuple[int, int, int]:
     """Returns (height, width, 3) of the same proportions, as large as a microcontroller likes it, multiples of 8."""
     height, width = size
     scale = min(1.0, (_MOST_PIXELS / (height * width)) ** 0.5)
-    sides = (max(_MULTIPLE, int(side * scale // _MULTIPLE) * _MULTIPLE) for side in (height, width))
-    return (*sides, 3)
+    high, wide = (max(_MULTIPLE, int(side * scale // _MULTIPLE) * _MULTIPLE) for side in (height, width))
+    return high, wide, 3
 
 
 def _mask_values(layout: Layout) -> tuple[int, ...]:
