@@ -20,6 +20,7 @@ from benchmarks.tables.instructions_per_mac import instructions_table
 from benchmarks.tables.mcu import Line, Row, mcu_table, measured_lines, recorded_lines
 from benchmarks.tables.outside_networks import outside_table
 from benchmarks.tables.parity import parity_table
+from benchmarks.tables.peers import peers_table
 from benchmarks.tables.pruning import budget_table, criteria_table, ratio_table
 from benchmarks.tables.quantization import quantization_table
 from edge_nas.core.atomic import write_text
@@ -119,6 +120,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "outside_networks": lambda: outside_table(read_rows("outside_networks")),
     "mcu": _mcu,
     "instructions_per_mac": lambda: instructions_table(read_rows("instructions_per_mac")),
+    "peers": lambda: peers_table(read_rows("peers")),
 }
 """Name in a marker -> the table."""
 
