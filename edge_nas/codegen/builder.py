@@ -30,6 +30,7 @@ from edge_nas.codegen.program import (
     Step,
     Table,
 )
+from edge_nas.codegen.scaling import Shifts
 from edge_nas.codegen.tables import table
 from edge_nas.core.config import Optimize
 from edge_nas.int8.arithmetic import INT8_MIN
@@ -156,7 +157,7 @@ class ProgramBuilder:
         only = next(iter(wanted)) if len(wanted) == 1 else "flat"
         return only if only in able else able[-1]
 
-    def shift_among(self, allowed: Sequence[int]) -> int:
+    def shift_among(self, allowed: Shifts) -> int:
         """Returns the shift for a fast kernel: one of those that the whole network makes do with.
 
         There is one: `scaling.fewest_shifts` chose them so that each kernel allows some.

@@ -28,7 +28,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from edge_nas.codegen.builder import Demand, ProgramBuilder, kinds_wanted
 from edge_nas.codegen.program import LayoutKind, Program
-from edge_nas.codegen.scaling import fewest_shifts
+from edge_nas.codegen.scaling import Shifts, fewest_shifts
 from edge_nas.core.config import Optimize
 from edge_nas.int8.graph import Int8Graph
 from edge_nas.int8.operands import ParsedOperator
@@ -60,13 +60,13 @@ class FastKernel(ABC, Generic[P]):
             wanted: the layouts in which the output is read: a kernel may be faster for some only.
         """
 
-    def shifts(self) -> Sequence[int]:
+    def shifts(self) -> Shifts:
         """Returns the right shifts of which one may follow the multiplication of its sums (`shift_among`); none: empty.
 
         A shift is a constant in the kernel's code: each that a network uses makes a function of its own, so that few
         are wanted (`scaling.fewest_shifts`).
         """
-        return ()
+        return Shifts()
 
     @abstractmethod
     def demands(self) -> Iterable[Demand]:

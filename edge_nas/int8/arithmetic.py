@@ -172,29 +172,30 @@ def single_multiplier(factor: float, largest: int) -> SingleMultiplier:
     """
     if not (math.isfinite(factor) and 0 < factor < 2**31):
         raise ValueError(f"the factor {factor} has no fixed-point form; allowed: above 0 to below 2 ** 31")
-    rises = _rises(factor, largest)
-    if not rises:
+    ks, integers = _rises(factor, largest)
+    if not len(ks):
         return SingleMultiplier(0, 1)  # every product rounds to 0
     exponent = math.frexp(factor)[1]
     # From values of 30 bits, as many as other multipliers have, to those whose products still fit into 63.
     for shift in range(max(1, 30 - exponent), 62 - exponent - largest.bit_length()):
-        halves = [(2 * k - 1) << (shift - 1) for k, _ in rises]
+        halves = (2 * ks - 1) << (shift - 1)  # below 2 * factor * largest * 2 ** (shift - 1), which is below 2 ** 62
         # The smallest value that goes up early enough everywhere; larger ones go up earlier.
-        value = max(half // integer for half, (_, integer) in zip(halves, rises, strict=True)) + 1
-        too_early = any(value * (integer - 1) > half for half, (_, integer) in zip(halves, rises, strict=True))
-        if not too_early:
+        value = int((halves // integers).max()) + 1
+        if (value * (integers - 1) <= halves).all():
             return SingleMultiplier(value, shift)
     raise ValueError(f"no fixed-point form of the factor {factor} agrees with float64 on integers up to {largest}")
 
 
-def _rises(factor: float, largest: int) -> list[tuple[int, int]]:
-    """Returns (k, a(k)) for k from 1 to 256: a(k) is the first integer up to `largest` with round(a * factor) >= k."""
-    halves = np.arange(1, _LARGEST_PRODUCT + 1) - 0.5  # C's round goes up from k - 0.5 on
+def _rises(factor: float, largest: int) -> tuple[Integers, Integers]:
+    """Returns k and a(k), k from 1 to 256: a(k) is the first integer up to `largest` with round(a * factor) >= k."""
+    ks = np.arange(1, _LARGEST_PRODUCT + 1)
+    halves = ks - 0.5  # C's round goes up from k - 0.5 on
     # Quotients are off by one or two at most: begin two below, and go up to where the product has arrived.
     integers = np.maximum(np.floor(np.minimum(halves / factor, largest + 1.0)) - 2, 1)
     for _ in range(4):
         integers += integers * factor < halves
-    return [(k, int(integer)) for k, integer in enumerate(integers, start=1) if integer <= largest]
+    reached = integers <= largest
+    return ks[reached], integers[reached].astype(np.int64)
 
 
 def multiply_once(values: Integers, multipliers: Sequence[SingleMultiplier]) -> Integers:

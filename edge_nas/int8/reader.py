@@ -109,8 +109,9 @@ def _tensor(model: Any, raw: Any, index: int, source: str) -> Tensor:
     zero_points: tuple[int, ...] = ()
     dimension = 0
     if quantization is not None:
-        scales = tuple(quantization.Scale(i) for i in range(quantization.ScaleLength()))
-        zero_points = tuple(quantization.ZeroPoint(i) for i in range(quantization.ZeroPointLength()))
+        # Whole vectors at once: one by one, a wide network's channels would take most of the time of reading.
+        scales = tuple(quantization.ScaleAsNumpy().tolist()) if quantization.ScaleLength() else ()
+        zero_points = tuple(quantization.ZeroPointAsNumpy().tolist()) if quantization.ZeroPointLength() else ()
         dimension = quantization.QuantizedDimension()
         if len(scales) != len(zero_points):
             raise ArtifactError(f"{where}: {len(scales)} scales but {len(zero_points)} zero points")

@@ -1,8 +1,9 @@
 """The sum of two tensors of one shape as one linear form of both codes, flat or planar."""
 
+import functools
 import math
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -14,6 +15,28 @@ from edge_nas.codegen.program import Fields, Kernel, LayoutKind, Pointer, Readin
 from edge_nas.int8.arithmetic import INT8_MIN
 from edge_nas.int8.operators.addition import LEFT_SHIFT, Addition
 
+# Of sums whose forms are kept: a search costs thousands of networks whose sums are few.
+_FORMS_KEPT = 4096
+
+
+@dataclass(frozen=True)
+class _Sum:
+    """A sum of two codes; `numbers`: all that its codes follow from, by which sums are equal."""
+
+    numbers: Hashable
+    operator: Addition = field(compare=False)
+
+
+@functools.lru_cache(_FORMS_KEPT)
+def _form_of(wanted: _Sum) -> LinearForm | None:
+    """Returns the linear form that gives the codes of a sum; None where there is none."""
+    operator = wanted.operator
+    of_two_codes = replace(operator, input_shapes=((), ()), output_shape=())
+    first, second = np.meshgrid(CODES, CODES, indexing="ij")
+    outputs = of_two_codes.run(first.reshape(-1).astype(np.int8), second.reshape(-1).astype(np.int8))
+    codes = outputs.reshape(first.shape).astype(np.int64)
+    return linear_form(codes, code_slopes(operator), operator.activation_min, operator.activation_max)
+
 
 class _AdditionSum(FastKernel[Addition]):
     """Tensors of one shape, whose codes a linear form gives."""
@@ -22,11 +45,10 @@ class _AdditionSum(FastKernel[Addition]):
     def form(self) -> LinearForm | None:
         """The linear form of two codes that gives the operator's codes; None where there is none."""
         operator = self.operator
-        of_two_codes = replace(operator, input_shapes=((), ()), output_shape=())
-        first, second = np.meshgrid(CODES, CODES, indexing="ij")
-        outputs = of_two_codes.run(first.reshape(-1).astype(np.int8), second.reshape(-1).astype(np.int8))
-        codes = outputs.reshape(first.shape).astype(np.int64)
-        return linear_form(codes, code_slopes(operator), operator.activation_min, operator.activation_max)
+        zero_points = (*operator.input_zero_points, operator.output_zero_point)
+        multipliers = (*operator.input_multipliers, operator.output_multiplier)
+        limits = (operator.activation_min, operator.activation_max)
+        return _form_of(_Sum((operator.subtract, zero_points, multipliers, limits), operator))
 
     @property
     def is_exact(self) -> bool:

@@ -1,6 +1,6 @@
 """Depthwise convolutions of 3 x 3 taps on planar images; behind a nearest resize by 2, on the small image."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 import numpy as np
@@ -19,7 +19,7 @@ from edge_nas.codegen.program import (
     Rows,
     RowWindow,
 )
-from edge_nas.codegen.scaling import Scaled, relu_shifts, scale_relu
+from edge_nas.codegen.scaling import Scaled, Shifts, relu_shifts, scale_relu
 from edge_nas.codegen.tables import struct_table
 from edge_nas.int8.arithmetic import Integers
 from edge_nas.int8.operators.depthwise_convolution import DepthwiseConvolution
@@ -45,7 +45,7 @@ class Depthwise3(FastKernel[DepthwiseConvolution]):
         """Returns whether the window is such and the outputs are clipped at zero by scales that suit."""
         return bool(self._shifts)
 
-    def shifts(self) -> Sequence[int]:
+    def shifts(self) -> Shifts:
         """Returns the shifts with which it is exact, on the small image as well where it is on any."""
         return self._shifts
 
@@ -103,14 +103,14 @@ class Depthwise3(FastKernel[DepthwiseConvolution]):
         return tuple(phases)
 
     @cached_property
-    def _shifts_of_phases(self) -> tuple[int, ...]:
+    def _shifts_of_phases(self) -> Shifts:
         """The shifts that are exact for sums of taps as well, without which no resize is taken in."""
-        return relu_shifts(self.operator.weights, self._taps, self._phases) if self._has_fast_window else ()
+        return relu_shifts(self.operator.weights, self._taps, self._phases) if self._has_fast_window else Shifts()
 
     @cached_property
-    def _shifts(self) -> tuple[int, ...]:
+    def _shifts(self) -> Shifts:
         if not self._has_fast_window:
-            return ()
+            return Shifts()
         return self._shifts_of_phases or relu_shifts(self.operator.weights, self._taps)
 
     @property

@@ -1,7 +1,6 @@
 """What the fast kernels of CONV_2D share: weights as a matrix, and from sums to codes in two or three instructions."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Literal
@@ -10,7 +9,7 @@ import numpy as np
 
 from edge_nas.codegen.builder import ProgramBuilder
 from edge_nas.codegen.lowering import FastKernel
-from edge_nas.codegen.scaling import Scaled, linear_is_exact, relu_shifts, scale_linear, scale_relu
+from edge_nas.codegen.scaling import Scaled, Shifts, linear_is_exact, relu_shifts, scale_linear, scale_relu
 from edge_nas.int8.arithmetic import INT8_MAX, INT8_MIN, Integers
 from edge_nas.int8.operators.convolution import Convolution
 
@@ -74,7 +73,7 @@ class FastConvolution(FastKernel[Convolution]):
         weights = self.operator.weights
         return (weights.activation_min, weights.activation_max) == (INT8_MIN, INT8_MAX)
 
-    def shifts(self) -> Sequence[int]:
+    def shifts(self) -> Shifts:
         """Returns the shifts with which it is exact behind a ReLU, by one rounding."""
         return self._shifts
 
@@ -86,7 +85,7 @@ class FastConvolution(FastKernel[Convolution]):
         return Rescaling(scale_linear(self.operator.weights, self.taps), "linear", 0)
 
     @cached_property
-    def _shifts(self) -> tuple[int, ...]:
+    def _shifts(self) -> Shifts:
         if not self.has_fast_window:
-            return ()
+            return Shifts()
         return relu_shifts(self.operator.weights, self.taps, fractions=self.fractions)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_nas.codegen.scaling import (
+    Shifts,
     bias_on_shifted_codes,
     fewest_shifts,
     linear_is_exact,
@@ -162,9 +163,22 @@ def test_the_bias_takes_the_zero_point_in():
 
 
 def test_ranges_are_met_by_the_fewest_shifts():
-    assert fewest_shifts([range(3, 8), range(6, 10), (), range(9, 12)]) == (7, 9)
-    assert fewest_shifts([(2, 9), (4, 9), (2, 4)]) == (4, 9)
+    assert fewest_shifts(map(Shifts, [range(3, 8), range(6, 10), (), range(9, 12)])) == (7, 9)
+    assert fewest_shifts(map(Shifts, [(2, 9), (4, 9), (2, 4)])) == (4, 9)
     assert fewest_shifts([]) == ()
+
+
+def test_a_shift_is_searched_for_only_where_that_can_decide():
+    asked = []
+
+    def is_exact(shift: int) -> bool:
+        asked.append(shift)
+        return shift != 8
+
+    first, second = Shifts(range(3, 9), is_exact), Shifts(range(5, 12), is_exact)
+    assert fewest_shifts([first, second]) == (7,)
+    # 11 and 8 tell that neither set is empty; 7 that two hold it: no smaller shift, nor one of a single set, is better.
+    assert sorted(asked) == [7, 7, 8, 8, 11]
 
 
 def test_channels_that_give_one_code_do_not_bind_the_shift_of_the_others():
@@ -175,9 +189,9 @@ def test_channels_that_give_one_code_do_not_bind_the_shift_of_the_others():
     assert set(allowed) >= {6, 7, 8, 9, 10, 11}
     assert max(allowed) == 11
     codes = np.random.default_rng(0).integers(-128, 128, (300, 2))
-    scaled = scale_relu(weights, taps, allowed[0])
+    scaled = scale_relu(weights, taps, min(allowed))
     sums = (codes + 128) @ scaled.weights.T + scaled.bias
-    found = np.clip((((sums * scaled.multipliers) >> 32) + scaled.roundings) >> allowed[0], 0, 255) - 128
+    found = np.clip((((sums * scaled.multipliers) >> 32) + scaled.roundings) >> min(allowed), 0, 255) - 128
     np.testing.assert_array_equal(found, reference(weights, taps, codes))
     assert set(found[:, 1]) == {5 - 128}
 
@@ -187,7 +201,7 @@ def test_a_channel_of_few_codes_goes_with_the_shift_of_the_others():
     taps = np.array([[127, -128, 90], [101, -90, 77]], np.int64)
     multipliers = [Multiplier(2**30 + 77, -7), Multiplier(2**30 + 900_001, -16)]
     weights = weights_of(taps, multipliers, bias=[-100, 2**16], zero_points=(-128, -128))
-    assert len(relu_shifts(weights, taps)) > 1
+    assert len(set(relu_shifts(weights, taps))) > 1
     lowest, highest = (2**16 + 255 * part.sum() for part in (np.minimum(taps[1], 0), np.maximum(taps[1], 0)))
     sums = np.arange(lowest, highest + 1)
     wanted = np.clip(multiply_channels(sums[:, np.newaxis], multipliers[1:])[:, 0], 0, 255)
@@ -204,7 +218,7 @@ def test_without_fractions_only_the_closed_form_remains():
     taps = np.array([[127, -128, 90], [101, -90, 77]], np.int64)
     multipliers = [Multiplier(2**30 + 77, -7), Multiplier(2**30 + 900_001, -16)]
     weights = weights_of(taps, multipliers, bias=[-100, 2**16], zero_points=(-128, -128))
-    assert relu_shifts(weights, taps, fractions=False) == ()
+    assert not relu_shifts(weights, taps, fractions=False)
     alone = weights_of(taps[:1], multipliers[:1], bias=[-100], zero_points=(-128, -128))
     for shift in relu_shifts(alone, taps[:1], fractions=False):
         scaled = scale_relu(alone, taps[:1], shift)
