@@ -7,22 +7,28 @@ Each core's networks are compiled, run on the emulated core and counted step by 
 of every kernel takes, and the bytes of each part of the code, and writes edge_nas/costs/data/CORE.json: to be done
 whenever a kernel's C has changed. The networks that errors are told of are others. Beside them stands the error of
 plain MACs, times the one factor that suits these networks best.
+
+Counts are kept in build/costs: a run that was interrupted goes on where it was, and after a change of one kernel only
+networks that have it are counted again.
 """
 
 import argparse
+import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.lib.assorted import assorted_network
-from benchmarks.lib.costs import CountedNetwork, count, errors_of, fitted_costs
+from benchmarks.lib.costs import Errors, errors_of, fitted_costs
+from benchmarks.lib.counting import CountedNetwork, Counter
 from benchmarks.lib.networks import random_network
 from benchmarks.tables.costs import costs_table
 from edge_nas.core.atomic import write_json
-from edge_nas.core.machine import machine_facts
+from edge_nas.costs.coefficients import costs_of_core
 from edge_nas.emulation.cores import CORES, EmulatedCore, find_core
 
 DATA = Path(__file__).parents[1] / "edge_nas" / "costs" / "data"
+COUNTS = Path(__file__).parents[1] / "build" / "costs"
 # Judged are the networks of the seeds 0, 1, ...; those that coefficients are fitted to begin here.
 _FIRST_CALIBRATED = 1000
 # Of one family, networks without the memory that fast layouts take: kernels on flat tensors come to the fore.
@@ -32,34 +38,38 @@ _FLAT_EVERY = 4
 def main(arguments: Sequence[str] | None = None) -> None:
     """Prints a Markdown table, a line for each core."""
     options = _parse(arguments)
-    rows = []
+    rows: dict[str, Errors] = {}
+    if options.json and options.json.is_file():
+        rows = {row["core"]: row for row in json.loads(options.json.read_text(encoding="utf-8"))["rows"]}
     for core in [find_core(name) for name in options.cores]:
+        counter = Counter(core, options.counts)
         if options.calibrate:
-            costs = fitted_costs(core, list(_calibrating(core, options.calibrated)))
+            costs = fitted_costs(core, list(_calibrating(counter, options.calibrated)))
             write_json(DATA / f"{core.name}.json", costs.to_data())
+            costs_of_core.cache_clear()
         if options.networks:
-            rows.append(errors_of(core, _judged(core, options.networks)))
-            print(costs_table(rows[-1:]), file=sys.stderr, flush=True)
-    if options.json:
-        write_json(options.json, {"machine": machine_facts(), "rows": rows})
-    print(costs_table(rows))
+            rows[core.name] = errors_of(core, _judged(counter, options.networks))
+            print(costs_table([rows[core.name]]), file=sys.stderr, flush=True)
+            if options.json:
+                write_json(options.json, {"rows": [rows[name] for name in CORES if name in rows]})
+    print(costs_table([rows[name] for name in CORES if name in rows]))
 
 
-def _calibrating(core: EmulatedCore, networks: int) -> Iterator[CountedNetwork]:
+def _calibrating(counter: Counter, networks: int) -> Iterator[CountedNetwork]:
     """Yields counted networks of every family, some of them with little memory, and small ones of rare kernels."""
     for number in range(networks):
         seed = _FIRST_CALIBRATED + number
-        yield count(core, random_network(seed))
-        _tell(core, "calibrated", number + 1, networks)
+        yield counter.count(random_network(seed))
+        _tell(counter.core, "calibrated", number + 1, networks)
         if number % _FLAT_EVERY == 0:
-            yield count(core, random_network(seed + networks), arena_limit=0)
-            yield count(core, assorted_network(seed))
+            yield counter.count(random_network(seed + networks), arena_limit=0)
+            yield counter.count(assorted_network(seed))
 
 
-def _judged(core: EmulatedCore, networks: int) -> Iterator[CountedNetwork]:
+def _judged(counter: Counter, networks: int) -> Iterator[CountedNetwork]:
     for seed in range(networks):
-        yield count(core, random_network(seed))
-        _tell(core, "judged", seed + 1, networks)
+        yield counter.count(random_network(seed))
+        _tell(counter.core, "judged", seed + 1, networks)
 
 
 def _tell(core: EmulatedCore, what: str, number: int, networks: int) -> None:
@@ -73,7 +83,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--networks", type=int, default=200, help="how many are judged on each core (default: 200)")
     parser.add_argument("--calibrate", action="store_true", help="write edge_nas/costs/data first")
     parser.add_argument("--calibrated", type=int, default=120, help="networks to calibrate with (default: 120)")
-    parser.add_argument("--json", type=Path, help="where the results go")
+    parser.add_argument("--counts", type=Path, default=COUNTS, help="folder of what was counted (default: build/costs)")
+    parser.add_argument("--json", type=Path, help="where the results go; lines of other cores stay in it")
     return parser.parse_args(arguments)
 
 

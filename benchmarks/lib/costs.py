@@ -1,30 +1,23 @@
-"""Counts what random networks take on an emulated core, and fits what each loop of a kernel takes to that."""
+"""Fits what each loop of a kernel takes to what networks took on an emulated core, and tells how far that is off."""
 
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypedDict
 
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.lib.networks import RandomNetwork
-from edge_nas.codegen.compile import compile_tflite, plan_network
+from benchmarks.lib.counting import CountedNetwork
 from edge_nas.codegen.descriptors import constant_bytes
 from edge_nas.codegen.loops import loops_of
 from edge_nas.codegen.loops.codesize import code_parts
 from edge_nas.codegen.loops.runloop import RUN, run_loops
-from edge_nas.codegen.plan import Plan
 from edge_nas.codegen.program import InstructionSet
-from edge_nas.costs.coefficients import CoreCosts, CostUnknownError, kernels_hash
+from edge_nas.costs.coefficients import CoreCosts, CostUnknownError, kernel_hash
 from edge_nas.costs.prediction import cost_of_plan, counted_step
 from edge_nas.emulation.cores import EmulatedCore
-from edge_nas.emulation.profile import Profile, profile_on_core
 from edge_nas.emulation.tools import tool_version
-from edge_nas.int8.cost import tflite_cost
-from edge_nas.int8.interpreter import Int8Interpreter
-from edge_nas.int8.reader import read_tflite
 from edge_nas.results.costs import PredictedCost
 
 INSTRUCTION_SETS: Mapping[str, InstructionSet | None] = {
@@ -42,31 +35,6 @@ _SMALLNESS = 0.75
 _Equations = dict[str, list[tuple[Mapping[str, int], float]]]
 
 
-@dataclass(frozen=True)
-class CountedNetwork:
-    """A random network, its plan, and what it took on a core."""
-
-    network: RandomNetwork
-    plan: Plan
-    macs: int
-    profile: Profile
-
-
-def count(core: EmulatedCore, network: RandomNetwork, arena_limit: int | None = None) -> CountedNetwork:
-    """Returns what a network took on a core for one random frame.
-
-    Raises:
-        EdgeNasError: see `profile_on_core`.
-    """
-    graph = read_tflite(network.data, network.family)
-    plan = plan_network(Int8Interpreter(graph), arena_limit=arena_limit).plan
-    compiled = compile_tflite(network.data, arena_limit=arena_limit)
-    codes = int(np.prod(compiled.input.shape))
-    frame = np.random.default_rng(network.seed).integers(-128, 128, codes, dtype=np.int8)
-    macs = tflite_cost(graph, len(network.data)).macs
-    return CountedNetwork(network, plan, macs, profile_on_core(core, compiled, frame))
-
-
 def fitted_costs(core: EmulatedCore, counted: Sequence[CountedNetwork]) -> CoreCosts:
     """Returns the costs that are nearest to what networks took on a core."""
     instruction_set = INSTRUCTION_SETS[core.name]
@@ -81,7 +49,7 @@ def fitted_costs(core: EmulatedCore, counted: Sequence[CountedNetwork]) -> CoreC
     return CoreCosts(
         core=core.name,
         instruction_set=instruction_set,
-        kernels_sha256=kernels_hash(),
+        kernels_sha256={source: kernel_hash(source, instruction_set) for source in sorted(equations)},
         networks=len(counted),
         tools={tool.program: tool_version(tool) for tool in core.tools},
         instructions={source: _fit(rows) for source, rows in sorted(equations.items())},

@@ -8,7 +8,7 @@ A step's descriptor is a C struct of constants; its fields are numbers, a `Table
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,7 +30,6 @@ from edge_nas.codegen.program import (
     Step,
     Table,
 )
-from edge_nas.codegen.scaling import Shifts
 from edge_nas.codegen.tables import table
 from edge_nas.core.config import Optimize
 from edge_nas.int8.arithmetic import INT8_MIN
@@ -93,7 +92,7 @@ class ProgramBuilder:
         graph: Int8Graph,
         operators: Sequence[ParsedOperator],
         demands: Iterable[Demand] = (),
-        shifts: Sequence[int] = (),
+        shifts: Mapping[int, int] | None = None,
         optimize: Optimize = "speed",
     ) -> None:
         """Begins a program with the network's inputs.
@@ -102,7 +101,7 @@ class ProgramBuilder:
             graph: the network.
             operators: its operators, parsed, in execution order.
             demands: how operators want what they read.
-            shifts: those that the fast kernels of the whole network make do with (`scaling.fewest_shifts`).
+            shifts: by index, those of operators whose fast kernels have one (`lowering.shifts_of`).
             optimize: "speed", or "size" of the code.
         """
         self.graph = graph
@@ -110,7 +109,7 @@ class ProgramBuilder:
         self.optimize = optimize
         self.small_image_of: dict[int, ParsedOperator] = {}
         self._demands = tuple(demands)
-        self._shifts = tuple(shifts)
+        self._shifts = dict(shifts or {})
         self._buffers: list[Buffer] = []
         self._steps: list[Step] = []
         self._buffer_of: dict[tuple[int, LayoutKind], int] = {}
@@ -157,12 +156,9 @@ class ProgramBuilder:
         only = next(iter(wanted)) if len(wanted) == 1 else "flat"
         return only if only in able else able[-1]
 
-    def shift_among(self, allowed: Shifts) -> int:
-        """Returns the shift for a fast kernel: one of those that the whole network makes do with.
-
-        There is one: `scaling.fewest_shifts` chose them so that each kernel allows some.
-        """
-        return next(shift for shift in self._shifts if shift in allowed)
+    def shift_of(self, operator: ParsedOperator) -> int:
+        """Returns the shift of an operator's fast kernel, one that it allows and that others like it share."""
+        return self._shifts[operator.index]
 
     # Buffers.
 

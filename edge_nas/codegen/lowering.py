@@ -23,7 +23,7 @@ and no step for the reshape: its output is the very bytes of b.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from edge_nas.codegen.builder import Demand, ProgramBuilder, kinds_wanted
@@ -61,12 +61,17 @@ class FastKernel(ABC, Generic[P]):
         """
 
     def shifts(self) -> Shifts:
-        """Returns the right shifts of which one may follow the multiplication of its sums (`shift_among`); none: empty.
+        """Returns the right shifts of which one may follow the multiplication of its sums (`shift_of`); none: empty.
 
-        A shift is a constant in the kernel's code: each that a network uses makes a function of its own, so that few
-        are wanted (`scaling.fewest_shifts`).
+        A shift is a constant in the kernel's code: each that kernels which are `alike` use makes a function of its own,
+        so that few are wanted (`scaling.fewest_shifts`).
         """
         return Shifts()
+
+    @property
+    def alike(self) -> Hashable:
+        """What kernels have in common that may share a function where they share a shift."""
+        return type(self)
 
     @abstractmethod
     def demands(self) -> Iterable[Demand]:
@@ -163,12 +168,24 @@ def lower_network(
             fast_kernel_of[operator.index] = kernel
             if not is_flat:
                 demands += kernel.demands()
-    shifts = fewest_shifts(kernel.shifts() for kernel in fast_kernel_of.values())
-    builder = ProgramBuilder(graph, operators, demands, shifts, optimize)
+    builder = ProgramBuilder(graph, operators, demands, shifts_of(fast_kernel_of), optimize)
     for lowering in lowerings:
         # Without a fast kernel the lowering itself adds the steps, of portable C on flat tensors.
         fast_kernel_of.get(lowering.operator.index, lowering).lower(builder)
     return builder.program()
+
+
+def shifts_of(kernels: Mapping[int, FastKernel[Any]]) -> dict[int, int]:
+    """Returns the shift of each fast kernel that has some, few among those that are alike; both by operator."""
+    alike: dict[Hashable, dict[int, Shifts]] = {}
+    for index, kernel in kernels.items():
+        if allowed := kernel.shifts():
+            alike.setdefault(kernel.alike, {})[index] = allowed
+    chosen: dict[int, int] = {}
+    for shifts in alike.values():
+        few = fewest_shifts(shifts.values())
+        chosen |= {index: next(shift for shift in few if shift in allowed) for index, allowed in shifts.items()}
+    return chosen
 
 
 def _chosen_kernel(

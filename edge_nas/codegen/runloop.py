@@ -20,10 +20,24 @@ def body(plan: Plan) -> str:
     return "\n".join(f"  {line}" for line in lines)
 
 
+def step_functions(plan: Plan) -> Iterable[str]:
+    """Yields a function for each step, its kernel called with its descriptor.
+
+    What a step takes then depends on its own constants, and on no step beside it (design note 33).
+    """
+    for number, step in enumerate(plan.program.steps):
+        yield f"EDGE_STEP void {_function(number)}(int y) {{ {step.kernel.function}(&{step_name(number)}, y); }}"
+
+
+def _function(number: int) -> str:
+    """Returns what a step's function is called."""
+    return f"edge_run_{number}"
+
+
 def _single(plan: Plan, strip: Strip) -> Iterable[str]:
     """Yields all runs of a strip that has its segment for itself."""
     if strip.runs == 1:
-        yield from _calls(plan, strip, "0")
+        yield from _calls(strip, "0")
         return
     yield f"for (int y = 0; y < {strip.runs}; y++) {{"
     yield from _indented(_run(plan, strip, "y"))
@@ -53,19 +67,19 @@ def _turns(plan: Plan, strips: Sequence[Strip]) -> Iterable[str]:
 def _run(plan: Plan, strip: Strip, run: str) -> Iterable[str]:
     """Yields one run of a strip: a row of each step, or behind the last row a row of border."""
     if strip.runs == strip.rows:
-        yield from _calls(plan, strip, run)
+        yield from _calls(strip, run)
         return
     image = image_name(plan.program.steps[strip.last].write)
     yield f"if ({run} < {strip.rows}) {{"
-    yield from _indented(_calls(plan, strip, run))
+    yield from _indented(_calls(strip, run))
     yield "} else {"
     yield f"  edge_border_row(&{image}, {run});"
     yield "}"
 
 
-def _calls(plan: Plan, strip: Strip, run: str) -> Iterable[str]:
+def _calls(strip: Strip, run: str) -> Iterable[str]:
     for number in range(strip.first, strip.last + 1):
-        yield f"{plan.program.steps[number].kernel.function}(&{step_name(number)}, {run});"
+        yield f"{_function(number)}({run});"
 
 
 def _is_ready(strips: Sequence[Strip], number: int) -> str:

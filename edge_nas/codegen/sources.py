@@ -21,13 +21,16 @@ edge_model.c all of them stand, between `#if EDGE_MVE`, `#elif EDGE_DSP`, `#elif
 """
 
 import re
+from collections import ChainMap
 from collections.abc import Iterable, Mapping
+from fnmatch import fnmatch
 from importlib import resources
 
 from edge_nas.codegen.program import InstructionSet, Kernel
 
 Places = Mapping[str, object]
 
+_SHARED_FILE = "edge_intrinsics.h"
 _FUNCTION_MARK = "/* function */\n"
 _WANTED = re.compile(r'^#include "(edge_\w+)\.h"\n', re.MULTILINE)
 _DIRECTIVE = re.compile(r"@(if|unless|else|end|include|note)\b ?(.*)@")
@@ -76,6 +79,34 @@ class KernelTexts:
 def resource(name: str) -> str:
     """Returns a file of `kernels` as it is."""
     return _text(name)
+
+
+def kernel_files(source: str, instructions: InstructionSet | None) -> dict[str, bytes]:
+    """Returns the files that a source's functions are made of on cores with an instruction set, by name.
+
+    A file whose name holds a place stands for all that fit it.
+    """
+    folder = resources.files("edge_nas.codegen.kernels")
+    # The last version that there is counts; the portable file is that of functions that have to do `without`.
+    sets: tuple[str, ...] = ("dsp", "helium") if instructions == "helium" else (instructions,) if instructions else ()
+    versions = [{file.name: f"{each}/{file.name}" for file in folder.joinpath(each).iterdir()} for each in sets]
+    portable = {file.name: file.name for file in folder.iterdir() if file.is_file()}
+    names = {*portable, *dict(ChainMap(*reversed(versions), portable)).values()}
+    texts: dict[str, bytes] = {}
+    wanted = [f"{source}.c", _SHARED_FILE]
+    while wanted:
+        pattern = wanted.pop()
+        for name in names - set(texts):
+            if fnmatch(name.rpartition("/")[2], pattern.rpartition("/")[2]):
+                texts[name] = folder.joinpath(name).read_bytes()
+                wanted += _files_in(texts[name].decode())
+    return texts
+
+
+def _files_in(text: str) -> list[str]:
+    """Returns what a text wants and includes, with a star for each place."""
+    included = [_PLACE.sub("*", file) for word, file in _DIRECTIVE.findall(text) if word == "include"]
+    return [*(f"{file}.h" for file in _WANTED.findall(text)), *included]
 
 
 def with_versions(file: str, portable: str, places: Places, without: frozenset[InstructionSet] = frozenset()) -> str:

@@ -8,7 +8,9 @@ from typing import Annotated
 from pydantic import Field
 
 from edge_nas.codegen.loops import Loops
+from edge_nas.codegen.loops.runloop import RUN
 from edge_nas.codegen.program import InstructionSet
+from edge_nas.codegen.sources import kernel_files
 from edge_nas.core.frozen import Frozen
 from edge_nas.core.hashing import sha256_bytes
 from edge_nas.core.nearnames import did_you_mean, nearest_name
@@ -16,7 +18,7 @@ from edge_nas.errors import ConfigError
 
 Coefficient = Annotated[float, Field(ge=0.0)]
 
-_SOURCES = (".c", ".h", ".inc")
+RUN_SOURCE = "edge_model"
 
 
 class CostUnknownError(ConfigError):
@@ -29,7 +31,7 @@ class CoreCosts(Frozen):
     Attributes:
         core: its name.
         instruction_set: the one whose kernels it takes; None for portable C.
-        kernels_sha256: of the kernels that were counted, see `kernels_hash`.
+        kernels_sha256: by kernel source: of the C that was counted, see `kernel_hash`.
         networks: how many random networks were counted.
         tools: compiler and emulator with their versions.
         instructions: by kernel source (and edge_model_run), by loop: instructions of one round.
@@ -38,7 +40,7 @@ class CoreCosts(Frozen):
 
     core: str
     instruction_set: InstructionSet | None
-    kernels_sha256: str
+    kernels_sha256: dict[str, str]
     networks: int
     tools: dict[str, str]
     instructions: dict[str, dict[str, Coefficient]]
@@ -91,12 +93,12 @@ def costs_of_core(core: str) -> CoreCosts:
     return CoreCosts.model_validate_json(text)
 
 
-def kernels_hash() -> str:
-    """Returns the sha256 of all C sources of the kernels, names and texts: what counts were made with."""
-    folder = resources.files("edge_nas.codegen.kernels")
-    texts: dict[str, bytes] = {}
-    for place in (folder, *(each for each in folder.iterdir() if each.is_dir())):
-        for file in place.iterdir():
-            if file.name.endswith(_SOURCES):
-                texts[f"{place.name}/{file.name}"] = file.read_bytes()
+def kernel_hash(source: str, instructions: InstructionSet | None) -> str:
+    """Returns the sha256 of a kernel's C: names and texts of the files that it is made of, and of what all include.
+
+    Args:
+        source: of the kernel; edge_model_run's own is edge_model.c.
+        instructions: the instruction set for which it is counted: files for others do not matter.
+    """
+    texts = kernel_files(RUN_SOURCE if source == RUN else source, instructions)
     return sha256_bytes(b"".join(name.encode() + b"\0" + text + b"\0" for name, text in sorted(texts.items())))

@@ -32,7 +32,7 @@ from edge_nas.results.compile import CompiledModel
 
 RUN = "edge_model_run"
 MODEL_FILE = "edge_model.c"
-_STEP_CALL = re.compile(r"\b\w+\(&edge_step_(\d+)\b")
+_STEP_CALL = re.compile(r"\bedge_run_(\d+)\(")
 # Called by the measuring program, not by the network.
 _ACCESS = re.compile(r"edge_model_(input|output)(_\d+)?")
 _COUNTS = "counts.bin"
@@ -127,7 +127,7 @@ def steps_on_core(core: EmulatedCore, compiled: CompiledModel, frame: npt.NDArra
 
     Args:
         core: where to run.
-        compiled: the network; step N is called as FUNCTION(&edge_step_N, ...).
+        compiled: the network; step N is called as edge_run_N(...).
         frame: one input, int8.
 
     Raises:
@@ -142,7 +142,7 @@ def profile_on_core(core: EmulatedCore, compiled: CompiledModel, frame: npt.NDAr
 
     Args:
         core: where to run.
-        compiled: the network; step N is called as FUNCTION(&edge_step_N, ...).
+        compiled: the network; step N is called as edge_run_N(...).
         frame: the int8 codes of one input, or of all one after the other.
 
     Raises:

@@ -18,7 +18,7 @@ from edge_nas.results.compile import CompiledEnd
 
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 _OWN_NAMES = re.compile(
-    r"\bedge_(arena|started|state_\d+|image_\d+|step_\d+(_\w+)?|model_((in|out)put(_\d+)?|run|invoke|reset)|(in|out)put(_\d+)?_(codes|bytes))\b"
+    r"\bedge_(arena|started|state_\d+|image_\d+|step_\d+(_\w+)?|run_\d+|model_((in|out)put(_\d+)?|run|invoke|reset)|(in|out)put(_\d+)?_(codes|bytes))\b"
 )
 _ENTRY_POINTS = re.compile(r"^(int8_t \*|const int8_t \*|void )", re.MULTILINE)
 _DEFINED = re.compile(r"^#define (EDGE_MODEL_\w+) (.+)$", re.MULTILINE)

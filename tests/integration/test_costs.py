@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.lib.costs import count
+from benchmarks.lib.counting import Counter
 from benchmarks.lib.networks import random_network
 from edge_nas.costs import known_cores
 from edge_nas.costs.prediction import cost_of_plan
@@ -18,7 +18,7 @@ _MOST_PERCENT = 15.0
 @pytest.mark.parametrize("core", known_cores())
 @pytest.mark.parametrize("seed", [1, 7])
 def test_predictions_are_near_counts(core: str, seed: int) -> None:
-    counted = count(find_core(core), random_network(seed))
+    counted = Counter(find_core(core)).count(random_network(seed))
     cost = cost_of_plan(counted.plan, core)
     assert abs(cost.instructions / counted.profile.instructions - 1) <= _MOST_PERCENT / 100
     assert abs(cost.flash_bytes / counted.profile.sizes.flash_bytes - 1) <= _MOST_PERCENT / 100

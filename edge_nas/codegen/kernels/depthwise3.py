@@ -1,6 +1,6 @@
 """Depthwise convolutions of 3 x 3 taps on planar images; behind a nearest resize by 2, on the small image."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from functools import cached_property
 
 import numpy as np
@@ -48,6 +48,11 @@ class Depthwise3(FastKernel[DepthwiseConvolution]):
     def shifts(self) -> Shifts:
         """Returns the shifts with which it is exact, on the small image as well where it is on any."""
         return self._shifts
+
+    @property
+    def alike(self) -> Hashable:
+        """Those of one stride."""
+        return type(self), self.operator.window.stride_width
 
     def demands(self) -> Iterable[Demand]:
         """Yields the layout of the input."""
@@ -134,7 +139,7 @@ class Depthwise3(FastKernel[DepthwiseConvolution]):
 
     def _lower_on_image(self, builder: ProgramBuilder) -> None:
         operator, window = self.operator, self.operator.window
-        shift = builder.shift_among(self._shifts)
+        shift = builder.shift_of(operator)
         scaled = scale_relu(operator.weights, self._taps[:, _ORDER], shift)
         source = builder.read(operator.input, "planar")
         target = builder.best_kind(operator.output, ("pairs", "planar"))
@@ -179,7 +184,7 @@ class Depthwise3(FastKernel[DepthwiseConvolution]):
 
     def _lower_on_small_image(self, builder: ProgramBuilder) -> None:
         operator = self.operator
-        shift = builder.shift_among(self._shifts)
+        shift = builder.shift_of(operator)
         scaled = scale_relu(operator.weights, self._taps, shift, self._phases)
         resize = builder.small_image_of[operator.input]
         source = builder.read(resize.input, "planar")

@@ -82,6 +82,14 @@
 #define EDGE_SHORT_KERNEL EDGE_INLINE
 #endif
 
+/* A step, with its kernel worked in: a function of its own, so that its registers are its own too. Where code is made for
+   size, a call for each is too much. */
+#if defined(EDGE_SMALL)
+#define EDGE_STEP EDGE_INLINE
+#else
+#define EDGE_STEP EDGE_KERNEL
+#endif
+
 #if defined(__GNUC__) && defined(__ARM_FEATURE_DSP) && defined(__thumb2__) && !defined(EDGE_PORTABLE)
 #define EDGE_DSP 1
 #else
@@ -240,6 +248,12 @@ EDGE_INLINE uint32_t edge_sxtab16_odd(uint32_t sum, uint32_t a) {
 EDGE_INLINE uint32_t edge_pack_low(uint32_t a, uint32_t b) {
   uint32_t r;
   __asm__("pkhbt %0, %1, %2, lsl #16" : "=r"(r) : "r"(a), "r"(b));
+  return r;
+}
+/* low half of a, high half of b above it */
+EDGE_INLINE uint32_t edge_pack_ends(uint32_t a, uint32_t b) {
+  uint32_t r;
+  __asm__("pkhbt %0, %1, %2" : "=r"(r) : "r"(a), "r"(b));
   return r;
 }
 /* high half of a, high half of b above it */

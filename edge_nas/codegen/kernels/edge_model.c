@@ -21,6 +21,9 @@ static uint8_t edge_arena[EDGE_MODEL_ARENA_BYTES] EDGE_ALIGNED(16);
 /* Steps: what kernels are called with. */
 @descriptors@
 
+/* Steps: run y of each. */
+@step_functions@
+
 @access@
 
 @if state 1@

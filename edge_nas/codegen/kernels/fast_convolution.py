@@ -80,7 +80,7 @@ class FastConvolution(FastKernel[Convolution]):
     def rescaling(self, builder: ProgramBuilder) -> Rescaling:
         """Returns how its sums become codes in a program."""
         if self._shifts:
-            shift = builder.shift_among(self._shifts)
+            shift = builder.shift_of(self.operator)
             return Rescaling(scale_relu(self.operator.weights, self.taps, shift), "relu", shift)
         return Rescaling(scale_linear(self.operator.weights, self.taps), "linear", 0)
 

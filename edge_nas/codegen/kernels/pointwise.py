@@ -14,7 +14,7 @@ Scaled is times 2^e: sums of scaled weights are one product and one shift from t
 the factor 2^e first.
 """
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -41,8 +41,9 @@ from edge_nas.codegen.tables import table
 from edge_nas.core.config import Optimize
 from edge_nas.int8.arithmetic import INT8_MIN, Integers
 
-# From so many weights on, lanes are as good for speed; fewer in words save about a twentieth of the instructions.
-_MANY_WEIGHTS = 2048
+# Words save about a seventh of the instructions, but are twice the bytes of lanes, and no loop holds their many pairs:
+# for speed they are taken for less than so many weights, of at most so many pairs.
+_MANY_WEIGHTS, _MOST_PAIRS_OF_WORDS = 1024, 32
 # Output channels that portable C takes at a time.
 _BLOCK = 4
 
@@ -56,13 +57,20 @@ class Pointwise(FastConvolution):
     def fits(self, wanted: frozenset[LayoutKind]) -> bool:  # noqa: ARG002 - whatever its readers want, it makes
         """Returns whether it is a convolution of one pixel whose sums can be scaled, of not too many channels.
 
-        Of channels `is_exact` asks, by `has_fast_window`.
+        Of channels `is_exact` asks, by `has_fast_window`. An image of one pixel is better left to kernels that take it
+        flat: half of two pixels would be for nothing.
         """
-        return self.is_pointwise and self.is_exact
+        rows, columns, _ = self.operator.output_shape
+        return self.is_pointwise and rows * columns > 1 and self.is_exact
 
     def demands(self) -> Iterable[Demand]:
         """Yields the layout of the input: no border, and a row of pairs has room for all loads (`Layout.row_bytes`)."""
         yield Demand(self.operator.index, self.operator.input, "pairs")
+
+    @property
+    def alike(self) -> Hashable:
+        """Those of as many pairs, gathered or not."""
+        return Pointwise, self._pairs
 
     def lower(self, builder: ProgramBuilder) -> None:
         """Adds the step of the operator, row by row."""
@@ -130,9 +138,9 @@ class Pointwise(FastConvolution):
             "factor": scaled.factors,
             "shift": scaled.shifts,
         }
-        # What is shifted is code + 128, and flat rows hold codes. The rounding takes 128 off; not for linear words,
-        # whose kernels clip codes + 128 first and take 128 off then.
-        is_clipped_first = rescaling.rounding == "linear" and variant.storage == "words"
+        # What is shifted is code + 128, and flat rows hold codes. The rounding takes 128 off; not where linear codes
+        # have limits of their own: code + 128 is clipped first, and 128 taken off then.
+        is_clipped_first = rescaling.rounding == "linear" and not variant.full_range
         if variant.layout.kind == "flat" and not is_clipped_first:
             column_of["rounding"] = scaled.roundings - (128 << scaled.shifts)
         headers = np.stack([column_of[name] for name in variant.constants], axis=1)
@@ -166,14 +174,18 @@ class Pointwise(FastConvolution):
             return table(_blocks(self.taps), "int8", dsp=table(words, "uint32"), helium=helium)
         if variant.storage == "bytes":
             return table(_interchanged(self.taps), "int8", helium=helium)
-        return table(_blocks(rescaling.scaled.weights), "int16", helium=helium)
+        scaled = _blocks(rescaling.scaled.weights)
+        # (two outputs, output of them, pair, channel of it)
+        of_two = scaled.reshape(len(scaled) // 2, 2, -1, 2).transpose(0, 2, 1, 3)
+        return table(scaled, "int16", dsp=table(of_two, "int16") if variant.takes_two_outputs else None, helium=helium)
 
     def _storage(self, rescaling: Rescaling, optimize: Optimize) -> Storage:
         """Returns how the weights lie in flash, the table at the top."""
         # Few of one output are held in registers: there is nothing to widen in the loop, and little to save.
         if self._pairs <= PAIRS_IN_REGISTERS:
             return "words"
-        if optimize == "speed" and self.taps.size < _MANY_WEIGHTS:
+        is_small = self.taps.size < _MANY_WEIGHTS and self._pairs <= _MOST_PAIRS_OF_WORDS
+        if optimize == "speed" and is_small:
             return "words"
         even = _even(self.taps)
         second = even[1::2]

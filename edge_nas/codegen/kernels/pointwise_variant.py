@@ -16,6 +16,8 @@ _MOST_HELD_VECTORS = 4  # of weights, in registers of Helium
 # So many pairs of weights stay in registers beside all constants of a channel (dsp/pointwise_sums_two_pairs.inc); and
 # so many once multiplier and rounding are on the stack (dsp/pointwise_sums_four_pairs.inc).
 _PAIRS_BESIDE_CONSTANTS, PAIRS_IN_REGISTERS = 2, 4
+# Of so few outputs, odd in number, too much would be computed for a second one that is not there.
+_WASTEFUL_CHANNELS = (1, 3)
 # Of lanes, groups of four pairs are unrolled, 23 instructions or 92 bytes each: up to so many, all of them, which is a
 # kilobyte for each such function; ...
 _MOST_GROUPS = 12
@@ -35,11 +37,13 @@ class Variant:
         pairs      storage   dsp/              helium/        portable C
         1, 2       words     sums_two_pairs    sums_narrow    few
         3, 4       words     sums_four_pairs   sums_narrow    few
-        5 to 8     words     sums_words        sums_narrow    many
+        5 to 8     words     two_outputs *     sums_narrow    many
                    bytes     sums_bytes        sums_narrow    many
                    lanes     lanes             sums_narrow    many
         9 to 32    any       as 5 to 8         sums_held      many
         33 ...     any       as 5 to 8         sums_wide      many
+
+    * For size, and of one or three outputs, sums_words.
 
     On cores with the first Thumb instructions alone `many` has sums of its own (thumb/). Helium's weights are bytes
     whatever the storage: those of a pixel fit into one vector (narrow), stay in several (held), or are loaded for each
@@ -82,16 +86,35 @@ class Variant:
         }
         if self.storage != "words":
             parameters["weights"] = self.storage
+        elif self.pairs > PAIRS_IN_REGISTERS and self._sums != "two_outputs":
+            parameters["sums"] = self._sums
+        if self._has_neighbours:
+            parameters["distance"] = "1"
         if not self.full_range:
             parameters["range"] = "limited"
         if self._has_odd_rows:
             parameters["rows"] = "odd"
         # Those of the stride: how pairs follow each other, and how often the loop is written.
         places = {**stride.places, **self._places(), **self._dsp_places(), **self._helium_places()}
-        # The assembly of DSP cores clips linear outputs to the codes' own limits only: others are left to portable C.
-        is_left_to_c = self.rounding == "linear" and not self.full_range
-        without: frozenset[InstructionSet] = frozenset({"dsp"}) if is_left_to_c else frozenset()
+        without: frozenset[InstructionSet] = frozenset({"dsp"}) if self._is_left_to_c else frozenset()
         return Kernel("pointwise", parameters, places, without)
+
+    @property
+    def takes_two_outputs(self) -> bool:
+        """Whether assembly of DSP cores makes two outputs of two pixels at a time from words."""
+        is_worth_it = self.pairs > PAIRS_IN_REGISTERS and self.layout.channels not in _WASTEFUL_CHANNELS
+        return self.optimize == "speed" and self.storage == "words" and is_worth_it and not self._is_left_to_c
+
+    @property
+    def _is_left_to_c(self) -> bool:
+        """Whether DSP cores run portable C: their assembly clips linear outputs to the codes' own limits only."""
+        return self.rounding == "linear" and not self.full_range
+
+    @property
+    def _has_neighbours(self) -> bool:
+        """Whether the codes of two pixels lie side by side in pairs: flat rows of one channel, even in number."""
+        layout = self.layout
+        return self.optimize == "speed" and layout.kind == "flat" and layout.channels == 1 and layout.width % 2 == 0
 
     @property
     def _has_odd_rows(self) -> bool:
@@ -107,6 +130,8 @@ class Variant:
         weights_at_once = WORD_BYTES if self.storage == "bytes" else 2
         return {
             "weights": self.storage,
+            "outputs": "two" if self.storage == "lanes" or self.takes_two_outputs else "one",
+            "codes": "all" if self.full_range else "limited",
             "few": "yes" if self.pairs <= PAIRS_IN_REGISTERS else "no",
             "rows": "odd" if self._has_odd_rows else "even",
             "code": "uint16_t" if self.layout.kind == "pairs" else "uint8_t",
@@ -118,8 +143,18 @@ class Variant:
 
     def _dsp_places(self) -> dict[str, str]:
         """Returns the further places of assembly for DSP cores."""
-        loop = self._lane_loop() if self.storage == "lanes" else self._registers()
-        return {"sums": self._sums, "constants": str(len(self.constants)), **loop}
+        places = {
+            "sums": self._sums,
+            "constants": str(len(self.constants)),
+            "flat_distance": "one" if self._has_neighbours else "any",
+        }
+        if self.storage == "lanes":
+            return places | self._lane_loop()
+        if self.takes_two_outputs:
+            # Three constants of two outputs each, what is to be done of the row; then shifts of linear ones.
+            words = 10 if self.rounding == "relu" else 12
+            return places | {"frame": str(WORD_BYTES * words)}
+        return places | self._registers()
 
     def _helium_places(self) -> dict[str, str]:
         """Returns the places of assembly for Helium."""
@@ -141,8 +176,10 @@ class Variant:
         }
 
     @property
-    def _sums(self) -> Literal["two_pairs", "four_pairs", "words", "bytes", "lanes"]:
+    def _sums(self) -> Literal["two_pairs", "four_pairs", "two_outputs", "words", "bytes", "lanes"]:
         """Which DSP assembly makes the sums, see above."""
+        if self.takes_two_outputs:
+            return "two_outputs"
         if self.pairs <= _PAIRS_BESIDE_CONSTANTS:
             return "two_pairs"
         return "four_pairs" if self.pairs <= PAIRS_IN_REGISTERS else self.storage

@@ -39,5 +39,7 @@ def _parts_of(kernel: Kernel, instructions: InstructionSet | None) -> Iterator[t
         groups = int(values["groups"]) + 8 * (int(values["rounds"]) > 0)
         yield "pointwise functions of lanes", 1
         yield "pointwise groups of lanes", groups * (2 if values["rows"] == "odd" else 1)
+    elif instructions == "dsp" and values["sums"] == "two_outputs":
+        yield "pointwise pairs of two outputs", pairs
     elif instructions in ("dsp", "helium"):
         yield f"pointwise pairs, {values['weights']}", pairs

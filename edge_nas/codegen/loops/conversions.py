@@ -5,6 +5,7 @@ import math
 from edge_nas.codegen.loops.counting import CountedStep, Loops, blocks, halved, loops
 from edge_nas.codegen.loops.windows import axis
 
+_TOGETHER = 3  # so many channels of four pixels are made planes at once
 # Loops of so few rounds are written out by the compiler.
 _FEW_CHANNELS = 8
 
@@ -21,7 +22,11 @@ def _planar_from_flat(step: CountedStep) -> Loops:
     else:
         counts |= {"bytes": channels * width}
     # The distance between two pixels is a constant of the text: one takes an offset, a large one a register.
-    return Loops(counts).of("one channel" if channels == 1 else "channels").times(step.runs)
+    variant = "one channel" if channels == 1 else "channels"
+    if step.instructions == "dsp" and channels == _TOGETHER:
+        counts["words"] = width // 4  # of all three planes
+        variant = "three channels"
+    return Loops(counts).of(variant).times(step.runs)
 
 
 @loops("flat_from_planar")

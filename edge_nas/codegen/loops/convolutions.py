@@ -18,6 +18,8 @@ def _pointwise(step: CountedStep) -> Loops:
         counted = _pointwise_helium(step, pairs)
     elif step.instructions == "dsp" and values["weights"] == "lanes":
         counted = _pointwise_lanes(step, pairs)
+    elif step.instructions == "dsp" and values["sums"] == "two_outputs":
+        counted = _pointwise_two_outputs(step, pairs)
     elif step.instructions == "dsp":
         counted = _pointwise_rows(step, pairs)
     elif values["few"] == "yes":
@@ -45,7 +47,7 @@ def _pointwise_rows(step: CountedStep, pairs: int) -> Loops:
     """dsp/pointwise_rows.inc: an output channel at a time, two pixels of it."""
     channels, width = step.target.channels, step.target.width
     calls = channels
-    if step.target.kind == "flat":
+    if step.target.kind == "flat" and step.parameters["flat_distance"] == "any":
         calls = channels * ((width > 1) + width % 2)
     pixels = channels * halved(width)
     sums = {
@@ -57,7 +59,18 @@ def _pointwise_rows(step: CountedStep, pairs: int) -> Loops:
         "single pairs": pixels * (pairs % 2),
     }
     scaled = {"outputs": channels, "calls": calls, "pixels": pixels}
-    return Loops(sums).of(step.parameters["sums"]) | _scaled(step, scaled, "rows")
+    form = "rows" if step.parameters["flat_distance"] == "any" else "one row"
+    return Loops(sums).of(step.parameters["sums"]) | _scaled(step, scaled, form)
+
+
+def _pointwise_two_outputs(step: CountedStep, pairs: int) -> Loops:
+    """dsp/pointwise_two_outputs.inc: two output channels at a time, two pixels of both."""
+    outputs, width = halved(step.target.channels), step.target.width
+    calls = outputs * ((width > 1) + width % 2 if step.target.kind == "flat" else 1)
+    pixels = outputs * halved(width)
+    sums = {"two pairs": pixels * (pairs // 2), "single pairs": pixels * (pairs % 2)}
+    scaled = {"outputs": outputs, "calls": calls, "pixels": pixels}
+    return Loops(sums).of("two_outputs") | _scaled(step, scaled, "two_outputs")
 
 
 def _pointwise_lanes(step: CountedStep, pairs: int) -> Loops:

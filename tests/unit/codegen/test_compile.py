@@ -60,7 +60,7 @@ def test_wide_pointwise_layers_keep_bytes_where_size_counts(hourglass_graph, com
     assert compiled.constant_bytes - small.constant_bytes == 16 * 4 - 4 * 4
 
 
-@pytest.mark.parametrize(("channels", "in_words"), [(44, True), (48, False)])
+@pytest.mark.parametrize(("channels", "in_words"), [(20, True), (24, False)])
 def test_many_weights_take_a_byte_each_for_speed_as_well(channels, in_words, append_convolution):
     draft = Draft(np.random.default_rng(2))
     source = draft.activation((1, 4, 4, 46), 0.0078, 0)

@@ -6,7 +6,7 @@ from importlib import resources
 import pytest
 
 from edge_nas.codegen.program import Kernel
-from edge_nas.codegen.sources import KernelTexts, filled, with_versions
+from edge_nas.codegen.sources import KernelTexts, filled, kernel_files, with_versions
 
 KERNELS = resources.files("edge_nas.codegen.kernels")
 
@@ -81,3 +81,15 @@ def test_the_assembler_decides_nothing_that_the_generator_knows(instructions):
     """A reader of edge_model.c finds those branches only that are assembled."""
     for file in KERNELS.joinpath(instructions).iterdir():
         assert '".if' not in file.read_text(encoding="utf-8"), file.name
+
+
+def test_a_kernel_is_made_of_what_its_source_includes():
+    assert set(kernel_files("upsample", None)) == {"upsample.c", "edge_planar.h", "edge_intrinsics.h"}
+    dsp = set(kernel_files("depthwise3", "dsp"))
+    assert {"depthwise3.c", "dsp/depthwise3_row.c", "dsp/depthwise3_channels.inc"} < dsp
+    assert not any(name.startswith("helium/") for name in dsp)
+    # Places stand for every file that fits; Helium's version takes the place of that for DSP instructions.
+    assert "dsp/pointwise_store_planar.inc" in kernel_files("pointwise", "dsp")
+    helium = set(kernel_files("pointwise", "helium"))
+    assert "helium/pointwise.c" in helium
+    assert "dsp/pointwise.c" not in helium

@@ -15,12 +15,13 @@ pytestmark = pytest.mark.mcu
 
 # Three steps; the compiler unrolls the first one's loop, and two calls of one function share a line.
 STEPS = """
-struct edge_step { uint32_t factor; };
-static const struct edge_step edge_step_0 = {1}, edge_step_1 = {2}, edge_step_2 = {3};
-__attribute__((noinline)) static void work(const struct edge_step *step, uint32_t turns) { spin(step->factor * turns); }
+__attribute__((noinline)) static void work(uint32_t factor, uint32_t turns) { spin(factor * turns); }
+__attribute__((always_inline)) inline static void edge_run_0(uint32_t turns) { work(1, turns); }
+__attribute__((always_inline)) inline static void edge_run_1(uint32_t turns) { work(2, turns); }
+__attribute__((always_inline)) inline static void edge_run_2(uint32_t turns) { work(3, turns); }
 """
-CALLS = """for (int i = 0; i < 4; i++) work(&edge_step_0, turns);
-    work(&edge_step_1, turns); work(&edge_step_2, turns);
+CALLS = """for (int i = 0; i < 4; i++) edge_run_0(turns);
+    edge_run_1(turns); edge_run_2(turns);
     arena[31] = 1;"""
 
 

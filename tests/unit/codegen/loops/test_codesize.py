@@ -13,4 +13,4 @@ def test_a_function_of_two_steps_is_written_once() -> None:
     parts = code_parts(plan, "dsp")
     assert parts["pointwise steps"] == 2
     assert parts["pointwise functions"] == len(kernels)
-    assert parts["pointwise pairs, words"] == 20 * len(kernels)
+    assert parts["pointwise groups of lanes"] == 5 * len(kernels)
