@@ -14,9 +14,10 @@ from edge_nas.codegen.descriptors import constant, plain
 from edge_nas.codegen.plan import Plan
 from edge_nas.codegen.sources import resource
 from edge_nas.codegen.tables import table
-from edge_nas.int8.ends import End
+from edge_nas.int8.ends import End, rescaling
+from edge_nas.int8.graph import Tensor
 
-C_TYPES = {"int8": "int8_t", "uint8": "uint8_t", "float32": "float"}
+C_TYPES = {"int8": "int8_t", "uint8": "uint8_t", "int16": "int16_t", "int32": "int32_t", "float32": "float"}
 
 # Each code is the byte with its highest bit flipped, as where only the zero point moves by 128.
 _BYTES = np.arange(256)
@@ -51,7 +52,12 @@ class NamedEnd:
     @property
     def codes_type(self) -> str:
         """The C type of a pointer to its codes."""
-        return "int8_t *" if self.side == "input" else "const int8_t *"
+        return f"{'' if self.side == 'input' else 'const '}{self.code_type} *"
+
+    @property
+    def code_type(self) -> str:
+        """The C type of a code."""
+        return C_TYPES[self.end.inside.dtype]
 
 
 def named_ends(plan: Plan, inputs: Sequence[End], outputs: Sequence[End]) -> tuple[NamedEnd, ...]:
@@ -133,9 +139,15 @@ def kernels(ends: Iterable[NamedEnd]) -> Iterable[str]:
 
 def definitions(ends: Iterable[NamedEnd]) -> str:
     """Returns the functions that say where codes lie."""
-    return "\n\n".join(
-        f"{end.codes_type}edge_model_{end.name}(void) {{ return ({end.codes_type})(edge_arena + {end.offset}); }}"
-        for end in ends
+    return "\n\n".join(_definition(end) for end in ends)
+
+
+def _definition(end: NamedEnd) -> str:
+    # Buffers lie at multiples of four bytes: codes of two are aligned, which no compiler can tell of an array of bytes.
+    aligned = "" if end.end.inside.dtype == "int8" else "(void *)"
+    return (
+        f"{end.codes_type}edge_model_{end.name}(void) "
+        f"{{ return ({end.codes_type}){aligned}(edge_arena + {end.offset}); }}"
     )
 
 
@@ -170,12 +182,14 @@ def _take_one(end: NamedEnd) -> list[str]:
         return [f"memcpy(edge_model_{end.name}(), {end.name}, {end.macro}_BYTES);"]
     if end.end.outside.dtype == "float32":
         code = f"edge_code_of_real({end.name}[i], {end.macro}_SCALE, {end.macro}_ZERO_POINT)"
+    elif end.end.is_rescaled:
+        code = _rescaled(f"{end.name}[i]", end.end.outside, end.end.inside)
     elif _input_flips(end.end):
         code = f"(int8_t)({end.name}[i] - 128)"
     else:
         code = f"edge_{end.name}_codes[{end.name}[i]]"
     return [
-        f"int8_t *codes = edge_model_{end.name}();",
+        f"{end.code_type} *codes = edge_model_{end.name}();",
         f"for (int32_t i = 0; i < {end.macro}_CODES; i++) codes[i] = {code};",
     ]
 
@@ -185,14 +199,26 @@ def _give_one(end: NamedEnd) -> list[str]:
         return [f"memcpy({end.name}, edge_model_{end.name}(), {end.macro}_BYTES);"]
     if end.end.outside.dtype == "float32":
         value = f"{end.macro}_SCALE * (float)(answer[i] - {end.macro}_ZERO_POINT)"
+    elif end.end.is_rescaled:
+        value = _rescaled("answer[i]", end.end.inside, end.end.outside)
     elif _output_flips(end.end):
         value = "(uint8_t)(answer[i] + 128)"
     else:
         value = f"edge_{end.name}_bytes[answer[i] + 128]"
     return [
-        f"const int8_t *answer = edge_model_{end.name}();",
+        f"const {end.code_type} *answer = edge_model_{end.name}();",
         f"for (int32_t i = 0; i < {end.macro}_CODES; i++) {end.name}[i] = {value};",
     ]
+
+
+def _rescaled(code: str, source: Tensor, target: Tensor) -> str:
+    """Returns the C of a code of one tensor as that of another, in the fixed point of the reference's QUANTIZE."""
+    multiplier, before, after = rescaling(source, target), source.zero_points[0], target.zero_points[0]
+    value = f"edge_rescale({code} - ({before}), {multiplier.value}, {multiplier.shift})"
+    if target.dtype == "int32":
+        return value  # of zero point 0
+    info = np.iinfo(target.dtype)
+    return f"({C_TYPES[target.dtype]})(edge_clamp({value}, {info.min - after}, {info.max - after}) + ({after}))"
 
 
 def _in_blocks(parts: Sequence[Sequence[str]]) -> str:

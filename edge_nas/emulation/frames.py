@@ -12,6 +12,8 @@ from edge_nas.int8.arithmetic import INT8_MAX, INT8_MIN, dequantize
 from edge_nas.results.artifacts import TensorSpec
 from edge_nas.results.compile import CompiledEnd
 
+Codes = npt.NDArray[np.signedinteger[Any]]
+
 KINDS = ("random", "smooth", "all_min", "all_max", "single_pixel")
 # Of the others there is one frame each.
 _VARYING = ("random", "smooth", "single_pixel")
@@ -25,13 +27,13 @@ _SMOOTH_START = 64.0
 
 @dataclass(frozen=True)
 class Frames:
-    """Inputs and what each is: `kinds` has one of `KINDS` per frame, `codes` is (N, *shape) int8."""
+    """Inputs and what each is: `kinds` has one of `KINDS` per frame, `codes` is (N, *shape) int8 or int16."""
 
     kinds: tuple[str, ...]
-    codes: npt.NDArray[np.int8]
+    codes: Codes
 
 
-def make_frames(shape: Sequence[int], count: int, seed: int = 0) -> Frames:
+def make_frames(shape: Sequence[int], count: int, seed: int = 0, dtype: str = "int8") -> Frames:
     """Returns `count` frames; the same arguments always give the same frames.
 
     One of each kind comes first, in the order of `KINDS`; then those kinds in turn of which there is more than one
@@ -43,12 +45,13 @@ def make_frames(shape: Sequence[int], count: int, seed: int = 0) -> Frames:
         shape: of one frame, without the batch; channels last.
         count: how many, at least 1.
         seed: of the random numbers.
+        dtype: int8, or int16: the same frames with another eight bits behind each code, drawn as well.
     """
     generator = np.random.default_rng(seed)
     varying = [_VARYING[number % len(_VARYING)] for number in range(count - len(KINDS))]
     kinds = [*KINDS[:count], *varying]
     codes = np.stack([_frame(kind, tuple(shape), generator) for kind in kinds])
-    return Frames(tuple(kinds), codes)
+    return Frames(tuple(kinds), codes if dtype == "int8" else _widened(codes, generator))
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class StoredFrames:
 
     kinds: tuple[str, ...]
     inputs: tuple[npt.NDArray[Any], ...]
-    codes: tuple[npt.NDArray[np.int8], ...]
+    codes: tuple[Codes, ...]
 
     def first(self, count: int) -> "StoredFrames":
         """Returns the first `count` of them."""
@@ -67,7 +70,7 @@ class StoredFrames:
 
 def stored_frames(ends: Sequence[CompiledEnd], count: int) -> StoredFrames:
     """Returns `count` frames for a network with these inputs; a frame is of one kind in all of them."""
-    frames = [make_frames(end.codes.shape[1:], count, seed) for seed, end in enumerate(ends)]
+    frames = [make_frames(end.codes.shape[1:], count, seed, end.codes.dtype) for seed, end in enumerate(ends)]
     inputs = [as_stored(each.codes, end.stored, end.codes) for each, end in zip(frames, ends, strict=True)]
     return StoredFrames(frames[0].kinds, tuple(inputs), tuple(each.codes for each in frames))
 
@@ -78,30 +81,35 @@ def packed(tensors: Sequence[npt.NDArray[Any]]) -> npt.NDArray[np.int8]:
     return np.concatenate(rows, axis=1)
 
 
-def as_stored(codes: npt.NDArray[np.int8], stored: TensorSpec, coded: TensorSpec) -> npt.NDArray[Any]:
+def as_stored(codes: Codes, stored: TensorSpec, coded: TensorSpec) -> npt.NDArray[Any]:
     """Returns frames as a file takes them, which it makes about these codes of.
 
-    Reals lie on both sides of the middle between two codes, and every seventh exactly on it: rounding shows.
+    Reals lie on both sides of the middle between two codes, and every seventh exactly on it: rounding shows. Integers
+    of more bits are those next to such reals.
 
     Args:
-        codes: (N, ...) int8.
+        codes: (N, ...) int8 or int16.
         stored: the file's input.
-        coded: the same as int8 codes.
+        coded: the same as codes.
 
     Raises:
         ArtifactError: the codes have no scale.
     """
-    if stored.dtype == "int8":
+    if (stored.dtype, stored.scale, stored.zero_point) == (coded.dtype, coded.scale, coded.zero_point):
         return codes
     if stored.dtype == "uint8":
         return (codes.astype(np.int16) - INT8_MIN).astype(np.uint8)
     if coded.scale is None or coded.zero_point is None:
-        raise ArtifactError(f"input {coded.name!r} has no scale and zero point; int8 codes are expected")
+        raise ArtifactError(f"input {coded.name!r} has no scale and zero point; codes are expected")
     generator = np.random.default_rng(0)
     beside = generator.uniform(-_BESIDE, _BESIDE, codes.shape)
     beside.reshape(-1)[::7] = 0.5
     reals = dequantize(codes, coded.scale, coded.zero_point) + beside * coded.scale
-    return reals.astype(np.float32)
+    if stored.scale is None or stored.zero_point is None:
+        return reals.astype(np.float32)
+    info = np.iinfo(stored.dtype)
+    integers: npt.NDArray[Any] = np.clip(np.rint(reals / stored.scale) + stored.zero_point, info.min, info.max)
+    return integers.astype(stored.dtype)
 
 
 def _frame(kind: str, shape: tuple[int, ...], generator: np.random.Generator) -> npt.NDArray[np.int8]:
@@ -116,6 +124,14 @@ def _frame(kind: str, shape: tuple[int, ...], generator: np.random.Generator) ->
         position = tuple(int(generator.integers(size)) for size in axes)
         frame[position] = INT8_MAX
     return frame
+
+
+def _widened(codes: npt.NDArray[np.int8], generator: np.random.Generator) -> npt.NDArray[np.int16]:
+    """Returns int16 codes whose upper bytes are these; the smallest and the largest become the smallest and largest."""
+    lower = generator.integers(0, 256, codes.shape)
+    lower[codes == INT8_MIN] = 0
+    lower[codes == INT8_MAX] = 255
+    return (codes.astype(np.int16) * 256 + lower).astype(np.int16)
 
 
 def _walk(shape: tuple[int, ...], generator: np.random.Generator) -> npt.NDArray[np.int8]:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 INT8_MIN, INT8_MAX = -128, 127
+INT16_MIN, INT16_MAX = -(2**15), 2**15 - 1
 INT32_MAX = 2**31 - 1
 
 # Two codes differ by at most 255: a product that is larger is clipped, however large.

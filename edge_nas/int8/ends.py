@@ -1,11 +1,12 @@
-"""The ends of a network: a file takes and gives int8 codes, or reals and uint8 codes that it converts itself.
+"""The ends of a network: a file takes and gives the network's codes, or reals and other codes that it converts itself.
 
-    float32 -> QUANTIZE -> int8 ... int8 -> DEQUANTIZE -> float32
-      uint8 -> QUANTIZE -> int8 ... int8 -> QUANTIZE -> uint8
+         float32 -> QUANTIZE -> int8 ... int8 -> DEQUANTIZE -> float32
+           uint8 -> QUANTIZE -> int8 ... int8 -> QUANTIZE -> uint8
+    int16, int32 -> QUANTIZE -> int8 ... int8 -> QUANTIZE -> int16, int32
 
-What lies between is a network on int8 codes like any other, and is what gets kernels; the conversions are kept apart,
-so that who has codes already does without them. An end that is converted in another way stays part of the network,
-whose operators refuse it by name.
+What lies between is a network on int8 codes (or int16, where its operators know them) like any other, and is what gets
+kernels; the conversions are kept apart, so that who has codes already does without them. An end that is converted in
+another way stays part of the network, whose operators refuse it by name.
 """
 
 from collections.abc import Sequence
@@ -16,13 +17,16 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_nas.errors import ArtifactError
-from edge_nas.int8.arithmetic import INT8_MIN, dequantize, multiply, quantize, quantize_multiplier
+from edge_nas.int8.arithmetic import INT8_MIN, Multiplier, dequantize, multiply, quantize, quantize_multiplier
 from edge_nas.int8.graph import Int8Graph, Operator, Tensor
 
 Codes = npt.NDArray[np.int8]
 Stored = npt.NDArray[Any]
 
 UINT8_MAX = 255
+# Integers that a QUANTIZE takes codes from, or makes of them, by fixed-point arithmetic.
+_INTEGERS = ("int8", "int16", "int32")
+_INSIDE = ("int8", "int16")
 
 
 @dataclass(frozen=True)
@@ -30,8 +34,8 @@ class End:
     """One input or output of a network.
 
     Attributes:
-        outside: the tensor as the file takes or gives it: int8, uint8 or float32.
-        inside: the int8 tensor that the network between the ends has; the same one where nothing is converted.
+        outside: the tensor as the file takes or gives it: int8, uint8, int16, int32 or float32.
+        inside: the tensor of codes that the network between the ends has; the same one where nothing is converted.
     """
 
     outside: Tensor
@@ -42,8 +46,13 @@ class End:
         """Whether the file takes or gives something else than the network's own codes."""
         return self.outside.index != self.inside.index
 
-    def codes(self, stored: Stored) -> Codes:
-        """Returns the int8 codes (N, ...) that the file makes of its input (N, ...).
+    @property
+    def is_rescaled(self) -> bool:
+        """Whether integers become others by a multiplication; of bytes a table has all."""
+        return self.converts and self.outside.dtype in _INTEGERS
+
+    def codes(self, stored: Stored) -> Stored:
+        """Returns the codes (N, ...) that the file makes of its input (N, ...).
 
         Raises:
             ArtifactError: a real is NaN or infinite.
@@ -52,17 +61,21 @@ class End:
             return stored
         if self.outside.dtype == "uint8":
             return self.codes_of_bytes()[stored]
+        if self.is_rescaled:
+            return _rescaled(stored, self.outside, self.inside)
         try:
             return quantize(stored, self.inside.scales[0], self.inside.zero_points[0])
         except ValueError as error:
             raise ArtifactError(f"input {self.outside.name!r}: {error}") from error
 
-    def stored(self, codes: Codes) -> Stored:
+    def stored(self, codes: Stored) -> Stored:
         """Returns what the file gives (N, ...) for output codes (N, ...)."""
         if not self.converts:
             return codes
         if self.outside.dtype == "uint8":
             return self.bytes_of_codes()[codes.astype(np.int16) - INT8_MIN]
+        if self.is_rescaled:
+            return _rescaled(codes, self.inside, self.outside)
         return dequantize(codes, self.inside.scales[0], self.inside.zero_points[0])
 
     def codes_of_bytes(self) -> Codes:
@@ -129,29 +142,49 @@ def _converted(
 ) -> tuple[End, Operator | None]:
     """Returns the end that an operator makes, or the tensor as it is where the other side is no tensor of codes."""
     inside = graph.tensors[others[0]] if len(others) == 1 and others[0] >= 0 else None
-    if inside is None or not _is_coded(inside, "int8") or inside.data is not None:
+    if inside is None or inside.dtype not in _INSIDE or not _is_coded(inside) or inside.data is not None:
         return End(outside, outside), None
-    if not (outside.dtype == "float32" or _is_coded(outside, "uint8")):
+    wide = outside.dtype in ("int16", "int32") and _is_coded(outside)
+    of_bytes = inside.dtype == "int8" and (
+        outside.dtype == "float32" or (outside.dtype == "uint8" and _is_coded(outside))
+    )
+    if not (wide or of_bytes):
         return End(outside, outside), None
     if outside.shape != inside.shape or outside.data is not None:
         return End(outside, outside), None
     return End(outside, inside), operator
 
 
-def _is_coded(tensor: Tensor, dtype: str) -> bool:
-    """Returns whether a tensor holds codes of a dtype, of one usable scale."""
-    low, high = (0, UINT8_MAX) if dtype == "uint8" else (INT8_MIN, -INT8_MIN - 1)
-    if tensor.dtype != dtype or len(tensor.scales) != 1 or not low <= tensor.zero_points[0] <= high:
+def _is_coded(tensor: Tensor) -> bool:
+    """Returns whether a tensor of integers holds codes of one usable scale."""
+    info = np.iinfo(tensor.dtype)
+    # Less another zero point, integers of 32 bits would leave them.
+    low, high = (0, 0) if tensor.dtype == "int32" else (info.min, info.max)
+    if len(tensor.scales) != 1 or not low <= tensor.zero_points[0] <= high:
         return False
     # Far beyond any network; inside, quotients of scales stay finite in float32 and in fixed point.
     return 2.0**-100 <= tensor.scales[0] <= 2.0**100
 
 
-def _requantized(codes: npt.NDArray[np.integer], source: Tensor, target: Tensor) -> npt.NDArray[np.int64]:
-    """Returns codes of one tensor as those of another, not clipped, as the reference's Requantize computes them."""
+def rescaling(source: Tensor, target: Tensor) -> Multiplier:
+    """Returns the factor from codes of one tensor to those of another.
+
+    Raises:
+        ArtifactError: it has no fixed-point form.
+    """
     try:
-        multiplier = quantize_multiplier(source.scales[0] / target.scales[0])
+        return quantize_multiplier(source.scales[0] / target.scales[0])
     except ValueError as error:
         raise ArtifactError(f"tensors {source.name!r} and {target.name!r}: {error}") from error
-    raw: npt.NDArray[np.int64] = multiply(codes.astype(np.int64) - source.zero_points[0], multiplier)
+
+
+def _requantized(codes: npt.NDArray[np.integer], source: Tensor, target: Tensor) -> npt.NDArray[np.int64]:
+    """Returns codes of one tensor as those of another, not clipped, as the reference's Requantize computes them."""
+    raw: npt.NDArray[np.int64] = multiply(codes.astype(np.int64) - source.zero_points[0], rescaling(source, target))
     return raw + target.zero_points[0]
+
+
+def _rescaled(codes: Stored, source: Tensor, target: Tensor) -> Stored:
+    """Returns codes of one tensor as those of another, of its dtype."""
+    info = np.iinfo(target.dtype)
+    return np.clip(_requantized(codes, source, target), info.min, info.max).astype(target.dtype)

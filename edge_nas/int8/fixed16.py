@@ -9,11 +9,10 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from edge_nas.int8.arithmetic import Integers, rounding_shift_right
+from edge_nas.int8.arithmetic import INT16_MAX, INT16_MIN, Integers, rounding_shift_right
 
 Shorts = npt.NDArray[np.int16]
 
-INT16_MIN, INT16_MAX = -(2**15), 2**15 - 1
 # Integer bits of what a gate's sigmoid and tanh read (TFLite: 3), and the most that a cell may have.
 GATE_BITS = 3
 MOST_TANH_BITS = 6

@@ -5,14 +5,11 @@ from collections.abc import Iterable, Mapping
 from edge_nas.boards import Board
 from edge_nas.errors import ArtifactError
 from edge_nas.int8.cost import tflite_cost, tflite_live_bytes
-from edge_nas.int8.ends import split_ends
-from edge_nas.int8.folding import fold_constants
 from edge_nas.int8.graph import Int8Graph
 from edge_nas.int8.intake import TfliteFile
+from edge_nas.int8.network import network_of
 from edge_nas.int8.operators import parse_operator
-from edge_nas.int8.parts import one_output_each
 from edge_nas.int8.reader import read_tflite
-from edge_nas.int8.states import with_states
 from edge_nas.results.inspect import BoardFit, InspectedOperator, Inspection
 
 
@@ -63,7 +60,7 @@ def inspect_tflite(file: TfliteFile, source: str, boards: Iterable[Board] = ()) 
 def _refusals(graph: Int8Graph) -> Mapping[int, str]:
     """Returns why operators are not computed in int8, by their numbers in the file."""
     try:
-        body = split_ends(one_output_each(fold_constants(with_states(graph)))).body
+        body = network_of(graph).body
     except ArtifactError as error:  # of variables: nothing behind them can be told
         return {graph.operators[0].number: str(error)}
     reasons: dict[int, str] = {}

@@ -5,13 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from edge_nas.errors import ArtifactError
-from edge_nas.int8.ends import Stored, split_ends
-from edge_nas.int8.folding import fold_constants
+from edge_nas.int8.ends import Stored
 from edge_nas.int8.graph import Int8Graph, Tensor
-from edge_nas.int8.operands import Codes, ParsedOperator
+from edge_nas.int8.network import network_of
+from edge_nas.int8.operands import CODE_RANGES, ParsedOperator
 from edge_nas.int8.operators import parse_operator
-from edge_nas.int8.parts import one_output_each
-from edge_nas.int8.states import with_states
 
 # Sums of products take eight bytes each: more samples would need much memory and are not faster.
 _SAMPLES_AT_ONCE = 16
@@ -32,14 +30,16 @@ class Int8Interpreter:
         Raises:
             ArtifactError: an operator, a dtype or a shape is not supported; the message names it.
         """
-        network = split_ends(one_output_each(fold_constants(with_states(graph))))
+        network = network_of(graph)
         self.graph = graph = network.body
         self.inputs, self.outputs = network.inputs, network.outputs
         self.operators: tuple[ParsedOperator, ...] = tuple(
             parse_operator(graph, operator) for operator in graph.operators
         )
         self._constants = {
-            tensor.index: tensor.data for tensor in graph.tensors if tensor.data is not None and tensor.dtype == "int8"
+            tensor.index: tensor.data
+            for tensor in graph.tensors
+            if tensor.data is not None and tensor.dtype in CODE_RANGES
         }
         for side, indices in (("input", graph.inputs), ("output", graph.outputs)):
             for index in indices:
@@ -80,8 +80,8 @@ class Int8Interpreter:
         """Returns what the network keeps from call to call as it is after a reset, by tensor; empty for most."""
         return {state.tensor: state.initial.copy() for state in self.graph.states}
 
-    def tensors(self, batches: Sequence[Codes], memory: dict[int, Stored] | None = None) -> dict[int, Codes]:
-        """Returns every tensor the network computes, (N, ...) int8 by index, its inputs among them.
+    def tensors(self, batches: Sequence[Stored], memory: dict[int, Stored] | None = None) -> dict[int, Stored]:
+        """Returns every tensor the network computes, (N, ...) codes by index, its inputs among them.
 
         Args:
             batches: (N, ...) for each input.
@@ -110,10 +110,11 @@ class Int8Interpreter:
 
     def _check_end(self, side: str, index: int) -> None:
         tensor = self.graph.tensors[index]
-        if tensor.dtype != "int8" or tensor.shape[:1] != (1,) or tensor.data is not None:
+        if tensor.dtype not in CODE_RANGES or tensor.shape[:1] != (1,) or tensor.data is not None:
             what = "a constant" if tensor.data is not None else f"{tensor.dtype} of shape {tensor.shape}"
             raise ArtifactError(
-                f"{self.graph.source}: network {side} {tensor.name!r} is {what}; computed int8 with batch 1 is expected"
+                f"{self.graph.source}: network {side} {tensor.name!r} is {what}; "
+                "computed int8 or int16 with batch 1 is expected"
             )
 
     def _check_order(self) -> None:

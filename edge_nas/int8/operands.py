@@ -13,14 +13,18 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_nas.errors import ArtifactError
-from edge_nas.int8.arithmetic import INT8_MAX, INT8_MIN, Multiplier, quantize_multiplier
+from edge_nas.int8.arithmetic import INT8_MAX, INT8_MIN, INT16_MAX, INT16_MIN, Multiplier, quantize_multiplier
 from edge_nas.int8.graph import Int8Graph, Operator, Tensor
 from edge_nas.int8.shapes import OperandShapes
 
 Codes = npt.NDArray[np.int8]
+# Codes of any dtype that an operator knows.
+Stored = npt.NDArray[Any]
 Shape = tuple[int, ...]
 
 _MOST_DIMENSIONS = 4
+# The smallest and largest code of a dtype.
+CODE_RANGES = {"int8": (INT8_MIN, INT8_MAX), "int16": (INT16_MIN, INT16_MAX)}
 # Far beyond any network; inside, quotients of scales stay finite in float32.
 _SMALLEST_SCALE, _LARGEST_SCALE = 2.0**-100, 2.0**100
 # The schema's name of the option that many operators have.
@@ -50,7 +54,7 @@ class ParsedOperator(ABC):
     index: int
     kind: str
     inputs: tuple[int, ...]
-    constants: Mapping[int, Codes]
+    constants: Mapping[int, Stored]
     output: int
     input_shapes: tuple[Shape, ...]
     output_shape: Shape
@@ -67,7 +71,7 @@ class ParsedOperator(ABC):
 
     # A subclass names its inputs: `Any` lets it take as many as it has.
     @abstractmethod
-    def run(self, *inputs: Any) -> Codes:
+    def run(self, *inputs: Any) -> Stored:
         """Returns the output codes (N, ...) for input codes (N, ...), of which a constant has N = 1."""
 
     @classmethod
@@ -88,9 +92,10 @@ class ParsedOperator(ABC):
 
 @dataclass(frozen=True)
 class CodeTensor:
-    """An int8 tensor of one scale: real = scale * (code - zero_point).
+    """A tensor of codes of one scale: real = scale * (code - zero_point).
 
-    `shape` leaves out the batch; that of a constant of fewer dimensions than the output is aligned at the end.
+    `shape` leaves out the batch; that of a constant of fewer dimensions than the output is aligned at the end. `dtype`
+    is int8, or int16 where an operator knows such codes.
     """
 
     index: int
@@ -98,6 +103,7 @@ class CodeTensor:
     scale: float
     zero_point: int
     constant: bool
+    dtype: str = "int8"
 
 
 class Wiring(TypedDict):
@@ -106,7 +112,7 @@ class Wiring(TypedDict):
     index: int
     kind: str
     inputs: tuple[int, ...]
-    constants: Mapping[int, Codes]
+    constants: Mapping[int, Stored]
     output: int
     input_shapes: tuple[Shape, ...]
     output_shape: Shape
@@ -144,28 +150,31 @@ class Operands:
         """True where the slot is filled."""
         return slot < len(self.operator.inputs) and self.operator.inputs[slot] >= 0
 
-    def input(self, slot: int, rank: int | None = None) -> CodeTensor:
-        """Returns an int8 input; `rank` counts the dimensions without the batch."""
-        return self._codes(self.tensor(slot), rank)
+    def input(self, slot: int, rank: int | None = None, dtypes: Sequence[str] = ("int8",)) -> CodeTensor:
+        """Returns an input of codes; `rank` counts the dimensions without the batch."""
+        return self._codes(self.tensor(slot), rank, dtypes)
 
-    def activation(self, slot: int, rank: int | None = None) -> CodeTensor:
-        """Returns an int8 input that is no constant."""
+    def activation(self, slot: int, rank: int | None = None, dtypes: Sequence[str] = ("int8",)) -> CodeTensor:
+        """Returns an input of codes that is no constant."""
         tensor = self.tensor(slot)
         if tensor.data is not None:
             raise self.refusal("it is a constant; only computed inputs are supported here", tensor)
-        return self._codes(tensor, rank)
+        return self._codes(tensor, rank, dtypes)
 
-    def output(self, shape: Shape | None = None, same_codes_as: CodeTensor | None = None) -> CodeTensor:
-        """Returns the int8 output.
+    def output(
+        self, shape: Shape | None = None, same_codes_as: CodeTensor | None = None, dtypes: Sequence[str] = ("int8",)
+    ) -> CodeTensor:
+        """Returns the output of codes.
 
         Args:
             shape: what its shape without the batch must be; None accepts any.
             same_codes_as: a tensor of whose scale and zero point it must be.
+            dtypes: what its codes may be.
         """
         tensor = self.graph.tensors[self.operator.outputs[0]]
         if tensor.data is not None:
             raise self.refusal("the output is a constant", tensor)
-        codes = self._codes(tensor, None)
+        codes = self._codes(tensor, None, dtypes)
         if shape is not None and codes.shape != shape:
             raise self.refusal(f"the inputs and options give the output shape {(1, *shape)}", tensor)
         other = same_codes_as
@@ -252,14 +261,15 @@ class Operands:
             INT8_MAX if high is None else min(INT8_MAX, code_of(high, output)),
         )
 
-    def _codes(self, tensor: Tensor, rank: int | None) -> CodeTensor:
-        if tensor.dtype != "int8":
-            raise self.refusal(f"it is {tensor.dtype}; only int8 is supported (no float fallback)", tensor)
+    def _codes(self, tensor: Tensor, rank: int | None, dtypes: Sequence[str]) -> CodeTensor:
+        if tensor.dtype not in dtypes:
+            allowed = " or ".join(dtypes)
+            raise self.refusal(f"it is {tensor.dtype}; only {allowed} is supported (no float fallback)", tensor)
         scale, zero_point = self._quantization(tensor)
         shape = self._without_batch(tensor)
         if rank is not None and len(shape) != rank:
             raise self.refusal(f"{rank + 1} dimensions are expected", tensor)
-        return CodeTensor(tensor.index, shape, scale, zero_point, tensor.data is not None)
+        return CodeTensor(tensor.index, shape, scale, zero_point, tensor.data is not None, tensor.dtype)
 
     def _without_batch(self, tensor: Tensor) -> Shape:
         """Returns the shape without its batch of 1, which a constant of few dimensions need not have."""
@@ -281,8 +291,9 @@ class Operands:
         if not _SMALLEST_SCALE <= scale <= _LARGEST_SCALE:
             allowed = f"{_SMALLEST_SCALE:.2g} to {_LARGEST_SCALE:.2g}"
             raise self.refusal(f"its scale is {scale}; supported: {allowed}", tensor)
-        if not INT8_MIN <= zero_point <= INT8_MAX:
-            raise self.refusal(f"its zero point is {zero_point}; allowed: -128 to 127", tensor)
+        low, high = CODE_RANGES[tensor.dtype]
+        if not low <= zero_point <= high:
+            raise self.refusal(f"its zero point is {zero_point}; allowed: {low} to {high}", tensor)
         return scale, zero_point
 
 

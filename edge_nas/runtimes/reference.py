@@ -3,7 +3,8 @@
 outputs = run_reference(data, [first, second], source="doorbell.tflite")   # a tensor (N, ...) for each input and output
 
 They run in a child process: on some files they end the process that they run in, which is met on networks of others
-and not only on malformed ones (a SOFTMAX over 512 classes and more that are nearly equal).
+and not only on malformed ones (a SOFTMAX over 512 classes and more that are nearly equal). Of a file that LiteRT has
+no kernels for and tflite-micro has (`int8.micro`), the outputs are tflite-micro's.
 """
 
 import math
@@ -14,9 +15,26 @@ import ai_edge_litert
 
 from edge_nas.core.processes import python_module, run
 from edge_nas.errors import ArtifactError
+from edge_nas.int8.micro import only_micro_runs
+from edge_nas.int8.reader import read_tflite
+from edge_nas.runtimes import tflm
 from edge_nas.runtimes.childtensors import Stored, described, described_tensors, message, split_message, tensor_bytes
 
 VERSION: str = ai_edge_litert.__version__
+
+
+def reference_name(data: bytes, source: str) -> str:
+    """Returns what the outputs of `run_reference` come from, in words."""
+    if _is_micro_only(data, source):
+        return f"tflite-micro {tflm.version()} (LiteRT has no kernel for its SVDF)"
+    return f"TFLite's reference kernels in ai-edge-litert {VERSION}"
+
+
+def _is_micro_only(data: bytes, source: str) -> bool:
+    try:
+        return only_micro_runs(read_tflite(data, source))
+    except ArtifactError:
+        return False  # what is wrong with a malformed file, LiteRT says
 
 
 def run_reference(data: bytes, inputs: Sequence[Stored], *, source: str = "the .tflite bytes") -> list[Stored]:
@@ -31,7 +49,10 @@ def run_reference(data: bytes, inputs: Sequence[Stored], *, source: str = "the .
 
     Raises:
         ArtifactError: LiteRT does not take the file, the inputs are of other shapes or dtypes, or LiteRT fails on them.
+        ResourceError: tflite-micro is the reference, and is not installed.
     """
+    if _is_micro_only(data, source):
+        return tflm.run_all_stored(data, inputs)
     question = {"model_bytes": len(data), "inputs": described(inputs)}
     # No limit: large networks on many frames take minutes, and Ctrl-C ends the child with us.
     finished = run(

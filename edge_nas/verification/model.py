@@ -98,7 +98,7 @@ def verify_model(
     tick("verified", total, total)
     return VerificationReport(
         model_sha256=compiled.model_sha256,
-        reference=f"TFLite's reference kernels in ai-edge-litert {reference.VERSION}, on {len(frames.kinds):,} inputs",
+        reference=f"{reference.reference_name(data, source)}, on {len(frames.kinds):,} inputs",
         programs=tuple(program_reports),
         cores=core_reports,
     )

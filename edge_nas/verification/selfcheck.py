@@ -7,7 +7,7 @@ from edge_nas.core.temporary import temporary_folder
 from edge_nas.emulation import install_advice, run_on_host
 from edge_nas.emulation.frames import packed, stored_frames
 from edge_nas.emulation.tools import HOST_GCC
-from edge_nas.errors import ArtifactError, EdgeNasError, GateError
+from edge_nas.errors import ArtifactError, EdgeNasError, GateError, ResourceError
 from edge_nas.results.compile import CompiledModel, HostCheck
 from edge_nas.runtimes.reference import run_reference
 from edge_nas.verification.differences import require_all_equal
@@ -32,7 +32,7 @@ def check_on_host(data: bytes, compiled: CompiledModel, source: str) -> HostChec
     frames = stored_frames(compiled.inputs, _FRAMES)
     try:
         expected = run_reference(data, frames.inputs, source=source)
-    except ArtifactError as error:
+    except (ArtifactError, ResourceError) as error:
         return HostCheck(skipped=f"the reference kernels do not take the file: {error}")
     with temporary_folder() as folder:
         for file in compiled.files:

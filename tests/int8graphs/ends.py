@@ -6,6 +6,8 @@ from int8graphs.writer import Writer
 
 SHAPE = (1, 5, 7)
 ENDS = (None, "float32", "uint8")
+# Integers that are rescaled; the zero point of int32 is 0.
+WIDE = ("int16", "int32")
 
 
 def ended(
@@ -21,13 +23,20 @@ def ended(
     source = first = writer.tensor(SHAPE, *inside)
     result = last = writer.tensor(SHAPE, 0.05, -20)
     if before is not None:
-        source = writer.tensor(SHAPE, *(() if before == "float32" else (scales[0], zero_points[0])), dtype=before)
+        source = _end(writer, before, scales[0], zero_points[0])
         writer.operator("QUANTIZE", [source], [first], {})
     writer.operator("RELU", [first], [last], {})
     if after is not None:
-        result = writer.tensor(SHAPE, *(() if after == "float32" else (scales[1], zero_points[1])), dtype=after)
+        result = _end(writer, after, scales[1], zero_points[1])
         writer.operator("DEQUANTIZE" if after == "float32" else "QUANTIZE", [last], [result], {})
     return writer.finish([source], [result])
+
+
+def _end(writer: Writer, dtype: str, scale: float, zero_point: int) -> int:
+    """Returns the tensor of an end, without a scale for reals."""
+    if dtype == "float32":
+        return writer.tensor(SHAPE, dtype=dtype)
+    return writer.tensor(SHAPE, scale, 0 if dtype == "int32" else zero_point, dtype=dtype)
 
 
 def several_ends() -> bytes:
@@ -57,5 +66,10 @@ def stored(dtype: str, seed: int = 0, scale: float = 0.09) -> np.ndarray:
         reals: np.ndarray = generator.integers(-300, 300, (60, *SHAPE[1:])) / 2 * np.float32(scale)
         reals += generator.choice([0, 1e-7, -1e-7, 0.01], reals.shape)
         return reals.astype(np.float32)
+    if dtype in WIDE:
+        # Mostly about the codes, and beyond both ends.
+        codes: np.ndarray = generator.integers(-200, 200, (60, *SHAPE[1:]))
+        codes = codes + generator.choice([0, 30000, -30000], (60, 1, 1))
+        return codes.astype(dtype)
     info = np.iinfo(dtype)
     return generator.integers(info.min, info.max + 1, (60, *SHAPE[1:]), dtype=dtype)

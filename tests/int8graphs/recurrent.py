@@ -1,4 +1,4 @@
-"""Files of one recurrent layer, drawn at random."""
+"""Files of recurrent layers, drawn at random."""
 
 import numpy as np
 
@@ -36,3 +36,41 @@ def lstm_graph(seed: int) -> RandomGraph:
     writer.operator("UNIDIRECTIONAL_SEQUENCE_LSTM", slots, [output.index], options, intermediates)
     data = writer.finish([source.index], [output.index])
     return RandomGraph(data, ("UNIDIRECTIONAL_SEQUENCE_LSTM",), (source.shape,), (output.shape,))
+
+
+def svdf_graph(seed: int, state: str, *, dense: bool = False) -> RandomGraph:
+    """Returns an SVDF of a few units with a state of int8 or int16; `dense`: with a dense layer behind it."""
+    draft = Draft(np.random.default_rng(seed))
+    rank, units, memory, inputs = draft.integer(1, 3), draft.integer(1, 7), draft.integer(1, 9), draft.integer(1, 20)
+    filters, writer = rank * units, draft.writer
+    source = draft.activation((1, inputs))
+    weights, time_weights = draft.codes((filters, inputs)), draft.codes((filters, memory)).astype(state)
+    weight_scale, time_scale = draft.uniform(0.002, 0.05), draft.uniform(0.002, 0.05)
+    spread = source.scale * weight_scale * 74.0 * 74.0 * inputs**0.5
+    state_scale = float(np.float32(spread / draft.uniform(20, 150) / (256 if state == "int16" else 1)))
+    state_zero_point = draft.zero_point() if state == "int8" else 0
+    bias = draft.generator.integers(-(2**10), 2**10, units).astype(np.int32)
+    slots = [
+        source.index,
+        writer.tensor(weights.shape, weight_scale, 0, data=weights),
+        writer.tensor(time_weights.shape, time_scale, 0, dtype=state, data=time_weights),
+        # tflite-micro wants its scale to be the product of both others, within 1e-5.
+        writer.tensor((units,), float(np.float32(state_scale * time_scale)), 0, dtype="int32", data=bias),
+        writer.tensor((1, filters * memory), state_scale, state_zero_point, dtype=state, variable=True),
+    ]
+    scale = spread * time_scale * 74.0 * (rank * memory) ** 0.5 / draft.uniform(15, 100)
+    output = draft.activation((1, units), scale)
+    draft.operator("SVDF", slots, output, {"Rank": rank, "FusedActivationFunction": 1})
+    if dense:
+        kernel = draft.codes((5, units))
+        behind = [writer.tensor(kernel.shape, 0.01, 0, data=kernel)]
+        bias_scale = float(np.float32(output.scale) * np.float32(0.01))
+        behind.append(writer.tensor((5,), bias_scale, 0, dtype="int32", data=np.arange(5, dtype=np.int32)))
+        output = draft.operator(
+            "FULLY_CONNECTED",
+            [output.index, *behind],
+            draft.activation((1, 5), scale),
+            {"FusedActivationFunction": 0, "KeepNumDims": 0, "WeightsFormat": 0},
+        )
+    data = writer.finish([source.index], [output.index])
+    return RandomGraph(data, ("SVDF",), (source.shape,), (output.shape,))

@@ -275,6 +275,20 @@ def _sequence_lstm(step: CountedStep) -> Loops:
     return Loops({"units": units, "products": 4 * units * (inputs + units)}).times(step.runs)
 
 
+@loops("svdf")
+def _svdf(step: CountedStep) -> Loops:
+    filters = step.number("units") * step.number("rank")
+    results = filters * (step.number("memory") - 1)
+    return Loops(
+        {
+            "units": step.number("units"),
+            "filters": filters,
+            "products": filters * step.number("inputs"),
+            "kept": results,
+        }
+    )
+
+
 @loops("fully_connected")
 def _fully_connected(step: CountedStep) -> Loops:
     channels, depth = step.number("channels"), step.number("depth")

@@ -24,7 +24,7 @@
 EDGE_MODEL_EACH_INPUT(DEFINE)
 EDGE_MODEL_EACH_OUTPUT(DEFINE)
 #define PLACE(name) name
-#define LENGTH(NAME) EDGE_MODEL_##NAME##_BYTES
+#define LENGTH(NAME, name) EDGE_MODEL_##NAME##_BYTES
 static void infer(void)
 {
     edge_model_invoke(EDGE_MODEL_ARGUMENTS);
@@ -32,9 +32,9 @@ static void infer(void)
 #else
 #define PLACE(name) edge_model_##name()
 #if EDGE_MODEL_CONVERTS
-#define LENGTH(NAME) EDGE_MODEL_##NAME##_CODES
+#define LENGTH(NAME, name) (EDGE_MODEL_##NAME##_CODES * sizeof *edge_model_##name())
 #else
-#define LENGTH(NAME) EDGE_MODEL_##NAME##_BYTES
+#define LENGTH(NAME, name) EDGE_MODEL_##NAME##_BYTES
 #endif
 #define infer edge_model_run
 #endif
@@ -85,9 +85,9 @@ static int read_tensor(int32_t handle, void *data, uint32_t length)
     return 1;
 }
 
-#define READ(NAME, name) whole += read_tensor(handle, PLACE(name), LENGTH(NAME));
+#define READ(NAME, name) whole += read_tensor(handle, PLACE(name), LENGTH(NAME, name));
 #define COUNT(NAME, name) tensors++;
-#define WRITE(NAME, name) write_file(answers, PLACE(name), LENGTH(NAME));
+#define WRITE(NAME, name) write_file(answers, PLACE(name), LENGTH(NAME, name));
 
 /* Returns 0 at the end of the file, 1 for a whole frame: all inputs, one after the other. */
 static int read_frame(int32_t handle)

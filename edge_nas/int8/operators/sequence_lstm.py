@@ -7,8 +7,17 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import numpy.typing as npt
 
-from edge_nas.int8.arithmetic import INT8_MAX, INT8_MIN, Integers, Multiplier, multiply, rounding_shift_right
-from edge_nas.int8.fixed16 import GATE_BITS, INT16_MAX, INT16_MIN, MOST_TANH_BITS, Shorts, sigmoid, tanh
+from edge_nas.int8.arithmetic import (
+    INT8_MAX,
+    INT8_MIN,
+    INT16_MAX,
+    INT16_MIN,
+    Integers,
+    Multiplier,
+    multiply,
+    rounding_shift_right,
+)
+from edge_nas.int8.fixed16 import GATE_BITS, MOST_TANH_BITS, Shorts, sigmoid, tanh
 from edge_nas.int8.graph import Tensor
 from edge_nas.int8.kinds import SchemaOptions, register
 from edge_nas.int8.operands import FUSED_ACTIVATION, Codes, CodeTensor, Operands, ParsedOperator, single_factor

@@ -9,6 +9,8 @@ import numpy as np
 from edge_nas.int8.arithmetic import (
     INT8_MAX,
     INT8_MIN,
+    INT16_MAX,
+    INT16_MIN,
     INT32_MAX,
     Integers,
     Multiplier,
@@ -16,7 +18,7 @@ from edge_nas.int8.arithmetic import (
     rounding_shift_right,
 )
 from edge_nas.int8.kinds import SchemaOptions, register
-from edge_nas.int8.operands import Codes, Operands, ParsedOperator
+from edge_nas.int8.operands import Codes, Operands, ParsedOperator, Stored
 
 # Integer bits of the differences that are exponentiated, and of the sum of exponentials (TFLite's
 # kScaledDiffIntegerBits and kAccumulationIntegerBits).
@@ -36,32 +38,36 @@ class Softmax(ParsedOperator):
     Attributes:
         exponentials: (256,) int32, read-only. Entry d is exp(-beta * scale * d) with 31 fractional bits, for a code d
             below the largest of its row; 0 where that is too small to count.
+        output_bits: of a code of the output, 8 or 16: the smallest stands for 0, and one more than the largest for 1.
     """
 
     exponentials: np.ndarray
+    output_bits: int
 
     @classmethod
     def parse(cls, operands: Operands) -> Self:
         """Returns the softmax that an operator describes.
 
         Raises:
-            ArtifactError: another output scale than 1 / 256 or zero point than -128, or anything else that is not
-                supported.
+            ArtifactError: another output scale than 1 / 256 or zero point than -128 (1 / 65536 and -32768 for an output
+                of int16), or anything else that is not supported.
         """
         operands.expect_inputs(1, 1)
         source = operands.activation(0)
-        output = operands.output(shape=source.shape)
-        if output.zero_point != INT8_MIN or abs(output.scale * 256 - 1) > 1e-3:
+        output = operands.output(shape=source.shape, dtypes=("int8", "int16"))
+        zero_point, bits = (INT8_MIN, 8) if output.dtype == "int8" else (INT16_MIN, 16)
+        if output.zero_point != zero_point or abs(output.scale * 2**bits - 1) > 1e-3:
             raise operands.refusal(
-                f"the output has scale {output.scale} and zero point {output.zero_point}; supported: 1/256 and -128"
+                f"the output has scale {output.scale} and zero point {output.zero_point}; supported: 1/{2**bits} and "
+                f"{zero_point}"
             )
         classes = source.shape[-1] if source.shape else 1
         if classes > _MOST_CLASSES:
             raise operands.refusal(f"{classes} classes; at most {_MOST_CLASSES} are supported")
         multiplier = _difference_multiplier(operands, source.scale)
-        return cls(**operands.wiring((source,), output), exponentials=_exponentials(multiplier))
+        return cls(**operands.wiring((source,), output), exponentials=_exponentials(multiplier), output_bits=bits)
 
-    def run(self, codes: Codes) -> Codes:
+    def run(self, codes: Codes) -> Stored:
         """Returns the output codes (N, ...) for input codes (N, ...)."""
         rows = codes.reshape(len(codes), *(self.input_shape or (1,))).astype(np.int64)
         below_largest = rows.max(axis=-1, keepdims=True) - rows
@@ -71,10 +77,11 @@ class Softmax(ParsedOperator):
         bits = np.frexp(sums.astype(np.float64))[1].astype(np.int64)
         reciprocal = _reciprocal((sums << (32 - bits)) - 2**31)
         # From the sum's shift and 31 fractional bits to the 8 of an output of scale 1/256.
-        shift = SUM_BITS - (32 - bits) + 31 - 8
+        shift = SUM_BITS - (32 - bits) + 31 - self.output_bits
         shares = rounding_shift_right(doubling_high_multiply(reciprocal, exponentials), shift)
-        output: Codes = np.clip(shares + INT8_MIN, INT8_MIN, INT8_MAX).astype(np.int8)
-        return output.reshape(codes.shape)
+        if self.output_bits > 8:
+            return np.clip(shares + INT16_MIN, INT16_MIN, INT16_MAX).astype(np.int16).reshape(codes.shape)
+        return np.clip(shares + INT8_MIN, INT8_MIN, INT8_MAX).astype(np.int8).reshape(codes.shape)
 
 
 def _difference_multiplier(operands: Operands, scale: float) -> Multiplier:

@@ -16,6 +16,9 @@ from edge_nas.verification import verify_model
 
 FILES = {
     **{f"{before} to {after}": ended(before, after) for before in ENDS for after in ENDS},
+    "int16 to uint8": ended("int16", "uint8"),
+    "int32 to float32": ended("int32", "float32"),
+    "int8 to int16": ended(None, "int16"),
     # Only zero points move: no table.
     "flips": ended("uint8", "uint8", scales=(0.09, 0.05), zero_points=(121, 108)),
 }

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from int8graphs.ends import ENDS, SHAPE, ended, stored
+from int8graphs.ends import ENDS, SHAPE, WIDE, ended, stored
 from int8graphs.reference import run_reference
 from int8graphs.writer import Writer
 
@@ -21,6 +21,18 @@ def test_each_end_gives_the_reference_bytes(before: str | None, after: str | Non
     (expected,) = run_reference(data, [batch])
     assert found.dtype == expected.dtype == np.dtype(after or "int8")
     np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("dtype", WIDE)
+@pytest.mark.parametrize("seed", range(5))
+def test_wider_integers_of_any_scale_give_the_reference_bytes(dtype: str, seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    scales = tuple(np.exp(generator.uniform(-6, -1, 2)).astype(np.float32).tolist())
+    data = ended(dtype, "uint8", scales=scales, zero_points=(int(generator.integers(-99, 99)), 7))
+    batch = stored(dtype, seed)
+    np.testing.assert_array_equal(
+        Int8Interpreter(read_tflite(data, "ends")).run(batch), run_reference(data, [batch])[0]
+    )
 
 
 @pytest.mark.parametrize("seed", range(20))

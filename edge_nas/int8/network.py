@@ -1,0 +1,24 @@
+"""From a file's graph to the network on codes that is computed: each rewriting once, in the order that they need.
+
+states     variables become tensors that keep their values
+folding    what follows from the file alone is constant
+parts      one output for each operator
+micro      dense layers of what only tflite-micro runs are rounded as it does
+ends       what converts inputs and outputs stands beside the network
+"""
+
+from edge_nas.int8.ends import Network, split_ends
+from edge_nas.int8.folding import fold_constants
+from edge_nas.int8.graph import Int8Graph
+from edge_nas.int8.micro import with_micro_rounding
+from edge_nas.int8.parts import one_output_each
+from edge_nas.int8.states import with_states
+
+
+def network_of(graph: Int8Graph) -> Network:
+    """Returns the network that a file's graph describes.
+
+    Raises:
+        ArtifactError: its variables, or what only tflite-micro runs of it, are not supported.
+    """
+    return split_ends(with_micro_rounding(one_output_each(fold_constants(with_states(graph)))))
