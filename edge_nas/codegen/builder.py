@@ -130,8 +130,8 @@ class ProgramBuilder:
         return self.graph.tensors[tensor].data is not None
 
     def zero_point(self, tensor: int) -> int:
-        """Returns the code that stands for 0."""
-        return self.graph.tensors[tensor].zero_points[0]
+        """Returns the code that stands for 0; 0 of integers that are no codes."""
+        return next(iter(self.graph.tensors[tensor].zero_points), 0)
 
     def readers(self, tensor: int) -> tuple[ParsedOperator, ...]:
         """Returns the operators that read a tensor."""
@@ -188,7 +188,8 @@ class ProgramBuilder:
             role = "output"
         # What is no image is one row of one pixel.
         rows, width, channels = shape if len(shape) == 3 else (1, 1, math.prod(shape))
-        channels *= np.dtype(self.graph.tensors[tensor].dtype).itemsize  # bytes, of a state of 16 bits
+        dtype = np.dtype(self.graph.tensors[tensor].dtype)
+        channels *= dtype.itemsize  # bytes, of codes of 16 bits and of places
         demands = [demand for demand in self._demands_on(tensor) if demand.kind == kind]
         layout = Layout(
             kind,
@@ -197,7 +198,8 @@ class ProgramBuilder:
             left=max((demand.left for demand in demands), default=0),
             right=max((demand.right for demand in demands), default=0),
             reach=max((demand.reach for demand in demands), default=0),
-            pad=self.zero_point(tensor) - INT8_MIN,  # a code + 128, from which C takes 128 where codes are stored
+            # A code + 128, from which C takes 128 where codes are stored; other numbers are only ever flat.
+            pad=self.zero_point(tensor) - INT8_MIN if dtype == np.int8 else 0,
         )
         index = len(self._buffers)
         self._buffers.append(
@@ -210,6 +212,7 @@ class ProgramBuilder:
                 bottom=max((demand.bottom for demand in demands), default=0),
                 role=role,
                 alias=alias,
+                element_bytes=dtype.itemsize,
             )
         )
         self._buffer_of[tensor, kind] = index

@@ -16,7 +16,7 @@ from typing import Any, get_args
 from edge_nas.codegen import descriptors, emission
 from edge_nas.codegen.ends import named_ends
 from edge_nas.codegen.lowering import OperatorLowering, lower_network
-from edge_nas.codegen.memory import Need, interpreter_arena_bytes, plan_arena
+from edge_nas.codegen.memory import ALIGNMENT, Need, interpreter_arena_bytes, plan_arena
 from edge_nas.codegen.operators import lowering_of
 from edge_nas.codegen.plan import Plan
 from edge_nas.codegen.program import Program
@@ -219,7 +219,8 @@ def _plan(program: Program, optimize: Optimize) -> Plan:
     for index, (first, last) in timetable.spans.items():
         size_bytes = timetable.capacities[index] * program.buffers[index].layout.row_bytes
         needs.append(Need(index, size_bytes, first, last))
-    return Plan(program, timetable, plan_arena(needs), optimize)
+    alignment = max(ALIGNMENT, *(buffer.element_bytes for buffer in program.buffers))
+    return Plan(program, timetable, plan_arena(needs, alignment), optimize)
 
 
 def _check_ends(graph: Int8Graph) -> None:

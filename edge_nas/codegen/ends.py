@@ -17,7 +17,11 @@ from edge_nas.codegen.tables import table
 from edge_nas.int8.ends import End, rescaling
 from edge_nas.int8.graph import Tensor
 
-C_TYPES = {"int8": "int8_t", "uint8": "uint8_t", "int16": "int16_t", "int32": "int32_t", "float32": "float"}
+C_TYPES = {
+    **{f"int{bits}": f"int{bits}_t" for bits in (8, 16, 32, 64)},
+    "uint8": "uint8_t",
+    "float32": "float",
+}
 
 # Each code is the byte with its highest bit flipped, as where only the zero point moves by 128.
 _BYTES = np.arange(256)
@@ -90,9 +94,9 @@ def defines(end: NamedEnd) -> str:
         "BYTES": outside.size_bytes,
         "CODES": inside.elements,
         "SHAPE": f"{{{', '.join(map(str, outside.shape))}}}",
-        "SCALE": f"{inside.scales[0]!r}f",
-        "ZERO_POINT": f"({inside.zero_points[0]})",
     }
+    if inside.scales:  # places that ARG_MAX gives have none
+        values |= {"SCALE": f"{inside.scales[0]!r}f", "ZERO_POINT": f"({inside.zero_points[0]})"}
     lines = [f"#define {end.macro}_{name} {value}" for name, value in values.items()]
     if end.number is not None:
         lines.insert(0, f"/* {end.name}: {plain(outside.name)} */")

@@ -138,6 +138,7 @@ class Buffer:
         top, bottom: border rows before and behind; they are filled with `layout.pad`.
         role: the network's input and output are reached from outside.
         alias: the buffer whose bytes it is (a reshape, an operator in place), or None.
+        element_bytes: of a number in it, which C wants at a multiple of them.
     """
 
     index: int
@@ -148,6 +149,7 @@ class Buffer:
     bottom: int = 0
     role: Role = "inner"
     alias: int | None = None
+    element_bytes: int = 1
 
     @property
     def cut(self) -> tuple[int, int]:

@@ -21,6 +21,11 @@ interpreter for microcontrollers, the operators of that part of the network do w
 | operators | supported | fast |
 |---|---|---|
 """
+# Operators that are taken into others before anything is compiled (`int8.dilation`).
+_DILATION = (
+    "| BATCH_TO_SPACE_ND, SPACE_TO_BATCH_ND | Around one convolution of stride 1, which becomes a dilated one; one "
+    "image may be spread for several. | As CONV_2D, DEPTHWISE_CONV_2D. |"
+)
 
 
 def operators_page() -> str:
@@ -35,7 +40,7 @@ def operators_page() -> str:
         supported = " ".join(_doc(lowering).split())
         fast = " ".join(_doc(kernel) for kernel in lowering.fast_kernels)
         rows.append(f"| {', '.join(kinds)} | {supported} | {' '.join(fast.split()) or '-'} |")
-    return _HEAD + "\n".join(sorted(rows)) + "\n"
+    return _HEAD + "\n".join(sorted([*rows, _DILATION])) + "\n"
 
 
 def _doc(documented: type) -> str:

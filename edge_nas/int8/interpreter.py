@@ -10,6 +10,7 @@ from edge_nas.int8.graph import Int8Graph, Tensor
 from edge_nas.int8.network import network_of
 from edge_nas.int8.operands import CODE_RANGES, ParsedOperator
 from edge_nas.int8.operators import parse_operator
+from edge_nas.int8.operators.arg_extremum import PLACES
 
 # Sums of products take eight bytes each: more samples would need much memory and are not faster.
 _SAMPLES_AT_ONCE = 16
@@ -110,7 +111,8 @@ class Int8Interpreter:
 
     def _check_end(self, side: str, index: int) -> None:
         tensor = self.graph.tensors[index]
-        if tensor.dtype not in CODE_RANGES or tensor.shape[:1] != (1,) or tensor.data is not None:
+        allowed = {*CODE_RANGES, *(PLACES if side == "output" else ())}
+        if tensor.dtype not in allowed or tensor.shape[:1] != (1,) or tensor.data is not None:
             what = "a constant" if tensor.data is not None else f"{tensor.dtype} of shape {tensor.shape}"
             raise ArtifactError(
                 f"{self.graph.source}: network {side} {tensor.name!r} is {what}; "

@@ -1,8 +1,8 @@
 """Files that tflite-micro runs and LiteRT does not: in these tflite-micro is the reference, from input to output.
 
-LiteRT has no kernel for an SVDF whose state is int8. The two agree on all operators but three (design note 14): a dense
-layer is rounded twice by tflite-micro, which is what a convolution of one pixel does, and becomes one here; LOGISTIC
-and RELU6 are refused in such a file.
+LiteRT has no kernel for an SVDF whose state is int8, and among its reference kernels none for ELU. The two agree on all
+operators but three (design note 14): a dense layer is rounded twice by tflite-micro, which is what a convolution of one
+pixel does, and becomes one here; LOGISTIC and RELU6 are refused in such a file.
 
     x -> FULLY_CONNECTED -> y      becomes      x -> RESHAPE -> CONV_2D of 1 x 1 -> RESHAPE -> y
 """
@@ -25,13 +25,14 @@ _WINDOW = {"Padding": _VALID, "StrideH": 1, "StrideW": 1, "DilationHFactor": 1, 
 
 
 def only_micro_runs(graph: Int8Graph) -> bool:
-    """Returns whether LiteRT has no kernel for an operator that tflite-micro has one for."""
-    return any(
-        operator.kind == "SVDF"
-        and len(operator.inputs) > _STATE_SLOT
-        and graph.tensors[operator.inputs[_STATE_SLOT]].dtype == "int8"
-        for operator in graph.operators
-    )
+    """Returns whether LiteRT's reference kernels lack one for an operator that tflite-micro has one for."""
+    return any(_is_micro_only(graph, operator) for operator in graph.operators)
+
+
+def _is_micro_only(graph: Int8Graph, operator: Operator) -> bool:
+    if operator.kind == "SVDF" and len(operator.inputs) > _STATE_SLOT:
+        return graph.tensors[operator.inputs[_STATE_SLOT]].dtype == "int8"
+    return operator.kind == "ELU"
 
 
 def with_micro_rounding(graph: Int8Graph) -> Int8Graph:
@@ -45,10 +46,12 @@ def with_micro_rounding(graph: Int8Graph) -> Int8Graph:
     rewriting = _Rewriting(graph, list(graph.tensors))
     for operator in graph.operators:
         if operator.kind in _OTHERWISE:
+            cause = next(other for other in graph.operators if _is_micro_only(graph, other))
             raise ArtifactError(
-                f"{graph.source}: operator {operator.number} is {operator.kind}, and an SVDF has a state of int8, "
-                f"which only tflite-micro runs; it computes {' and '.join(_OTHERWISE)} otherwise than LiteRT, and they "
-                "are not supported beside such a state. Convert with a state of int16"
+                f"{graph.source}: operator {operator.number} is {operator.kind}, beside operator {cause.number}, "
+                f"{cause.kind}, which only tflite-micro runs as it is here; it computes {' and '.join(_OTHERWISE)} "
+                "otherwise than LiteRT, and they are not supported beside it. Use another activation, or an SVDF with "
+                "a state of int16"
             )
         rewriting.add(operator)
     return numbered(replace(graph, tensors=tuple(rewriting.tensors), operators=tuple(rewriting.operators)))

@@ -204,6 +204,20 @@ class Operands:
             raise self.refusal(f"input {slot} is missing")
         return self.graph.tensors[self.operator.inputs[slot]]
 
+    def axis(self, slot: int, rank: int) -> int:
+        """Returns a constant of one number as a dimension, counted without the batch, which is not it.
+
+        Args:
+            slot: of the input.
+            rank: number of dimensions without the batch.
+        """
+        tensor = self.tensor(slot)
+        values = self.constant(slot, ("int32", "int64"), len(tensor.shape)).reshape(-1).tolist()
+        axis = values[0] + rank + 1 if values and values[0] < 0 else (values or [0])[0]
+        if len(values) != 1 or not 1 <= axis <= rank:
+            raise self.refusal(f"the axis is {values}; supported: one of 1 to {rank} or {-rank} to -1", tensor)
+        return int(axis - 1)
+
     def option(self, name: str, minimum: int | None = None) -> int:
         """Returns an option of the schema, at least `minimum`."""
         if name not in self.operator.options:

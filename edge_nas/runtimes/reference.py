@@ -26,7 +26,7 @@ VERSION: str = ai_edge_litert.__version__
 def reference_name(data: bytes, source: str) -> str:
     """Returns what the outputs of `run_reference` come from, in words."""
     if _is_micro_only(data, source):
-        return f"tflite-micro {tflm.version()} (LiteRT has no kernel for its SVDF)"
+        return f"tflite-micro {tflm.version()} (LiteRT has no reference kernel for one of its operators)"
     return f"TFLite's reference kernels in ai-edge-litert {VERSION}"
 
 

@@ -9,12 +9,15 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from int8graphs.draft import Activation, Draft
+from int8graphs.functions import function_layer, matmul_layer, normalized_layer, sum_layer
 from int8graphs.movements import (
     depth_to_space_layer,
     pack_layer,
     reduced_extremum_layer,
+    selection_layer,
     slice_layer,
     split_layer,
+    spread_layer,
     squeeze_layer,
     transpose_layer,
 )
@@ -87,8 +90,9 @@ def _convolution(draft: Draft, kind: str, sources: Sequence[Activation]) -> Acti
     height, width, options = window
     depth = source.shape[3]
     if kind == "CONV_2D":
-        channels = draft.integer(1, 33)
-        inputs, scale = _weights(draft, source, (channels, height, width, depth), 0)
+        groups = int(draft.generator.choice([count for count in (1, 1, 1, 2, 3) if depth % count == 0]))
+        channels = groups * draft.integer(1, 33 // groups)
+        inputs, scale = _weights(draft, source, (channels, height, width, depth // groups), 0)
     else:
         options["DepthMultiplier"] = draft.integer(1, 3) if depth < 12 else 1
         channels = depth * int(options["DepthMultiplier"])
@@ -329,21 +333,31 @@ def _strided_slice(draft: Draft, kind: str, sources: Sequence[Activation]) -> Ac
 
 
 KINDS: dict[str, Layer] = {
+    "ABS": function_layer,
     "ADD": _binary,
     "AVERAGE_POOL_2D": _pool,
+    "BATCH_MATMUL": matmul_layer,
+    "BATCH_TO_SPACE_ND": spread_layer,
     "CONCATENATION": _concatenation,
     "CONV_2D": _convolution,
     "DEPTHWISE_CONV_2D": _convolution,
     "DEPTH_TO_SPACE": depth_to_space_layer,
+    "EXP": function_layer,
     "EXPAND_DIMS": squeeze_layer,
     "FULLY_CONNECTED": _fully_connected,
+    "GATHER": selection_layer,
+    "GELU": function_layer,
     "HARD_SWISH": _rectification,
+    "L2_NORMALIZATION": normalized_layer,
     "LEAKY_RELU": _rectification,
+    "LOG": function_layer,
     "LOGISTIC": _sigmoid,
+    "LOG_SOFTMAX": normalized_layer,
     "MAXIMUM": _extremum,
     "MAX_POOL_2D": _pool,
     "MEAN": _mean,
     "MINIMUM": _extremum,
+    "MIRROR_PAD": selection_layer,
     "MUL": _binary,
     "PACK": pack_layer,
     "PAD": _pad,
@@ -356,15 +370,19 @@ KINDS: dict[str, Layer] = {
     "RESHAPE": _reshape,
     "RESIZE_BILINEAR": _resize,
     "RESIZE_NEAREST_NEIGHBOR": _resize,
+    "RSQRT": function_layer,
     "SLICE": slice_layer,
     "SOFTMAX": _sigmoid,
+    "SPACE_TO_BATCH_ND": spread_layer,
     "SPACE_TO_DEPTH": depth_to_space_layer,
     "SPLIT": split_layer,
     "SPLIT_V": split_layer,
     "SQUEEZE": squeeze_layer,
     "STRIDED_SLICE": _strided_slice,
     "SUB": _binary,
+    "SUM": sum_layer,
     "TANH": _sigmoid,
+    "TILE": selection_layer,
     "TRANSPOSE": transpose_layer,
     "TRANSPOSE_CONV": _transpose_convolution,
     "UNPACK": split_layer,

@@ -6,6 +6,8 @@ import numpy as np
 
 from int8graphs.draft import Activation, Draft
 
+_MOST_ELEMENTS = 6000
+
 
 def transpose_layer(draft: Draft, kind: str, sources: Sequence[Activation]) -> Activation | None:
     source = sources[-1]
@@ -114,6 +116,75 @@ def reduced_extremum_layer(draft: Draft, kind: str, sources: Sequence[Activation
     given = draft.writer.constant([axis - rank if draft.chance(0.3) else axis for axis in axes])
     output = draft.activation(shape, source.scale, source.zero_point)
     return draft.operator(kind, [source.index, given], output, {"KeepDims": keep})
+
+
+def selection_layer(draft: Draft, kind: str, sources: Sequence[Activation]) -> Activation | None:
+    """GATHER, TILE or MIRROR_PAD."""
+    source = sources[-1]
+    rank = len(source.shape)
+    if rank < 2:
+        return None
+    if kind == "GATHER":
+        axis = draft.integer(1, rank - 1)
+        numbers = draft.generator.integers(0, source.shape[axis], draft.integer(1, source.shape[axis] + 2))
+        shape = [*source.shape[:axis], len(numbers), *source.shape[axis + 1 :]]
+        given: object = numbers
+        options = {"Axis": axis - rank if draft.chance(0.3) else axis, "BatchDims": 0}
+    elif kind == "TILE":
+        times = [1, *(draft.integer(1, 2) for _ in source.shape[1:])]
+        shape = [size * count for size, count in zip(source.shape, times, strict=True)]
+        given, options = times, {}
+    else:
+        mode = draft.integer(0, 1)
+        most = [min(size - 1 + mode, 2) for size in source.shape[1:]]
+        borders = [(0, 0), *((draft.integer(0, size), draft.integer(0, size)) for size in most)]
+        shape = [size + sum(pair) for size, pair in zip(source.shape, borders, strict=True)]
+        given, options = borders, {"Mode": mode}
+    if np.prod(shape) > _MOST_ELEMENTS:
+        return None
+    output = draft.activation(shape, source.scale, source.zero_point)
+    return draft.operator(kind, [source.index, draft.writer.constant(given)], output, options)
+
+
+def spread_layer(draft: Draft, kind: str, sources: Sequence[Activation]) -> Activation | None:
+    """SPACE_TO_BATCH_ND and BATCH_TO_SPACE_ND about a convolution of one to three taps; `kind` is either of them."""
+    source = sources[-1]
+    if len(source.shape) != 4:
+        return None
+    _, height, width, channels = source.shape
+    block = [draft.integer(1, 3), draft.integer(1, 3)]
+    taps = [draft.integer(1, 3), draft.integer(1, 3)]
+    borders, sizes = [], []
+    for size, factor, count in zip((height, width), block, taps, strict=True):
+        before = draft.integer(0, factor)
+        after = -(size + before) % factor
+        # As many rows in each part as the taps reach over.
+        after += factor * max(count - (size + before + after) // factor, 0)
+        borders.append((before, after))
+        sizes.append((size + before + after) // factor)
+    parts = block[0] * block[1]
+    outputs = [size - count + 1 for size, count in zip(sizes, taps, strict=True)]
+    whole = [size * factor for size, factor in zip(outputs, block, strict=True)]
+    crops = [(draft.integer(0, min(size - 1, 1)), 0) for size in whole]
+    if parts * sizes[0] * sizes[1] * channels > _MOST_ELEMENTS:
+        return None
+    writer, made = draft.writer, draft.integer(1, 9)
+    spread = draft.activation((parts, *sizes, channels), source.scale, source.zero_point)
+    draft.operator("SPACE_TO_BATCH_ND", [source.index, writer.constant(block), writer.constant(borders)], spread, {})
+    weights = draft.codes((made, *taps, channels))
+    scale = draft.uniform(0.001, 0.01)
+    kernel = writer.tensor(weights.shape, scale, 0, data=weights)
+    biases = np.arange(made, dtype=np.int32)
+    bias = writer.tensor([made], float(np.float32(source.scale * scale)), 0, dtype="int32", data=biases)
+    products = weights.size / made
+    convolved = draft.activation((parts, *outputs, made), scale * source.scale * 74.0 * 74.0 * products**0.5 / 60)
+    options = {"Padding": 1, "StrideH": 1, "StrideW": 1, "DilationHFactor": 1, "DilationWFactor": 1}
+    draft.operator("CONV_2D", [spread.index, kernel, bias], convolved, {**options, "FusedActivationFunction": 0})
+    shape = [size - sum(crop) for size, crop in zip(whole, crops, strict=True)]
+    output = draft.activation((1, *shape, made), convolved.scale, convolved.zero_point)
+    return draft.operator(
+        "BATCH_TO_SPACE_ND", [convolved.index, writer.constant(block), writer.constant(crops)], output, {}
+    )
 
 
 def _of_few_dimensions(draft: Draft, source: Activation) -> Activation:

@@ -231,6 +231,18 @@ def _convolution(step: CountedStep) -> Loops:
     return Loops({**generic, "products": generic["taps inside"] * step.number("depth")})
 
 
+@loops("grouped_convolution")
+def _grouped_convolution(step: CountedStep) -> Loops:
+    generic = _generic(step)
+    return Loops({**generic, "products": generic["taps inside"] * step.number("group_depth")})
+
+
+@loops("batch_matmul")
+def _batch_matmul(step: CountedStep) -> Loops:
+    rows, outputs = step.number("rows"), step.number("rows") * step.number("columns")
+    return Loops({"rows": rows, "outputs": outputs, "products": outputs * step.number("inner")}).times(step.runs)
+
+
 @loops("depthwise_convolution")
 def _depthwise_convolution(step: CountedStep) -> Loops:
     return Loops(_generic(step))

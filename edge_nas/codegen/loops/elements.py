@@ -141,3 +141,28 @@ def _resize_bilinear(step: CountedStep) -> Loops:
 @loops("softmax")
 def _softmax(step: CountedStep) -> Loops:
     return Loops({"classes": step.number("classes")}).times(step.runs)
+
+
+@loops("log_softmax")
+def _log_softmax(step: CountedStep) -> Loops:
+    return Loops({"classes": step.number("classes")}).times(step.runs)
+
+
+@loops("l2_normalization")
+def _l2_normalization(step: CountedStep) -> Loops:
+    return Loops({"codes": step.number("depth")}).times(step.runs)
+
+
+@loops("arg_extremum")
+def _arg_extremum(step: CountedStep) -> Loops:
+    outputs = step.number("outer") * step.number("inner")
+    counts = {"outer": step.number("outer"), "outputs": outputs, "codes": outputs * (step.number("count") - 1)}
+    return Loops(counts).times(step.runs)
+
+
+@loops("selection")
+def _selection(step: CountedStep) -> Loops:
+    first, second, third = step.numbers("counts")
+    copies = first * second * third
+    counts = {"outer": first, "rows": first * second, "copies": copies, "bytes": copies * step.number("inner")}
+    return Loops(counts).times(step.runs)

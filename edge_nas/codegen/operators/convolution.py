@@ -13,9 +13,14 @@ from edge_nas.int8.operators.convolution import Convolution
 
 @lowers(Convolution)
 class ConvolutionLowering(OperatorLowering[Convolution]):
-    """Any window, stride, dilation, padding and fused activation; int8 weights per tensor or per channel."""
+    """Any window, stride, dilation, padding, fused activation and groups; int8 weights per tensor or per channel."""
 
     fast_kernels = (Pointwise, PointwiseWindows, Dense, ConvolutionPatches)
+
+    def __init__(self, operator: Convolution) -> None:
+        super().__init__(operator)
+        if operator.groups > 1:
+            self.kernels = ()  # they multiply all channels
 
     def lower(self, builder: ProgramBuilder) -> None:
         """Adds the step of the operator, row by row."""
@@ -26,4 +31,8 @@ class ConvolutionLowering(OperatorLowering[Convolution]):
             **window_fields(operator.window, dilated=True),
             **code_fields(operator.weights),
         }
-        builder.flat_step(operator, "convolution", fields, runs=operator.output_shape[0])
+        if operator.groups > 1:
+            grouped: Fields = {**fields, "group_depth": operator.weights.weights.shape[3], "groups": operator.groups}
+            builder.flat_step(operator, "grouped_convolution", grouped, runs=operator.output_shape[0])
+        else:
+            builder.flat_step(operator, "convolution", fields, runs=operator.output_shape[0])

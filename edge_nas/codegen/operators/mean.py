@@ -1,4 +1,4 @@
-"""MEAN on flat tensors: loops over the dimensions that stay, inside them loops over those that are averaged."""
+"""MEAN and SUM on flat tensors: loops over the dimensions that stay, inside them loops over those that are reduced."""
 
 from edge_nas.codegen.builder import ProgramBuilder
 from edge_nas.codegen.lowering import OperatorLowering, lowers
@@ -13,7 +13,7 @@ _MOST_AXES = 3
 
 @lowers(Mean)
 class MeanLowering(OperatorLowering[Mean]):
-    """Over any dimensions but the batch."""
+    """Over any dimensions but the batch; of a sum, with a scale of its own."""
 
     def lower(self, builder: ProgramBuilder) -> None:
         """Adds the step of the operator."""

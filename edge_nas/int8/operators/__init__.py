@@ -18,6 +18,10 @@ import_modules(__name__, "edge_nas.operators")
 
 __all__ = ["OPERATORS", "parse_operator"]
 
+_DILATION = "it is supported around one convolution of stride 1 and VALID padding, which it makes a dilated one"
+# What is supported of a kind that is no operator of its own here.
+_REASONS = {"SPACE_TO_BATCH_ND": _DILATION, "BATCH_TO_SPACE_ND": _DILATION}
+
 
 def parse_operator(graph: Int8Graph, operator: Operator) -> ParsedOperator:
     """Returns what an operator computes.
@@ -26,9 +30,10 @@ def parse_operator(graph: Int8Graph, operator: Operator) -> ParsedOperator:
         ArtifactError: its kind, or something about it, is not supported.
     """
     if operator.kind not in OPERATORS:
+        what = _REASONS.get(operator.kind, f"supported: {', '.join(sorted(OPERATORS))}")
         raise ArtifactError(
             f"{graph.source}: operator {operator.number} is {operator.kind}, which is not supported in int8; it reads "
-            f"{_inputs_in_words(graph, operator)}; supported: {', '.join(sorted(OPERATORS))}"
+            f"{_inputs_in_words(graph, operator)}; {what}"
         )
     return OPERATORS[operator.kind].parsed.parse(Operands(graph, operator))
 

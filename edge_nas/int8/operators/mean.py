@@ -1,4 +1,4 @@
-"""MEAN: the average over some dimensions, requantised."""
+"""MEAN and SUM: the average or the sum over some dimensions, requantised."""
 
 import math
 from dataclasses import dataclass
@@ -11,15 +11,16 @@ from edge_nas.int8.kinds import SchemaOptions, register
 from edge_nas.int8.operands import Codes, Operands, ParsedOperator, Shape
 
 
-@register("MEAN", options=SchemaOptions("ReducerOptions", ("KeepDims",)))
+@register("MEAN", "SUM", options=SchemaOptions("ReducerOptions", ("KeepDims",)))
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Mean(ParsedOperator):
-    """output = clip(multiplier * (sum - count * input_zero_point) + output_zero_point, -128, 127).
+    """output = clip(multiplier * (sum - count * input_zero_point) + output_zero_point, -128, 127), for SUM as well.
 
     Attributes:
         axes: the dimensions that are reduced, ascending, counted without the batch.
         count: the number of elements in each sum.
-        multiplier: the input's scale over the output's and over `count`; its value may be as small as 2 ** 29.
+        multiplier: the input's scale over the output's and, of a mean, over `count`; its value may be as small as
+            2 ** 29.
         input_zero_point, output_zero_point: in [-128, 127].
     """
 
@@ -34,14 +35,21 @@ class Mean(ParsedOperator):
         """Returns the mean that an operator describes.
 
         Raises:
-            ArtifactError: the batch is among the axes, or anything else is not supported.
+            ArtifactError: the batch is among the axes, or anything else is not supported, such as a sum without a scale
+                of its own.
         """
         operands.expect_inputs(2, 2)
         source = operands.activation(0)
         axes = reduced_axes(operands, len(source.shape) + 1)
         output = operands.output(shape=reduced_shape(source.shape, axes, keep=bool(operands.option("KeepDims"))))
         count = math.prod(source.shape[axis] for axis in axes)
-        multiplier = _divided(operands.multiplier(source.scale / output.scale), count)
+        multiplier = operands.multiplier(source.scale / output.scale)
+        if operands.kind == "MEAN":
+            multiplier = _divided(multiplier, count)
+        elif source.scale == output.scale:
+            raise operands.refusal(
+                "output and input have one scale, where TFLite's kernel adds codes modulo 256; another one is expected"
+            )
         return cls(
             **operands.wiring((source,), output),
             axes=axes,

@@ -96,5 +96,5 @@ def test_what_is_not_supported_is_refused() -> None:
 def test_what_tflite_micro_computes_otherwise_is_refused_beside_a_state_of_int8() -> None:
     graph = read_tflite(svdf_graph(0, "int8").data, "svdf")
     behind = replace(graph.operators[0], index=1, number=1, kind="LOGISTIC", inputs=graph.outputs)
-    with pytest.raises(ArtifactError, match="operator 1 is LOGISTIC, and an SVDF has a state of int8"):
+    with pytest.raises(ArtifactError, match="operator 1 is LOGISTIC, beside operator 0, SVDF"):
         Int8Interpreter(replace(graph, operators=(*graph.operators, behind)))
