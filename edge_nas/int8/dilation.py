@@ -22,7 +22,8 @@ from edge_nas.int8.graph import Int8Graph, Operator, Tensor
 SPREAD, GATHERED = "SPACE_TO_BATCH_ND", "BATCH_TO_SPACE_ND"
 _CONVOLUTIONS = ("CONV_2D", "DEPTHWISE_CONV_2D")
 _RESHAPES = ("RESHAPE", "EXPAND_DIMS", "SQUEEZE")
-_VALID = 1
+_PLAIN = {"Padding": 1, "StrideH": 1, "StrideW": 1}
+_DILATIONS = ("DilationHFactor", "DilationWFactor")
 _SIGNAL, _IMAGE = 3, 4
 
 
@@ -56,14 +57,16 @@ class _Rewriting:
 
     def spread(self, operator: Operator) -> None:
         """Replaces one SPACE_TO_BATCH_ND and all convolutions of its output, or nothing of it."""
-        source = self.tensors[operator.inputs[0]]
-        constants = [self.tensors[index].data for index in operator.inputs[1:]]
-        if len(constants) != 2 or len(source.shape) not in (_SIGNAL, _IMAGE) or any(each is None for each in constants):
+        given = self._constants(operator)
+        if given is None:
             return
-        block, borders = (np.asarray(each).tolist() for each in constants)
-        if len(block) != len(source.shape) - 2 or source.shape[0] != 1:
+        block, borders = given
+        source, spread = self.tensors[operator.inputs[0]], self.tensors[operator.outputs[0]]
+        if len(block) != len(source.shape) - 2 or source.shape[0] != 1 or _codes(source) != _codes(spread):
             return
-        chains = [self._chain(reader, block) for reader in self._readers(operator.outputs[0])]
+        if any(size % factor for size, factor in zip(_padded(source.shape, borders)[1:], block, strict=False)):
+            return
+        chains = [self._chain(reader, operator.outputs[0], block) for reader in self._readers(operator.outputs[0])]
         if not chains or any(chain is None for chain in chains):
             return
         padded_shape = _padded(source.shape, borders)
@@ -81,27 +84,45 @@ class _Rewriting:
             if chain is not None:
                 self._dilate(chain, image, block)
 
-    def _chain(self, reader: Operator, block: Sequence[int]) -> "tuple[Operator, ...] | None":
+    def _constants(self, operator: Operator) -> tuple[list[int], list[list[int]]] | None:
+        """Returns block and borders of an image that is spread or gathered; None where they are no such constants."""
+        if len(operator.inputs) != 3 or min(operator.inputs) < 0 or len(operator.outputs) != 1:
+            return None
+        block, borders = (self.tensors[index].data for index in operator.inputs[1:])
+        if block is None or borders is None or block.ndim != 1 or borders.shape != (len(block), 2):
+            return None
+        is_image = len(self.tensors[operator.inputs[0]].shape) in (_SIGNAL, _IMAGE)
+        return (block.tolist(), borders.tolist()) if is_image and block.size and block.min() > 0 else None
+
+    def _chain(self, reader: Operator, spread: int, block: Sequence[int]) -> tuple[Operator, ...] | None:
         """Returns the operators from a reader of a spread image to the BATCH_TO_SPACE_ND behind its convolution."""
-        chain = [reader]
+        chain, tensor = [reader], spread
         while chain[-1].kind != GATHERED:
-            behind = self._readers(chain[-1].outputs[0])
-            if len(behind) != 1 or chain[-1].outputs[0] in self.graph.outputs or len(chain) > _SIGNAL:
+            if chain[-1].inputs[:1] != (tensor,) or len(chain[-1].outputs) != 1:
+                return None
+            (tensor,) = chain[-1].outputs
+            behind = self._readers(tensor)
+            if len(behind) != 1 or tensor in self.graph.outputs or len(chain) > _SIGNAL:
                 return None
             chain.append(behind[0])
         kinds = [operator.kind for operator in chain[:-1]]
-        middle = kinds[1:-1] if len(kinds) == _SIGNAL and kinds[0] in _RESHAPES and kinds[-1] in _RESHAPES else kinds
-        convolution = chain[len(kinds) // 2]
-        given = [self.tensors[index].data for index in chain[-1].inputs[1:]]
-        fits = len(middle) == 1 and middle[0] in _CONVOLUTIONS and (len(kinds) == _SIGNAL) == (len(block) == 1)
-        is_image = convolution.inputs[0] in (chain[0].inputs[0], chain[0].outputs[0])
-        if not fits or not is_image or len(given) != 2 or any(each is None for each in given):
+        is_signal = len(kinds) == _SIGNAL and kinds[0] in _RESHAPES and kinds[2] in _RESHAPES
+        if is_signal != (len(block) == 1) or not (is_signal or len(kinds) == 1):
             return None
-        plain = {"Padding": _VALID, "StrideH": 1, "StrideW": 1}
-        is_plain = all(convolution.options.get(name) == value for name, value in plain.items())
-        undilated = all(convolution.options.get(name, 1) == 1 for name in ("DilationHFactor", "DilationWFactor"))
-        same_block = np.asarray(given[0]).tolist() == list(block)
-        return tuple(chain) if is_plain and undilated and same_block else None
+        convolution, given = chain[len(kinds) // 2], self._constants(chain[-1])
+        if given is None or given[0] != list(block) or not self._is_plain(convolution):
+            return None
+        return tuple(chain)
+
+    def _is_plain(self, operator: Operator) -> bool:
+        """Whether it is a convolution of stride 1, without padding and dilation."""
+        if operator.kind not in _CONVOLUTIONS or len(operator.inputs) < 2 or operator.inputs[1] < 0:
+            return False
+        tensors = [self.tensors[index] for index in (operator.inputs[1], operator.outputs[0])]
+        expected = {**_PLAIN, **{name: 1 for name in _DILATIONS if name in operator.options}}
+        return all(len(tensor.shape) == _IMAGE for tensor in tensors) and all(
+            operator.options.get(name) == value for name, value in expected.items()
+        )
 
     def _dilate(self, chain: Sequence[Operator], image: int, block: Sequence[int]) -> None:
         """Replaces a chain that `_chain` found."""
@@ -109,24 +130,23 @@ class _Rewriting:
         for operator in chain:
             self.replaced[operator.index] = ()
         factors = [1] * (2 - len(block)) + list(block)
-        height, width, _ = (self.tensors[image].shape)[1:]
-        narrow = self.tensors[convolution.outputs[0]]
+        narrow, output = self.tensors[convolution.outputs[0]], self.tensors[gathered.outputs[0]]
         taps = self.tensors[convolution.inputs[1]].shape[1:3]
-        rows, columns = (
-            size - (count - 1) * factor for size, count, factor in zip((height, width), taps, factors, strict=True)
-        )
+        sizes = zip(self.tensors[image].shape[1:3], taps, factors, strict=True)
+        rows, columns = (size - (count - 1) * factor for size, count, factor in sizes)
         made = self._new(narrow, (1, rows, columns, narrow.shape[-1]))
-        options = {**convolution.options, "DilationHFactor": factors[0], "DilationWFactor": factors[1]}
+        options = {**convolution.options, **dict(zip(_DILATIONS, factors, strict=True))}
         dilated = replace(convolution, inputs=(image, *convolution.inputs[1:]), outputs=(made,), options=options)
-        output = self.tensors[gathered.outputs[0]]
         shape = (1, *[1] * (_IMAGE - len(output.shape)), *output.shape[1:])
-        crops = np.asarray(self.tensors[gathered.inputs[2]].data).tolist()
-        begins = [0] * (_IMAGE - 1 - len(crops)) + [before for before, _ in crops] + [0]
         cut = output.index if len(output.shape) == _IMAGE else self._new(output, shape)
-        begin, size = self._constant(begins), self._constant(list(shape))
-        operators = [dilated, replace(gathered, kind="SLICE", inputs=(made, begin, size), outputs=(cut,), options={})]
-        if self.tensors[made].shape == shape:  # nothing is cut off
+        if self.tensors[made].shape == shape and _codes(narrow) == _codes(output):  # nothing is cut off
             operators = [replace(dilated, outputs=(cut,))]
+        else:
+            crops = np.asarray(self.tensors[gathered.inputs[2]].data).tolist()
+            begins = [0] * (_IMAGE - 1 - len(crops)) + [before for before, _ in crops] + [0]
+            begin, size = self._constant(begins), self._constant(shape)
+            sliced = replace(gathered, kind="SLICE", inputs=(made, begin, size), outputs=(cut,), options={})
+            operators = [dilated, sliced]
         if cut != output.index:
             operators.append(replace(gathered, kind="RESHAPE", inputs=(cut,), outputs=(output.index,), options={}))
         self.replaced[convolution.index] = tuple(operators)
@@ -144,6 +164,11 @@ class _Rewriting:
         index = len(self.tensors)
         self.tensors.append(Tensor(index, f"constant {index}", data.shape, "int32", (), (), 0, data))
         return index
+
+
+def _codes(tensor: Tensor) -> tuple[object, ...]:
+    """Returns what its codes stand for."""
+    return tensor.dtype, tensor.scales, tensor.zero_points
 
 
 def _padded(shape: Sequence[int], borders: Sequence[Sequence[int]]) -> tuple[int, ...]:

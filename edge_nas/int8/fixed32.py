@@ -22,8 +22,7 @@ def largest_difference(multiplier: Multiplier) -> int:
     Args:
         multiplier: from a difference of codes to its value with 26 fractional bits.
     """
-    radius = (2**DIFFERENCE_BITS - 1) * 2.0**DIFFERENCE_FRACTION_BITS / 2.0**multiplier.shift
-    return math.floor(radius)
+    return math.floor(math.ldexp(2**DIFFERENCE_BITS - 1, DIFFERENCE_FRACTION_BITS - multiplier.shift))
 
 
 def exponentials(multiplier: Multiplier) -> np.ndarray:
@@ -74,7 +73,7 @@ def logarithm(values: Integers) -> Integers:
     cube = doubling_high_multiply(q, square)
     numerator = doubling_high_multiply(q, r) + doubling_high_multiply(cube, _fixed(11 / 240 * 2**0.25))
     inner = _fixed(2 / 2**0.25 - 2**0.25) + q + doubling_high_multiply(square, _fixed(2**0.25 / 20))
-    denominator = doubling_high_multiply(p, inner) + doubling_high_multiply(_fixed(2**0.25 / 4), q)
+    denominator = doubling_high_multiply(p, inner) + doubling_high_multiply(q, _fixed(2**0.25 / 4))
     share = doubling_high_multiply(rounding_shift_right(numerator, 6), reciprocal(denominator))
     result: Integers = (doubling_high_multiply(power, _fixed(math.log(2))) + share) << 1
     return result

@@ -1,8 +1,9 @@
 """Files that tflite-micro runs and LiteRT does not: in these tflite-micro is the reference, from input to output.
 
-LiteRT has no kernel for an SVDF whose state is int8, and among its reference kernels none for ELU. The two agree on all
-operators but three (design note 14): a dense layer is rounded twice by tflite-micro, which is what a convolution of one
-pixel does, and becomes one here; LOGISTIC and RELU6 are refused in such a file.
+LiteRT has no kernel for an SVDF whose state is int8, among its reference kernels none for ELU, and its SUM reads int8
+codes as bytes without a sign: of -2 it makes 254. The two agree on all other operators but three (design note 14): a
+dense layer is rounded twice by tflite-micro, which is what a convolution of one pixel does, and becomes one here;
+LOGISTIC and RELU6 are refused in such a file.
 
     x -> FULLY_CONNECTED -> y      becomes      x -> RESHAPE -> CONV_2D of 1 x 1 -> RESHAPE -> y
 """
@@ -32,7 +33,7 @@ def only_micro_runs(graph: Int8Graph) -> bool:
 def _is_micro_only(graph: Int8Graph, operator: Operator) -> bool:
     if operator.kind == "SVDF" and len(operator.inputs) > _STATE_SLOT:
         return graph.tensors[operator.inputs[_STATE_SLOT]].dtype == "int8"
-    return operator.kind == "ELU"
+    return operator.kind in ("ELU", "SUM")
 
 
 def with_micro_rounding(graph: Int8Graph) -> Int8Graph:

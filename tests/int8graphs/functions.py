@@ -17,7 +17,7 @@ def sum_layer(draft: Draft, kind: str, sources: Sequence[Activation]) -> Activat
     rank = len(source.shape)
     if rank < 2:
         return None
-    axes = [axis for axis in range(1, rank) if draft.chance(0.2)] or [draft.integer(1, rank - 1)]
+    axes = [axis for axis in range(1, rank) if draft.chance(0.3)] or [draft.integer(1, rank - 1)]
     count = np.prod([source.shape[axis] for axis in axes])
     shape = [size for axis, size in enumerate(source.shape) if axis not in axes]
     output = draft.activation(shape, source.scale * draft.uniform(0.3, 2) * count**0.5)
@@ -47,7 +47,7 @@ def function_layer(draft: Draft, kind: str, sources: Sequence[Activation]) -> Ac
     if kind == "EXP":
         scale = float(np.exp(min(largest, 30.0))) / 255
     elif kind == "RSQRT":
-        scale = source.scale**-0.5 / 255
+        scale = source.scale**-0.5 / 1000
     elif kind == "LOG":
         scale = max(abs(np.log(source.scale)), abs(np.log(max(largest, source.scale)))) / 100
     else:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from int8graphs.draft import Activation, Draft
-from int8graphs.functions import function_layer, matmul_layer, normalized_layer, sum_layer
+from int8graphs.functions import function_layer, matmul_layer, normalized_layer
 from int8graphs.movements import (
     depth_to_space_layer,
     pack_layer,
@@ -380,7 +380,6 @@ KINDS: dict[str, Layer] = {
     "SQUEEZE": squeeze_layer,
     "STRIDED_SLICE": _strided_slice,
     "SUB": _binary,
-    "SUM": sum_layer,
     "TANH": _sigmoid,
     "TILE": selection_layer,
     "TRANSPOSE": transpose_layer,

@@ -13,7 +13,7 @@ _MOST_AXES = 3
 
 @lowers(Mean)
 class MeanLowering(OperatorLowering[Mean]):
-    """Over any dimensions but the batch; of a sum, with a scale of its own."""
+    """Over any dimensions but the batch; sums as tflite-micro has them."""
 
     def lower(self, builder: ProgramBuilder) -> None:
         """Adds the step of the operator."""

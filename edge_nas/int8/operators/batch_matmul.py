@@ -87,7 +87,7 @@ class BatchMatmul(ParsedOperator):
         # Sums of products of codes are exact in float64, and numpy multiplies matrices of floats far faster.
         raw = multiply((a @ b).astype(np.int64), self.multiplier) + self.output_zero_point
         output: Codes = np.clip(raw, INT8_MIN, INT8_MAX).astype(np.int8)
-        return output.reshape(max(len(first), len(second)), *self.output_shape)
+        return output.reshape(len(raw), *self.output_shape)
 
     @classmethod
     def macs(cls, shapes: OperandShapes) -> int:

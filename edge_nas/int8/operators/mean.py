@@ -1,4 +1,7 @@
-"""MEAN and SUM: the average or the sum over some dimensions, requantised."""
+"""MEAN and SUM: the average or the sum over some dimensions, requantised.
+
+Of a SUM, tflite-micro is the reference (`int8.micro`): LiteRT's kernel takes negative codes for large ones.
+"""
 
 import math
 from dataclasses import dataclass
@@ -35,8 +38,7 @@ class Mean(ParsedOperator):
         """Returns the mean that an operator describes.
 
         Raises:
-            ArtifactError: the batch is among the axes, or anything else is not supported, such as a sum without a scale
-                of its own.
+            ArtifactError: the batch is among the axes, or anything else is not supported.
         """
         operands.expect_inputs(2, 2)
         source = operands.activation(0)
@@ -46,10 +48,6 @@ class Mean(ParsedOperator):
         multiplier = operands.multiplier(source.scale / output.scale)
         if operands.kind == "MEAN":
             multiplier = _divided(multiplier, count)
-        elif source.scale == output.scale:
-            raise operands.refusal(
-                "output and input have one scale, where TFLite's kernel adds codes modulo 256; another one is expected"
-            )
         return cls(
             **operands.wiring((source,), output),
             axes=axes,

@@ -61,9 +61,8 @@ class Gather(Selection):
             raise operands.refusal(f"the option Axis is {option}; supported: 1 to {len(shape)} (not the batch)")
         if not numbers.size or numbers.min() < 0 or numbers.max() >= shape[axis - 1]:
             raise operands.refusal(f"numbers from 0 to {shape[axis - 1] - 1} are expected", tensor)
-        places = [
-            range(size) if place != axis - 1 else numbers.reshape(-1).tolist() for place, size in enumerate(shape)
-        ]
+        places = [list(range(size)) for size in shape]
+        places[axis - 1] = numbers.reshape(-1).tolist()
         return cls.of(operands, places, (*shape[: axis - 1], *numbers.shape, *shape[axis:]))
 
 

@@ -188,8 +188,8 @@ def test_borders_too_wide_for_their_field_are_plain(taps, function, tmp_path, mo
 def test_an_unknown_operator_is_named():
     draft = Draft(np.random.default_rng(0))
     source = draft.activation((1, 4, 4, 2))
-    output = draft.operator("ABS", [source.index], draft.activation((1, 4, 4, 2)), {})
-    with pytest.raises(ArtifactError, match=r"operator 0 is ABS.*supported: ADD"):
+    output = draft.operator("SIGN", [source.index], draft.activation((1, 4, 4, 2)), {})
+    with pytest.raises(ArtifactError, match=r"operator 0 is SIGN.*supported: ABS"):
         compile_tflite(finish(draft, [source], [output]).data)
 
 

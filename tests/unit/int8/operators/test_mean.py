@@ -1,5 +1,9 @@
 import numpy as np
 import pytest
+from int8graphs.draft import Draft
+from int8graphs.functions import sum_layer
+from int8graphs.random_graphs import finish, probe_inputs
+from int8graphs.reference import run_tflite_micro
 from int8graphs.single import Given, check_equal, check_random_layers, indices, parsed, run, single
 
 from edge_nas.errors import ArtifactError
@@ -24,6 +28,29 @@ def test_axes_and_counts(axes: tuple[int, ...], keep: int, size: int) -> None:
 def test_a_known_mean() -> None:
     graph = single("MEAN", [Given((1, 4), 1.0, 2), indices([1])], Given((1,), 1.0, -5), {"KeepDims": 0})
     np.testing.assert_array_equal(run(graph, [[2, 4, 6, 8], [2, 2, 2, 2]]), [3 - 5, -5])
+
+
+def test_sums_give_the_bytes_of_tflite_micro() -> None:
+    graphs = []
+    for seed in range(40):
+        draft = Draft(np.random.default_rng(seed))
+        source = draft.activation((1, draft.integer(1, 7), draft.integer(1, 7), draft.integer(1, 9)))
+        output = sum_layer(draft, "SUM", [source])
+        assert output is not None
+        graphs.append(finish(draft, [source], [output]))
+    batches = [probe_inputs(graph) for graph in graphs]
+    theirs = run_tflite_micro([(graph.data, batch, 1) for graph, batch in zip(graphs, batches, strict=True)])
+    varied = 0
+    for graph, batch, (expected,) in zip(graphs, batches, theirs, strict=True):
+        found = run(graph, *batch)
+        np.testing.assert_array_equal(found, expected.reshape(found.shape))
+        varied += len(np.unique(found)) > 10
+    assert varied > 20
+
+
+def test_a_known_sum() -> None:
+    graph = single("SUM", [Given((1, 4), 1.0, 2), indices([1])], Given((1,), 2.0, -5), {"KeepDims": 0})
+    np.testing.assert_array_equal(run(graph, [[2, 4, 6, 8], [0, 0, 2, 2]]), [6 - 5, -2 - 5])
 
 
 def test_what_is_not_supported_is_refused() -> None:
