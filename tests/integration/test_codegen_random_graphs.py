@@ -29,9 +29,9 @@ def counts(usual: int, many: int) -> list[object]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("networks", counts(150, 400))
-def test_any_operators_of_one_end_or_several(networks, tmp_path):
-    compare([random_graph(seed) for seed in range(networks)], tmp_path)
+@pytest.mark.parametrize("count", counts(150, 400))
+def test_any_operators_of_one_end_or_several(count, tmp_path):
+    compare([random_graph(seed) for seed in range(count)], tmp_path)
 
 
 @pytest.mark.slow
