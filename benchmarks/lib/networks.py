@@ -115,10 +115,11 @@ def _auto_encoder(draw: random.Random, seed: int) -> bytes:
     """Dense layers, narrow in the middle."""
     inputs, hidden = draw.choice([640, 320, 196, 77]), draw.randint(16, 130)
     net = Sketch((inputs,), seed)
+    per_channel = seed % 2 == 0  # without QAT; with it the weights have one scale
     x = net.input
     for units in [hidden] * draw.randint(1, 3) + [draw.randint(2, 12)] + [hidden] * draw.randint(1, 3):
-        x = net.dense(x, units, "relu")
-    return net.finish(net.dense(x, inputs))
+        x = net.dense(x, units, "relu", per_channel=per_channel)
+    return net.finish(net.dense(x, inputs, per_channel=per_channel))
 
 
 def _one_dimensional(draw: random.Random, seed: int) -> bytes:
@@ -137,7 +138,8 @@ def _one_dimensional(draw: random.Random, seed: int) -> bytes:
 
 
 def _classified(draw: random.Random, net: Sketch, x: SketchTensor) -> SketchTensor:
-    y = net.dense(x, draw.randint(2, 20))
+    units = draw.randint(2, 20)
+    y = net.dense(x, units, per_channel=units % 2 == 0)
     return net.softmax(y) if draw.random() < 0.5 else y
 
 

@@ -12,6 +12,7 @@ import tf_keras
 from edge_nas.errors import ConfigError
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.walk import Call, input_keys, layer_calls, output_keys
+from edge_nas.int8.graph import Int8Graph
 from edge_nas.int8.sketch import Activation, Sketch, SketchTensor, Window
 from edge_nas.layers.functions import is_fused, is_linear
 
@@ -22,8 +23,8 @@ _NOTHING = (L.Dropout, L.SpatialDropout2D, L.GaussianNoise, L.BatchNormalization
 _Append = Callable[["_Sketching", Call, list[SketchTensor]], SketchTensor]
 
 
-def sketch_of(model: tf_keras.Model, graph: ChannelGraph, widths: Mapping[str, int]) -> bytes:
-    """Returns the .tflite file, of random weights.
+def sketch_of(model: tf_keras.Model, graph: ChannelGraph, widths: Mapping[str, int]) -> Int8Graph:
+    """Returns the int8 network, of random weights.
 
     Args:
         model: flat network with one input and one output.
@@ -33,7 +34,7 @@ def sketch_of(model: tf_keras.Model, graph: ChannelGraph, widths: Mapping[str, i
     Raises:
         ConfigError: a layer that is not known here.
     """
-    return _Sketching(model, graph, widths).file()
+    return _Sketching(model, graph, widths).network()
 
 
 class _Sketching:
@@ -50,14 +51,14 @@ class _Sketching:
                 self._readers.setdefault(key, []).append(call)
         self.net = Sketch(tuple(model.input_shape[1:]))
 
-    def file(self) -> bytes:
-        """Returns the network as a file."""
+    def network(self) -> Int8Graph:
+        """Returns the network."""
         (source,), (target,) = input_keys(self._model), output_keys(self._model)
         values = {source: self.net.input}
         for call in self._calls:
             if call.inputs:
                 values[call.outputs[0]] = self._appended(call, [values[key] for key in call.inputs])
-        return self.net.finish(values[target])
+        return self.net.graph(values[target], str(self._model.name))
 
     def channels(self, call: Call) -> int:
         """Returns how many channels the output of a call keeps."""
@@ -192,7 +193,7 @@ _APPENDED: dict[type[Any], _Append] = {
     L.UpSampling2D: _upsample,
     L.MaxPooling2D: _pooled,
     L.AveragePooling2D: _pooled,
-    L.GlobalAveragePooling2D: lambda at, _, inputs: at.net.mean(inputs[0]),
+    L.GlobalAveragePooling2D: lambda at, call, inputs: at.net.mean(inputs[0], keep=call.layer.keepdims),
     L.Flatten: _reshaped,
     L.Reshape: _reshaped,
     L.ZeroPadding2D: _pad,

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import tflite
 
+from edge_nas.int8.graph import Int8Graph, Operator, Tensor
 from edge_nas.int8.kinds import SchemaOptions
 from edge_nas.int8.operators import OPERATORS
 
@@ -119,6 +120,51 @@ class Writer:
         )
         builder.Finish(model, b"TFL3")
         return bytes(builder.Output())
+
+    def graph(self, inputs: Sequence[int], outputs: Sequence[int], source: str) -> Int8Graph:
+        """Returns what the file of `finish` would be read as.
+
+        Args:
+            inputs: of the network.
+            outputs: of the network.
+            source: what to call it in messages.
+
+        Raises:
+            ValueError: an operator lacks an option of its kind: the schema would fill in a default.
+        """
+        tensors = tuple(
+            Tensor(
+                index,
+                tensor.name,
+                tensor.shape,
+                tensor.dtype,
+                # As a file holds them.
+                tuple(np.asarray(tensor.scales, np.float32).tolist()),
+                tensor.zero_points,
+                tensor.dimension,
+                tensor.data,
+                tensor.variable,
+            )
+            for index, tensor in enumerate(self.tensors)
+        )
+        operators = tuple(_read_back(index, operator) for index, operator in enumerate(self.operators))
+        return Int8Graph(tensors, operators, tuple(inputs), tuple(outputs), source)
+
+
+def _read_back(index: int, operator: WrittenOperator) -> Operator:
+    """Returns an operator as a reader sees it: the options that say what its kind computes."""
+    schema = OPERATORS[operator.kind].options
+    integers: dict[str, int] = {}
+    reals: dict[str, float] = {}
+    if schema is not None and operator.options is not None:
+        missing = {*schema.integers, *schema.reals} - set(operator.options)
+        if missing:
+            raise ValueError(f"operator {index} ({operator.kind}): the options {sorted(missing)} are missing")
+        numbers = {name: value for name, value in operator.options.items() if not isinstance(value, Sequence)}
+        integers = {name: int(numbers[name]) for name in schema.integers}
+        reals = {name: float(np.float32(numbers[name])) for name in schema.reals}
+    inputs, outputs = operator.inputs, operator.outputs
+    return Operator(index, operator.kind, inputs, outputs, integers, reals, intermediates=operator.intermediates)
 
 
 def _table(builder: flatbuffers.Builder, name: str, **fields: Any) -> int:

@@ -12,7 +12,6 @@ from edge_nas.errors import ConfigError
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.sketching import sketch_of
 from edge_nas.int8.interpreter import Int8Interpreter
-from edge_nas.int8.reader import read_tflite
 
 
 class FirmwareCost:
@@ -51,8 +50,7 @@ class FirmwareCost:
         """Returns the key under which the figures of these widths stand."""
         key = tuple(sorted(counts.items()))
         if key not in self._figures:
-            data = sketch_of(self._model, self._graph, counts)
-            plan = plan_network(Int8Interpreter(read_tflite(data, self._model.name))).plan
+            plan = plan_network(Int8Interpreter(sketch_of(self._model, self._graph, counts))).plan
             cost = cost_of_plan(plan, self._core)
             self._figures[key] = {
                 "instructions": cost.instructions,

@@ -15,7 +15,6 @@ from edge_nas.errors import GateError
 from edge_nas.graph.groups import channel_graph
 from edge_nas.graph.sketching import sketch_of
 from edge_nas.int8.interpreter import Int8Interpreter
-from edge_nas.int8.reader import read_tflite
 from edge_nas.pruning.widths import uniform_widths
 from edge_nas.results.check import PlannedFit
 
@@ -37,8 +36,7 @@ def planned_fit(network: tf_keras.Model, spec: PruneSpec, arena_limit: int | Non
     """
     graph = channel_graph(network).leaving(spec.leave)
     widths = {} if spec.budget is not None else uniform_widths(graph, spec)
-    data = sketch_of(network, graph, widths)
-    plan = plan_network(Int8Interpreter(read_tflite(data, str(network.name))), arena_limit=arena_limit).plan
+    plan = plan_network(Int8Interpreter(sketch_of(network, graph, widths)), arena_limit=arena_limit).plan
     basis = f"prune.ratio={spec.ratio:g}" if spec.budget is None else "all channels, before prune.budget takes some"
     bare = PlannedFit(
         board=board.name,

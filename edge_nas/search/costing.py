@@ -1,9 +1,11 @@
-"""What a candidate's C costs on a core, from its untrained network: random weights cost what trained ones do.
+"""What a candidate's C costs on a core, from a sketch of its network: random weights cost what trained ones do.
 
 Kernels without a branch that depends on codes make it so; the prediction is that of `edge_nas.costs`.
 """
 
-from edge_nas.core.tensorflowlog import load_tensorflow
+from edge_nas.codegen.compile import plan_network
+from edge_nas.costs import cost_of_plan
+from edge_nas.int8.interpreter import Int8Interpreter
 from edge_nas.results.costs import PredictedCost
 from edge_nas.search.sieve import CostOf
 from edge_nas.search.space import FAMILIES, Candidate
@@ -20,16 +22,7 @@ def predicted_on(core: str) -> CostOf:
     """
 
     def cost_of(candidate: Candidate) -> PredictedCost:
-        load_tensorflow()
-        import tf_keras
-
-        from edge_nas.costs import predict_cost
-        from edge_nas.graph.groups import channel_graph
-        from edge_nas.graph.sketching import sketch_of
-
-        # Thousands are costed in one process: names and graphs of those before would pile up.
-        tf_keras.backend.clear_session()
-        network = FAMILIES.get(candidate.family).network(candidate)
-        return predict_cost(sketch_of(network, channel_graph(network), {}), core, source=f"candidate {candidate.key}")
+        sketch = FAMILIES.get(candidate.family).sketch(candidate)
+        return cost_of_plan(plan_network(Int8Interpreter(sketch)).plan, core)
 
     return cost_of

@@ -1,6 +1,7 @@
 """What a search may choose: families of networks, the choices that each declares, and candidates, which made them.
 
-A candidate is plain data. Its family builds its network; drawing, changing and keeping candidates needs no TensorFlow.
+A candidate is plain data. Its family builds its network; drawing, changing, costing and keeping candidates needs no
+TensorFlow.
 Families are found by name (`FAMILIES`), those of other packages by entry points `edge_nas.families`.
 """
 
@@ -19,6 +20,8 @@ from edge_nas.errors import ConfigError
 
 if TYPE_CHECKING:
     import tf_keras
+
+    from edge_nas.int8.graph import Int8Graph
 
 Decision = StrictBool | StrictInt | StrictStr
 
@@ -108,6 +111,28 @@ class Family(ABC):
     @abstractmethod
     def network(self, candidate: Candidate) -> "tf_keras.Model":
         """Returns the untrained flat network, which ends in logits or values; TensorFlow is imported here."""
+
+    def sketch(self, candidate: Candidate) -> "Int8Graph":
+        """Returns the int8 network that the trained one becomes, of random weights, by which its cost is known.
+
+        This takes the untrained network, and so a tenth of a second and TensorFlow. A family of blocks
+        (`edge_nas.search.families.blocks`) takes milliseconds.
+
+        Raises:
+            ConfigError: a layer whose operator is not known.
+        """
+        from edge_nas.core.tensorflowlog import load_tensorflow
+
+        load_tensorflow()
+        import tf_keras
+
+        from edge_nas.graph.groups import channel_graph
+        from edge_nas.graph.sketching import sketch_of
+
+        # Thousands are costed in one process: names and graphs of those before would pile up.
+        tf_keras.backend.clear_session()
+        network = self.network(candidate)
+        return sketch_of(network, channel_graph(network), {})
 
     def draw(self, signature: Signature, generator: random.Random) -> Candidate:
         """Returns a candidate, every open choice decided evenly. The same state of the generator gives the same."""

@@ -1,44 +1,113 @@
-"""Layers that several families are built of. Imports TensorFlow: families import it inside `network`."""
+"""What networks of several families are built of, said once for two purposes: to be trained, and to be costed.
 
-from typing import Any
+    def build(self, candidate, blocks):                       # of a family
+        x = blocks.convolution(blocks.input, 16, 3, strides=2)
+        return blocks.dense(blocks.mean(x), candidate.signature.outputs)
 
-import tf_keras
+With `KerasBlocks` it is a Keras network of untrained weights; with `SketchBlocks` the int8 network that the trained one
+becomes, of random weights: without TensorFlow, in milliseconds. A map is (H, W, C), a signal (moments, channels).
+"""
 
-from edge_nas.models.layers import batchnorm
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-L = tf_keras.layers
+from edge_nas.int8.graph import Int8Graph
+from edge_nas.search.space import Candidate, Family
 
+if TYPE_CHECKING:
+    import tf_keras
 
-def convolution(x: Any, width: int, kernel: int = 1, strides: int = 1, *, relu: bool = True) -> Any:
-    """Returns a convolution with BatchNorm, and ReLU unless told otherwise, of a map (N, H, W, C)."""
-    x = batchnorm()(L.Conv2D(width, kernel, strides=strides, padding="same", use_bias=False)(x))
-    return L.ReLU()(x) if relu else x
+T = TypeVar("T")
 
-
-def depthwise(x: Any, kernel: int = 3, strides: int = 1) -> Any:
-    """Returns a depthwise convolution with BatchNorm and ReLU of a map (N, H, W, C)."""
-    x = L.DepthwiseConv2D(kernel, strides=strides, padding="same", use_bias=False)(x)
-    return L.ReLU()(batchnorm()(x))
-
-
-def separable(x: Any, width: int, kernel: int = 3, strides: int = 1) -> Any:
-    """Returns a depthwise and a 1x1 convolution, each with BatchNorm and ReLU (MobileNet, arXiv 1704.04861)."""
-    return convolution(depthwise(x, kernel, strides), width)
+Sizes = int | tuple[int, int]
+"""Of rows and columns of a map, one number for both; along the moments of a signal one number."""
 
 
-def inverted(x: Any, width: int, expansion: int, kernel: int = 3, strides: int = 1) -> Any:
-    """Returns an inverted residual: 1x1 to `expansion` times the channels, depthwise, linear 1x1 (arXiv 1801.04381).
+class Blocks(ABC, Generic[T]):
+    """Makes a network layer by layer; T is what stands for a tensor.
 
-    The input is added where shapes allow it.
+    Attributes:
+        input: the network's.
     """
-    channels = x.shape[-1]
-    y = convolution(x, channels * expansion) if expansion > 1 else x
-    y = convolution(depthwise(y, kernel, strides), width, relu=False)
-    return L.Add()([x, y]) if strides == 1 and channels == width else y
+
+    input: T
+
+    @abstractmethod
+    def shape(self, x: T) -> tuple[int, ...]:
+        """Returns (H, W, C), (moments, channels) or (channels,)."""
+
+    @abstractmethod
+    def as_map(self, x: T) -> T:
+        """Returns a signal as a map of one channel: moments are its rows, channels its columns."""
+
+    @abstractmethod
+    def convolution(self, x: T, width: int, kernel: Sizes = 1, strides: Sizes = 1, *, relu: bool = True) -> T:
+        """Returns a convolution with BatchNorm, and ReLU unless told otherwise; "same" padding, no bias."""
+
+    @abstractmethod
+    def depthwise(self, x: T, kernel: int = 3, strides: int = 1) -> T:
+        """Returns a depthwise convolution with BatchNorm and ReLU; "same" padding, no bias."""
+
+    @abstractmethod
+    def logits(self, x: T, outputs: int) -> T:
+        """Returns a 1x1 convolution with bias."""
+
+    @abstractmethod
+    def dense(self, x: T, outputs: int) -> T:
+        """Returns a dense layer with bias of channels (channels,)."""
+
+    @abstractmethod
+    def mean(self, x: T, *, keep: bool = False) -> T:
+        """Returns the mean over all positions (channels,); where kept, as a map of one position."""
+
+    @abstractmethod
+    def add(self, a: T, b: T) -> T:
+        """Returns the sum of two tensors of one shape."""
+
+    @abstractmethod
+    def upsample(self, x: T, factors: tuple[int, int] = (2, 2)) -> T:
+        """Returns a map enlarged by repetition."""
+
+    @abstractmethod
+    def bilinear(self, x: T, factor: int) -> T:
+        """Returns a map enlarged by interpolation."""
+
+    def separable(self, x: T, width: int, kernel: int = 3, strides: int = 1) -> T:
+        """Returns a depthwise and a 1x1 convolution, each with BatchNorm and ReLU (MobileNet, arXiv 1704.04861)."""
+        return self.convolution(self.depthwise(x, kernel, strides), width)
+
+    def inverted(self, x: T, width: int, expansion: int, kernel: int = 3, strides: int = 1) -> T:
+        """Returns an inverted residual: 1x1 to `expansion` times the channels, depthwise, linear 1x1 (1801.04381).
+
+        The input is added where shapes allow it.
+        """
+        channels = self.shape(x)[-1]
+        y = self.convolution(x, channels * expansion) if expansion > 1 else x
+        y = self.convolution(self.depthwise(y, kernel, strides), width, relu=False)
+        return self.add(x, y) if strides == 1 and channels == width else y
 
 
-def separable_signal(x: Any, width: int, kernel: int, strides: int = 1) -> Any:
-    """Returns `separable` along the moments of a signal (N, moments, C)."""
-    x = L.DepthwiseConv1D(kernel, strides=strides, padding="same", use_bias=False)(x)
-    x = L.ReLU()(batchnorm()(x))
-    return L.ReLU()(batchnorm()(L.Conv1D(width, 1, use_bias=False)(x)))
+class BlockFamily(Family):
+    """A family whose networks are made of blocks."""
+
+    @abstractmethod
+    def build(self, candidate: Candidate, blocks: Blocks[T]) -> T:
+        """Returns the output of a candidate's network, made with `blocks`; the candidate is one of the family's."""
+
+    def network(self, candidate: Candidate) -> "tf_keras.Model":
+        """Returns the untrained flat network, which ends in logits or values."""
+        import tf_keras
+
+        from edge_nas.search.families.keras_blocks import KerasBlocks
+
+        self.check(candidate)
+        blocks: Blocks[Any] = KerasBlocks(candidate.signature.input_shape)
+        return tf_keras.Model(blocks.input, self.build(candidate, blocks))
+
+    def sketch(self, candidate: Candidate) -> Int8Graph:
+        """Returns the int8 network that the trained one becomes, of random weights; imports no TensorFlow."""
+        from edge_nas.search.families.sketch_blocks import SketchBlocks
+
+        self.check(candidate)
+        blocks = SketchBlocks(candidate.signature.input_shape)
+        return blocks.graph(self.build(candidate, blocks), source=f"candidate {candidate.key}")

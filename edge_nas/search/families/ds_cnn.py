@@ -3,19 +3,18 @@
 A stem with a stride in each direction, blocks of one width, pooling over the image, dense.
 """
 
-from typing import TYPE_CHECKING
-
 from edge_nas.errors import ConfigError
-from edge_nas.search.space import Candidate, Choice, Family, Signature, whole
-
-if TYPE_CHECKING:
-    import tf_keras
+from edge_nas.search.families.blocks import BlockFamily, Blocks, T
+from edge_nas.search.space import Candidate, Choice, Signature, whole
 
 _STRIDES = (4, 2, 1)  # the widest first: it is the cheapest
+# Rows and columns of the stem's kernel. The last is DS-CNN's own: more moments than bands of a spectrogram.
+_STEM_KERNELS = {"3x3": (3, 3), "5x5": (5, 5), "10x4": (10, 4)}
+_AXES = (2, 3)  # of a sample
 
 
-class DsCnnFamily(Family):
-    """See the module; maps images or spectrograms (H, W, C) to logits or values per sample."""
+class DsCnnFamily(BlockFamily):
+    """See the module; maps images or spectrograms, (H, W, C) or (H, W), to logits or values per sample."""
 
     name = "ds_cnn"
 
@@ -23,41 +22,35 @@ class DsCnnFamily(Family):
         """Returns the stem's strides and kernel, the width, the number of blocks and their kernel.
 
         Raises:
-            ConfigError: samples are not of three axes.
+            ConfigError: samples have one axis.
         """
         shape = signature.input_shape
-        if len(shape) != 3:
-            raise ConfigError(f"family ds_cnn: samples are {shape}; allowed: three axes, [height, width, channels]")
+        if len(shape) not in _AXES:
+            raise ConfigError(
+                f"family ds_cnn: samples are {shape}; allowed: [height, width, channels], or [height, width]"
+            )
         return (
             # A stride leaves at least two rows and two columns, or is 1.
             Choice("rows_stride", tuple(stride for stride in _STRIDES if stride == 1 or shape[0] >= 2 * stride)),
             Choice("columns_stride", tuple(stride for stride in _STRIDES if stride == 1 or shape[1] >= 2 * stride)),
-            Choice("stem_kernel", (3, 5)),
+            Choice("stem_kernel", tuple(_STEM_KERNELS)),
             Choice("width", (8, 16, 24, 32, 48, 64, 96, 128)),
             Choice("depth", (1, 2, 3, 4, 5, 6)),
             Choice("kernel", (3, 5)),
             Choice("residual", (False, True)),
         )
 
-    def network(self, candidate: Candidate) -> "tf_keras.Model":
-        """Returns the network, with logits or values per sample."""
-        import tf_keras
-
-        from edge_nas.models.layers import batchnorm
-        from edge_nas.search.families.blocks import L, separable
-
-        self.check(candidate)
-        values, signature = candidate.values, candidate.signature
+    def build(self, candidate: Candidate, blocks: Blocks[T]) -> T:
+        """Returns logits or values per sample."""
+        values = candidate.values
         width, kernel = whole(values, "width"), whole(values, "kernel")
-        start = tf_keras.Input(signature.input_shape)
+        x = blocks.input if len(candidate.signature.input_shape) == max(_AXES) else blocks.as_map(blocks.input)
         strides = (whole(values, "rows_stride"), whole(values, "columns_stride"))
-        x = L.Conv2D(width, whole(values, "stem_kernel"), strides=strides, padding="same", use_bias=False)(start)
-        x = L.ReLU()(batchnorm()(x))
+        x = blocks.convolution(x, width, _STEM_KERNELS[str(values["stem_kernel"])], strides)
         for _ in range(whole(values, "depth")):
-            y = separable(x, width, kernel)
-            x = L.Add()([x, y]) if values["residual"] else y
-        x = L.Dense(signature.outputs)(L.GlobalAveragePooling2D()(x))
-        return tf_keras.Model(start, x)
+            y = blocks.separable(x, width, kernel)
+            x = blocks.add(x, y) if values["residual"] else y
+        return blocks.dense(blocks.mean(x), candidate.signature.outputs)
 
 
 DS_CNN = DsCnnFamily()

@@ -2,18 +2,15 @@
 
     (H, W, C) ─ stem, stride 2 ─ level 1 ─ level 2 ... ─ decoder ... ─ logits ─ bilinear to (H, W, outputs)
 
-Each level begins with stride 2 and is decided by width, depth, kernel and whether its further blocks are residual. The
-decoder climbs to half of the input's resolution or stops at a quarter, the stem's half: in experiments with successive
-halving all finalists did, for the layers at the highest resolution cost the most.
+Each level begins with stride 2 and is decided by width, depth and whether its further blocks are residual; the lowest
+one by its kernel too, for 5 x 5 taps pay off only where a pixel sees much of the image. The decoder climbs to half of
+the input's resolution or stops at a quarter, the stem's half: in experiments with successive halving all finalists did,
+for the layers at the highest resolution cost the most.
 """
 
-from typing import TYPE_CHECKING
-
 from edge_nas.errors import ConfigError
-from edge_nas.search.space import Candidate, Choice, Family, Signature, halvings, whole
-
-if TYPE_CHECKING:
-    import tf_keras
+from edge_nas.search.families.blocks import BlockFamily, Blocks, T
+from edge_nas.search.space import Candidate, Choice, Signature, halvings, whole
 
 # Multiples of 4, up to where one level takes more than a small microcontroller has for all.
 _STEMS = (4, 8, 12, 16, 20, 24)
@@ -21,7 +18,7 @@ _WIDTHS = (8, 12, 16, 20, 24, 32, 40, 48, 64, 80, 96)
 _MOST_LEVELS = 4
 
 
-class FastUFamily(Family):
+class FastUFamily(BlockFamily):
     """See the module; maps (H, W, C), H and W divisible by 8 at least, to logits per pixel."""
 
     name = "fast_u"
@@ -37,6 +34,7 @@ class FastUFamily(Family):
             Choice("stem", _STEMS),
             Choice("levels", tuple(range(2, levels + 1))),
             *(choice for level in range(1, levels + 1) for choice in _of_level(level)),
+            Choice("lowest_kernel", (3, 5)),
             # All levels below the logits have a skip or none has; "add" costs an addition a pixel.
             Choice("skip", ("none", "add")),
             # By how much a side of the logits is smaller than that of the image.
@@ -44,35 +42,31 @@ class FastUFamily(Family):
             Choice("context", (False, True)),
         )
 
-    def network(self, candidate: Candidate) -> "tf_keras.Model":
-        """Returns the network, with logits at the input's resolution."""
-        import tf_keras
-
-        from edge_nas.search.families.blocks import L, convolution, separable
-
-        self.check(candidate)
-        values, signature = candidate.values, candidate.signature
-        start = tf_keras.Input(signature.input_shape)
-        x = convolution(start, whole(values, "stem"), kernel=3, strides=2)
+    def build(self, candidate: Candidate, blocks: Blocks[T]) -> T:
+        """Returns logits at the input's resolution."""
+        values = candidate.values
+        x = blocks.convolution(blocks.input, whole(values, "stem"), kernel=3, strides=2)
         above = []
-        for level in range(1, whole(values, "levels") + 1):
+        levels = whole(values, "levels")
+        for level in range(1, levels + 1):
             above.append(x)
-            width, kernel = whole(values, f"width_{level}"), whole(values, f"kernel_{level}")
-            x = separable(x, width, kernel, strides=2)
+            width, kernel = whole(values, f"width_{level}"), whole(values, "lowest_kernel") if level == levels else 3
+            x = blocks.separable(x, width, kernel, strides=2)
             for _ in range(whole(values, f"depth_{level}") - 1):
-                y = separable(x, width, kernel)
-                x = L.Add()([x, y]) if values[f"residual_{level}"] else y
+                y = blocks.separable(x, width, kernel)
+                x = blocks.add(x, y) if values[f"residual_{level}"] else y
         if values["context"]:
-            summary = convolution(L.GlobalAveragePooling2D(keepdims=True)(x), x.shape[-1])
-            x = L.Add()([x, L.UpSampling2D((x.shape[1], x.shape[2]))(summary)])
+            rows, columns, width = blocks.shape(x)
+            summary = blocks.convolution(blocks.mean(x, keep=True), width)
+            x = blocks.add(x, blocks.upsample(summary, (rows, columns)))
         # above[0] has half of the input's resolution, above[1] a quarter.
         for skipped in reversed(above[halvings(whole(values, "logits")) - 1 :]):
-            x = L.UpSampling2D(2)(convolution(x, skipped.shape[-1]))
+            width = blocks.shape(skipped)[-1]
+            x = blocks.upsample(blocks.convolution(x, width))
             if values["skip"] == "add":
-                x = L.Add()([x, skipped])
-            x = separable(x, skipped.shape[-1])
-        x = L.Conv2D(signature.outputs, 1)(x)
-        return tf_keras.Model(start, L.UpSampling2D(whole(values, "logits"), interpolation="bilinear")(x))
+                x = blocks.add(x, skipped)
+            x = blocks.separable(x, width)
+        return blocks.bilinear(blocks.logits(x, candidate.signature.outputs), whole(values, "logits"))
 
 
 FAST_U = FastUFamily()
@@ -83,7 +77,6 @@ def _of_level(level: int) -> tuple[Choice, ...]:
     return (
         Choice(f"width_{level}", _WIDTHS, needs),
         Choice(f"depth_{level}", (1, 2, 3, 4), needs),
-        Choice(f"kernel_{level}", (3, 5), needs),
         # Of a level of one block it decides nothing, so that it is not asked.
         Choice(f"residual_{level}", (False, True), (f"depth_{level}", 2)),
     )

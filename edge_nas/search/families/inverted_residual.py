@@ -1,19 +1,15 @@
 """Classifiers of inverted residuals (MobileNetV2, arXiv 1801.04381): a stem, stages of stride 2, pooling, dense."""
 
-from typing import TYPE_CHECKING
-
 from edge_nas.errors import ConfigError
-from edge_nas.search.space import Candidate, Choice, Family, Signature, whole
-
-if TYPE_CHECKING:
-    import tf_keras
+from edge_nas.search.families.blocks import BlockFamily, Blocks, T
+from edge_nas.search.space import Candidate, Choice, Signature, whole
 
 _WIDTHS = (8, 12, 16, 24, 32, 48, 64, 96)
 _MOST_STAGES = 5
 _LEAST_SIDE = 8  # of an image: the stem's half and two stages leave one pixel of it
 
 
-class InvertedResidualFamily(Family):
+class InvertedResidualFamily(BlockFamily):
     """See the module; maps (H, W, C), sides of 8 at least, to logits or values per image."""
 
     name = "inverted_residual"
@@ -40,25 +36,18 @@ class InvertedResidualFamily(Family):
             Choice("head", (0, 32, 64, 128)),
         )
 
-    def network(self, candidate: Candidate) -> "tf_keras.Model":
-        """Returns the network, with logits or values per image."""
-        import tf_keras
-
-        from edge_nas.search.families.blocks import L, convolution, inverted
-
-        self.check(candidate)
-        values, signature = candidate.values, candidate.signature
-        start = tf_keras.Input(signature.input_shape)
-        x = convolution(start, whole(values, "stem"), kernel=3, strides=2)
+    def build(self, candidate: Candidate, blocks: Blocks[T]) -> T:
+        """Returns logits or values per image."""
+        values = candidate.values
+        x = blocks.convolution(blocks.input, whole(values, "stem"), kernel=3, strides=2)
         for stage in range(1, whole(values, "stages") + 1):
             width, kernel = whole(values, f"width_{stage}"), whole(values, f"kernel_{stage}")
             for block in range(whole(values, f"depth_{stage}")):
                 strides = 2 if block == 0 else 1
-                x = inverted(x, width, whole(values, f"expansion_{stage}"), kernel, strides)
+                x = blocks.inverted(x, width, whole(values, f"expansion_{stage}"), kernel, strides)
         if whole(values, "head"):
-            x = convolution(x, whole(values, "head"))
-        x = L.Dense(signature.outputs)(L.GlobalAveragePooling2D()(x))
-        return tf_keras.Model(start, x)
+            x = blocks.convolution(x, whole(values, "head"))
+        return blocks.dense(blocks.mean(x), candidate.signature.outputs)
 
 
 INVERTED_RESIDUAL = InvertedResidualFamily()

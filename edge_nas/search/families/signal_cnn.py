@@ -1,18 +1,14 @@
 """Classifiers and regressors of signals: a stem along the moments, separable stages of stride 2, pooling, dense."""
 
-from typing import TYPE_CHECKING
-
 from edge_nas.errors import ConfigError
-from edge_nas.search.space import Candidate, Choice, Family, Signature, whole
-
-if TYPE_CHECKING:
-    import tf_keras
+from edge_nas.search.families.blocks import BlockFamily, Blocks, T
+from edge_nas.search.space import Candidate, Choice, Signature, whole
 
 _MOST_STAGES = 5
 _LEAST_MOMENTS = 8  # the stem's half and two stages leave one moment of it
 
 
-class SignalCnnFamily(Family):
+class SignalCnnFamily(BlockFamily):
     """See the module; maps (moments, channels), 8 moments at least, to logits or values per signal."""
 
     name = "signal_cnn"
@@ -37,26 +33,15 @@ class SignalCnnFamily(Family):
             *(choice for stage in range(1, stages + 1) for choice in _of_stage(stage)),
         )
 
-    def network(self, candidate: Candidate) -> "tf_keras.Model":
-        """Returns the network, with logits or values per signal."""
-        import tf_keras
-
-        from edge_nas.models.layers import batchnorm
-        from edge_nas.search.families.blocks import L, separable_signal
-
-        self.check(candidate)
-        values, signature = candidate.values, candidate.signature
-        start = tf_keras.Input(signature.input_shape)
-        x = L.Conv1D(whole(values, "stem"), whole(values, "stem_kernel"), strides=2, padding="same", use_bias=False)(
-            start
-        )
-        x = L.ReLU()(batchnorm()(x))
+    def build(self, candidate: Candidate, blocks: Blocks[T]) -> T:
+        """Returns logits or values per signal."""
+        values = candidate.values
+        x = blocks.convolution(blocks.input, whole(values, "stem"), whole(values, "stem_kernel"), strides=2)
         for stage in range(1, whole(values, "stages") + 1):
             width, kernel = whole(values, f"width_{stage}"), whole(values, f"kernel_{stage}")
             for block in range(whole(values, f"depth_{stage}")):
-                x = separable_signal(x, width, kernel, strides=2 if block == 0 else 1)
-        x = L.Dense(signature.outputs)(L.GlobalAveragePooling1D()(x))
-        return tf_keras.Model(start, x)
+                x = blocks.separable(x, width, kernel, strides=2 if block == 0 else 1)
+        return blocks.dense(blocks.mean(x), candidate.signature.outputs)
 
 
 SIGNAL_CNN = SignalCnnFamily()

@@ -6,7 +6,6 @@ import tf_keras
 from edge_nas.errors import ConfigError
 from edge_nas.graph.groups import channel_graph
 from edge_nas.graph.sketching import sketch_of
-from edge_nas.int8.reader import read_tflite
 
 L = tf_keras.layers
 
@@ -23,7 +22,7 @@ def network() -> tf_keras.Model:
 
 
 def test_operators_are_those_of_the_converter(network: tf_keras.Model) -> None:
-    graph = read_tflite(sketch_of(network, channel_graph(network), {}), "sketch")
+    graph = sketch_of(network, channel_graph(network), {})
     assert [operator.kind for operator in graph.operators] == [
         *("CONV_2D", "DEPTHWISE_CONV_2D", "CONV_2D", "ADD", "DEPTHWISE_CONV_2D", "CONV_2D", "MAX_POOL_2D"),
         *("RESIZE_NEAREST_NEIGHBOR", "CONCATENATION", "RESHAPE", "FULLY_CONNECTED", "SOFTMAX"),
@@ -34,7 +33,7 @@ def test_operators_are_those_of_the_converter(network: tf_keras.Model) -> None:
 def test_widths_are_those_of_the_groups(network: tf_keras.Model) -> None:
     channels = channel_graph(network)
     residual = channels.groups[channels.layers["stem"].output[0].space]
-    graph = read_tflite(sketch_of(network, channels, {residual.name: 5}), "sketch")
+    graph = sketch_of(network, channels, {residual.name: 5})
     shapes = [graph.tensors[operator.outputs[0]].shape for operator in graph.operators]
     assert shapes[:6] == [(1, 8, 8, 5)] * 5 + [(1, 8, 8, 6)]
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 
 from edge_nas.int8.interpreter import Int8Interpreter
@@ -32,6 +34,23 @@ def test_shapes_of_windows() -> None:
     assert HALVING.outputs((5, 8)) == (3, 4)
     assert Window((3, 3), padding="valid").outputs((5, 8)) == (3, 6)
     assert Window((3, 1), padding="valid", dilation=2).outputs((7, 8)) == (3, 8)
+
+
+def test_the_graph_is_what_the_file_is_read_as() -> None:
+    net = Sketch((8, 12, 3), seed=2)
+    x = net.convolution(net.input, 4, HALVING)
+    x = net.add(net.prelu(net.convolution(net.depthwise(x), 4)), x)
+    x = net.concatenate([net.bilinear(net.max_pool(x)), net.upsample(net.average_pool(x))])
+    x = net.maximum(
+        net.pad(net.transpose_convolution(x, 2), 0, 1, 1, 0), net.pad(net.multiply(*[net.input] * 2), 1, 1, 1, 1)
+    )
+    y = net.softmax(net.logistic(net.dense(net.reshape(net.mean(x, keep=False), (1, 2)), 3)))
+    read, made = read_tflite(net.finish(y), "sketch"), net.graph(y, "sketch")
+    assert made.operators == read.operators
+    assert (made.inputs, made.outputs, made.source) == (read.inputs, read.outputs, read.source)
+    for ours, theirs in zip(made.tensors, read.tensors, strict=True):
+        assert replace(ours, data=None) == replace(theirs, data=None)
+        np.testing.assert_array_equal(ours.data, theirs.data)
 
 
 def test_the_same_seed_gives_the_same_file() -> None:

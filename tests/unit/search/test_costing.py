@@ -1,31 +1,43 @@
 """Costs of candidates, beside those of the networks that they are."""
 
-from edge_nas.costs import predict_cost
-from edge_nas.graph.groups import channel_graph
-from edge_nas.graph.sketching import sketch_of
+import subprocess
+import sys
+
 from edge_nas.search.costing import predicted_on
-from edge_nas.search.space import FAMILIES, Signature
+from edge_nas.search.space import FAMILIES, Candidate, Family, Signature
 
-SPECTROGRAM = Signature(input_shape=(49, 10, 1), outputs=12)
+FAST_U = FAMILIES.get("fast_u")
+SIGNATURE = Signature(input_shape=(16, 16, 3), outputs=1)
 
 
-def test_a_candidate_costs_what_its_network_costs() -> None:
-    family = FAMILIES.get("ds_cnn")
-    candidate = family.smallest(SPECTROGRAM)
-    network = family.network(candidate)
-    expected = predict_cost(sketch_of(network, channel_graph(network), {}), "cortex-m4")
-    cost = predicted_on("cortex-m4")(candidate)
-    assert (cost.instructions, cost.flash_bytes, cost.ram_bytes) == (
-        expected.instructions,
-        expected.flash_bytes,
-        expected.ram_bytes,
-    )
-    assert cost.instructions > network.count_params()
+def _smallest_with(name: str, value: int | str, candidate: Candidate) -> Candidate:
+    return next(other for other in FAST_U.neighbours(candidate) if other.values[name] == value)
+
+
+WITH_SKIPS = _smallest_with("skip", "add", FAST_U.smallest(SIGNATURE))
+
+
+def test_a_family_without_blocks_costs_what_its_network_is_sketched_as() -> None:
+    from_blocks, from_keras = FAST_U.sketch(WITH_SKIPS), Family.sketch(FAST_U, WITH_SKIPS)
+    assert [each.kind for each in from_blocks.operators] == [each.kind for each in from_keras.operators]
+    assert [each.shape for each in from_blocks.tensors] == [each.shape for each in from_keras.tensors]
 
 
 def test_a_wider_network_costs_more() -> None:
-    family, cost_of = FAMILIES.get("ds_cnn"), predicted_on("cortex-m4")
-    narrow = family.smallest(SPECTROGRAM)
-    wide = next(other for other in family.neighbours(narrow) if other.values["width"] == 64)
-    assert cost_of(wide).instructions > 2 * cost_of(narrow).instructions
-    assert cost_of(wide).flash_bytes > cost_of(narrow).flash_bytes
+    cost_of = predicted_on("cortex-m4")
+    wide = _smallest_with("width_2", 64, WITH_SKIPS)
+    assert cost_of(wide).instructions > 1.1 * cost_of(WITH_SKIPS).instructions
+    assert cost_of(wide).flash_bytes > cost_of(WITH_SKIPS).flash_bytes
+    assert cost_of(wide).ram_bytes >= cost_of(WITH_SKIPS).ram_bytes
+
+
+def test_costing_imports_no_tensorflow() -> None:
+    script = f"""
+import sys
+from edge_nas.search import Candidate
+from edge_nas.search.costing import predicted_on
+candidate = Candidate.model_validate_json('''{WITH_SKIPS.model_dump_json()}''')
+assert predicted_on("cortex-m4")(candidate).instructions > 0
+assert not {{"tensorflow", "tf_keras", "keras"}} & set(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)

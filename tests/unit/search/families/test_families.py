@@ -81,7 +81,7 @@ def test_fast_u_has_the_parameters_of_its_plan() -> None:
 
 def test_fast_u_holds_the_hand_made_network() -> None:
     signature = Signature(input_shape=(48, 64, 3), outputs=1)
-    per_level = {f"{name}_{level}": 2 if name == "depth" else 3 for level in (1, 2, 3) for name in ("depth", "kernel")}
+    per_level = {f"depth_{level}": 2 for level in (1, 2, 3)} | {"lowest_kernel": 3}
     widths = {"width_1": 24, "width_2": 32, "width_3": 48}
     plan = {"stem": 16, "levels": 3, **widths, **per_level, "skip": "add", "logits": 2, "context": False}
     residual = {f"residual_{level}": False for level in (1, 2, 3)}
@@ -95,6 +95,23 @@ def _parameters_of_fast_u() -> int:
     by_hand = create_model(ModelSpec(name="fast_u", arguments={"widths": [16, 24, 32, 48], "depth": 2}))
     by_hand.build((None, 48, 64, 3))
     return int(by_hand.count_params())
+
+
+def test_fast_u_has_wide_kernels_at_its_lowest_level_only() -> None:
+    signature = Signature(input_shape=(16, 16, 3), outputs=1)
+    network = FAMILIES.get("fast_u").network(_of("fast_u", signature, depth_2=2, lowest_kernel=5))
+    sides = [layer.kernel_size[0] for layer in network.layers if type(layer).__name__ == "DepthwiseConv2D"]
+    # Level 1, two blocks of level 2, one of the decoder.
+    assert sides == [3, 5, 5, 3]
+
+
+def test_ds_cnn_takes_a_spectrogram_without_its_channel() -> None:
+    family = FAMILIES.get("ds_cnn")
+    network = family.network(family.smallest(Signature(input_shape=(49, 10), outputs=3)))
+    assert (
+        network.count_params()
+        == family.network(family.smallest(Signature(input_shape=(49, 10, 1), outputs=3))).count_params()
+    )
 
 
 def test_fast_u_decides_where_the_logits_are() -> None:
@@ -123,7 +140,7 @@ def _additions(network: object) -> int:
         ("fast_u", (48, 60, 3), "48 x 60"),
         ("fast_u", (128, 3), "images"),
         ("inverted_residual", (7, 9, 3), "8 x 8"),
-        ("ds_cnn", (49,), "three axes"),
+        ("ds_cnn", (49,), "[height, width]"),
         ("signal_cnn", (7, 3), "8 moments"),
         ("signal_cnn", (48, 64, 3), "[moments, channels]"),
     ],

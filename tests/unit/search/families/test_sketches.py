@@ -1,0 +1,98 @@
+"""The sketch of a candidate beside the int8 file that its network becomes."""
+
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+
+from edge_nas.codegen.compile import plan_network
+from edge_nas.codegen.descriptors import constant_bytes
+from edge_nas.codegen.loops import loops_of
+from edge_nas.codegen.loops.codesize import code_parts
+from edge_nas.codegen.loops.runloop import run_loops
+from edge_nas.codegen.plan import Plan
+from edge_nas.costs.prediction import counted_step
+from edge_nas.int8.graph import Int8Graph
+from edge_nas.int8.interpreter import Int8Interpreter
+from edge_nas.int8.reader import read_tflite
+from edge_nas.quantization.dryrun import _converted
+from edge_nas.search.space import FAMILIES, Candidate, Signature
+
+# Sides small: a conversion takes as long as the network is deep. Two outputs: one would be a vector's special case.
+SIGNATURES = {
+    "fast_u": Signature(input_shape=(16, 24, 3), outputs=2),
+    "inverted_residual": Signature(input_shape=(16, 12, 1), outputs=2),
+    "ds_cnn": Signature(input_shape=(9, 6), outputs=2),
+    "signal_cnn": Signature(input_shape=(20, 3), outputs=2),
+}
+
+
+def _operators(graph: Int8Graph) -> list[tuple[Any, ...]]:
+    """Operators with the shapes around them, and the dtypes."""
+    return [
+        (
+            each.kind,
+            dict(each.options),
+            [(graph.tensors[index].shape, graph.tensors[index].dtype) for index in (*each.inputs, *each.outputs)],
+        )
+        for each in graph.operators
+    ]
+
+
+def _plan(graph: Int8Graph) -> Plan:
+    return plan_network(Int8Interpreter(graph)).plan
+
+
+def _compare(candidate: Candidate) -> None:
+    family = FAMILIES.get(candidate.family)
+    file = read_tflite(_converted(_as_trained(family.network(candidate)), "qat"), "file")
+    sketch = family.sketch(candidate)
+    assert _operators(sketch) == _operators(file)
+    planned, sketched = _plan(file), _plan(sketch)
+    assert sketched.arena.size_bytes == planned.arena.size_bytes
+    # What is priced: whatever the prices, both cost the same.
+    assert _priced(sketched) == _priced(planned)
+
+
+def _as_trained(network: Any) -> Any:
+    """The network with BatchNorms as training leaves them: gains and biases differ, statistics are those of inputs."""
+    generator = np.random.default_rng(0)
+    inputs = generator.uniform(-1, 1, (32, *network.input_shape[1:])).astype(np.float32)
+    for layer in network.layers:
+        if hasattr(layer, "gamma"):
+            layer.gamma.assign(generator.uniform(0.7, 1.3, layer.gamma.shape))
+            layer.beta.assign(generator.normal(0, 0.3, layer.beta.shape))
+        elif getattr(layer, "use_bias", False):  # one of zeros is left out of a file
+            layer.bias.assign(generator.normal(0, 0.3, layer.bias.shape))
+    for _ in range(30):  # moving averages forget nine tenths of their start in 22 steps
+        network(inputs, training=True)
+    return network
+
+
+def _priced(plan: Plan) -> tuple[Any, ...]:
+    steps = [
+        (step.kernel.source, dict(loops_of(counted_step(plan, step, "dsp")).counts)) for step in plan.program.steps
+    ]
+    return steps, dict(run_loops(plan).counts), dict(code_parts(plan, "dsp")), constant_bytes(plan, "dsp")
+
+
+# A conversion takes some five seconds: of maps and of signals one each; the others by make endurance.
+@pytest.mark.parametrize("name", ["fast_u", "signal_cnn"])
+def test_a_candidate_costs_what_its_trained_network_does(name: str) -> None:
+    family, generator = FAMILIES.get(name), random.Random(5)
+    drawn = [family.draw(SIGNATURES[name], generator) for _ in range(24)]
+    # It takes as long as the network is deep.
+    _compare(min(drawn, key=lambda candidate: len(family.sketch(candidate).operators)))
+
+
+@pytest.mark.endurance
+@pytest.mark.parametrize("name", sorted(SIGNATURES))
+def test_so_do_more_of_them(name: str) -> None:
+    generator = random.Random(11)
+    for _ in range(10):
+        _compare(FAMILIES.get(name).draw(SIGNATURES[name], generator))
+
+
+def test_all_families_are_compared() -> None:
+    assert set(SIGNATURES) == set(FAMILIES)
