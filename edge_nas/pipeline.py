@@ -19,6 +19,7 @@ from edge_nas.core.config import BuildConfig, DataSpec
 from edge_nas.core.configfile import changed_keys, flat_settings
 from edge_nas.core.frozen import Frozen
 from edge_nas.core.hashing import sha256_data
+from edge_nas.core.installed import require_train
 from edge_nas.core.trust import require_trusted
 from edge_nas.core.versions import source_digest
 from edge_nas.errors import ConfigError, DivergedError, GateError, ResourceError, UnsafeError, is_out_of_memory
@@ -91,6 +92,7 @@ class Pipeline:
     ) -> Result:
         """See `build`."""
         require_trusted(config)
+        require_train("a build")
         selection = self._select(from_stage, until_stage)
         if fresh and from_stage is not None:
             raise ConfigError("--fresh removes the stages that --from needs: give one of the two")

@@ -32,8 +32,10 @@ from edge_nas.results.doctor import Component, Diagnosis
 
 BASE_PACKAGES = ("ai-edge-litert", "numpy", "pydantic")
 """What every command needs; without them this one would not run, so that they are shown and never missing."""
-TRAIN_PACKAGES = ("tensorflow", "tf_keras", "tensorflow-model-optimization", "keras", "h5py", "onnx", "onnxruntime",
-                  "tf2onnx", "matplotlib")  # fmt: skip
+TRAIN_PACKAGES = (
+    *("tensorflow", "tf_keras", "tensorflow-model-optimization", "keras", "h5py"),
+    *("onnx", "onnxruntime", "tf2onnx", "pillow", "matplotlib"),
+)
 """What the extra `train` brings, as far as its absence stops a command."""
 _VERSION = re.compile(r"\d+\.\d+(?:\.\d+)?")
 _IN_BRACKETS = re.compile(r"\([^)]*\)")

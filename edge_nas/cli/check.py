@@ -10,6 +10,7 @@ from edge_nas.cli.build import STAGES
 from edge_nas.cli.columns import show
 from edge_nas.cli.options import Board, Json, Settings, TrustConfig, configuration, with_board
 from edge_nas.cli.outcome import print_json
+from edge_nas.core.installed import require_train
 from edge_nas.errors import InputError
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def check(
         raise InputError(f"{run}: no such run, and no settings for a new one; name a configuration or settings")
     settings = with_board(settings, board)
     config = configuration(settings, run, trust=trust_config)
+    require_train("edge-nas check")
     from edge_nas.checks.machine import check_machine
     from edge_nas.checks.names import check_names
     from edge_nas.core.trust import require_trusted

@@ -46,6 +46,7 @@ from edge_nas.cli import compile as compile_command
 from edge_nas.cli.outcome import Outcome, print_json
 from edge_nas.core import interrupts
 from edge_nas.core.atomic import DISK_ERRORS
+from edge_nas.core.installed import explained
 from edge_nas.core.processes import search_path
 from edge_nas.errors import INTERRUPTED_EXIT_CODE, EdgeNasError, ResourceError, UntrustedCodeError, is_out_of_memory
 
@@ -147,6 +148,8 @@ def _told(error: BaseException, arguments: list[str]) -> tuple[BaseException, in
         place = error.filename or "standard output"
         advice = "free some space, or name another place"
         error = _caused(ResourceError(f"{place} cannot be written: {error.strerror}; {advice}"), error)
+    elif isinstance(error, ImportError):
+        error = _caused_by_import(error, arguments)
     if not isinstance(error, EdgeNasError):
         _complain(_bug(error))
         return error, EdgeNasError.exit_code
@@ -155,6 +158,12 @@ def _told(error: BaseException, arguments: list[str]) -> tuple[BaseException, in
         advice = f"\nto run it: {shlex.join(['edge-nas', *arguments, '--trust-config'])}"
     _complain(f"{error}{advice}")
     return error, error.exit_code
+
+
+def _caused_by_import(error: ImportError, arguments: list[str]) -> BaseException:
+    """Returns what to say where an extra is not installed; any other failed import is a bug and stays itself."""
+    missing = explained(error, f"edge-nas {arguments[0]}" if arguments else "edge-nas")
+    return error if missing is None else _caused(missing, error)
 
 
 def _caused(error: ResourceError, cause: BaseException) -> ResourceError:

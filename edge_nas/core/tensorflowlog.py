@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 from edge_nas.core.chatter import quiet_library
+from edge_nas.core.installed import explained
 
 _KERAS_SETTINGS = Path(__file__).with_name("keras")
 """The folder of keras.json; both Keras take a folder of that name from the environment."""
@@ -34,11 +35,16 @@ def load_tensorflow() -> None:
     """Imports TensorFlow and tf_keras with nothing on the terminal; if that fails, all they printed is shown.
 
     Raises:
-        ImportError: they are not installed, or the installation is broken.
+        ResourceError: they are not installed.
+        ImportError: the installation is broken.
     """
     quiet_tensorflow()
     if "tf_keras" in sys.modules:
         return
-    with quiet_library():
-        importlib.import_module("tensorflow")
-        importlib.import_module("tf_keras")
+    try:
+        with quiet_library():
+            importlib.import_module("tensorflow")
+            importlib.import_module("tf_keras")
+    except ModuleNotFoundError as error:
+        missing = explained(error, "what trains and converts networks")
+        raise error if missing is None else missing from error

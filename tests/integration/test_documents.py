@@ -44,9 +44,9 @@ def test_the_readmes_way_to_install_is_there() -> None:
     assert {line.split()[1] for line in lines if line.startswith("make ")} <= set(targets)
     (command,) = (line for line in lines if line.startswith("pip install "))
     assert (ROOT / command.split()[3]).is_file()
-    (extra,) = re.findall(r"\.\[(\w+)\]", command)
+    (extras,) = re.findall(r"\.\[([\w,]+)\]", command)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert extra in project["optional-dependencies"]
+    assert set(extras.split(",")) <= set(project["optional-dependencies"])
     assert "edge-nas" in project["scripts"]
 
 
