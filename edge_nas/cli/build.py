@@ -1,13 +1,17 @@
 """`edge-nas build`: the whole line, or a part of it; the only command that runs stages."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from edge_nas.cli.options import Board, Json, Quiet, Settings, TrustConfig, configuration, with_board
+from edge_nas.cli.options import Board, Json, Quiet, Settings, TrustConfig, configuration, split_settings, with_board
 from edge_nas.cli.outcome import print_json
 from edge_nas.errors import ConfigError, InputError
+
+if TYPE_CHECKING:
+    from edge_nas.core.config import BuildConfig
+    from edge_nas.pipeline import Pipeline
 
 # The stages are in edge_nas.pipeline; their names are repeated for --help, which may not import that. A test compares.
 STAGES = ("train", "analyze", "prune", "quantize", "export", "compile", "verify", "benchmark", "deploy", "report")
@@ -53,6 +57,15 @@ def build(
         str | None, typer.Option("--until", metavar="STAGE", help="The last stage to run.", show_default=False)
     ] = None,
     board: Board = None,
+    from_search: Annotated[
+        str | None,
+        typer.Option(
+            "--from-search",
+            metavar="RUN/ID",
+            help="Build the network with this id of the search in RUN; only KEY=VALUE beside it.",
+            show_default=False,
+        ),
+    ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start over: remove what earlier builds wrote.")] = False,
     trust_config: TrustConfig = False,
     json: Json = False,
@@ -70,16 +83,13 @@ def build(
     """
     if from_stage is not None and run is not None and not run.exists():
         raise InputError(f"{run}: no such run, and --from {from_stage} begins in the middle of one; run without --from")
-    from edge_nas import pipeline
     from edge_nas.cli.lastscreen import print_last_screen
     from edge_nas.cli.summary import print_summary
     from edge_nas.cli.terminal import Terminal
 
-    config = configuration(with_board(settings, board), run, trust=trust_config)
+    config, line = _what_to_build(with_board(settings, board), run, from_search, trust=trust_config)
     with Terminal(context.obj, quiet=quiet, verbose=verbose) as terminal:
-        result = pipeline.build(
-            config, run, from_stage=from_stage, until_stage=until_stage, fresh=fresh, progress=terminal
-        )
+        result = line.build(config, run, from_stage=from_stage, until_stage=until_stage, fresh=fresh, progress=terminal)
     if json:
         print_json(result.to_data())
     elif not quiet:
@@ -87,3 +97,24 @@ def build(
         if verbose:
             print_summary(result)
         print_last_screen(result, folder)
+
+
+def _what_to_build(
+    settings: list[str] | None, run: Path | None, from_search: str | None, *, trust: bool
+) -> "tuple[BuildConfig, Pipeline]":
+    """Returns the configuration of the arguments, or of a network of a search, and the stages that it goes through.
+
+    Raises:
+        ConfigError: a configuration is named beside the search, which has its own.
+    """
+    from edge_nas.pipeline import Pipeline
+
+    if from_search is None:
+        return configuration(settings, run, trust=trust), Pipeline()
+    from edge_nas.search.rebuild import found_network
+
+    source, overrides = split_settings(settings or ())
+    if source is not None:
+        raise ConfigError(f"--from-search {from_search} brings its own configuration; leave {source} out")
+    network = found_network(from_search, overrides, trust=trust)
+    return network.config, Pipeline(load=network.load)

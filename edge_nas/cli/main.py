@@ -40,6 +40,7 @@ from edge_nas.cli import (
     inspect,
     predict,
     quantize,
+    search,
     verify,
 )
 from edge_nas.cli import compile as compile_command
@@ -63,6 +64,7 @@ app = typer.Typer(
 )
 init.add_to(app)
 build.add_to(app)
+search.add_to(app)
 check.add_to(app)
 analyze.add_to(app)
 quantize.add_to(app)
@@ -76,6 +78,13 @@ deploy.add_to(app)
 compare.add_to(app)
 boards.add_to(app)
 doctor.add_to(app)
+
+
+_GOES_ON = {
+    "build": "; the same command goes on from the last finished stage",
+    "search": "; the same command goes on from the last finished training",
+}
+"""What a command that goes on says when it is interrupted."""
 
 
 def _print_version(wanted: bool) -> None:
@@ -139,7 +148,7 @@ def run(arguments: list[str]) -> int:
 def _told(error: BaseException, arguments: list[str]) -> tuple[BaseException, int]:
     """Says on standard error why a command failed; returns the reason and the exit code."""
     if isinstance(error, KeyboardInterrupt):
-        goes_on = "; the same command goes on from the last finished stage" if arguments[:1] == ["build"] else ""
+        goes_on = _GOES_ON.get(arguments[0] if arguments else "", "")
         _complain(f"interrupted{goes_on}")
         return error, INTERRUPTED_EXIT_CODE
     if is_out_of_memory(error):

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from edge_nas.core.formats import count, kibibytes, score
+from edge_nas.results.front import Front
 from edge_nas.results.result import CoreResult, CostSummary, Result, ResultEvaluation
 from edge_nas.results.scores import AnyMetrics
 
@@ -28,6 +29,15 @@ def print_scores(scores: dict[str, AnyMetrics], title: str | None = None) -> Non
     for name, metrics in scores.items():
         table.add_row(name, *map(score, metrics.shown.values()))
     _console().print(table)
+
+
+def print_front(front: Front) -> None:
+    """Prints the networks that a search found, one line each."""
+    table = _table(("network", "board"), ("score on val", "instructions", "flash", "RAM"))
+    for network in front.networks:
+        sizes = (_size(network.flash_bytes), _size(network.ram_bytes))
+        table.add_row(str(network.id), network.board, score(network.score), f"{network.instructions:,}", *sizes)
+    _print_filled(table)
 
 
 def _scores(evaluation: ResultEvaluation) -> dict[str, AnyMetrics]:

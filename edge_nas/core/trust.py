@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _GROUPS = "edge_nas."
 """Entry points of every group that begins so are declared for us."""
 _MODELS, _CRITERIA, _BOARDS = "edge_nas.models", "edge_nas.criteria", "edge_nas.boards"
+_FAMILIES = "edge_nas.families"
 
 
 class NamedCode(NamedTuple):
@@ -58,6 +59,9 @@ def named_code(config: "BuildConfig") -> Iterator[NamedCode]:
         yield NamedCode(("prune", "criterion"), config.prune.criterion)
     if _is_installed(config.deploy.board, _BOARDS):
         yield NamedCode(("deploy", "board"), config.deploy.board)
+    installed = tuple(name for name in config.search.families if _is_installed(name, _FAMILIES))
+    if installed:
+        yield NamedCode(("search", "families"), ", ".join(installed))
 
 
 def _code_of_model(path: SettingPath, spec: "ModelSpec") -> Iterator[NamedCode]:

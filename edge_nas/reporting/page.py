@@ -1,6 +1,5 @@
 """The page: its template, filled with every section."""
 
-from collections.abc import Callable
 from importlib import resources
 
 import jinja2
@@ -20,7 +19,7 @@ _TEMPLATE = "report.html.j2"
 def render(material: Material, drawn: Samples) -> str:
     """Returns the page."""
     return (
-        _environment(_text)
+        environment()
         .get_template(_TEMPLATE)
         .render(
             material=material,
@@ -40,9 +39,10 @@ def render(material: Material, drawn: Samples) -> str:
     )
 
 
-def _environment(load: Callable[[str], str]) -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """Returns what fills this package's templates, with `FILTERS`."""
     environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(load),
+        loader=jinja2.FunctionLoader(_text),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

@@ -47,6 +47,7 @@ from edge_nas.runs.names import (
     REJECTED,
     REPORT,
     RESULT,
+    SEARCH,
     STAGE,
     STAGE_FOLDER,
 )
@@ -269,7 +270,7 @@ class RunFolder:
                 self._swap_in(path.name.removeprefix(".").removesuffix(NEW))
             else:
                 atomic.remove(path)
-        for folder in (ARTIFACTS, f".*{INTERIM}"):
+        for folder in (ARTIFACTS, f".*{INTERIM}", SEARCH, f"{SEARCH}/*"):
             for path in self.path.glob(f"{folder}/.*{atomic.TEMPORARY_SUFFIX}"):
                 atomic.remove(path)
 

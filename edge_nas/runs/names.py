@@ -8,6 +8,8 @@ CONFIG, MANIFEST, RESULT, REPORT, STAGE = "config.yaml", "manifest.json", "resul
 ARTIFACTS = "artifacts"
 LOGS = "tensorboard"
 """A stage's folder of logs: names and contents tell time and host, and no later stage reads them."""
+SEARCH = "search"
+"""The folder of a search."""
 LOCK, HOLDER = ".lock", ".holder.json"
 NEW, OLD, REJECTED, INTERIM = ".new", ".old", ".rejected", ".interim"
 KEY = "key"
@@ -17,6 +19,6 @@ INTERIM_FOLDER = re.compile(rf"^\.\d\d_[a-z]+{re.escape(INTERIM)}$")
 LEFTOVER = re.compile(rf"^\.(?:\d\d_[a-z]+(?:{re.escape(NEW)}|{re.escape(OLD)})|[0-9a-f]{{16}}{TEMPORARY_SUFFIX})$")
 LOCK_FILES = re.compile(rf"^(?:{re.escape(LOCK)}|{re.escape(HOLDER)})$")
 OURS = re.compile(
-    rf"^(?:{'|'.join(map(re.escape, (CONFIG, MANIFEST, RESULT, REPORT, ARTIFACTS, LOCK, HOLDER)))}"
+    rf"^(?:{'|'.join(map(re.escape, (CONFIG, MANIFEST, RESULT, REPORT, ARTIFACTS, SEARCH, LOCK, HOLDER)))}"
     rf"|\.?\d\d_[a-z]+(?:\.[a-z]+)?|\.[0-9a-f]{{16}}{TEMPORARY_SUFFIX})$"
 )

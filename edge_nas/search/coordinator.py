@@ -1,14 +1,16 @@
-"""Batches of trials through an executor and a journal: every result once, in the order of the trials.
+"""Batches of jobs through an executor and a journal: every result once, in the order of the jobs.
 
-Results stand in the journal in the order in which they came, and are handed on in that of the batch: so one worker and
-three lead to the same search. A trial whose worker died runs again; one that costs three workers their lives is given
-up, with that as its reason.
+Jobs are trials, trainings of candidates, and finals, in which a trained network becomes firmware. Results stand in the
+journal in the order in which they came, and are handed on in that of the batch: so one worker and three lead to the
+same search. A job whose worker died runs again; one that costs three workers their lives is given up, with that as its
+reason. Decisions that a search makes once, such as what its time allows, stand in the journal as well.
 """
 
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
 
 from edge_nas.core import interrupts
 from edge_nas.errors import ConfigError, EdgeNasError
@@ -18,17 +20,66 @@ from edge_nas.search.trial import Trial, TrialResult
 RunTrial = Callable[[Trial], TrialResult]
 """A trial's work; it is pickled by name, and runs in a worker."""
 
-MOST_LOSSES = 3  # workers that one trial may cost
+MOST_LOSSES = 3  # workers that one job may cost
 _LOOK_S = 0.2  # between two looks at Ctrl-C
 
 
+class Job(Protocol):
+    """What a worker is asked for, as a value."""
+
+    @property
+    def key(self) -> str:
+        """The hash of all that decides the outcome."""
+
+
+class JobResult(Protocol):
+    """What came of a job."""
+
+    @property
+    def key(self) -> str:
+        """Of the job."""
+
+    def to_data(self) -> dict[str, Any]:
+        """Returns plain JSON data, for the journal."""
+
+
+J = TypeVar("J", bound=Job)
+R = TypeVar("R", bound=JobResult)
+
+
+@dataclass(frozen=True)
+class Work(Generic[J, R]):
+    """How jobs of a kind are done.
+
+    Attributes:
+        kind: of the journal's events.
+        run: the work itself; it is pickled for a worker.
+        read: from the journal's data to a result.
+        failed: the result of a job, by its key, that came to nothing for a reason.
+    """
+
+    kind: str
+    run: Callable[[J], R]
+    read: Callable[[Any], R]
+    failed: Callable[[str, str], R]
+
+
+def failed_trial(key: str, reason: str) -> TrialResult:
+    """Returns the result of a trial without a score."""
+    return TrialResult(key=key, score=None, reason=reason)
+
+
+Told = Callable[[int, int, R], object]
+"""Told of every result of a batch: how many there are, of how many, and the latest."""
+
+
 class Coordinator:
-    """Runs the trials of one search.
+    """Runs the jobs of one search.
 
     Args:
         journal: the only one who writes to it.
-        executor: where trials run.
-        run_trial: what they do.
+        executor: where jobs run.
+        run_trial: what trials do.
         search_sha256: of everything that decides the search; a journal of another search is refused.
 
     Raises:
@@ -36,8 +87,10 @@ class Coordinator:
     """
 
     def __init__(self, journal: Journal, executor: Executor, run_trial: RunTrial, search_sha256: str) -> None:
-        self._journal, self._executor, self._run_trial = journal, executor, run_trial
-        self._results: dict[str, TrialResult] = {}
+        self._journal, self._executor = journal, executor
+        self._trials = Work("result", run_trial, TrialResult.from_data, failed_trial)
+        self._results: dict[str, Any] = {}
+        self._decisions: dict[str, Any] = {}
         self._losses: Counter[str] = Counter()
         beginning = {"kind": "search", "sha256": search_sha256}
         if not journal.events:
@@ -52,54 +105,72 @@ class Coordinator:
 
     @property
     def finished(self) -> int:
-        """How many trials have a result."""
+        """How many jobs have a result."""
         return len(self._results)
 
-    def run(self, trials: Sequence[Trial]) -> tuple[TrialResult, ...]:
-        """Returns a result per trial, in their order; what is known already is not run again.
+    def decided(self, name: str, decide: Callable[[], Any]) -> Any:
+        """Returns plain data that is decided once in a search, and found in the journal from then on.
+
+        Args:
+            name: of the decision.
+            decide: makes it, and may look at clocks.
+        """
+        if name not in self._decisions:
+            self._note({"kind": "decision", "name": name, "data": decide()})
+        return self._decisions[name]
+
+    def run(self, trials: Sequence[Trial], told: Told[TrialResult] | None = None) -> tuple[TrialResult, ...]:
+        """Returns a result per trial, in their order; see `work`."""
+        return self.work(trials, self._trials, told)
+
+    def work(self, jobs: Sequence[J], work: Work[J, R], told: Told[R] | None = None) -> tuple[R, ...]:
+        """Returns a result per job, in their order; what is known already is not done again, nor told.
 
         Raises:
-            KeyboardInterrupt: Ctrl-C; finished trials are in the journal.
-            Exception: what a trial raised beside the errors of a user or of data; it is a bug.
+            KeyboardInterrupt: Ctrl-C; finished jobs are in the journal.
+            Exception: what a job raised beside the errors of a user or of data; it is a bug.
         """
-        open_trials = {trial.key: trial for trial in trials if trial.key not in self._results}
-        waiting: dict[Future[TrialResult], Trial] = {}
+        open_jobs = {job.key: job for job in jobs if job.key not in self._results}
+        total = len({job.key for job in jobs})
+        waiting: dict[Future[R], J] = {}
         try:
-            for trial in open_trials.values():
-                self._start(trial, waiting)
+            for job in open_jobs.values():
+                self._start(job, work, waiting)
             while waiting:
                 interrupts.look()
                 done, _ = wait(waiting, timeout=_LOOK_S, return_when=FIRST_COMPLETED)
                 for future in done:
-                    self._finish(future, waiting.pop(future), waiting)
+                    job = waiting.pop(future)
+                    self._finish(future, job, work, waiting)
+                    if told is not None and job.key in self._results:
+                        told(total - len(waiting), total, work.read(self._results[job.key]))
         finally:
             for future in waiting:
                 future.cancel()
-        return tuple(self._results[trial.key] for trial in trials)
+        return tuple(work.read(self._results[job.key]) for job in jobs)
 
-    def _start(self, trial: Trial, waiting: dict[Future[TrialResult], Trial]) -> None:
-        """Hands a trial to the executor, unless it has cost too many workers."""
-        losses = self._losses[trial.key]
+    def _start(self, job: J, work: Work[J, R], waiting: dict[Future[R], J]) -> None:
+        """Hands a job to the executor, unless it has cost too many workers."""
+        losses = self._losses[job.key]
         if losses < MOST_LOSSES:
-            waiting[self._executor.submit(self._run_trial, trial)] = trial
+            waiting[self._executor.submit(work.run, job)] = job
         else:
-            reason = f"{losses} worker processes died in it"
-            self._note_result(TrialResult(key=trial.key, score=None, reason=reason))
+            self._note_result(work, work.failed(job.key, f"{losses} worker processes died in it"))
 
-    def _finish(self, future: "Future[TrialResult]", trial: Trial, waiting: dict[Future[TrialResult], Trial]) -> None:
-        """Notes what became of a trial; one whose worker died starts again."""
+    def _finish(self, future: "Future[R]", job: J, work: Work[J, R], waiting: dict[Future[R], J]) -> None:
+        """Notes what became of a job; one whose worker died starts again."""
         try:
             result = future.result()
         except BrokenExecutor as error:
-            self._note({"kind": "loss", "key": trial.key, "why": str(error)})
-            self._start(trial, waiting)
+            self._note({"kind": "loss", "key": job.key, "why": str(error)})
+            self._start(job, work, waiting)
             return
         except EdgeNasError as error:  # such as a loss that became NaN: it would again
-            result = TrialResult(key=trial.key, score=None, reason=str(error))
-        self._note_result(result)
+            result = work.failed(job.key, str(error))
+        self._note_result(work, result)
 
-    def _note_result(self, result: TrialResult) -> None:
-        self._note({"kind": "result", "result": result.to_data()})
+    def _note_result(self, work: Work[J, R], result: R) -> None:
+        self._note({"kind": work.kind, "result": result.to_data()})
 
     def _note(self, event: Any) -> None:
         self._journal.append(event)
@@ -109,6 +180,7 @@ class Coordinator:
         """Takes over what an event says."""
         if event["kind"] == "loss":
             self._losses[event["key"]] += 1
+        elif event["kind"] == "decision":
+            self._decisions[event["name"]] = event["data"]
         else:
-            result = TrialResult.from_data(event["result"])
-            self._results[result.key] = result
+            self._results[event["result"]["key"]] = event["result"]

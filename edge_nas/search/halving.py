@@ -24,7 +24,7 @@ class Rung(Frozen):
 
 @dataclass(frozen=True)
 class RungRecord:
-    """What happened on a rung: every trial with its result, best first; the first `survivors` went on."""
+    """What happened on a rung: every trial with its result; of this order the first `survivors` went on."""
 
     rung: Rung
     ranked: tuple[tuple[Trial, TrialResult], ...]
@@ -37,12 +37,18 @@ class RungRecord:
         )
 
 
+Pair = tuple[Trial, TrialResult]
+Order = Callable[[Sequence[Pair]], Sequence[Pair]]
+"""Puts pairs that are ordered by score into the order in which they go on."""
+
+
 def halve(
     candidates: Sequence[Candidate],
     rungs: Sequence[Rung],
     *,
     trial_of: Callable[[Candidate, int], Trial],
     run: Callable[[Sequence[Trial]], Sequence[TrialResult]],
+    order: Order = lambda ranked: ranked,
 ) -> tuple[RungRecord, ...]:
     """Returns what happened on every rung.
 
@@ -51,6 +57,7 @@ def halve(
         rungs: from short to long.
         trial_of: the trial of a candidate with so many epochs.
         run: results in the order of the trials.
+        order: in which they go on; the best first where it is left out.
 
     Raises:
         InputError: no training of a rung has a score; the message has the first reason.
@@ -62,7 +69,7 @@ def halve(
         pairs = list(zip(trials, run(trials), strict=True))
         # Equal scores are ordered by the trials' keys, so that the order of candidates decides nothing.
         pairs.sort(key=lambda pair: (-_score(pair[1]), pair[0].key))
-        record = RungRecord(rung, tuple(pairs))
+        record = RungRecord(rung, tuple(order(pairs)))
         if not record.survivors:
             reason = pairs[0][1].reason if pairs else "there were no candidates"
             raise InputError(f"search: none of {len(pairs)} trainings of {rung.epochs} epochs has a score: {reason}")

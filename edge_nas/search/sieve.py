@@ -7,10 +7,12 @@ was never counted is neither taken nor thrown out for a limit: it is counted apa
 
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from types import MappingProxyType
 
+from edge_nas.core.interrupts import look
 from edge_nas.costs import CostUnknownError
 from edge_nas.errors import ConfigError
 from edge_nas.search.limits import Axis, BoardLimits, Cost, Limit, cost_along
@@ -60,8 +62,9 @@ def sieve(
     wanted: int,
     most_draws: int,
     seed: int,
+    until: float | None = None,
 ) -> Sieved:
-    """Returns the first candidates that keep every limit: `wanted` of them, or fewer where the draws run out.
+    """Returns the first candidates that keep every limit: `wanted` of them, or fewer where draws or time run out.
 
     Args:
         family: what is drawn from.
@@ -71,6 +74,7 @@ def sieve(
         wanted: candidates, 1 at least.
         most_draws: draws, those of a candidate that was there before included: a small family is soon drawn empty.
         seed: of the draws.
+        until: the monotonic time after which no more are drawn, once one keeps the limits; None: any.
 
     Raises:
         InfeasibleError: none of them keeps the limits.
@@ -83,6 +87,9 @@ def sieve(
     exceeded: Counter[Axis] = Counter()
     unknown: dict[Candidate, CostUnknownError] = {}
     for _ in range(most_draws):
+        look()
+        if fitting and until is not None and monotonic() > until:
+            break
         candidate = family.draw(signature, generator)
         if candidate in known or candidate in unknown:
             continue
@@ -104,6 +111,28 @@ def sieve(
         raise _infeasible(family, cost_of, limits, known)
     reason = None if first is None else str(first)
     return Sieved(tuple(fitting), len(known), MappingProxyType(dict(exceeded)), len(unknown), reason)
+
+
+def require_feasible(family: Family, signature: Signature, cost_of: CostOf, limits: BoardLimits) -> None:
+    """Refuses limits that the family cannot reach, before anything is drawn: from its smallest candidate downwards.
+
+    Raises:
+        InfeasibleError: a limit is below the least that is reachable; the message has both.
+        ConfigError: the family has no network for the signature.
+    """
+    smallest = family.smallest(signature)
+    beyond = []
+    for limit in limits.limits:
+        try:
+            if cost_along(cost_of(smallest), limit.axis) <= limit.most:
+                continue
+            least = least_reachable(family, cost_of, limit.axis, smallest)
+        except CostUnknownError:
+            continue  # the draws say what is known
+        if least > limit.most:
+            beyond.append(_reach(limit, least))
+    if beyond:
+        raise _beyond_reach(family, limits, beyond)
 
 
 def least_reachable(family: Family, cost_of: CostOf, axis: Axis, start: Candidate) -> int:
@@ -137,17 +166,20 @@ def _infeasible(
     for limit in limits.limits:
         cheapest = min(known, key=lambda candidate, axis=limit.axis: cost_along(known[candidate], axis))  # type: ignore[misc]
         least[limit] = least_reachable(family, cost_of, limit.axis, cheapest)
-    beyond = [limit for limit in limits.limits if least[limit] > limit.most]
+    beyond = [_reach(limit, least[limit]) for limit in limits.limits if least[limit] > limit.most]
     if beyond:
-        told = "; ".join(_reach(limit, least[limit]) for limit in beyond)
-        return InfeasibleError(
-            f"no network of family {family.name} keeps the limits on {limits.board}: {told}; allow more, or make "
-            "data.input_shape smaller"
-        )
+        return _beyond_reach(family, limits, beyond)
     told = "; ".join(_reach(limit, least[limit]) for limit in limits.limits)
     return InfeasibleError(
         f"none of {len(known)} networks of family {family.name} keeps all limits on {limits.board} together, though "
         f"each can be kept alone: {told}; allow more of one, or draw more candidates"
+    )
+
+
+def _beyond_reach(family: Family, limits: BoardLimits, beyond: Sequence[str]) -> InfeasibleError:
+    return InfeasibleError(
+        f"no network of family {family.name} keeps the limits on {limits.board}: {'; '.join(beyond)}; allow more, or "
+        "make data.input_shape smaller"
     )
 
 

@@ -68,6 +68,12 @@ class Candidate(Frozen):
         """The decisions by name."""
         return dict(self.decisions)
 
+    @property
+    def described(self) -> str:
+        """Family and decisions in words."""
+        told = ", ".join(f"{name} {_word(value)}" for name, value in self.decisions)
+        return f"{self.family}: {told}"
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -97,6 +103,8 @@ class Family(ABC):
 
     name: ClassVar[str]
     """In `FAMILIES`."""
+    per_pixel: ClassVar[bool] = False
+    """Whether its networks answer for every pixel; otherwise they answer for a sample."""
 
     @abstractmethod
     def choices(self, signature: Signature) -> tuple[Choice, ...]:
@@ -197,6 +205,12 @@ class Family(ABC):
             else:
                 decided[choice.name] = choice.values[0] if generator is None else generator.choice(choice.values)
         return Candidate(family=self.name, signature=signature, decisions=tuple(decided.items()))
+
+
+def _word(value: Decision) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
 
 
 def _holds(values: tuple[Decision, ...], value: Decision) -> bool:

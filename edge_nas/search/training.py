@@ -6,8 +6,6 @@
 Weights are stored under their hash: a trial that runs again stores the same file again; searches can share a folder.
 """
 
-import functools
-import multiprocessing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -15,11 +13,11 @@ from typing import TYPE_CHECKING, Self
 from edge_nas.core.atomic import make_folder, rename
 from edge_nas.core.config import AugmentationSpec, BuildConfig, DataSpec, FitSpec
 from edge_nas.core.hashing import sha256_data, sha256_file
-from edge_nas.core.tensorflowlog import load_tensorflow
 from edge_nas.core.trust import require_trusted
 from edge_nas.core.versions import package_versions, source_digest
-from edge_nas.errors import ConfigError, DataError
+from edge_nas.errors import ConfigError
 from edge_nas.runs.progress import Silent
+from edge_nas.search import worker
 from edge_nas.search.space import FAMILIES, Candidate, Signature
 from edge_nas.search.trial import Trial, TrialResult
 
@@ -92,20 +90,12 @@ class Training:
             DataError: the data is not that of the trial: it was changed while the search went on.
             DivergedError: the loss became NaN.
         """
-        load_tensorflow()
-        _take_one_thread()
-        import tf_keras
-
+        dataset = worker.loaded_dataset(self.data, self.task, trial.data_sha256)
+        worker.begin(trial.seed)
         from edge_nas.evaluation.evaluate import evaluate_split
         from edge_nas.runtimes.keras import KerasRuntime
         from edge_nas.training import fit
 
-        dataset = _dataset(self)
-        if dataset.sha256 != trial.data_sha256:
-            raise DataError(f"{self.data.place}: the data was changed while the search went on; begin a new search")
-        # Names and memory of the trials before: a network is the same whatever its worker has done.
-        tf_keras.backend.clear_session()
-        tf_keras.utils.set_random_seed(trial.seed)
         network = FAMILIES.get(trial.candidate.family).network(trial.candidate)
         spec = self.fit.model_copy(update={"epochs": trial.epochs})
         fit(network, spec, dataset, self.augmentation, seed=trial.seed, progress=Silent())
@@ -126,31 +116,3 @@ def _stored(network: object, trial: Trial, folder: Path) -> str:
     digest = sha256_file(written)
     rename(written, folder / f"{digest}.npz")
     return digest
-
-
-@functools.cache
-def _take_one_thread() -> None:
-    """Has TensorFlow use one thread in a worker: there is a worker for each core, and sums have one order."""
-    if multiprocessing.parent_process() is not None:
-        import tensorflow as tf
-
-        tf.config.threading.set_intra_op_parallelism_threads(1)
-        tf.config.threading.set_inter_op_parallelism_threads(1)
-
-
-class _Loaded:
-    """The data set that this process read last, by the hash of its settings."""
-
-    key = ""
-    dataset: "Dataset | None" = None
-
-
-def _dataset(training: Training) -> "Dataset":
-    """Returns the data of a training, read once per process."""
-    from edge_nas.data.loader import load_dataset
-
-    key = sha256_data([training.task, training.data.to_data()])
-    if _Loaded.dataset is None or _Loaded.key != key:
-        _Loaded.dataset = load_dataset(training.data, training.task)
-        _Loaded.key = key
-    return _Loaded.dataset

@@ -1,6 +1,6 @@
 """Stage 4: the int8 file, by quantization-aware training from calibrated ranges, or from ranges alone."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -14,13 +14,13 @@ from edge_nas.results.parity import AnyParity
 from edge_nas.results.prune import PruneOutput
 from edge_nas.results.quantize import QuantizeOutput, SparsityReport
 from edge_nas.results.scores import Evaluations
-from edge_nas.results.train import EpochRecord
 from edge_nas.stages.contract import Stage, StageContext
 
 if TYPE_CHECKING:
     import tf_keras
 
     from edge_nas.data.dataset import ImageSet
+    from edge_nas.quantization.conversion import Converted
     from edge_nas.runtimes.litert import LitertRuntime
 
 FILE = "model_int8.tflite"
@@ -73,38 +73,22 @@ STAGE = Stage(
 )
 
 
-class _Converted(NamedTuple):
-    """The file, how training went, and the fake-quantized network that it was converted from, if there was one."""
-
-    data: bytes
-    history: tuple[EpochRecord, ...]
-    fake_quantized: "tf_keras.Model | None"
-
-
 def _convert(
     network: "tf_keras.Model", inputs: npt.NDArray[np.float32], context: StageContext, *, keep_zeros: bool
-) -> _Converted:
+) -> "Converted":
     """Returns the int8 file by the scheme that is asked for."""
-    from edge_nas.graph.tflite import to_tflite
-    from edge_nas.quantization.ptq import post_training
-    from edge_nas.quantization.qat import quantization_aware
+    from edge_nas.quantization.conversion import convert
 
-    spec, progress = context.config.quantize, context.progress
-    if spec.scheme == "ptq":
-        progress.tick("conversion to int8", 0, 1)
-        data = post_training(
-            network,
-            inputs,
-            rounding=spec.rounding,
-            bias_correction=spec.bias_correction,
-            seed=context.config.seed,
-        )
-        return _Converted(data, (), None)
-    progress.tick("calibration of ranges", 0, spec.fit.epochs + 1)
-    fake_quantized = quantization_aware(network, inputs, context.dataset.format.input_range)
-    history = context.fit(fake_quantized, spec.fit, teacher=network, keep_zeros=keep_zeros)
-    progress.tick("conversion to int8", spec.fit.epochs, spec.fit.epochs + 1)
-    return _Converted(to_tflite(fake_quantized, int8=True), history, fake_quantized)
+    return convert(
+        network,
+        context.config.quantize,
+        inputs,
+        input_range=context.dataset.format.input_range,
+        seed=context.config.seed,
+        fit=context.fit,
+        tick=context.progress.tick,
+        keep_zeros=keep_zeros,
+    )
 
 
 def _artifact(runtime: "LitertRuntime", data: bytes, parent: ModelArtifact, context: StageContext) -> ModelArtifact:
@@ -143,7 +127,7 @@ def _parity(fake_quantized: "tf_keras.Model", runtime: "LitertRuntime", images: 
 def _sparsity(
     pruned: PruneOutput,
     network: "tf_keras.Model",
-    converted: _Converted,
+    converted: "Converted",
     inputs: npt.NDArray[np.float32],
     context: StageContext,
 ) -> SparsityReport | None:

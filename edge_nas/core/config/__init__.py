@@ -11,6 +11,7 @@ from edge_nas.core.config.delivery import BenchmarkSpec, CompileSpec, DeploySpec
 from edge_nas.core.config.model import ModelSpec
 from edge_nas.core.config.pruning import AnalyzeSpec, BudgetSpec, PruneSpec, SparsitySpec
 from edge_nas.core.config.quantization import QuantizeSpec, Rounding
+from edge_nas.core.config.search import SearchSpec
 from edge_nas.core.config.training import AugmentationSpec, FitSpec, MonitorSpec, TrainSpec
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "PruneSpec",
     "QuantizeSpec",
     "Rounding",
+    "SearchSpec",
     "SparsitySpec",
     "TrainSpec",
     "VerifySpec",

@@ -10,6 +10,7 @@ from edge_nas.core.config.delivery import BenchmarkSpec, CompileSpec, DeploySpec
 from edge_nas.core.config.model import ModelSpec
 from edge_nas.core.config.pruning import AnalyzeSpec, PruneSpec
 from edge_nas.core.config.quantization import QuantizeSpec
+from edge_nas.core.config.search import SearchSpec
 from edge_nas.core.config.training import AugmentationSpec, TrainSpec
 from edge_nas.core.extensions import SOURCES, TASKS
 from edge_nas.core.frozen import Frozen
@@ -43,6 +44,7 @@ class BuildConfig(Frozen):
     verify: VerifySpec = Field(default=VerifySpec(), description="comparison with the reference kernels")
     benchmark: BenchmarkSpec = Field(default=BenchmarkSpec(), description="latency on this machine")
     deploy: DeploySpec = Field(default=DeploySpec(), description="the bundle for a board")
+    search: SearchSpec = Field(default=SearchSpec(), description="the search for networks, no part of a build")
     gates: GatesSpec = Field(default=GatesSpec(), description="what the whole build has to come to")
 
     _file_code: tuple[FileCode, ...] = PrivateAttr(default=())

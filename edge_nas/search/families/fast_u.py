@@ -22,6 +22,7 @@ class FastUFamily(BlockFamily):
     """See the module; maps (H, W, C), H and W divisible by 8 at least, to logits per pixel."""
 
     name = "fast_u"
+    per_pixel = True
 
     def choices(self, signature: Signature) -> tuple[Choice, ...]:
         """Returns the stem, the levels, the skips and the resolution of the logits.

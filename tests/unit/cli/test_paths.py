@@ -8,6 +8,8 @@ from typer.main import get_command
 
 from edge_nas.cli.main import app, run
 
+FEW = [f"data.terrain.{split}_images=1" for split in ("train", "val", "test")]
+
 CASES: dict[tuple[str, str], list[list[str]]] = {
     ("build", "settings"): [
         ["build", "nothere.yaml"],
@@ -21,6 +23,13 @@ CASES: dict[tuple[str, str], list[list[str]]] = {
         ["build", "deploy.board=nothere.yaml"],
     ],
     ("build", "run"): [["build", "--run", "nothere", "--from", "prune"]],
+    ("build", "from_search"): [["build", "--from-search", "nothere/1"]],
+    ("search", "settings"): [
+        ["search", "nothere.yaml", "--board", "nrf52840"],
+        ["search", "data.source=folder", "data.root=nothere", "--board", "nrf52840"],
+    ],
+    ("search", "board"): [["search", "--board", "nothere.yaml", *FEW]],
+    ("search", "run"): [["search", "--board", "nrf52840", "--run", "nothere"]],
     ("check", "settings"): [
         ["check", "nothere.yaml"],
         ["check", "data.source=folder", "data.root=nothere"],
@@ -80,10 +89,11 @@ CASES: dict[tuple[str, str], list[list[str]]] = {
 }
 
 NO_PATHS = {
-    "bias_correction", "board", "check", "classes", "core_inputs", "cores", "custom_objects", "fresh", "from_stage",
-    "help", "images", "inputs", "install_completion", "json", "optimize", "overwrite", "plots", "prefix", "profile",
-    "project", "quiet", "resolved", "rounding", "show_completion", "size", "slow_inputs", "task", "trust",
-    "trust_config", "until_stage", "verbose", "version", "width_error",
+    "bias_correction", "board", "check", "classes", "core_inputs", "cores", "custom_objects", "executor",
+    "flash_bytes", "fresh", "from_stage", "help", "images", "inputs", "install_completion", "instructions", "json",
+    "latency_ms", "optimize", "overwrite", "plots", "prefix", "profile", "project", "quiet", "ram_bytes", "resolved",
+    "rounding", "show_completion", "size", "slow_inputs", "task", "time", "trust", "trust_config", "until_stage",
+    "verbose", "version", "width_error",
 }  # fmt: skip
 WRITTEN = {"out"}
 

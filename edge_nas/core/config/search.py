@@ -1,0 +1,25 @@
+"""How much a search tries, and of what."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from edge_nas.core.config.ranges import Positive
+from edge_nas.core.frozen import Frozen
+
+
+class SearchSpec(Frozen):
+    """The search for networks within the limits of a board, `edge-nas search`; a build does not look at it.
+
+    Networks are trained as `train` says, on ever longer rungs up to its epochs, and become int8 and C as `quantize`,
+    `compile` and `verify` say. With --time the first two numbers are planned.
+    """
+
+    beginners: Positive = Field(default=24, description="candidates within the limits that are trained")
+    finalists: Positive = Field(default=12, description="most trained networks that become firmware and are counted")
+    draws: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
+        default=4000, description="most candidates of a family whose costs are predicted, for each board"
+    )
+    families: tuple[str, ...] = Field(
+        default=(), description="families of networks that are drawn from; none named: all that suit data and task"
+    )

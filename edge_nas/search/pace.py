@@ -1,0 +1,54 @@
+"""How long a search still takes, from what it has done so far."""
+
+from time import monotonic
+
+from edge_nas.search.planning import Measured, SearchPlan
+
+_GUESS = Measured(training_s=4.0, epoch_s=1.0, final_s=24.0)
+"""Before anything is measured only proportions count: those of 48x64 pictures on one thread."""
+
+
+class Pace:
+    """Work done and left, in seconds as they were measured, and how fast it goes in truth.
+
+    Args:
+        plan: what will be done.
+        measured: what work takes in a worker; None: as is usual.
+        workers: that work at the same time.
+    """
+
+    def __init__(self, plan: SearchPlan, measured: Measured | None, workers: int) -> None:
+        self._measured = measured or _GUESS
+        self._known = measured is not None
+        self._workers = workers
+        self._begun = monotonic()
+        self._done = 0.0
+        self._left = plan.finalists * self._measured.final_s
+        count = plan.beginners
+        for rung in plan.rungs:
+            self._left += count * self._training_s(rung.epochs)
+            count = min(count, rung.survivors)
+
+    def trained(self, epochs: int, trainings: int = 1) -> None:
+        """A training of so many epochs is over, or several are."""
+        self._over(trainings * self._training_s(epochs))
+
+    def finished(self) -> None:
+        """A final is over."""
+        self._over(self._measured.final_s)
+
+    @property
+    def left(self) -> str:
+        """The time left in words, to be appended: ", 7 min left"; empty before it is known."""
+        if self._done == 0.0 and not self._known:
+            return ""
+        speed = self._done / (monotonic() - self._begun) if self._done else float(self._workers)
+        minutes = self._left / speed / 60
+        return f", {minutes:.0f} min left" if minutes >= 1.5 else f", {60 * minutes:.0f} s left"
+
+    def _training_s(self, epochs: int) -> float:
+        return self._measured.training_s + epochs * self._measured.epoch_s
+
+    def _over(self, seconds: float) -> None:
+        self._done += seconds
+        self._left = max(0.0, self._left - seconds)

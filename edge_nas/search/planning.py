@@ -1,0 +1,157 @@
+"""How much a search tries in the time that it has, from what a training and a final take on this machine.
+
+Both are measured with a candidate of the search, in all workers at once: what a core does alone it does not do beside
+others. The plan is made once and kept in the journal, so that a search that goes on follows the same one.
+"""
+
+from collections.abc import Sequence
+from time import perf_counter
+
+from pydantic import Field
+
+from edge_nas.core.frozen import Frozen
+from edge_nas.search.finishing import Finishing
+from edge_nas.search.halving import Rung
+from edge_nas.search.training import Training
+from edge_nas.search.trial import Trial
+
+SIEVE_SHARE = 0.1
+"""Of the time, at most, for costing candidates; trainings are what a search is about."""
+BUSY_SHARE = 0.85
+"""Of the workers' time that is planned: rungs end with some of them idle, and processes have to start."""
+_FINALS_SHARE = 0.35
+"""Of what is planned for finals at most: each is a point of the front, but the trainings make it a good one."""
+_MOST_FINALISTS = 20
+MOST_BEGINNERS = 64
+_LEAST_BEGINNERS = 6
+_EPOCH_SHARES = (1 / 15, 1 / 4, 1.0)
+"""Of the epochs of a whole training, by rung: 8, 30 and 120 in the experiments that the method comes from."""
+_SURVIVOR_SHARES = (1 / 3, 1 / 8)
+"""Of the beginners, those who reach the second and the third rung: 16, 5 and 2 in those experiments."""
+_PROBE_EPOCHS = (1, 3)
+_LEAST_S = 1e-6
+_NO_SCORE = -1e9
+
+
+class SearchPlan(Frozen):
+    """How much a search tries.
+
+    Attributes:
+        beginners: candidates within the limits that are trained.
+        rungs: trainings from short to long.
+        finalists: trained networks that become firmware.
+    """
+
+    beginners: int = Field(ge=1)
+    rungs: tuple[Rung, ...] = Field(min_length=1)
+    finalists: int = Field(ge=1)
+
+    @property
+    def described(self) -> str:
+        """The plan in words: how many trainings of how many epochs, how many networks in the end."""
+        counts = [self.beginners, *(rung.survivors for rung in self.rungs)]
+        trainings = ", ".join(f"{count} x {rung.epochs}" for count, rung in zip(counts, self.rungs, strict=False))
+        return f"trainings x epochs: {trainings}; up to {self.finalists} networks to the end"
+
+
+class Measured(Frozen):
+    """Seconds that work takes in a worker while the others work as well.
+
+    Attributes:
+        training_s: of a training, whatever its epochs: making and compiling the network, scoring it.
+        epoch_s: of an epoch.
+        final_s: of a final.
+    """
+
+    training_s: float = Field(ge=0)
+    epoch_s: float = Field(gt=0)
+    final_s: float = Field(gt=0)
+
+
+def default_plan(epochs: int, beginners: int, finalists: int) -> SearchPlan:
+    """Returns the plan of a search that takes the time it takes.
+
+    Args:
+        epochs: of a whole training.
+        beginners: candidates that are trained.
+        finalists: networks that become firmware.
+    """
+    return SearchPlan(beginners=beginners, rungs=_rungs(beginners, epochs), finalists=finalists)
+
+
+def plan_for(seconds: float, workers: int, measured: Measured, *, epochs: int) -> SearchPlan:
+    """Returns the plan that fills a time.
+
+    As many candidates as possible are trained for up to all epochs; where that leaves few candidates, all trainings
+    are shorter. The least plan is returned where nothing fits.
+
+    Args:
+        seconds: that are left.
+        workers: that work at the same time.
+        measured: what work takes in each of them.
+        epochs: of a whole training, at most.
+    """
+    available = max(0.0, seconds) * workers * BUSY_SHARE
+    finalists = max(1, min(_MOST_FINALISTS, int(_FINALS_SHARE * available / measured.final_s)))
+    for_training = available - finalists * measured.final_s
+
+    def fits(beginners: int, longest: int) -> bool:
+        return _training_s(_rungs(beginners, longest), beginners, measured) <= for_training
+
+    longest = epochs
+    while longest > 1 and not fits(_LEAST_BEGINNERS, longest):
+        longest -= 1
+    beginners = _LEAST_BEGINNERS
+    while beginners < MOST_BEGINNERS and fits(beginners + 1, longest):
+        beginners += 1
+    return SearchPlan(beginners=beginners, rungs=_rungs(beginners, longest), finalists=finalists)
+
+
+def _rungs(beginners: int, epochs: int) -> tuple[Rung, ...]:
+    """Returns rungs up to so many epochs; a short training has fewer of them."""
+    lengths = sorted({max(1, round(share * epochs)) for share in _EPOCH_SHARES})
+    reach = [max(2, round(share * beginners)) for share in _SURVIVOR_SHARES][: len(lengths) - 1]
+    survivors = [*reach, reach[-1] if reach else beginners]
+    return tuple(Rung(epochs=length, survivors=left) for length, left in zip(lengths, survivors, strict=True))
+
+
+def _training_s(rungs: Sequence[Rung], beginners: int, measured: Measured) -> float:
+    """Returns the seconds of a worker that all trainings take together."""
+    total, count = 0.0, beginners
+    for rung in rungs:
+        total += count * (measured.training_s + rung.epochs * measured.epoch_s)
+        count = min(count, rung.survivors)
+    return total
+
+
+def measure(training: Training, finishing: Finishing, trial: Trial, cores: tuple[str, ...] | None) -> Measured:
+    """Returns what trainings and finals take in this process, of the candidate of a trial.
+
+    Raises:
+        EdgeNasError: it comes to nothing, and so would every other candidate.
+    """
+    short, long = (trial.model_copy(update={"epochs": epochs}) for epochs in _PROBE_EPOCHS)
+    training(short)  # the first one imports libraries and reads the data
+    start = perf_counter()
+    result = training(short)
+    short_s = perf_counter() - start
+    start = perf_counter()
+    training(long)
+    long_s = perf_counter() - start
+    # However the two were disturbed, an epoch takes some time, and no longer than the short training.
+    epoch_s = min(max((long_s - short_s) / (_PROBE_EPOCHS[1] - _PROBE_EPOCHS[0]), _LEAST_S), short_s)
+    start = perf_counter()
+    if result.weights_sha256 is not None:
+        # A float score that no int8 file falls below: after one epoch the gate means nothing.
+        finishing(finishing.final(trial.data_sha256, result.weights_sha256, _NO_SCORE, cores))
+    final_s = max(perf_counter() - start, _LEAST_S)
+    return Measured(training_s=short_s - epoch_s, epoch_s=epoch_s, final_s=final_s)
+
+
+def slowest(measured: Sequence[Measured]) -> Measured:
+    """Returns the most that each takes in any worker."""
+    return Measured(
+        training_s=max(each.training_s for each in measured),
+        epoch_s=max(each.epoch_s for each in measured),
+        final_s=max(each.final_s for each in measured),
+    )

@@ -1,0 +1,251 @@
+"""The candidates that a search has to choose from: drawn for each board, within its limits, costs predicted.
+
+A board whose core has no coefficients gets none of its own: costs are never guessed. What is found for other boards is
+counted on it all the same.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from time import monotonic
+
+from edge_nas.core.frozen import Frozen
+from edge_nas.costs import CostUnknownError, known_cores
+from edge_nas.errors import ConfigError
+from edge_nas.results.search import Draws, Figures, StatedLimit
+from edge_nas.search.front import pareto
+from edge_nas.search.halving import Pair
+from edge_nas.search.limits import BoardLimits, Cost
+from edge_nas.search.sieve import CostOf, InfeasibleError, require_feasible, sieve
+from edge_nas.search.space import FAMILIES, Candidate, Family, Signature
+
+POOL_FACTOR = 4
+"""Candidates to choose from for each that is trained: those near a limit are the better ones, and few lie there."""
+_NEAR_SHARE = 0.5
+"""Of the chosen that lie nearest to the limit of instructions; the others are spread over all that fits."""
+
+
+class Pooled(Frozen):
+    """A candidate within the limits, and what its C is predicted to take on the pool's core."""
+
+    candidate: Candidate
+    cost: Figures
+
+
+class Pool(Frozen):
+    """What was drawn for a board; `problem` says why nothing was."""
+
+    board: str
+    core: str
+    limits: tuple[StatedLimit, ...]
+    fitting: tuple[Pooled, ...] = ()
+    draws: tuple[Draws, ...] = ()
+    problem: str | None = None
+
+    @property
+    def described(self) -> str:
+        """What came of the draws in words."""
+        if self.problem is not None:
+            return f"{self.board}: {self.problem}"
+        drawn = sum(each.drawn for each in self.draws)
+        unknown = sum(each.unknown for each in self.draws)
+        more = f", {unknown} have no known cost" if unknown else ""
+        return f"{self.board}: {drawn} candidates costed, {len(self.fitting)} keep the limits{more}"
+
+
+def stated(limits: BoardLimits) -> tuple[StatedLimit, ...]:
+    """Returns limits as the story has them."""
+    return tuple(StatedLimit(axis=each.axis, most=each.most, origin=each.origin) for each in limits.limits)
+
+
+def families_for(signature: Signature, *, per_pixel: bool, names: Sequence[str]) -> tuple[Family, ...]:
+    """Returns the families that have networks for a signature.
+
+    Args:
+        signature: what networks take and give.
+        per_pixel: whether they answer for every pixel, or for a sample.
+        names: of families to look at; none: all that are built in or registered. Those of installed packages are
+            imported where they are named only.
+
+    Raises:
+        ConfigError: a name is unknown, or no family is left; the message has the reasons.
+    """
+    looked_at = names or [name for name in FAMILIES if FAMILIES.not_imported(name) is None]
+    families, reasons = [], []
+    for name in looked_at:
+        family = FAMILIES.get(name)
+        if family.per_pixel != per_pixel:
+            reasons.append(f"family {name} answers for {'every pixel' if family.per_pixel else 'a sample'}")
+            continue
+        try:
+            family.choices(signature)
+        except ConfigError as error:
+            reasons.append(str(error))
+        else:
+            families.append(family)
+    if not families:
+        raise ConfigError(
+            f"search: no family has networks for samples {signature.input_shape}: {'; '.join(reasons)}; name others "
+            "with search.families"
+        )
+    return tuple(families)
+
+
+def draw_pool(
+    limits: BoardLimits,
+    families: Sequence[Family],
+    signature: Signature,
+    cost_of: CostOf,
+    *,
+    wanted: int,
+    most_draws: int,
+    seed: int,
+    sieve_s: float | None,
+) -> Pool:
+    """Returns the candidates of all families that keep the limits of a board.
+
+    Args:
+        limits: of the board.
+        families: that are drawn from, each its share of `wanted`.
+        signature: what networks take and give.
+        cost_of: on the board's core.
+        wanted: candidates.
+        most_draws: of each family.
+        seed: of the draws.
+        sieve_s: seconds that this may take, once something fits; None: any.
+
+    Raises:
+        InfeasibleError: no family can keep the limits.
+        CostUnknownError: not one of the costs is known.
+    """
+    empty = Pool(board=limits.board, core=limits.core, limits=stated(limits))
+    if limits.core not in known_cores():
+        problem = f"no costs of {limits.core} were counted, so that none can be predicted"
+        return empty.model_copy(update={"problem": problem})
+    fitting: list[Pooled] = []
+    draws: list[Draws] = []
+    refusals: list[InfeasibleError | CostUnknownError] = []
+    for family in families:
+        until = None if sieve_s is None else monotonic() + sieve_s / len(families)
+        try:
+            require_feasible(family, signature, cost_of, limits)
+            sieved = sieve(
+                family,
+                signature,
+                cost_of,
+                limits,
+                wanted=-(-wanted // len(families)),
+                most_draws=most_draws,
+                seed=seed,
+                until=until,
+            )
+        except (InfeasibleError, CostUnknownError) as error:
+            refusals.append(error)
+            continue
+        fitting += [Pooled(candidate=each.candidate, cost=_figures(each.cost)) for each in sieved.fitting]
+        draws.append(
+            Draws(
+                family=family.name,
+                drawn=sieved.drawn,
+                fitting=len(sieved.fitting),
+                exceeded={str(axis): count for axis, count in sieved.exceeded.items()},
+                unknown=sieved.unknown,
+                unknown_reason=sieved.unknown_reason,
+            )
+        )
+    if not fitting:
+        raise refusals[0]
+    return empty.model_copy(update={"fitting": tuple(fitting), "draws": tuple(draws)})
+
+
+def chosen(pools: Iterable[Pool], count: int) -> tuple[Candidate, ...]:
+    """Returns so many different candidates of all pools, in turns; fewer where there are no more."""
+    queues = [iter(spread(pool.fitting, count)) for pool in pools]
+    taken: dict[Candidate, None] = {}
+    while queues and len(taken) < count:
+        for queue in list(queues):
+            pooled = next((each for each in queue if each.candidate not in taken), None)
+            if pooled is None:
+                queues.remove(queue)
+            elif len(taken) < count:
+                taken[pooled.candidate] = None
+    return tuple(taken)
+
+
+def spread(fitting: Sequence[Pooled], count: int) -> tuple[Pooled, ...]:
+    """Returns up to so many: in turns one of those with the most instructions, and one from the whole range."""
+    ordered = sorted(fitting, key=lambda each: (-each.cost.instructions, each.candidate.key))
+    if len(ordered) <= count:
+        return tuple(ordered)
+    near = ordered[: max(1, round(_NEAR_SHARE * count))]
+    others = ordered[len(near) :]
+    rest = count - len(near)
+    # From the cheapest up to the most expensive of the others, at even distances of rank.
+    even = [others[-1 - round(place * (len(others) - 1) / max(1, rest - 1))] for place in range(rest)]
+    longest = max(len(near), len(even))
+    turns = [each[place] for place in range(longest) for each in (near, even) if place < len(each)]
+    return tuple(turns)
+
+
+def costs_by_key(pools: Iterable[Pool]) -> dict[str, dict[str, Figures]]:
+    """Returns the predicted costs by candidate and core."""
+    costs: dict[str, dict[str, Figures]] = {}
+    for pool in pools:
+        for each in pool.fitting:
+            costs.setdefault(each.candidate.key, {})[pool.core] = each.cost
+    return costs
+
+
+def best_and_front(ranked: Sequence[Pair], costs: Mapping[str, Mapping[str, Figures]]) -> tuple[Pair, ...]:
+    """Returns trainings in the order in which they go on: in turns the next best, and the next best of the front.
+
+    By score alone only the most expensive networks would go on, and a front of one corner would be left.
+
+    Args:
+        ranked: best first.
+        costs: by candidate and core.
+    """
+    scored = [pair for pair in ranked if pair[1].score is not None]
+    on_front = [scored[place] for place in pareto([_merits(pair, costs) for pair in scored])]
+    ordered: dict[str, Pair] = {}
+    for place, pair in enumerate(ranked):
+        ordered.setdefault(pair[0].key, pair)
+        if place < len(on_front):
+            ordered.setdefault(on_front[place][0].key, on_front[place])
+    return tuple(ordered.values())
+
+
+def finalists(
+    rungs: Sequence[Sequence[Pair]], costs: Mapping[str, Mapping[str, Figures]], count: int
+) -> tuple[Pair, ...]:
+    """Returns the trainings whose networks become firmware, each candidate by its longest one.
+
+    All of the last rung, for a short training does not rank the good; then those of earlier rungs that no other one
+    beats in score and predicted costs: they are the cheaper points of the front.
+
+    Args:
+        rungs: from short to long, each best first.
+        costs: by candidate and core.
+        count: at most.
+    """
+    longest: dict[str, Pair] = {}
+    for ranked in reversed(rungs):
+        for pair in ranked:
+            if pair[1].weights_sha256 is not None:
+                longest.setdefault(pair[0].candidate.key, pair)
+    trained = list(longest.values())
+    last = {pair[0].candidate.key for pair in rungs[-1]}
+    front = {trained[place][0].candidate.key for place in pareto([_merits(pair, costs) for pair in trained])}
+    first = [pair for pair in trained if pair[0].candidate.key in last]
+    others = [pair for pair in trained if pair[0].candidate.key in front - last]
+    return tuple([*first, *others][:count])
+
+
+def _merits(pair: Pair, costs: Mapping[str, Mapping[str, Figures]]) -> tuple[float, ...]:
+    """Returns what counts, more being better; costs are those on the first core for which they are known."""
+    trial, result = pair
+    cost = next(iter(costs[trial.candidate.key].values()))
+    score = float("-inf") if result.score is None else result.score
+    return (score, -cost.instructions, -cost.flash_bytes, -cost.ram_bytes)
+
+
+def _figures(cost: Cost) -> Figures:
+    return Figures(instructions=cost.instructions, flash_bytes=cost.flash_bytes, ram_bytes=cost.ram_bytes)

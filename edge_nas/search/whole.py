@@ -1,0 +1,406 @@
+"""A whole search: from a configuration, boards and limits to the networks that are worth having on each board.
+
+    draw     candidates within the limits, costs predicted                          pool
+    measure  what a training and a final take here, where time is limited           planning
+    train    ever fewer candidates, ever longer                                     halving
+    finish   int8, C, counted on the boards' cores, proven byte for byte            finishing
+    front    those that keep the limits as counted, and that no other one beats     front
+
+    RUN/search/front.json        the networks                      RUN/search/networks/ID/   their files
+    RUN/search/story.json        what was tried and thrown out     RUN/search/journal.jsonl  for going on
+    RUN/search/config.yaml       data and recipe                   RUN/search/weights/, models/
+
+The same arguments lead to the same front, whatever number of workers, and however often the search was ended and begun
+again in between. What is decided by a clock is decided once, and stands in the journal.
+"""
+
+import functools
+import multiprocessing
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic, perf_counter
+from typing import TYPE_CHECKING, Any
+
+from edge_nas.boards import Board, board_names, load_board
+from edge_nas.core import interrupts
+from edge_nas.core.config import BuildConfig
+from edge_nas.core.frozen import Frozen
+from edge_nas.core.hashing import sha256_data
+from edge_nas.core.versions import package_versions, source_digest
+from edge_nas.emulation import cores_to_emulate
+from edge_nas.errors import ConfigError, ResourceError
+from edge_nas.results.search import Figures
+from edge_nas.runs.progress import Progress
+from edge_nas.search.coordinator import Coordinator, Work
+from edge_nas.search.costing import predicted_on
+from edge_nas.search.final import Final, FinalResult
+from edge_nas.search.finishing import Finishing, failed_final
+from edge_nas.search.front import Standing, standings
+from edge_nas.search.halving import Pair, RungRecord, halve
+from edge_nas.search.journal import Journal
+from edge_nas.search.limits import Limits, limits_on
+from edge_nas.search.pace import Pace
+from edge_nas.search.planning import (
+    MOST_BEGINNERS,
+    SIEVE_SHARE,
+    Measured,
+    SearchPlan,
+    default_plan,
+    measure,
+    plan_for,
+    slowest,
+)
+from edge_nas.search.pool import (
+    POOL_FACTOR,
+    Pool,
+    best_and_front,
+    chosen,
+    costs_by_key,
+    draw_pool,
+    families_for,
+    finalists,
+    stated,
+)
+from edge_nas.search.sieve import InfeasibleError
+from edge_nas.search.space import Candidate
+from edge_nas.search.training import Training, signature_of
+from edge_nas.search.trial import Trial, TrialResult
+
+if TYPE_CHECKING:
+    from edge_nas.data.dataset import Dataset
+
+JOURNAL, WEIGHTS, MODELS = "journal.jsonl", "weights", "models"
+ALL_BOARDS = "all"
+_LOOK_S = 0.2  # between two looks at Ctrl-C
+
+
+@dataclass(frozen=True)
+class Request:
+    """What networks have to keep, and how long the search may take.
+
+    Attributes:
+        boards: names, or files that describe boards; "all" alone: every board with a core that is counted.
+        limits: on each of them, beside what the board has.
+        time_s: seconds for the whole search; None: as many trainings as the configuration says.
+        plan: exactly what is tried; None: what time and configuration say.
+    """
+
+    boards: tuple[str, ...]
+    limits: Limits = field(default_factory=Limits)
+    time_s: float | None = None
+    plan: SearchPlan | None = None
+
+
+@dataclass(frozen=True)
+class Workforce:
+    """Where jobs run, and how many at the same time."""
+
+    executor: Executor
+    workers: int
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search came to: all that it has tried, in values; `boards` are called as the request called them."""
+
+    boards: tuple[str, ...]
+    pools: tuple[Pool, ...]
+    rungs: tuple[RungRecord, ...]
+    finals: tuple[tuple[Pair, Final, FinalResult], ...]
+    standings: tuple[tuple[Standing, ...], ...]
+
+
+class Boards:
+    """The boards of a request, with their limits.
+
+    Attributes:
+        names: as the request called them.
+        boards: of these names.
+        limits: on each of them.
+        missing: sentences on boards that are left out.
+        time_s, plan: see `Request`.
+
+    Raises:
+        ConfigError: an unknown board, or one without a core on which C is counted.
+        ResourceError: a tool is missing that counts on the board's core; of all boards, on every core.
+    """
+
+    def __init__(self, request: Request) -> None:
+        self.time_s, self.plan = request.time_s, request.plan
+        every = request.boards == (ALL_BOARDS,)
+        names = [name for name in board_names() if _counts(load_board(name))] if every else list(request.boards)
+        self.missing: list[str] = []
+        self.names: list[str] = []
+        self.boards: list[Board] = []
+        for name in names:
+            board = load_board(name)
+            limits_on(board, request.limits)  # says what is wrong with a board that has no such core
+            try:
+                cores_to_emulate([str(board.emulated_core)])
+            except ResourceError as error:
+                if not every:
+                    raise
+                self.missing.append(f"board {board.name} is left out: {error}")
+                continue
+            self.names.append(name)
+            self.boards.append(board)
+        if not self.boards:
+            raise ResourceError(f"no board can be searched for: {'; '.join(self.missing)}")
+        self.limits = [limits_on(board, request.limits) for board in self.boards]
+
+    @property
+    def cores(self) -> tuple[str, ...] | None:
+        """What a final is counted on: the only core, or all that can be emulated, where too small ones are passed."""
+        cores = {limits.core for limits in self.limits}
+        return tuple(cores) if len(cores) == 1 else None
+
+
+def search(
+    config: BuildConfig,
+    boards: Boards,
+    dataset: "Dataset",
+    folder: Path,
+    *,
+    workforce: Workforce,
+    progress: Progress,
+) -> Found:
+    """Returns what a search comes to; its journal, weights and models are in a folder.
+
+    Args:
+        config: data, training, quantization, and the section search.
+        boards: with limits and time.
+        dataset: that of the configuration.
+        folder: of the search.
+        workforce: where trainings run.
+        progress: who is told how far the search is.
+
+    Raises:
+        InfeasibleError: no family can keep the limits of any board; says which limit, and the least reachable value.
+        LockedError: another process searches there.
+        ConfigError: the journal there is of a search with other settings or data.
+        InputError: the journal is damaged, or no training has a score.
+        KeyboardInterrupt: Ctrl-C; the same call goes on.
+    """
+    if config.train.epochs == 0:
+        raise ConfigError("search: train.epochs is 0, and networks of a search are trained from nothing; allowed: 1 up")
+    training = Training.of(config, folder / WEIGHTS)
+    finishing = Finishing.of(config, weights=folder / WEIGHTS, models=folder / MODELS)
+    identity = sha256_data(
+        {
+            "settings": {section: value for section, value in config.to_data().items() if section in _SECTIONS},
+            "limits": [limits.to_data() for limits in boards.limits],
+            "time_s": boards.time_s,
+            "plan": None if boards.plan is None else boards.plan.to_data(),
+            "data": dataset.sha256,
+            "sources": source_digest(),
+            "versions": package_versions(),
+        }
+    )
+    with Journal(folder / JOURNAL) as journal:
+        coordinator = Coordinator(journal, workforce.executor, training, identity)
+        line = _Line(config, dataset, boards, training, finishing, coordinator, workforce, progress)
+        try:
+            return line.go()
+        except KeyboardInterrupt:
+            _end_workers()
+            raise
+
+
+def _counts(board: Board) -> bool:
+    return board.emulated_core is not None and board.runtime == "c"
+
+
+def _end_workers() -> None:
+    """Ends the processes that this one has started: a training that nobody waits for would hold up the end."""
+    for process in multiprocessing.active_children():
+        process.kill()
+
+
+_STEPS = ("draw", "measure", "train", "finish")
+_SECTIONS = ("seed", "task", "data", "augmentation", "train", "quantize", "compile", "verify", "search")
+"""Of the configuration, what a search depends on."""
+
+
+class _Pools(Frozen):
+    """What stands in the journal of the draws."""
+
+    pools: tuple[Pool, ...]
+
+
+class _Planned(Frozen):
+    """What stands in the journal of the plan."""
+
+    plan: SearchPlan
+    measured: Measured | None
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One search, from draws to standings."""
+
+    config: BuildConfig
+    dataset: "Dataset"
+    boards: Boards
+    training: Training
+    finishing: Finishing
+    coordinator: Coordinator
+    workforce: Workforce
+    progress: Progress
+
+    def go(self) -> Found:
+        """Returns what the search comes to."""
+        begun = monotonic()
+        with self._step("draw"):
+            pools = self._pools()
+        with self._step("measure"):
+            planned = self._planned(pools, begun)
+        pace = Pace(planned.plan, planned.measured, self.workforce.workers)
+        costs = costs_by_key(pools)
+        with self._step("train"):
+            rungs = self._train(chosen(pools, planned.plan.beginners), costs, planned.plan, pace)
+        pairs = finalists([record.ranked for record in rungs], costs, planned.plan.finalists)
+        with self._step("finish"):
+            finals = self._finish(pairs, pace)
+        results = [result for _, _, result in finals]
+        placed = tuple(
+            standings(board, limits, results)
+            for board, limits in zip(self.boards.boards, self.boards.limits, strict=True)
+        )
+        return Found(tuple(self.boards.names), pools, rungs, finals, placed)
+
+    @contextmanager
+    def _step(self, name: str) -> Iterator[None]:
+        """Tells that a part of the search begins and ends."""
+        self.progress.stage_started(name, 1 + _STEPS.index(name), len(_STEPS))
+        start = perf_counter()
+        yield
+        self.progress.stage_finished(name, perf_counter() - start, resumed=False, output=Frozen())
+
+    def _pools(self) -> tuple[Pool, ...]:
+        """Returns the candidates to choose from, as they were drawn first."""
+        data = self.coordinator.decided("pools", lambda: _Pools(pools=self._drawn()).to_data())
+        pools = _Pools.from_data(data).pools
+        for pool in pools:
+            self.progress.note(f"    {pool.described}")
+        return pools
+
+    def _drawn(self) -> tuple[Pool, ...]:
+        task, spec, seconds = self.dataset.task, self.config.search, self.boards.time_s
+        signature = signature_of(self.dataset)
+        families = families_for(signature, per_pixel=task.has_masks, names=spec.families)
+        # How many are trained is planned later, where time is limited.
+        beginners = spec.beginners if seconds is None else MOST_BEGINNERS
+        if self.boards.plan is not None:
+            beginners = self.boards.plan.beginners
+        costs = {limits.core: functools.cache(predicted_on(limits.core)) for limits in self.boards.limits}
+        pools: list[Pool] = []
+        refusals: list[InfeasibleError] = []
+        for place, limits in enumerate(self.boards.limits):
+            self.progress.tick(f"candidates for {limits.board}", place, len(self.boards.limits))
+            try:
+                pool = draw_pool(
+                    limits,
+                    families,
+                    signature,
+                    costs[limits.core],
+                    wanted=POOL_FACTOR * beginners,
+                    most_draws=spec.draws,
+                    seed=self.config.seed,
+                    sieve_s=None if seconds is None else SIEVE_SHARE * seconds / len(self.boards.limits),
+                )
+            except InfeasibleError as error:
+                refusals.append(error)
+                pool = Pool(board=limits.board, core=limits.core, limits=stated(limits), problem=str(error))
+            pools.append(pool)
+        if not any(pool.fitting for pool in pools):
+            raise refusals[0] if refusals else ConfigError(f"search: {pools[0].problem}; name another --board")
+        return tuple(pools)
+
+    def _planned(self, pools: Sequence[Pool], begun: float) -> _Planned:
+        """Returns how much is tried, as it was planned first."""
+
+        def decide() -> Any:
+            spec, epochs = self.config.search, self.config.train.epochs
+            if self.boards.plan is not None:
+                return _Planned(plan=self.boards.plan, measured=None).to_data()
+            if self.boards.time_s is None:
+                plan = default_plan(epochs, spec.beginners, spec.finalists)
+                return _Planned(plan=plan, measured=None).to_data()
+            measured = self._measured(pools)
+            left = self.boards.time_s - (monotonic() - begun)
+            plan = plan_for(left, self.workforce.workers, measured, epochs=epochs)
+            return _Planned(plan=plan, measured=measured).to_data()
+
+        planned = _Planned.from_data(self.coordinator.decided("plan", decide))
+        self.progress.note(f"    {planned.plan.described}")
+        return planned
+
+    def _measured(self, pools: Sequence[Pool]) -> Measured:
+        """Returns what work takes here, of the candidate in the middle, with all workers at it."""
+        self.progress.tick("what a training and a final take here", 0, 1)
+        fitting = sorted((each for pool in pools for each in pool.fitting), key=lambda each: each.cost.instructions)
+        trial = self.training.trial(self.dataset.sha256, fitting[len(fitting) // 2].candidate, epochs=1)
+        futures = [
+            self.workforce.executor.submit(measure, self.training, self.finishing, trial, self.boards.cores)
+            for _ in range(self.workforce.workers)
+        ]
+        while wait(futures, timeout=_LOOK_S).not_done:
+            interrupts.look()
+        return slowest([future.result() for future in futures])
+
+    def _train(
+        self,
+        beginners: Sequence[Candidate],
+        costs: Mapping[str, Mapping[str, Figures]],
+        plan: SearchPlan,
+        pace: Pace,
+    ) -> tuple[RungRecord, ...]:
+        """Returns the rungs of the halving."""
+        heading = self.dataset.task.score[1]
+        best = float("-inf")
+
+        def run(trials: Sequence[Trial]) -> Sequence[TrialResult]:
+            epochs = trials[0].epochs
+            self.progress.tick(f"{len(trials)} trainings of {epochs} epochs", 0, len(trials))
+
+            def told(done: int, total: int, latest: TrialResult) -> None:
+                nonlocal best
+                best = max(best, best if latest.score is None else latest.score)
+                pace.trained(epochs)
+                what = f"trainings of {epochs} epochs, best so far {best:.3f} {heading} on val"
+                self.progress.tick(f"{what}{pace.left}", done, total)
+
+            return self.coordinator.run(trials, told)
+
+        return halve(
+            beginners,
+            plan.rungs,
+            trial_of=lambda candidate, epochs: self.training.trial(self.dataset.sha256, candidate, epochs=epochs),
+            run=run,
+            order=lambda ranked: best_and_front(ranked, costs),
+        )
+
+    def _finish(self, pairs: Sequence[Pair], pace: Pace) -> tuple[tuple[Pair, Final, FinalResult], ...]:
+        """Returns what becomes of the finalists."""
+        heading = self.dataset.task.score[1]
+        finals = [
+            self.finishing.final(
+                self.dataset.sha256, str(result.weights_sha256), float(result.score or 0.0), self.boards.cores
+            )
+            for _, result in pairs
+        ]
+        best = float("-inf")
+
+        def told(done: int, total: int, latest: FinalResult) -> None:
+            nonlocal best
+            best = max(best, best if latest.score is None else latest.score)
+            pace.finished()
+            self.progress.tick(f"int8, C, counts; best so far {best:.3f} {heading} on val{pace.left}", done, total)
+
+        self.progress.tick("int8, C, counts", 0, len(finals))
+        work = Work("final", self.finishing, FinalResult.from_data, failed_final)
+        results = self.coordinator.work(finals, work, told)
+        return tuple(zip(pairs, finals, results, strict=True))

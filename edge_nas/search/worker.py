@@ -1,0 +1,61 @@
+"""What a worker's process keeps between jobs: TensorFlow on one thread, and the data set."""
+
+import functools
+import multiprocessing
+from typing import TYPE_CHECKING
+
+from edge_nas.core.config import DataSpec
+from edge_nas.core.hashing import sha256_data
+from edge_nas.core.tensorflowlog import load_tensorflow
+from edge_nas.errors import DataError
+
+if TYPE_CHECKING:
+    from edge_nas.data.dataset import Dataset
+
+
+def begin(seed: int) -> None:
+    """Loads TensorFlow, and forgets the names, the memory and the random numbers of the jobs before.
+
+    A network is the same whatever its worker has done.
+    """
+    load_tensorflow()
+    _take_one_thread()
+    import tf_keras
+
+    tf_keras.backend.clear_session()
+    tf_keras.utils.set_random_seed(seed)
+
+
+def loaded_dataset(data: DataSpec, task: str, expected_sha256: str) -> "Dataset":
+    """Returns a data set, read once per process.
+
+    Raises:
+        DataError: it is not the expected one: it was changed while the search went on.
+        ConfigError, InputError: it cannot be read.
+    """
+    from edge_nas.data.loader import load_dataset
+
+    key = sha256_data([task, data.to_data()])
+    if _Loaded.dataset is None or _Loaded.key != key:
+        _Loaded.dataset = load_dataset(data, task)
+        _Loaded.key = key
+    if _Loaded.dataset.sha256 != expected_sha256:
+        raise DataError(f"{data.place}: the data was changed while the search went on; begin a new search")
+    return _Loaded.dataset
+
+
+class _Loaded:
+    """The data set that this process read last, by the hash of its settings."""
+
+    key = ""
+    dataset: "Dataset | None" = None
+
+
+@functools.cache
+def _take_one_thread() -> None:
+    """Has TensorFlow use one thread in a worker: there is a worker for each core, and sums have one order."""
+    if multiprocessing.parent_process() is not None:
+        import tensorflow as tf
+
+        tf.config.threading.set_intra_op_parallelism_threads(1)
+        tf.config.threading.set_inter_op_parallelism_threads(1)

@@ -1,0 +1,51 @@
+"""The report of a search."""
+
+import re
+
+from searchresults import BOARD, found
+
+from edge_nas.reporting.searched import render_search
+from edge_nas.results.front import Front
+from edge_nas.results.search import SearchStory
+from edge_nas.search.publishing import front_of, story_of
+
+
+def _story(name: str = "numbers") -> SearchStory:
+    return story_of(found(), name=name, heading="mIoU", dataset_sha256="d" * 64, seed=0)
+
+
+def _text(page: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.split("</style>")[1]))
+
+
+def test_front_plots_and_reasons_are_on_the_page() -> None:
+    story = _story()
+    page = render_search(story, front_of(story))
+    text = _text(page)
+    assert page.count('<svg class="plot"') == 4  # the score against three costs, and the rungs
+    assert "2 0.900 3,010" in text
+    assert "instructions counted 4,600, allowed 4,500 (asked for)" in text
+    assert "numbers: number 4 instructions counted" in text
+    # Rung of 1 epoch: trainings, those that went on, those without a score, best, correlation over how many.
+    assert "1 5 3 1 0.900 +1.00 3" in text
+    assert "3,000 3,010 -0.33 %" in text
+
+
+def test_a_page_is_the_same_again_and_offline() -> None:
+    story = _story()
+    page = render_search(story, front_of(story))
+    assert page == render_search(_story(), front_of(_story()))
+    assert not re.search(r'(?:src|href)="(?!#)', page)
+
+
+def test_names_are_no_markup() -> None:
+    story = _story("<script>alert(1)</script>")
+    assert "<script>" not in render_search(story, front_of(story))
+
+
+def test_an_empty_front_says_so() -> None:
+    story = _story()
+    nothing = tuple(each.model_copy(update={"id": None, "why_not": "too slow"}) for each in story.placements)
+    page = render_search(story.model_copy(update={"placements": nothing}), Front(networks=()))
+    assert "No finished network can be returned" in page
+    assert f"<h3>{BOARD}" in page

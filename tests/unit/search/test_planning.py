@@ -1,0 +1,83 @@
+"""Plans for a time."""
+
+import pytest
+from searchresults import candidate
+
+from edge_nas.search.final import Final, FinalResult
+from edge_nas.search.planning import Measured, SearchPlan, default_plan, measure, plan_for, slowest
+from edge_nas.search.trial import Trial, TrialResult
+
+USUAL = Measured(training_s=5.0, epoch_s=1.5, final_s=30.0)
+
+
+def _seconds(plan: SearchPlan, measured: Measured) -> float:
+    """Of one worker, for all that is planned."""
+    total, count = plan.finalists * measured.final_s, plan.beginners
+    for rung in plan.rungs:
+        total += count * (measured.training_s + rung.epochs * measured.epoch_s)
+        count = min(count, rung.survivors)
+    return total
+
+
+def test_the_experiments_are_the_default() -> None:
+    plan = default_plan(120, 16, 2)
+    assert [(rung.epochs, rung.survivors) for rung in plan.rungs][:2] == [(8, 5), (30, 2)]
+    assert plan.rungs[2].epochs == 120
+    assert plan.described == "trainings x epochs: 16 x 8, 5 x 30, 2 x 120; up to 2 networks to the end"
+
+
+@pytest.mark.parametrize("seconds", [300.0, 1200.0, 3600.0])
+@pytest.mark.parametrize("workers", [1, 2, 8])
+def test_a_plan_fills_its_time(seconds: float, workers: int) -> None:
+    plan = plan_for(seconds, workers, USUAL, epochs=120)
+    available = seconds * workers
+    assert _seconds(plan, USUAL) <= 0.86 * available
+    # More would not fit, unless there is no more to plan.
+    assert _seconds(plan, USUAL) >= 0.6 * available or plan.beginners == 64
+
+
+def test_more_time_tries_more_before_it_trains_longer() -> None:
+    plans = [plan_for(seconds, 2, USUAL, epochs=120) for seconds in (120.0, 600.0, 1200.0, 3600.0)]
+    longest = [plan.rungs[-1].epochs for plan in plans]
+    assert longest == sorted(longest)
+    assert longest[0] < longest[2] == longest[3] == 120
+    assert [plan.beginners for plan in plans] == sorted(plan.beginners for plan in plans)
+
+
+def test_where_nothing_fits_the_least_is_planned() -> None:
+    plan = plan_for(1.0, 1, USUAL, epochs=120)
+    assert (plan.beginners, plan.finalists, plan.rungs[-1].epochs) == (6, 1, 1)
+
+
+def test_short_trainings_have_fewer_rungs() -> None:
+    assert [rung.epochs for rung in default_plan(1, 6, 1).rungs] == [1]
+    assert [rung.epochs for rung in default_plan(4, 6, 1).rungs] == [1, 4]
+
+
+def test_the_slowest_worker_counts() -> None:
+    other = Measured(training_s=1.0, epoch_s=2.0, final_s=10.0)
+    assert slowest([USUAL, other]) == Measured(training_s=5.0, epoch_s=2.0, final_s=30.0)
+
+
+def test_what_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+
+    class _Training:
+        def __call__(self, trial: Trial) -> TrialResult:
+            clock[0] += 4.0 + 2.0 * trial.epochs
+            return TrialResult(key=trial.key, score=0.5, weights_sha256="w")
+
+    class _Finishing:
+        def final(self, data: str, weights: str, score: float, cores: tuple[str, ...]) -> Final:
+            return Final(
+                weights_sha256=weights, float_score=score, cores=cores, recipe_sha256="r", data_sha256=data, seed=0
+            )
+
+        def __call__(self, final: Final) -> FinalResult:
+            clock[0] += 20.0
+            return FinalResult(key=final.key, score=0.5)
+
+    monkeypatch.setattr("edge_nas.search.planning.perf_counter", lambda: clock[0])
+    trial = Trial(candidate=candidate(1), epochs=1, recipe_sha256="r", data_sha256="d", seed=0)
+    measured = measure(_Training(), _Finishing(), trial, ("cortex-m4",))  # type: ignore[arg-type]
+    assert measured == Measured(training_s=4.0, epoch_s=2.0, final_s=20.0)

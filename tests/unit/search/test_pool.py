@@ -1,0 +1,123 @@
+"""Candidates that are drawn, chosen, let go on and finished."""
+
+from dataclasses import dataclass
+
+import pytest
+from searchresults import BOARD, candidate, pair, pooled
+
+from edge_nas.boards import load_board
+from edge_nas.errors import ConfigError
+from edge_nas.search.halving import Pair
+from edge_nas.search.limits import Limits, limits_on
+from edge_nas.search.pool import (
+    Pool,
+    best_and_front,
+    chosen,
+    costs_by_key,
+    draw_pool,
+    families_for,
+    finalists,
+    spread,
+)
+from edge_nas.search.sieve import InfeasibleError
+from edge_nas.search.space import FAMILIES, Candidate, Signature, whole
+
+IMAGES = Signature(input_shape=(16, 16, 3), outputs=1)
+POOL = Pool(board=BOARD, core="cortex-m4", limits=(), fitting=tuple(pooled(number) for number in range(1, 13)))
+COSTS = costs_by_key([POOL])
+
+
+def _numbers(pairs: tuple[Pair, ...]) -> list[int]:
+    return [int(trial.candidate.values["number"]) for trial, _ in pairs]
+
+
+def test_families_by_what_they_answer_for() -> None:
+    assert [family.name for family in families_for(IMAGES, per_pixel=True, names=())] == ["fast_u"]
+    names = {family.name for family in families_for(IMAGES, per_pixel=False, names=())}
+    assert names == {"ds_cnn", "inverted_residual"}
+    signal = Signature(input_shape=(128, 3), outputs=6)
+    assert [family.name for family in families_for(signal, per_pixel=False, names=())] == ["ds_cnn", "signal_cnn"]
+
+
+def test_without_a_family_the_reasons_are_told() -> None:
+    vector = Signature(input_shape=(7,), outputs=1)
+    with pytest.raises(ConfigError, match=r"no family has networks for samples \(7,\).*family ds_cnn.*search.families"):
+        families_for(vector, per_pixel=False, names=())
+    with pytest.raises(ConfigError, match="family fast_u answers for every pixel"):
+        families_for(IMAGES, per_pixel=False, names=("fast_u",))
+
+
+def test_half_of_the_chosen_lie_near_the_limit_and_half_everywhere() -> None:
+    picked = [each.cost.instructions // 1000 for each in spread(POOL.fitting, 6)]
+    assert picked == [12, 1, 11, 5, 10, 9]
+    assert [each.cost.instructions // 1000 for each in spread(POOL.fitting[:3], 6)] == [3, 2, 1]
+
+
+def test_boards_take_turns_and_share_candidates() -> None:
+    small = Pool(board="other", core="cortex-m3", limits=(), fitting=tuple(pooled(number) for number in (1, 2, 3)))
+    empty = Pool(board="none", core="cortex-m0plus", limits=(), problem="no costs")
+    picked = chosen([POOL, small, empty], 5)
+    assert [whole(each.values, "number") for each in picked] == [12, 3, 1, 2, 11]
+    assert len(chosen([small], 9)) == 3
+
+
+def test_who_goes_on() -> None:
+    ranked = [pair(9, 0.9), pair(8, 0.85), pair(10, 0.8), pair(3, 0.7), pair(5, 0.6), pair(2, 0.5), pair(1, None)]
+    # On the front: 9, 8, 3, 2. By score alone 9, 8, 10 would go on.
+    assert _numbers(best_and_front(ranked, COSTS)) == [9, 8, 10, 3, 2, 5, 1]
+
+
+def test_who_is_finished() -> None:
+    first = [pair(9, 0.8), pair(7, 0.7), pair(3, 0.6), pair(4, 0.5), pair(1, None)]
+    second = [pair(7, 0.9, 4), pair(9, 0.85, 4)]
+    # All of the last rung; of the others 3, since 4 costs more and scores less.
+    assert [(_numbers((each,))[0], each[0].epochs) for each in finalists([first, second], COSTS, 9)] == [
+        (7, 4),
+        (9, 4),
+        (3, 1),
+    ]
+    assert _numbers(finalists([first, second], COSTS, 1)) == [7]
+
+
+@dataclass(frozen=True)
+class _StemCost:
+    """Instructions are the stem's channels; the rest is nothing."""
+
+    candidate: Candidate
+    flash_bytes: int = 0
+    ram_bytes: int = 0
+
+    @property
+    def instructions(self) -> int:
+        return whole(self.candidate.values, "stem")
+
+
+def _pool(board: str = BOARD, **asked: int) -> Pool:
+    limits = limits_on(load_board(board), Limits.model_validate(asked))
+    family = FAMILIES.get("fast_u")
+    return draw_pool(limits, (family,), IMAGES, _StemCost, wanted=5, most_draws=400, seed=0, sieve_s=None)
+
+
+def test_a_pool_keeps_the_limits_and_tells_the_draws() -> None:
+    pool = _pool(instructions=8)
+    assert len(pool.fitting) == 5
+    assert all(each.cost.instructions <= 8 for each in pool.fitting)
+    (draws,) = pool.draws
+    assert draws.drawn == 5 + draws.exceeded["instructions"]
+    assert pool.described == f"{BOARD}: {draws.drawn} candidates costed, 5 keep the limits"
+
+
+def test_a_limit_out_of_reach_is_refused_before_anything_is_drawn() -> None:
+    with pytest.raises(InfeasibleError, match=r"instructions may be 3 \(asked for\), the least reachable is 4"):
+        _pool(instructions=3)
+
+
+def test_a_core_without_coefficients_has_no_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edge_nas.search.pool.known_cores", lambda: ("cortex-m3",))
+    pool = _pool()
+    assert pool.fitting == ()
+    assert pool.described == f"{BOARD}: no costs of cortex-m4 were counted, so that none can be predicted"
+
+
+def test_equal_candidates_have_one_key() -> None:
+    assert candidate(1).key == pooled(1).candidate.key

@@ -1,0 +1,157 @@
+"""Draws, workers, journal, halving and finals together, with trainings and firmware that hashes stand in for."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from searchtrials import score_of
+
+from edge_nas.boards import load_board
+from edge_nas.core.config import BuildConfig
+from edge_nas.core.configfile import load_config
+from edge_nas.core.hashing import sha256_data
+from edge_nas.data.dataset import Dataset
+from edge_nas.data.loader import load_dataset
+from edge_nas.errors import ConfigError
+from edge_nas.runs.progress import Silent
+from edge_nas.search.final import CountedCost, Final, FinalResult
+from edge_nas.search.finishing import Finishing
+from edge_nas.search.limits import Limits
+from edge_nas.search.sieve import CostOf, InfeasibleError
+from edge_nas.search.space import Candidate, whole
+from edge_nas.search.training import Training
+from edge_nas.search.trial import Trial, TrialResult
+from edge_nas.search.whole import Boards, Found, Request, Workforce, search
+
+SETTINGS = [
+    "data.input_shape=[16,16,3]", "data.terrain.train_images=6", "data.terrain.val_images=3",
+    "data.terrain.test_images=1", "train.epochs=4", "search.beginners=6", "search.finalists=4",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _StemCost:
+    """Instructions are the stem's channels, in thousands; the rest is nothing."""
+
+    candidate: Candidate
+    flash_bytes: int = 0
+    ram_bytes: int = 0
+
+    @property
+    def instructions(self) -> int:
+        return 1000 * whole(self.candidate.values, "stem")
+
+
+def _predicted_on(core: str) -> CostOf:
+    return _StemCost
+
+
+def _trained(training: Training, trial: Trial) -> TrialResult:
+    return score_of(trial).model_copy(update={"weights_sha256": trial.key})
+
+
+def _finished(finishing: Finishing, final: Final) -> FinalResult:
+    """Counts are hashes as well: some are over a limit of 8,000."""
+    number = int(sha256_data(final.key)[:4], 16)
+    cost = CountedCost(instructions=4000 + number % 8000, flash_bytes=number % 97, ram_bytes=number % 89, stack_bytes=1)
+    cores = dict.fromkeys(final.cores or ("cortex-m4", "rv32imac"), cost)
+    return FinalResult(key=final.key, score=final.float_score, model_sha256=final.key, cores=cores)
+
+
+@pytest.fixture(scope="module")
+def config() -> BuildConfig:
+    """A few scenes of 16 x 16."""
+    return load_config(None, SETTINGS)
+
+
+@pytest.fixture(scope="module")
+def dataset(config: BuildConfig) -> Dataset:
+    """The scenes."""
+    return load_dataset(config.data, config.task)
+
+
+@pytest.fixture(autouse=True)
+def hashed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trainings, firmware and costs are made up, and every tool is there."""
+    monkeypatch.setattr(Training, "__call__", _trained)
+    monkeypatch.setattr(Finishing, "__call__", _finished)
+    monkeypatch.setattr("edge_nas.search.whole.predicted_on", _predicted_on)
+    monkeypatch.setattr("edge_nas.search.whole.cores_to_emulate", lambda names: [])
+
+
+Searches = Callable[..., Found]
+
+
+@pytest.fixture
+def found(config: BuildConfig, dataset: Dataset, tmp_path: Path) -> Searches:
+    """Searches in a folder, for one board unless told otherwise, in threads: a score from a hash needs no process."""
+
+    def run(
+        folder: str = "search", *, instructions: int = 8000, boards: tuple[str, ...] = ("nrf52840",), workers: int = 3
+    ) -> Found:
+        request = Request(boards=boards, limits=Limits(instructions=instructions))
+        with ThreadPoolExecutor(workers) as threads:
+            workforce = Workforce(threads, workers)
+            return search(config, Boards(request), dataset, tmp_path / folder, workforce=workforce, progress=Silent())
+
+    return run
+
+
+def test_one_worker_and_three_give_the_same(found: Searches) -> None:
+    alone, together = found("one", workers=1), found("three", workers=3)
+    assert alone == together
+    assert [len(record.ranked) for record in alone.rungs] == [6, 2]
+    assert all(each.cost.instructions <= 8000 for each in alone.pools[0].fitting)
+    assert len(alone.finals) >= 2
+    (placed,) = alone.standings
+    for standing in placed:
+        assert standing.cost is not None
+        # A limit that the counted firmware breaks drops the network, whatever was predicted.
+        assert (standing.instructions > 8000) == ("counted" in str(standing.why_not))
+
+
+def test_a_finished_search_does_nothing_again(found: Searches, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = found()
+    for kind in (Training, Finishing):
+        monkeypatch.setattr(kind, "__call__", None)
+    monkeypatch.setattr("edge_nas.search.whole.draw_pool", None)
+    assert found() == first
+
+
+def test_a_run_with_another_search_is_refused(found: Searches) -> None:
+    found()
+    with pytest.raises(ConfigError, match="other settings, data or version"):
+        found(instructions=12000)
+
+
+def test_all_boards_share_the_trainings(found: Searches) -> None:
+    together = found(boards=("all",))
+    assert set(together.boards) == {
+        "corstone300", "esp32c3", "nrf52840", "rp2040", "stm32f746", "stm32h743", "stm32l4r5"
+    }  # fmt: skip
+    assert [len(record.ranked) for record in together.rungs] == [6, 2]
+    assert all(len(placed) == len(together.finals) for placed in together.standings)
+    by_board = dict(zip(together.boards, together.standings, strict=True))
+    assert any(standing.why_not is None for standing in by_board["esp32c3"])
+    # Made-up counts are of two cores only.
+    assert {str(standing.why_not) for standing in by_board["rp2040"]} == {
+        "not counted on cortex-m0plus: it was not asked for"
+    }
+
+
+def test_a_limit_out_of_reach_ends_the_search_at_once(found: Searches, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Training, "__call__", None)
+    with pytest.raises(InfeasibleError, match=r"instructions may be 3,000 \(asked for\), the least reachable is 4,000"):
+        found(instructions=3000)
+
+
+def test_boards_that_cannot_be_counted_on_are_refused() -> None:
+    for name, told in {"host": "no generated C that is counted", "esp32s3": "no generated C that is counted"}.items():
+        with pytest.raises(ConfigError, match=told):
+            Boards(Request(boards=(name,)))
+    assert Boards(Request(boards=("nrf52840",))).cores == ("cortex-m4",)
+    assert Boards(Request(boards=("nrf52840", "stm32l4r5"))).cores == ("cortex-m4",)
+    assert Boards(Request(boards=("nrf52840", "esp32c3"))).cores is None
+    assert load_board("nrf52840").emulated_core == "cortex-m4"
