@@ -1,0 +1,237 @@
+"""What a search finds under limits of instructions, beside hand-made networks and random draws with the same recipe.
+
+    python -m benchmarks.search benchmarks/configs/camvid_road_search.yaml data.root=DIR --time 60m
+    python -m benchmarks.search ... --limits 1600000 --seeds 0 --arms search --time 20m
+
+For each limit the arm "search" is `edge-nas search --time`; "random draws" trains as many candidates within the limit
+to the end as the same time allows, without halving; "hand-made" is the best Fast_U of HAND_MADE that keeps the limit.
+The network with the best score on val of each is then trained and finished anew with every seed: the score that it was
+chosen by is no measure of it. Costs are those of the generated C as counted on the board's core. Searches and finished
+networks are kept in --out, so that the same command goes on; results are printed as a Markdown table and written as
+JSON.
+"""
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+
+from benchmarks.tables.search import ARMS, Row, search_table
+from edge_nas.boards import Board, load_board
+from edge_nas.cli.search import seconds_of
+from edge_nas.core.atomic import make_folder, write_json
+from edge_nas.core.config import BuildConfig
+from edge_nas.core.configfile import load_config
+from edge_nas.core.machine import machine_facts
+from edge_nas.data.dataset import Dataset
+from edge_nas.data.loader import load_dataset
+from edge_nas.errors import ConfigError, EdgeNasError
+from edge_nas.results.search import SearchStory
+from edge_nas.runs.names import SEARCH
+from edge_nas.runs.progress import Silent
+from edge_nas.search.command import run_search, workforce_of
+from edge_nas.search.coordinator import Coordinator, Work
+from edge_nas.search.costing import predicted_on
+from edge_nas.search.final import FinalResult
+from edge_nas.search.finishing import Finishing, failed_final
+from edge_nas.search.halving import Rung
+from edge_nas.search.journal import Journal
+from edge_nas.search.limits import Limits
+from edge_nas.search.planning import BUSY_SHARE, Measured, SearchPlan
+from edge_nas.search.publishing import STORY
+from edge_nas.search.space import FAMILIES, Candidate, Decision
+from edge_nas.search.training import Training, signature_of
+from edge_nas.search.whole import JOURNAL, MODELS, WEIGHTS, Request, Workforce
+
+LIMITS = (800_000, 1_600_000, 3_300_000, 8_000_000)
+HAND_MADE = {
+    "8-16-24-32, depth 1": ((8, 16, 24, 32), 1),
+    "12-20-32-40, depth 1": ((12, 20, 32, 40), 1),
+    "16-24-32-48, depth 1": ((16, 24, 32, 48), 1),
+    "16-24-32-48, depth 2": ((16, 24, 32, 48), 2),
+    "24-40-64-96, depth 2": ((24, 40, 64, 96), 2),
+}
+"""Widths from half resolution down and blocks a level, as in `edge_nas/models/fast_u.py`."""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What all searches and trainings of a benchmark share."""
+
+    config: BuildConfig
+    dataset: Dataset
+    board: Board
+    core: str
+    out: Path
+    workforce: Workforce
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Winner:
+    """The network of an arm; `found` and `seconds` are those of its search."""
+
+    candidate: Candidate
+    found: int | None = None
+    seconds: float | None = None
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Searches, trains what is asked for, and prints the table."""
+    options = _parse(arguments)
+    config = load_config(options.config, options.overrides)
+    board = load_board(options.board)
+    with workforce_of(options.executor) as workforce:
+        bench = Bench(
+            config=config,
+            dataset=load_dataset(config.data, config.task),
+            board=board,
+            core=str(board.emulated_core),
+            out=options.out,
+            workforce=workforce,
+            seconds=seconds_of(options.time),
+        )
+        rows: list[Row] = []
+        for limit in options.limits:
+            for arm in options.arms:
+                winner = _winner(bench, arm, limit)
+                if winner is not None:
+                    rows += [_row(bench, arm, limit, winner, seed) for seed in options.seeds]
+                    print(search_table(rows), flush=True)
+    report = {
+        "config": config.to_data() | {"data": config.data.to_data() | {"root": None}},
+        "board": board.name,
+        "time_s": bench.seconds,
+        "machine": machine_facts(),
+        "rows": rows,
+    }
+    make_folder(options.out)
+    write_json(options.out / "search.json", report)
+
+
+def _winner(bench: Bench, arm: str, limit: int) -> Winner | None:
+    """Returns the best network of an arm under a limit; None where no hand-made one keeps it."""
+    if arm == "hand-made":
+        candidate = _hand_made(bench, limit)
+        return None if candidate is None else Winner(candidate)
+    plan = _random_plan(bench, limit) if arm == "random draws" else None
+    time_s = None if plan is not None else bench.seconds
+    request = Request((bench.board.name,), Limits(instructions=limit), time_s=time_s, plan=plan)
+    run = bench.out / f"{arm.replace(' ', '-')}-{limit}"
+    begun = monotonic()
+    front = run_search(bench.config, request, run, bench.workforce, Silent())
+    seconds = _kept(run / "seconds.json", monotonic() - begun)
+    story = SearchStory.read(run / SEARCH / STORY)
+    best = max(front.networks, key=lambda network: network.score)
+    placement = next(placement for placement in story.placements if placement.id == best.id)
+    return Winner(_candidate(run, story.finals[placement.final].candidate), len(front.networks), seconds)
+
+
+def _random_plan(bench: Bench, limit: int) -> SearchPlan:
+    """Returns the plan that trains to the end what the workers' time of the search allows, its finals left out.
+
+    Raises:
+        ConfigError: the search of the same limit has not been run.
+    """
+    journal = bench.out / f"search-{limit}" / SEARCH / JOURNAL
+    if not journal.is_file():
+        raise ConfigError("random draws take the time of the search: name the arm search before them")
+    with Journal(journal) as events:
+        planned = next(event["data"] for event in events.events if event.get("name") == "plan")
+    measured, epochs = Measured.from_data(planned["measured"]), bench.config.train.epochs
+    finalists = int(planned["plan"]["finalists"])
+    available = BUSY_SHARE * bench.seconds * bench.workforce.workers - finalists * measured.final_s
+    count = max(1, int(available / (measured.training_s + epochs * measured.epoch_s)))
+    return SearchPlan(beginners=count, rungs=(Rung(epochs=epochs, survivors=count),), finalists=min(count, finalists))
+
+
+def _hand_made(bench: Bench, limit: int) -> Candidate | None:
+    """Returns the hand-made network with the most predicted instructions that keeps a limit."""
+    cost_of = predicted_on(bench.core)
+    made = [_fast_u(bench, widths, depth) for widths, depth in HAND_MADE.values()]
+    costs = {candidate: cost_of(candidate).instructions for candidate in made}
+    return max((each for each in made if costs[each] <= limit), key=lambda each: costs[each], default=None)
+
+
+def _fast_u(bench: Bench, widths: Sequence[int], depth: int) -> Candidate:
+    """Returns a Fast_U of three levels: kernels of 3, skips added, logits at half of the input's resolution."""
+    decided: dict[str, Decision] = {"stem": widths[0], "levels": len(widths) - 1, "skip": "add", "logits": 2}
+    for level, width in enumerate(widths[1:], 1):
+        decided |= {f"width_{level}": width, f"depth_{level}": depth, f"kernel_{level}": 3}
+        decided |= {f"residual_{level}": False}
+    family, signature = FAMILIES.get("fast_u"), signature_of(bench.dataset)
+    made: dict[str, Decision] = {"context": False}
+    for choice in family.choices(signature):
+        if choice.matters(made | decided):
+            made[choice.name] = decided.get(choice.name, choice.values[0])
+    ordered = {choice.name: made[choice.name] for choice in family.choices(signature) if choice.name in made}
+    candidate = Candidate(family="fast_u", signature=signature, decisions=tuple(ordered.items()))
+    family.check(candidate)
+    return candidate
+
+
+def _row(bench: Bench, arm: str, limit: int, winner: Winner, seed: int) -> Row:
+    """Returns a network trained and finished anew with a seed."""
+    config = bench.config.model_copy(update={"seed": seed})
+    folder = bench.out / f"finished-seed{seed}"
+    training = Training.of(config, folder / WEIGHTS)
+    finishing = Finishing.of(config, weights=folder / WEIGHTS, models=folder / MODELS)
+    with Journal(folder / JOURNAL) as journal:
+        identity = training.trial(bench.dataset.sha256, winner.candidate, epochs=1).recipe_sha256
+        coordinator = Coordinator(journal, bench.workforce.executor, training, identity)
+        trial = training.trial(bench.dataset.sha256, winner.candidate, epochs=config.train.epochs)
+        (trained,) = coordinator.run([trial])
+        if trained.weights_sha256 is None or trained.score is None:
+            raise EdgeNasError(f"{winner.candidate.described}: {trained.reason}")
+        final = finishing.final(bench.dataset.sha256, trained.weights_sha256, trained.score, (bench.core,))
+        (result,) = coordinator.work([final], Work("final", finishing, FinalResult.from_data, failed_final))
+    if result.score is None:
+        raise EdgeNasError(f"{winner.candidate.described}: {result.reason}")
+    cost = result.cores[bench.core]
+    return Row(
+        arm=arm,
+        limit=limit,
+        seed=seed,
+        network=winner.candidate.described,
+        score=result.score,
+        instructions=cost.instructions,
+        flash_bytes=cost.flash_bytes,
+        ram_bytes=cost.ram_bytes,
+        found=winner.found,
+        seconds=winner.seconds,
+    )
+
+
+def _candidate(run: Path, key: str) -> Candidate:
+    """Returns the candidate of a key from the draws in a search's journal."""
+    with Journal(run / SEARCH / JOURNAL) as journal:
+        pools = next(event["data"]["pools"] for event in journal.events if event.get("name") == "pools")
+    drawn = (Candidate.from_data(each["candidate"]) for pool in pools for each in pool["fitting"])
+    return next(candidate for candidate in drawn if candidate.key == key)
+
+
+def _kept(path: Path, seconds: float) -> float:
+    """Returns the seconds that a search took the first time; a later call finds everything in its journal."""
+    if not path.is_file():
+        write_json(path, seconds)
+    return float(json.loads(path.read_text()))
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("config", help="configuration file")
+    parser.add_argument("overrides", nargs="*", help="KEY=VALUE")
+    parser.add_argument("--board", default="stm32l4r5")
+    parser.add_argument("--limits", nargs="+", type=int, default=list(LIMITS), help="instructions")
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2], help="of the final trainings")
+    parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS))
+    parser.add_argument("--time", default="60m", help="of each search")
+    parser.add_argument("--executor", default="local")
+    parser.add_argument("--out", type=Path, default=Path("runs/benchmark-search"))
+    return parser.parse_intermixed_args(arguments)
+
+
+if __name__ == "__main__":
+    main()

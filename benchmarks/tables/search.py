@@ -1,0 +1,67 @@
+"""Networks that searches find, beside hand-made ones and random draws: rows of benchmarks/search.py."""
+
+import statistics
+from collections.abc import Sequence
+from typing import TypedDict
+
+from benchmarks.lib.markdown import table
+
+ARMS = ("search", "random draws", "hand-made")
+"""In the order of the table."""
+
+
+class Row(TypedDict):
+    """The best network of one arm under one limit, trained and finished with one seed.
+
+    Attributes:
+        arm: one of ARMS.
+        limit: instructions that one inference may take.
+        seed: of the training and everything after it.
+        network: family and decisions in words.
+        score: of the int8 file on val by the reference kernels, in [0, 1].
+        instructions, flash_bytes, ram_bytes: as counted on the board's core.
+        found: networks on the front that the arm's search ended with; None of hand-made networks.
+        seconds: that the arm's search took; None of hand-made networks.
+    """
+
+    arm: str
+    limit: int
+    seed: int
+    network: str
+    score: float
+    instructions: int
+    flash_bytes: int
+    ram_bytes: int
+    found: int | None
+    seconds: float | None
+
+
+def search_table(rows: Sequence[Row]) -> str:
+    """Returns one line per limit and arm: median, least and most over the seeds, and what the network costs."""
+    lines = []
+    for limit in sorted({row["limit"] for row in rows}):
+        for arm in ARMS:
+            chosen = [row for row in rows if (row["limit"], row["arm"]) == (limit, arm)]
+            if chosen:
+                lines.append(_line(limit, arm, chosen))
+    headings = ("limit, M4 instructions", "arm", "**val, int8**", "least to most", "seeds", "instructions", "flash",
+                "RAM", "front", "minutes")  # fmt: skip
+    return table(headings, lines)
+
+
+def _line(limit: int, arm: str, rows: Sequence[Row]) -> list[str]:
+    scores = [100 * row["score"] for row in rows]
+    costs = [max(row["instructions"] for row in rows), max(row["flash_bytes"] for row in rows)]
+    found, seconds = rows[0]["found"], rows[0]["seconds"]
+    return [
+        f"{limit / 1e6:.1f} M",
+        arm,
+        f"**{statistics.median(scores):.1f}**",
+        f"{min(scores):.1f} to {max(scores):.1f}",
+        str(len(rows)),
+        f"{costs[0]:,}",
+        f"{costs[1]:,}",
+        f"{max(row['ram_bytes'] for row in rows):,}",
+        "" if found is None else str(found),
+        "" if seconds is None else f"{seconds / 60:.1f}",
+    ]
