@@ -266,7 +266,10 @@ class ProgramBuilder:
     def operand(self, tensor: int) -> Pointer | Table:
         """Returns the field that points at an operator's flat input, computed or constant."""
         data = self.graph.tensors[tensor].data
-        return table(data) if data is not None else Pointer(self.read(tensor))
+        if data is None:
+            return Pointer(self.read(tensor))
+        # Kernels are pointed at bytes, whatever codes they hold; every core is little-endian.
+        return table(np.frombuffer(data.astype(data.dtype.newbyteorder("<")).tobytes(), np.int8))
 
     # Steps.
 

@@ -185,7 +185,8 @@ def _take_one(end: NamedEnd) -> list[str]:
     if not end.end.converts:
         return [f"memcpy(edge_model_{end.name}(), {end.name}, {end.macro}_BYTES);"]
     if end.end.outside.dtype == "float32":
-        code = f"edge_code_of_real({end.name}[i], {end.macro}_SCALE, {end.macro}_ZERO_POINT)"
+        function = "edge_code_of_real" if end.end.inside.dtype == "int8" else "edge_short_of_real"
+        code = f"{function}({end.name}[i], {end.macro}_SCALE, {end.macro}_ZERO_POINT)"
     elif end.end.is_rescaled:
         code = _rescaled(f"{end.name}[i]", end.end.outside, end.end.inside)
     elif _input_flips(end.end):

@@ -4,13 +4,14 @@ import inspect
 from typing import Any
 
 from edge_nas.codegen.lowering import OperatorLowering, lowering_class
-from edge_nas.int8.operators import OPERATORS
+from edge_nas.int8.operators import OPERATORS, SHORT_OPERATORS
 
 _HEAD = """# Operators that generated C supports
 
 `edge-nas compile MODEL.tflite --out DIR` takes int8 networks of any number of inputs and outputs over the operators
 below. Ends may be float32, uint8, int16 or int32, where a QUANTIZE or DEQUANTIZE stands between them and the int8
 network: `edge_model_invoke` takes and gives what the file does, and the int8 entry beside it converts nothing.
+Networks whose activations are int16 and whose weights are int8 (TFLite's 16x8) run on the operators that say so.
 This page is made from the classes in `edge_nas/codegen/operators` and `edge_nas/codegen/kernels`; a test keeps it
 current. Anything else is refused with the operator, the tensor, its shape and what is supported.
 
@@ -31,7 +32,8 @@ _DILATION = (
 def operators_page() -> str:
     """Returns docs/operators.md."""
     kinds_of: dict[type[OperatorLowering[Any]], list[str]] = {}
-    for name, kind in sorted(OPERATORS.items()):
+    shorts = {f"{name} on int16": kind for name, kind in SHORT_OPERATORS.items()}
+    for name, kind in sorted({**OPERATORS, **shorts}.items()):
         lowering = lowering_class(kind.parsed)
         if lowering is not None:
             kinds_of.setdefault(lowering, []).append(name)

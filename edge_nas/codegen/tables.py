@@ -15,6 +15,7 @@ _C_TYPES = {
     "int32": "int32_t",
     "uint32": "uint32_t",
     "int64": "int64_t",
+    "float64": "double",
 }
 
 

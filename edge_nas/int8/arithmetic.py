@@ -6,6 +6,7 @@ The fixed-point functions work on int64 arrays that hold 32-bit values, and roun
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,9 @@ _LARGEST_PRODUCT = 256
 Integers = npt.NDArray[np.int64]
 
 
-def quantize(values: npt.NDArray[np.floating], scale: float, zero_point: int) -> npt.NDArray[np.int8]:
+def quantize(
+    values: npt.NDArray[np.floating], scale: float, zero_point: int, dtype: str = "int8"
+) -> npt.NDArray[np.signedinteger[Any]]:
     """Returns clip(round(values / scale) + zero_point, -128, 127) as int8, the rule of the TFLite QUANTIZE operator.
 
     The quotient is taken in float32 and rounded to the nearest integer, halves away from zero (C's `round`, unlike
@@ -30,6 +33,7 @@ def quantize(values: npt.NDArray[np.floating], scale: float, zero_point: int) ->
         values: finite reals of any shape.
         scale: size of one step, > 0.
         zero_point: the code that stands for 0.0, in [-128, 127].
+        dtype: int8, or int16, whose range is taken then.
 
     Raises:
         ValueError: a value is NaN or infinite, for which no code exists.
@@ -39,7 +43,8 @@ def quantize(values: npt.NDArray[np.floating], scale: float, zero_point: int) ->
     # float64 from here on: in float32, 0.49999997 + 0.5 would already be 1.0.
     quotient = (values.astype(np.float32) / np.float32(scale)).astype(np.float64)
     rounded = np.copysign(np.floor(np.abs(quotient) + 0.5), quotient)
-    codes: npt.NDArray[np.int8] = np.clip(rounded + zero_point, INT8_MIN, INT8_MAX).astype(np.int8)
+    info = np.iinfo(dtype)
+    codes: npt.NDArray[np.signedinteger[Any]] = np.clip(rounded + zero_point, info.min, info.max).astype(dtype)
     return codes
 
 
@@ -148,6 +153,12 @@ class SingleMultiplier:
 
     value: int
     shift: int
+
+
+def wide_multiplier(multiplier: Multiplier) -> SingleMultiplier:
+    """Returns a factor of 15 bits for sums of 48 (TFLite: MultiplyByQuantizedMultiplier of an int64)."""
+    value = (multiplier.value + (1 << 15)) >> 16 if multiplier.value < 0x7FFF0000 else 0x7FFF
+    return SingleMultiplier(value, 15 - multiplier.shift)
 
 
 def single_multiplier(factor: float, largest: int) -> SingleMultiplier:

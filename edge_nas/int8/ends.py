@@ -64,7 +64,7 @@ class End:
         if self.is_rescaled:
             return _rescaled(stored, self.outside, self.inside)
         try:
-            return quantize(stored, self.inside.scales[0], self.inside.zero_points[0])
+            return quantize(stored, self.inside.scales[0], self.inside.zero_points[0], self.inside.dtype)
         except ValueError as error:
             raise ArtifactError(f"input {self.outside.name!r}: {error}") from error
 
@@ -144,10 +144,8 @@ def _converted(
     inside = graph.tensors[others[0]] if len(others) == 1 and others[0] >= 0 else None
     if inside is None or inside.dtype not in _INSIDE or not _is_coded(inside) or inside.data is not None:
         return End(outside, outside), None
-    wide = outside.dtype in ("int16", "int32") and _is_coded(outside)
-    of_bytes = inside.dtype == "int8" and (
-        outside.dtype == "float32" or (outside.dtype == "uint8" and _is_coded(outside))
-    )
+    wide = outside.dtype == "float32" or (outside.dtype in ("int16", "int32") and _is_coded(outside))
+    of_bytes = inside.dtype == "int8" and outside.dtype == "uint8" and _is_coded(outside)
     if not (wide or of_bytes):
         return End(outside, outside), None
     if outside.shape != inside.shape or outside.data is not None:

@@ -11,7 +11,7 @@ What a kind is called, which options it has and which version knows int8 stand i
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from edge_nas.int8.operands import ParsedOperator
@@ -56,6 +56,9 @@ class OperatorKind:
 OPERATORS: dict[str, OperatorKind] = {}
 """Every kind that is understood, by its name in the schema; `edge_nas.int8.operators` fills it."""
 
+SHORT_OPERATORS: dict[str, OperatorKind] = {}
+"""Those of them that are understood on int16 codes as well, with what such an operator becomes."""
+
 # Most kinds got int8 kernels with their second version.
 _INT8_VERSION = 2
 
@@ -80,6 +83,24 @@ def register(
             if name in OPERATORS:
                 raise ValueError(f"operator {name!r} is registered twice, by {parsed} and {OPERATORS[name].parsed}")
             OPERATORS[name] = OperatorKind(name, parsed, options, version, resolver or resolver_method(name))
+        return parsed
+
+    return add
+
+
+def register_short(*names: str) -> Callable[[type[P]], type[P]]:
+    """Returns a decorator that makes a class what operators of these names become where they read int16 codes.
+
+    Raises:
+        ValueError: a name is taken.
+        KeyError: it is no name of `OPERATORS`, of which are options, version and resolver.
+    """
+
+    def add(parsed: type[P]) -> type[P]:
+        for name in names:
+            if name in SHORT_OPERATORS:
+                raise ValueError(f"operator {name!r} is registered twice for int16, by {parsed}")
+            SHORT_OPERATORS[name] = replace(OPERATORS[name], parsed=parsed)
         return parsed
 
     return add

@@ -150,6 +150,14 @@ class Operands:
         """True where the slot is filled."""
         return slot < len(self.operator.inputs) and self.operator.inputs[slot] >= 0
 
+    def short(self, slot: int, rank: int | None = None) -> CodeTensor:
+        """Returns an int16 input that is no constant, whose zero point is 0."""
+        return self._symmetric(self.activation(slot, rank, ("int16",)))
+
+    def short_output(self, shape: Shape | None = None, same_codes_as: CodeTensor | None = None) -> CodeTensor:
+        """Returns the int16 output, whose zero point is 0; see `output`."""
+        return self._symmetric(self.output(shape, same_codes_as, ("int16",)))
+
     def input(self, slot: int, rank: int | None = None, dtypes: Sequence[str] = ("int8",)) -> CodeTensor:
         """Returns an input of codes; `rank` counts the dimensions without the batch."""
         return self._codes(self.tensor(slot), rank, dtypes)
@@ -270,9 +278,10 @@ class Operands:
         name = _FUSED_ACTIVATIONS[number]
         low = {"RELU": 0.0, "RELU6": 0.0, "RELU_N1_TO_1": -1.0}.get(name)
         high = {"RELU6": 6.0, "RELU_N1_TO_1": 1.0}.get(name)
+        smallest, largest = CODE_RANGES[output.dtype]
         return (
-            INT8_MIN if low is None else max(INT8_MIN, code_of(low, output)),
-            INT8_MAX if high is None else min(INT8_MAX, code_of(high, output)),
+            smallest if low is None else max(smallest, code_of(low, output)),
+            largest if high is None else min(largest, code_of(high, output)),
         )
 
     def _codes(self, tensor: Tensor, rank: int | None, dtypes: Sequence[str]) -> CodeTensor:
@@ -284,6 +293,12 @@ class Operands:
         if rank is not None and len(shape) != rank:
             raise self.refusal(f"{rank + 1} dimensions are expected", tensor)
         return CodeTensor(tensor.index, shape, scale, zero_point, tensor.data is not None, tensor.dtype)
+
+    def _symmetric(self, codes: CodeTensor) -> CodeTensor:
+        if codes.zero_point != 0:
+            tensor = self.graph.tensors[codes.index]
+            raise self.refusal(f"its zero point is {codes.zero_point}; of int16, 0 is supported", tensor)
+        return codes
 
     def _without_batch(self, tensor: Tensor) -> Shape:
         """Returns the shape without its batch of 1, which a constant of few dimensions need not have."""

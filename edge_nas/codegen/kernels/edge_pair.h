@@ -25,3 +25,12 @@ EDGE_INLINE int32_t edge_pair_a(const EdgePair *s, uint32_t i) {
 EDGE_INLINE int32_t edge_pair_b(const EdgePair *s, uint32_t i) {
   return s->b[s->spread_b ? edge_pair_position(s->shape, s->strides_b, i) : i];
 }
+
+/* The same of int16 codes. */
+EDGE_INLINE int32_t edge_pair_short_a(const EdgePair *s, uint32_t i) {
+  return ((const int16_t *)(const void *)s->a)[s->spread_a ? edge_pair_position(s->shape, s->strides_a, i) : i];
+}
+
+EDGE_INLINE int32_t edge_pair_short_b(const EdgePair *s, uint32_t i) {
+  return ((const int16_t *)(const void *)s->b)[s->spread_b ? edge_pair_position(s->shape, s->strides_b, i) : i];
+}

@@ -237,6 +237,19 @@ def _grouped_convolution(step: CountedStep) -> Loops:
     return Loops({**generic, "products": generic["taps inside"] * step.number("group_depth")})
 
 
+@loops("short_convolution")
+def _short_convolution(step: CountedStep) -> Loops:
+    generic = _generic(step)
+    inputs = 1 if step.number("per_input") else step.number("depth")
+    return Loops({**generic, "products": generic["taps inside"] * inputs})
+
+
+@loops("short_fully_connected")
+def _short_fully_connected(step: CountedStep) -> Loops:
+    channels = step.number("channels")
+    return Loops({"outputs": channels, "products": channels * step.number("depth")}).times(step.runs)
+
+
 @loops("batch_matmul")
 def _batch_matmul(step: CountedStep) -> Loops:
     rows, outputs = step.number("rows"), step.number("rows") * step.number("columns")

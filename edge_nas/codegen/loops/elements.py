@@ -166,3 +166,28 @@ def _selection(step: CountedStep) -> Loops:
     copies = first * second * third
     counts = {"outer": first, "rows": first * second, "copies": copies, "bytes": copies * step.number("inner")}
     return Loops(counts).times(step.runs)
+
+
+@loops("short_addition")
+def _short_addition(step: CountedStep) -> Loops:
+    return _pair(step)
+
+
+@loops("short_multiplication")
+def _short_multiplication(step: CountedStep) -> Loops:
+    return _pair(step)
+
+
+@loops("short_pool")
+def _short_pool(step: CountedStep) -> Loops:
+    return _pool(step, 1)
+
+
+@loops("short_function")
+def _short_function(step: CountedStep) -> Loops:
+    return Loops({"codes": step.number("count")})
+
+
+@loops("short_softmax")
+def _short_softmax(step: CountedStep) -> Loops:
+    return Loops({"classes": step.number("classes")}).times(step.runs)

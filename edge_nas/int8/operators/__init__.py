@@ -11,12 +11,12 @@ Importing this package registers all of them, and those that other distributions
 from edge_nas.core.discovery import import_modules
 from edge_nas.errors import ArtifactError
 from edge_nas.int8.graph import Int8Graph, Operator
-from edge_nas.int8.kinds import OPERATORS
+from edge_nas.int8.kinds import OPERATORS, SHORT_OPERATORS
 from edge_nas.int8.operands import Operands, ParsedOperator
 
 import_modules(__name__, "edge_nas.operators")
 
-__all__ = ["OPERATORS", "parse_operator"]
+__all__ = ["OPERATORS", "SHORT_OPERATORS", "parse_operator"]
 
 _DILATION = "it is supported around one convolution of stride 1 and VALID padding, which it makes a dilated one"
 # What is supported of a kind that is no operator of its own here.
@@ -35,7 +35,13 @@ def parse_operator(graph: Int8Graph, operator: Operator) -> ParsedOperator:
             f"{graph.source}: operator {operator.number} is {operator.kind}, which is not supported in int8; it reads "
             f"{_inputs_in_words(graph, operator)}; {what}"
         )
-    return OPERATORS[operator.kind].parsed.parse(Operands(graph, operator))
+    known = SHORT_OPERATORS if operator.kind in SHORT_OPERATORS and _reads_shorts(graph, operator) else OPERATORS
+    return known[operator.kind].parsed.parse(Operands(graph, operator))
+
+
+def _reads_shorts(graph: Int8Graph, operator: Operator) -> bool:
+    """Whether an operator computes on int16 codes."""
+    return any(index >= 0 and graph.tensors[index].dtype == "int16" for index in operator.inputs[:1])
 
 
 def _inputs_in_words(graph: Int8Graph, operator: Operator) -> str:

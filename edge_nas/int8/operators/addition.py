@@ -13,8 +13,8 @@ from edge_nas.int8.operators.broadcasting import aligned, parse_pair
 LEFT_SHIFT = 20
 
 
-@register("ADD", options=SchemaOptions("AddOptions", FUSED_ACTIVATION))
-@register("SUB", options=SchemaOptions("SubOptions", FUSED_ACTIVATION))
+@register("ADD", options=SchemaOptions("AddOptions", (*FUSED_ACTIVATION, "PotScaleInt16")))
+@register("SUB", options=SchemaOptions("SubOptions", (*FUSED_ACTIVATION, "PotScaleInt16")))
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Addition(ParsedOperator):
     """output = clip(M * (M1 * ((a - z1) << 20) ± M2 * ((b - z2) << 20)) + z, activation_min, activation_max).

@@ -1,7 +1,7 @@
 """What the poolings share: a window and a fused activation, codes that keep their scale."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from edge_nas.int8.kinds import SchemaOptions
 from edge_nas.int8.operands import FUSED_ACTIVATION, Operands, ParsedOperator
@@ -30,10 +30,20 @@ class Pool(ParsedOperator):
         Raises:
             ArtifactError: anything about it is not supported.
         """
+        return cls(**cls.fields(operands))
+
+    @classmethod
+    def fields(cls, operands: Operands, dtype: str = "int8") -> dict[str, Any]:
+        """Returns the fields of every pooling, on codes of a dtype.
+
+        Raises:
+            ArtifactError: anything about it is not supported.
+        """
         operands.expect_inputs(1, 1)
-        source = operands.activation(0, rank=3)
+        source = operands.activation(0, rank=3, dtypes=(dtype,))
         height, width = operands.option("FilterHeight", 1), operands.option("FilterWidth", 1)
         window, rows, columns = parse_window(operands, height, width, source.shape)
-        output = operands.output(shape=(rows, columns, source.shape[2]), same_codes_as=source)
+        shape = (rows, columns, source.shape[2])
+        output = operands.output(shape=shape, same_codes_as=source, dtypes=(dtype,))
         low, high = operands.fused_range(output)
-        return cls(**operands.wiring((source,), output), window=window, activation_min=low, activation_max=high)
+        return {**operands.wiring((source,), output), "window": window, "activation_min": low, "activation_max": high}

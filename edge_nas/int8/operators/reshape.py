@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from edge_nas.int8.kinds import SchemaOptions, register
-from edge_nas.int8.operands import Codes, Operands, ParsedOperator
+from edge_nas.int8.operands import CODE_RANGES, Operands, ParsedOperator, Stored
 
 
 @register("EXPAND_DIMS", options=SchemaOptions("ExpandDimsOptions"), version=1)
@@ -23,8 +23,8 @@ class Reshape(ParsedOperator):
             ArtifactError: the number of elements changes, or anything else that is not supported.
         """
         operands.expect_inputs(1, 2)
-        source = operands.activation(0)
-        output = operands.output(same_codes_as=source)
+        source = operands.activation(0, dtypes=tuple(CODE_RANGES))
+        output = operands.output(same_codes_as=source, dtypes=(source.dtype,))
         if math.prod(output.shape) != math.prod(source.shape):
             raise operands.refusal(f"{(1, *source.shape)} cannot become {(1, *output.shape)}")
         if operands.has_input(1):
@@ -32,6 +32,6 @@ class Reshape(ParsedOperator):
             operands.constant(1, ("int32", "int64"), len(operands.tensor(1).shape))
         return cls(**operands.wiring((source,), output))
 
-    def run(self, codes: Codes) -> Codes:
+    def run(self, codes: Stored) -> Stored:
         """Returns the codes (N, ...) under the output's shape."""
         return codes.reshape(len(codes), *self.output_shape)

@@ -107,7 +107,7 @@ def parse_products(
     channels = weights.shape[channel_axis]
     if not weights.size:
         raise operands.refusal("it has no elements", operands.tensor(slot))
-    scales = _channel_scales(operands, operands.tensor(slot), channels, channel_axis)
+    scales = channel_scales(operands, operands.tensor(slot), channels, channel_axis)
     bias = np.zeros(channels, np.int32)
     if operands.has_input(bias_slot):
         bias = operands.constant(bias_slot, "int32", 1)
@@ -126,7 +126,7 @@ def parse_products(
     return products, tuple(source.scale * scale / output.scale for scale in scales)
 
 
-def _channel_scales(operands: Operands, tensor: Tensor, channels: int, axis: int) -> tuple[float, ...]:
+def channel_scales(operands: Operands, tensor: Tensor, channels: int, axis: int) -> tuple[float, ...]:
     """Returns one scale per output channel, repeating that of a whole tensor."""
     if any(tensor.zero_points):
         raise operands.refusal("its zero points are not all 0; only symmetric weights are supported", tensor)
