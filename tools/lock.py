@@ -3,7 +3,7 @@
     python -m tools.lock [--upgrade]
 
     requirements.lock       what a build needs, and what builds the package itself
-    requirements-dev.lock   besides, what the tests, the checks, the documentation and the estimates for NPUs need
+    requirements-dev.lock   besides, what tests, checks, documentation, searches on clusters and estimates for NPUs need
     constraints.txt         the same versions without hashes, for: pip install -c constraints.txt .
 
 One file serves all supported Pythons. Versions stay as constraints.txt has them; `--upgrade` takes the newest that
@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LOCK, DEV_LOCK, CONSTRAINTS = ROOT / "requirements.lock", ROOT / "requirements-dev.lock", ROOT / "constraints.txt"
-EXTRAS = {LOCK: ("train", "tflm"), DEV_LOCK: ("dev", "docs", "train", "tflm", "vela")}
+EXTRAS = {LOCK: ("train", "tflm"), DEV_LOCK: ("dev", "docs", "search", "train", "tflm", "vela")}
 OLDEST_PYTHON = "3.11"
 BUILD_TOOLS = "hatchling>=1.27,<2\neditables\n"
 """As in build-system of pyproject.toml: the package is built without isolation, so that these have hashes too."""

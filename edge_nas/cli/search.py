@@ -64,7 +64,11 @@ def search(
     ] = None,
     executor: Annotated[
         str,
-        typer.Option("--executor", metavar="WHERE", help="Where trainings run: local, or local?workers=N."),
+        typer.Option(
+            "--executor",
+            metavar="WHERE",
+            help="Where trainings run: local, local?workers=N, dask://local?workers=N or dask://HOST:PORT.",
+        ),
     ] = "local",
     trust_config: TrustConfig = False,
     json: Json = False,

@@ -1,0 +1,204 @@
+"""Where trials run, on a cluster: workers of Dask behind the interface of `concurrent.futures`.
+
+    dask://local?workers=4      a cluster of this machine's processes, which listens to nobody else
+    dask://10.0.0.5:8786        a scheduler that runs already, started by hand, by Slurm or by Kubernetes
+
+A worker's process takes one trial at a time. Workers may come and go: a trial whose worker died comes back as lost and
+is begun anew by the coordinator, as on one machine. All of them have to see the run's folder and the data under the
+same paths, and to have this version of the package: version and folder are looked at before anything is trained, and
+data has its hash compared in every worker. Who can reach a Dask scheduler can run code on its workers: there is no
+password.
+"""
+
+import functools
+import re
+import secrets
+import signal
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from edge_nas.core.versions import source_digest
+from edge_nas.errors import ConfigError, ResourceError
+from edge_nas.search.executors import WorkerLostError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+SCHEME = "dask://"
+_LOCAL = re.compile(r"dask://local(?:\?workers=([1-9]\d{0,3}))?")
+_REMOTE = re.compile(r"dask://([\w.\-]+|\[[0-9a-fA-F:]+\]):(\d{1,5})")
+_CONNECT_S = 30.0
+_LOOPBACK = "127.0.0.1"
+
+
+class DaskWorkers(Executor):
+    """The workers of a Dask client.
+
+    Args:
+        client: connected, `distributed.Client`.
+    """
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._running: set[Any] = set()
+
+    @property
+    def count(self) -> int:
+        """Threads of all workers that there are now, each of which takes a trial at a time."""
+        return sum(self._client.nthreads().values())
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Returns the future of a call in one of the workers; a worker that dies makes it a WorkerLostError."""
+        # Not pure: a call that was lost is another one when it is begun again. Who counts losses is the coordinator.
+        theirs = self._client.submit(functools.partial(fn, *args, **kwargs), pure=False, retries=0)
+        ours: _Bridged[T] = _Bridged(theirs)
+        self._running.add(theirs)
+        theirs.add_done_callback(functools.partial(self._hand_over, ours))
+        return ours
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Gives up what runs, where it is not waited for, and lets go of the cluster."""
+        if wait and not cancel_futures:
+            for theirs in list(self._running):
+                theirs.exception()
+        self._client.close()
+
+    def require_shared(self, folder: Path) -> None:
+        """Refuses workers with another version of the package, or that do not see a folder in which they are to write.
+
+        Raises:
+            ConfigError: names the worker.
+        """
+        token = secrets.token_hex(8)
+        mark = folder / f".shared-{token}"
+        mark.write_text(token, encoding="utf-8")
+        try:
+            answers = self._client.run(_answer, str(mark.resolve()), on_error="return")
+        finally:
+            mark.unlink()
+        for worker, answer in sorted(answers.items()):
+            if isinstance(answer, BaseException):
+                raise ConfigError(f"worker {worker}: edge-nas does not run there: {answer}; install it as it is here")
+            digest, seen = answer
+            if digest != source_digest():
+                raise ConfigError(f"worker {worker}: it has another version of edge-nas; install the one that is here")
+            if seen != token:
+                raise ConfigError(
+                    f"worker {worker}: it does not see {folder.resolve()}; name a --run that all machines share"
+                )
+
+    def _hand_over(self, ours: "_Bridged[T]", theirs: Any) -> None:
+        """Tells our future what became of Dask's."""
+        self._running.discard(theirs)
+        if not ours.set_running_or_notify_cancel():
+            return
+        if theirs.status == "finished":
+            try:
+                ours.set_result(theirs.result())
+            except Exception as error:  # its worker died while the result was fetched
+                ours.set_exception(WorkerLostError(f"the result was lost: {error}"))
+        elif theirs.status == "error":
+            ours.set_exception(_as_loss(theirs.exception()))
+        else:
+            ours.set_exception(WorkerLostError(f"the scheduler has given it up: {theirs.status}"))
+
+
+class _Bridged(Future[T]):
+    """A future that stands for one of Dask's; both are cancelled together."""
+
+    def __init__(self, theirs: Any) -> None:
+        super().__init__()
+        self._theirs = theirs
+
+    def cancel(self) -> bool:
+        """Cancels both, unless it runs already; returns whether that was in time."""
+        cancelled = super().cancel()
+        if cancelled:
+            self._theirs.cancel()
+        return cancelled
+
+
+def _as_loss(error: BaseException) -> BaseException:
+    """Returns what a trial raised; a WorkerLostError where it raised nothing, because its worker died."""
+    from distributed import KilledWorker
+
+    if isinstance(error, KilledWorker):
+        return WorkerLostError(f"worker {error.last_worker.address} has died")
+    return error
+
+
+@contextmanager
+def dask_workers(where: str) -> Iterator[DaskWorkers]:
+    """Yields the workers that `dask://...` means, as the module says.
+
+    Raises:
+        ConfigError: it means nothing.
+        ResourceError: Dask is not installed, or nobody answers.
+    """
+    local, remote = _LOCAL.fullmatch(where), _REMOTE.fullmatch(where)
+    if local is None and remote is None:
+        raise ConfigError(f"--executor is {where!r}; allowed: dask://local?workers=N, dask://HOST:PORT")
+    try:
+        import dask
+        import distributed
+    except ImportError as error:
+        raise ResourceError(
+            f"--executor {where} needs Dask, and that is not installed: pip install 'edge-nas[search]'"
+        ) from error
+    if local is not None:
+        count = int(local[1] or 1)
+        # A trial that ends its worker comes back as lost at once: who tries again, and how often, is the coordinator.
+        with (
+            dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+            distributed.LocalCluster(
+                n_workers=count,
+                threads_per_worker=1,
+                host=_LOOPBACK,
+                dashboard_address=f"{_LOOPBACK}:0",  # None would have it listen to everybody
+                silence_logs="CRITICAL",
+                memory_limit=0,  # Dask would pause and end workers that hold as much as TensorFlow does
+            ) as cluster,
+            distributed.Client(cluster) as client,
+        ):
+            client.register_plugin(_leave_interrupts(distributed.WorkerPlugin))
+            yield DaskWorkers(client)
+    elif remote is not None:
+        address = f"tcp://{remote[1]}:{remote[2]}"
+        try:
+            client = distributed.Client(address, timeout=_CONNECT_S)
+        except (OSError, TimeoutError) as error:
+            raise ResourceError(f"--executor {where}: no scheduler answers at {address}: {error}") from error
+        with client:
+            _wait_for_one(client, where)
+            yield DaskWorkers(client)
+
+
+def _wait_for_one(client: Any, where: str) -> None:
+    try:
+        client.wait_for_workers(1, timeout=_CONNECT_S)
+    except TimeoutError as error:
+        raise ResourceError(
+            f"--executor {where}: the scheduler has no worker after {_CONNECT_S:g} s; start some: dask worker HOST:PORT"
+        ) from error
+
+
+def _leave_interrupts(base: Any) -> Any:
+    """Returns a plugin by which workers leave Ctrl-C to the coordinator: ended by it, they would count as lost."""
+
+    class LeaveInterrupts(base):
+        def setup(self, worker: Any) -> None:  # noqa: ARG002 - Dask calls it so
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    return LeaveInterrupts()
+
+
+def _answer(mark: str) -> tuple[str, str | None]:
+    """Returns, in a worker, what its package is and what it sees in a file."""
+    try:
+        seen: str | None = Path(mark).read_text(encoding="utf-8")
+    except OSError:
+        seen = None
+    return source_digest(), seen
