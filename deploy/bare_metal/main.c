@@ -1,16 +1,27 @@
-/* Takes pictures, runs the network, prints how many pixels are foreground and how long it took. */
+/* Takes pictures, runs the network, prints what it says of each and how long it took. */
 #include <stdint.h>
 #include <stdio.h>
 
+#include "answer.h"
 #include "camera.h"
 #include "edge_model.h"
 #include "edge_preprocess.h"
 #include "platform.h"
 
+static void text(const char *words)
+{
+    fputs(words, stdout);
+}
+
+static void number(long value)
+{
+    printf("%ld", value);
+}
+
 int main(void)
 {
     static const uint32_t shape[4] = EDGE_MODEL_INPUT_SHAPE;
-    if (camera_start(shape[1], shape[2]) != 0) {
+    if (camera_start(shape[1], shape[2], shape[3]) != 0) {
         printf("no camera\n");
         return 1;
     }
@@ -20,17 +31,13 @@ int main(void)
             printf("no picture\n");
             return 1;
         }
-        edge_preprocess(pixels, edge_model_input(), EDGE_MODEL_INPUT_BYTES);
+        edge_preprocess(pixels, edge_model_input(), EDGE_MODEL_INPUT_CODES);
         timer_start();
         edge_model_run();
         uint32_t ticks = timer_stop();
-        const int8_t *logits = edge_model_output();
-        uint32_t foreground = 0;
-        for (uint32_t i = 0; i < EDGE_MODEL_OUTPUT_BYTES; i++) {
-            foreground += logits[i] > EDGE_MODEL_OUTPUT_ZERO_POINT;
-        }
-        printf("picture %lu: %lu of %d pixels are foreground, %lu ticks\n", (unsigned long)frame,
-               (unsigned long)foreground, EDGE_MODEL_OUTPUT_BYTES, (unsigned long)ticks);
+        printf("picture %lu, %lu ticks, ", (unsigned long)frame, (unsigned long)ticks);
+        answer_print(edge_model_output(), text, number);
+        printf("\n");
     }
     return 0;
 }

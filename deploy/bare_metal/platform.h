@@ -1,4 +1,4 @@
-/* What main.c needs of the board besides a camera. */
+/* What main.c needs of the board besides a camera; the bundle's self_test/qemu/startup.c has it. */
 #ifndef PLATFORM_H
 #define PLATFORM_H
 

@@ -89,16 +89,20 @@ def _written(
     from edge_nas.core import atomic
     from edge_nas.core.samples import SampleFormat
     from edge_nas.deployment import make_bundle, require_fit
-    from edge_nas.tasks.card import sample_of_file
+    from edge_nas.tasks import TaskCard
+    from edge_nas.tasks.card import card_of_file
 
     atomic.make_folder(final.parent)
     new, rejected = (final.with_name(f"{final.name}{suffix}") for suffix in (".new", ".rejected"))
     atomic.remove(new)
-    sample = sample_of_file(file)
+    card = card_of_file(file)
+    if card is None and of_run:  # which says nothing of its usual task
+        card = TaskCard(task="binary_segmentation")
+    sample = None if card is None else card.sample
     if sample is None and of_run:  # which says nothing of bytes scaled as usual
         sample = SampleFormat(shape=(compiled.input_codes or compiled.input).shape[1:])
     try:
-        bundle = make_bundle(board, data, compiled, report, new, sample=sample, called=str(final))
+        bundle = make_bundle(board, data, compiled, report, new, sample=sample, card=card, called=str(final))
     except BaseException:
         with suppress(ResourceError):  # what stopped it is what counts
             atomic.remove(new)

@@ -2,12 +2,12 @@
 
 It is at once a CMake library, an ESP-IDF component, a Zephyr module and an Arduino library.
 
-    src/                 generated code; preprocessing, where the input is one of pixels: the library
+    src/                 generated code; preprocessing and meaning of the outputs, where they are known: the library
     examples/SelfTest/   test vectors and the comparison; an Arduino sketch
-    self_test/           the same as a program with `main`
+    self_test/           the same as a program with `main`; qemu/ has all that it needs on an emulated core
     vectors/             the test vectors as files
     interpreter/         the .tflite as a C array for tflite-micro, for who wants that way
-    README.md, bundle.json, and one or two files per build system
+    README.md, LICENSE, bundle.json, and one or two files per build system
     sbom.cdx.json        what is in it and what it was made with, as CycloneDX
 """
 
@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import jinja2
 
@@ -26,9 +26,12 @@ from edge_nas.core.hashing import sha256_bytes, sha256_file
 from edge_nas.core.samples import SampleFormat
 from edge_nas.deployment import sbom, vela
 from edge_nas.deployment.budget import budget_of, latency_of
+from edge_nas.deployment.ctext import c_real, c_string
 from edge_nas.deployment.interpreter import model_data_source, operator_methods
 from edge_nas.deployment.preprocess import Preprocess, preprocess_of, why_no_pixels
+from edge_nas.deployment.task import OutputTask, output_task
 from edge_nas.deployment.vectors import Vectors, reference_vectors, vectors_source
+from edge_nas.emulation import EmulatedCore, find_core
 from edge_nas.emulation.frames import packed
 from edge_nas.errors import GateError, ResourceError
 from edge_nas.int8.reader import read_tflite
@@ -37,12 +40,19 @@ from edge_nas.results.compile import CompiledEnd, CompiledModel
 from edge_nas.results.deploy import BudgetLine, BundleFile, DeploymentBundle, LatencyEstimate, NpuEstimate
 from edge_nas.results.verify import VerificationReport
 from edge_nas.runtimes import tflm
+from edge_nas.tasks import TaskCard
 
 BUNDLE = "bundle.json"
 _MARKDOWN = re.compile(r"[\\`*<>\[\]|#]")
 _PREPROCESS_HEADER = "src/edge_preprocess.h"
+_TASK = ("src/edge_task.h", "src/edge_task.c")
+_QEMU = tuple(f"self_test/qemu/{name}" for name in ("CMakeLists.txt", "platform.cmake", "toolchain.cmake"))
+_QEMU_ARM = ("self_test/qemu/core.ld", "self_test/qemu/startup.c")
+_EMULATORS = ("qemu-system-arm", "qemu-system-riscv32")
+"""Of the cores for which a bundle holds start-up and memory map."""
 _TEMPLATES = (
     "CMakeLists.txt",
+    "LICENSE",
     "README.md",
     "examples/SelfTest/SelfTest.ino",
     "examples/SelfTest/edge_self_test.c",
@@ -67,6 +77,8 @@ class _Facts:
     Attributes:
         board, compiled, report: as they were given.
         coded_input: the int8 input of the network itself.
+        task: what its output means; None: nobody has said.
+        core: the emulated core on which the bundle tests itself; None: the board has none.
         sample: what its user gives it.
         preprocess: C from a sample to codes; None: nobody knows how, for the reason `preprocess_skipped`.
         table_bytes: constants of the preprocessing.
@@ -80,6 +92,8 @@ class _Facts:
     compiled: CompiledModel
     report: VerificationReport
     coded_input: TensorSpec
+    task: OutputTask | None
+    core: EmulatedCore | None
     sample: SampleFormat
     preprocess: Preprocess | None
     preprocess_skipped: str | None
@@ -100,6 +114,7 @@ def make_bundle(
     folder: Path,
     *,
     sample: SampleFormat | None = None,
+    card: TaskCard | None = None,
     called: str | None = None,
 ) -> DeploymentBundle:
     """Writes the bundle into an empty folder and returns what it holds; `require_fit` says whether it fits.
@@ -112,6 +127,7 @@ def make_bundle(
         folder: made if missing; files there are replaced.
         sample: what the network was trained with; None where nobody knows: the bundle takes pixels as networks are
             trained with here if the input looks like it, and has no function else.
+        card: what the outputs mean; None where nobody knows: the bundle has no function for that.
         called: what the result calls the folder; default: its path.
 
     Raises:
@@ -122,7 +138,7 @@ def make_bundle(
     sha256 = sha256_bytes(data)
     if not compiled.model_sha256 == report.model_sha256 == sha256:
         raise GateError("the generated C, its verification and the .tflite do not belong together; compile it again")
-    facts = _facts(board, data, compiled, report, sample)
+    facts = _facts(board, data, compiled, report, _Ends(sample, card))
     files = _files(facts, data)
     for name, content in files.items():
         atomic.make_folder((folder / name).parent)
@@ -143,10 +159,15 @@ def make_bundle(
     return bundle
 
 
-def _facts(
-    board: Board, data: bytes, compiled: CompiledModel, report: VerificationReport, sample: SampleFormat | None
-) -> _Facts:
-    coded_input = compiled.inputs[0].codes
+class _Ends(NamedTuple):
+    """What is known of a network's ends besides its file: of the samples, and of what is asked."""
+
+    sample: SampleFormat | None
+    card: TaskCard | None
+
+
+def _facts(board: Board, data: bytes, compiled: CompiledModel, report: VerificationReport, ends: _Ends) -> _Facts:
+    coded_input, sample = compiled.inputs[0].codes, ends.sample
     skipped = why_no_pixels(coded_input) if sample is None else None
     if compiled.has_several_ends:
         # `edge_preprocess` fills one input of one sample; which of several that is, nobody has said.
@@ -160,6 +181,8 @@ def _facts(
         compiled=compiled,
         report=report,
         coded_input=coded_input,
+        task=None if compiled.has_several_ends else output_task(ends.card, compiled.outputs[0].codes),
+        core=_emulated_core(board),
         sample=taken,
         preprocess=preprocess,
         preprocess_skipped=skipped,
@@ -176,9 +199,9 @@ def _facts(
 def _files(facts: _Facts, data: bytes) -> dict[str, bytes]:
     """Returns the files of the bundle by their paths, all but the one that lists them."""
     compiled = facts.compiled
-    files = _library(compiled, facts.sample, facts.preprocess)
+    files = _library(facts)
     files |= _rendered(
-        _TEMPLATES,
+        (*_TEMPLATES, *_qemu_templates(facts.core)),
         board=facts.board,
         compiled=compiled,
         coded_input=facts.coded_input,
@@ -187,6 +210,10 @@ def _files(facts: _Facts, data: bytes) -> dict[str, bytes]:
         input_dtypes=_dtypes(compiled.inputs),
         output_dtypes=_dtypes(compiled.outputs),
         report=facts.report,
+        task=facts.task,
+        core=facts.core,
+        is_arm=_is_arm(facts.core),
+        flags_without_cpu=[] if facts.core is None else [f for f in facts.core.flags if not f.startswith("-mcpu=")],
         budget=facts.budget,
         latency=facts.latency,
         npu=facts.npu,
@@ -212,13 +239,31 @@ def _dtypes(ends: Sequence[CompiledEnd]) -> str:
     return ", ".join(end.stored.dtype for end in ends)
 
 
-def _library(compiled: CompiledModel, sample: SampleFormat, preprocess: Preprocess | None) -> dict[str, bytes]:
-    """Returns the files of `src/` by their paths: generated code, and preprocessing where it is known how."""
-    files = {f"src/{file.name}": file.text.encode() for file in compiled.files}
-    if preprocess is not None:
-        files["src/edge_preprocess.c"] = preprocess.source.encode()
-        files |= _rendered((_PREPROCESS_HEADER,), sample=sample, c_type=preprocess.c_type)
+def _library(facts: _Facts) -> dict[str, bytes]:
+    """Returns the files of `src/` by their paths: generated code, preprocessing and outputs where they are known."""
+    files = {f"src/{file.name}": file.text.encode() for file in facts.compiled.files}
+    if facts.preprocess is not None:
+        files["src/edge_preprocess.c"] = facts.preprocess.source.encode()
+        files |= _rendered((_PREPROCESS_HEADER,), sample=facts.sample, c_type=facts.preprocess.c_type)
+    if facts.task is not None:
+        files |= _rendered(_TASK, task=facts.task)
     return files
+
+
+def _emulated_core(board: Board) -> EmulatedCore | None:
+    """Returns the core on which the bundle can test itself."""
+    core = None if board.emulated_core is None else find_core(board.emulated_core)
+    return core if core is not None and core.emulator.program in _EMULATORS else None
+
+
+def _is_arm(core: EmulatedCore | None) -> bool:
+    return core is not None and core.emulator.program == "qemu-system-arm"
+
+
+def _qemu_templates(core: EmulatedCore | None) -> tuple[str, ...]:
+    if core is None:
+        return ()
+    return (*_QEMU, *_QEMU_ARM) if _is_arm(core) else _QEMU
 
 
 def _vector_files(vectors: Vectors) -> dict[str, bytes]:
@@ -251,6 +296,8 @@ def _rendered(names: tuple[str, ...], **values: Any) -> dict[str, bytes]:
         lstrip_blocks=True,
     )
     environment.filters["markdown"] = as_markdown
+    environment.filters["c_string"] = c_string
+    environment.filters["c_real"] = c_real
     environment.filters["thousands"] = lambda number: f"{number:,}"
     return {name: environment.get_template(name).render(**values).encode() for name in names}
 

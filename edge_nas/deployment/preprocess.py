@@ -19,7 +19,7 @@ import numpy.typing as npt
 from edge_nas.core.arrays import Codes
 from edge_nas.core.preprocessing import PIXELS
 from edge_nas.core.samples import PICTURE_CHANNELS, SampleFormat
-from edge_nas.deployment.ctext import integers
+from edge_nas.deployment.ctext import c_real, integers
 from edge_nas.errors import ArtifactError
 from edge_nas.int8.arithmetic import INT8_MAX, INT8_MIN, quantize
 from edge_nas.results.artifacts import TensorSpec
@@ -246,7 +246,7 @@ def _by_formula(sample: SampleFormat, spec: TensorSpec, c_type: str) -> Preproce
         "    uint32_t channel = 0;\n"
         "    for (uint32_t i = 0; i < count; i++) {\n"
         "        const float input = (float)values[i] / divisors[channel] + offsets[channel];\n"
-        f"        codes[i] = code_of(input / {_real(scale)}, {zero_point});\n"
+        f"        codes[i] = code_of(input / {c_real(scale)}, {zero_point});\n"
         "        if (++channel == CHANNELS) channel = 0;\n"
         "    }\n"
         "}\n"
@@ -259,10 +259,4 @@ def _listed(numbers: tuple[int, ...], suffix: str = "") -> str:
 
 
 def _reals(numbers: npt.NDArray[np.float32]) -> str:
-    return ", ".join(_real(float(number)) for number in numbers)
-
-
-def _real(number: float) -> str:
-    """Returns a C constant of single precision that is this number rounded to it."""
-    text = f"{np.float32(number):.9g}"
-    return f"{text}f" if any(mark in text for mark in ".e") else f"{text}.0f"
+    return ", ".join(c_real(float(number)) for number in numbers)

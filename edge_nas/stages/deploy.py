@@ -32,6 +32,7 @@ def deploy(context: StageContext) -> DeploymentBundle:
     from edge_nas.boards import load_board
     from edge_nas.codegen.compile import require_generated
     from edge_nas.deployment import make_bundle, require_fit
+    from edge_nas.tasks import TaskCard
 
     board = load_board(context.config.deploy.board)
     context.progress.tick(f"bundle for {board.name}", 0, 1)
@@ -45,6 +46,7 @@ def deploy(context: StageContext) -> DeploymentBundle:
         context.folder / FOLDER,
         # What a run trains and evaluates is fed by this formula, whatever its input's range.
         sample=context.dataset.format,
+        card=context.dataset.task.card or TaskCard(task=context.dataset.task.name),
         called=context.in_run(FOLDER),
     )
     require_fit(bundle)

@@ -22,6 +22,15 @@ def sample_of_file(path: Path) -> SampleFormat | None:
     return None if card is None else card.sample
 
 
+def card_of_file(path: Path) -> TaskCard | None:
+    """Returns the `task.json` beside a network's file; None where there is none.
+
+    Raises:
+        ArtifactError: the card cannot be read.
+    """
+    return _read(path.parent / CARD)
+
+
 def task_of_file(
     path: Path, output_shape: tuple[int | None, ...], named: str | None = None, classes: tuple[str, ...] = ()
 ) -> Task:

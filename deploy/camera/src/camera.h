@@ -8,10 +8,11 @@
 extern "C" {
 #endif
 
-/* Makes the camera give pictures of this size, rows of R, G, B bytes. Returns 0, or what is wrong. */
-int camera_start(uint32_t height, uint32_t width);
+/* Makes the camera give pictures of this size, rows of R, G, B bytes, or of grey ones where `channels` is 1. Returns 0,
+ * or what is wrong. */
+int camera_start(uint32_t height, uint32_t width, uint32_t channels);
 
-/* Writes the next picture, height * width * 3 bytes. Returns 0, or what is wrong. */
+/* Writes the next picture, height * width * channels bytes. Returns 0, or what is wrong. */
 int camera_capture(uint8_t *pixels);
 
 #ifdef __cplusplus

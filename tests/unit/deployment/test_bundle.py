@@ -35,6 +35,8 @@ def test_every_file_is_listed_with_its_hash(bundle: tuple[Path, DeploymentBundle
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert there == {file.path for file in made.files} | {BUNDLE}
     assert {"CMakeLists.txt", "library.properties", "idf_component.yml", "zephyr/module.yml"} <= there
+    assert {"self_test/qemu/toolchain.cmake", "self_test/qemu/core.ld"} <= there
+    assert (folder / "LICENSE").read_text() == (Path(__file__).parents[3] / "LICENSE").read_text()
     for file in made.files:
         assert file.sha256 == sha256_file(folder / file.path)
         assert file.size_bytes == (folder / file.path).stat().st_size
