@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from edge_nas.cli.options import Json, Optimized, Quiet
+from edge_nas.cli.options import Json, Optimized, Quiet, Signature
 from edge_nas.cli.outcome import print_json
 from edge_nas.cli.target import Int8Model, Run, one_target
 from edge_nas.cli.verify import compiled_of, read_target
@@ -42,6 +42,7 @@ def compile_model(
             "--check/--no-check", help="Run the C on this machine beside the reference kernels before it is written."
         ),
     ] = True,
+    signature: Signature = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -62,7 +63,7 @@ def compile_model(
 
     host_check = HostCheck(skipped="--no-check")
     with hold_run(target):
-        model, data, _ = read_target(target)
+        model, data, _ = read_target(target, signature)
         compiled = compiled_of(target, model, data, optimize)
         if check:
             host_check = check_on_host(data, compiled, str(model))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from edge_nas.cli.options import Json
+from edge_nas.cli.options import Json, Signature
 from edge_nas.cli.outcome import print_json
 from edge_nas.errors import ArtifactError
 
@@ -34,6 +34,7 @@ def inspect(
             show_default=False,
         ),
     ] = None,
+    signature: Signature = None,
     json: Json = False,
 ) -> None:
     """Show operators, scales, multiplications and memory over time of a .tflite file; nothing is run or written.
@@ -47,7 +48,7 @@ def inspect(
     if not file.is_file():
         raise ArtifactError(f"{file}: no such file; a .tflite file is expected")
     boards = _boards(board)
-    inspection = inspect_tflite(open_tflite_path(file), str(file), boards)
+    inspection = inspect_tflite(open_tflite_path(file, signature), str(file), boards)
     if json:
         print_json({"schema_version": 1, "status": "ok", **inspection.to_data()})
         return

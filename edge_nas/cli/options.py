@@ -41,6 +41,15 @@ CustomObjects = Annotated[
         show_default=False,
     ),
 ]
+Signature = Annotated[
+    str | None,
+    typer.Option(
+        "--signature",
+        metavar="NAME",
+        help="Which network of a .tflite file that has several, one for each signature.",
+        show_default=False,
+    ),
+]
 Asked = Annotated[
     str | None,
     typer.Option(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from edge_nas.cli.options import Json, Optimized, Quiet, optimize_of, require_no_optimize
+from edge_nas.cli.options import Json, Optimized, Quiet, Signature, optimize_of, require_no_optimize
 from edge_nas.cli.outcome import print_json
 from edge_nas.cli.target import Int8Model, Run, one_target
 from edge_nas.errors import ConfigError
@@ -50,6 +50,7 @@ def verify(
         bool, typer.Option("--profile", help="Also count the instructions of each step and each function on each core.")
     ] = False,
     optimize: Optimized = None,
+    signature: Signature = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -70,7 +71,7 @@ def verify(
 
     spec = VerifySpec(step_cores=tuple(CORES) if profile else ()).model_copy(update=update)
     with hold_run(target):
-        model, data, hashed = read_target(target)
+        model, data, hashed = read_target(target, signature)
         compiled = compiled_of(target, model, data, optimize)
         report = verify_model(spec, data, compiled, source=str(model), tick=tick_printer(quiet=quiet))
     profiles = _profiles(report, compiled) if profile else None
@@ -83,13 +84,14 @@ def verify(
         _print_profiles(report, profiles or {})
 
 
-def read_target(target: Path) -> tuple[Path, bytes, int]:
+def read_target(target: Path, signature: str | None = None) -> tuple[Path, bytes, int]:
     """Returns the .tflite file of a run or the file itself, its bytes, and how many files of the run were hashed.
 
-    A C source with the file as an array is taken as well; what is changed in the bytes is said on standard error.
+    A C source with the file as an array is taken as well, and of a file of several networks the one of a signature;
+    what is changed in the bytes is said on standard error.
 
     Raises:
-        ConfigError: another kind of folder.
+        ConfigError: another kind of folder, or a run with a signature, whose file has one network.
         GateError: a file of the run is not the one that was written.
         ArtifactError: no such file.
         ResourceError: it cannot be read.
@@ -98,11 +100,13 @@ def read_target(target: Path) -> tuple[Path, bytes, int]:
     from edge_nas.errors import ArtifactError
     from edge_nas.int8.intake import open_tflite_path
 
+    if signature is not None and target.is_dir():
+        raise ConfigError(f"--signature {signature} chooses among the networks of a .tflite file; {target} is a folder")
     hashed = audit(target) if target.is_dir() else 0
     model = target / MODEL if target.is_dir() else target
     if not model.is_file():
         raise ArtifactError(f"{model}: no such file; a run that has been exported, or a .tflite file, is expected")
-    file = open_tflite_path(model)
+    file = open_tflite_path(model, signature)
     for note in file.notes:
         typer.echo(f"{model}: {note}", err=True)
     return model, file.data, hashed

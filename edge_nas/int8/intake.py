@@ -2,8 +2,9 @@
 
 open_tflite(Path("person_detect_model_data.cc").read_bytes(), "person_detect_model_data.cc").notes
 
-Three things are seen in files that other runtimes run: the file is an array in a C or C++ source; `quantized_dimension`
-is beyond the only dimension of a tensor, which LiteRT refuses; a dimension of the batch is -1. Whatever is changed is
+Four things are seen in files that other runtimes run: the file is an array in a C or C++ source; it holds a network for
+each of several signatures; `quantized_dimension` is beyond the only dimension of a tensor, which LiteRT refuses; a
+dimension of the batch is -1. Whatever is changed is
 told in a note, and the network is the same. Broken files pass through: the reader names what is wrong with them.
 """
 
@@ -26,6 +27,8 @@ _ARRAY = re.compile(r"(\w+)\s*\[[^\]]*\][^={};]*=\s*\{([^{}]*)\}")
 # The place of `quantized_dimension` in the table QuantizationParameters of the schema.
 _DIMENSION_SLOT = 16
 _SHAPE_SLOT = 4
+# Of the table Model.
+_SUBGRAPHS_SLOT, _SIGNATURES_SLOT = 8, 18
 # What following offsets that lead outside ends with.
 _BROKEN = (struct.error, ValueError, TypeError, IndexError, OverflowError)
 
@@ -38,15 +41,17 @@ class TfliteFile:
     notes: tuple[str, ...] = ()
 
 
-def open_tflite(data: bytes, source: str) -> TfliteFile:
+def open_tflite(data: bytes, source: str, signature: str | None = None) -> TfliteFile:
     """Returns the .tflite file in what a user's file holds; one that needs no change is returned as it is.
 
     Args:
         data: a .tflite file, or the text of a C or C++ source with one as an array of bytes.
         source: what to call it in messages.
+        signature: which of several networks in the file; there is no need for it where the file has one.
 
     Raises:
-        ArtifactError: a C source without such an array, or with several.
+        ArtifactError: a C source without such an array, or with several; a file of several networks without
+            `signature`, or without the one that it names.
     """
     notes = []
     if _is_c_source(data):
@@ -54,14 +59,15 @@ def open_tflite(data: bytes, source: str) -> TfliteFile:
         notes.append(f"the network is the array {name} of a C source")
     changed = bytearray(data)
     try:
+        notes += _one_network(changed, source, signature)
         notes += _mended(changed)
     except _BROKEN:
         return TfliteFile(data, tuple(notes))
     return TfliteFile(bytes(changed), tuple(notes))
 
 
-def open_tflite_path(path: Path) -> TfliteFile:
-    """Returns the .tflite file at a path.
+def open_tflite_path(path: Path, signature: str | None = None) -> TfliteFile:
+    """Returns the .tflite file at a path; see `open_tflite`.
 
     Raises:
         ArtifactError: see `open_tflite`.
@@ -69,7 +75,7 @@ def open_tflite_path(path: Path) -> TfliteFile:
     """
     with atomic.resource_errors(path, "read"):
         data = path.read_bytes()
-    return open_tflite(data, str(path))
+    return open_tflite(data, str(path), signature)
 
 
 def _is_c_source(data: bytes) -> bool:
@@ -97,6 +103,50 @@ def _byte_values(body: str) -> bytes:
         return bytes(int(word, 0) for word in (part.strip() for part in body.split(",")) if word)
     except ValueError:
         return b""
+
+
+def _one_network(data: bytearray, source: str, signature: str | None) -> Iterable[str]:
+    """Leaves a file the network of a signature alone, in place, and returns what was changed.
+
+    Converters write a network for each signature of a SavedModel, as a subgraph each.
+    """
+    model = tflite.Model.GetRootAs(data, 0)
+    definitions = [model.SignatureDefs(i) for i in range(_length(model.SignatureDefsLength(), data))]
+    numbers = {
+        (definition.SignatureKey() or b"").decode("utf-8", errors="replace"): definition.SubgraphIndex()
+        for definition in definitions
+    }
+    names = ", ".join(sorted(numbers)) or "none"
+    if signature is None:
+        if len(set(numbers.values())) > 1:
+            raise ArtifactError(
+                f"{source}: it has a network for each of the signatures {names}; name one with --signature"
+            )
+        return []
+    if signature not in numbers:
+        raise ArtifactError(f"{source}: it has no signature {signature!r}; it has: {names}")
+    if model.SubgraphsLength() == 1:
+        return []
+    if any(_runs_before(model.Subgraphs(i), model) for i in range(_length(model.SubgraphsLength(), data))):
+        raise ArtifactError(
+            f"{source}: its networks have variables (CALL_ONCE), of which one signature cannot be taken out; export "
+            "that signature alone"
+        )
+    table = model._tab
+    first = table.Vector(table.Offset(_SUBGRAPHS_SLOT))
+    chosen = first + 4 * numbers[signature]
+    # Offsets in a list count from where each of them stands.
+    struct.pack_into("<I", data, first, struct.unpack_from("<I", data, chosen)[0] + chosen - first)
+    struct.pack_into("<I", data, first - 4, 1)
+    struct.pack_into("<I", data, table.Vector(table.Offset(_SIGNATURES_SLOT)) - 4, 0)
+    return [f"the network of the signature {signature}, one of {names}"]
+
+
+def _runs_before(subgraph: Any, model: Any) -> bool:
+    """Whether a subgraph has another one run before its first call."""
+    operators = (subgraph.Operators(i) for i in range(subgraph.OperatorsLength()))
+    codes = (model.OperatorCodes(operator.OpcodeIndex()) for operator in operators)
+    return any(code.BuiltinCode() == tflite.BuiltinOperator.CALL_ONCE for code in codes)
 
 
 def _mended(data: bytearray) -> Iterable[str]:

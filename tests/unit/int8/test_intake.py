@@ -1,7 +1,10 @@
 """What people have as a .tflite file becomes one that is read."""
 
+import flatbuffers
 import numpy as np
 import pytest
+from ai_edge_litert import schema_py_generated as schema
+from int8graphs.reference import run_reference
 from int8graphs.single import Given, single
 from int8graphs.writer import Writer
 
@@ -10,6 +13,17 @@ from edge_nas.int8.intake import TfliteFile, open_tflite, open_tflite_path
 from edge_nas.int8.reader import read_tflite
 
 FILE = single("RELU", [Given((1, 4))], Given((1, 4)), {}).data
+
+
+def _longer() -> bytes:
+    writer = Writer()
+    tensors = [writer.tensor((1, 4), 0.1, 0) for _ in range(3)]
+    writer.operator("RELU", tensors[:1], tensors[1:2], {})
+    writer.operator("RELU6", tensors[1:2], tensors[2:], {})
+    return writer.finish(tensors[:1], tensors[2:])
+
+
+LONGER = _longer()
 
 
 def as_c(data: bytes, name: str = "g_model") -> str:
@@ -73,3 +87,44 @@ def test_broken_files_pass_through_to_the_reader(seed: int) -> None:
 def test_a_missing_file_is_named(tmp_path) -> None:
     with pytest.raises(ResourceError, match=r"none\.tflite cannot be read"):
         open_tflite_path(tmp_path / "none.tflite")
+
+
+def two_networks() -> bytes:
+    """Returns a file with the networks of two signatures: RELU alone, and with RELU6 behind it."""
+    whole = flatbuffers.Builder(1024)
+    model = schema.ModelT.InitFromPackedBuf(FILE, 0)
+    other = schema.ModelT.InitFromPackedBuf(LONGER, 0)
+    second = other.subgraphs[0]
+    for tensor in second.tensors:
+        tensor.buffer = 0
+    for operator in second.operators:
+        operator.opcodeIndex += len(model.operatorCodes)
+    model.operatorCodes += other.operatorCodes
+    model.subgraphs.append(second)
+    model.signatureDefs = []
+    for number, name in enumerate(("first", "second")):
+        definition = schema.SignatureDefT()
+        definition.signatureKey, definition.subgraphIndex = name.encode(), number
+        definition.inputs, definition.outputs = [], []
+        model.signatureDefs.append(definition)
+    whole.Finish(model.Pack(whole), b"TFL3")
+    return bytes(whole.Output())
+
+
+def test_one_of_several_signatures_is_taken_by_its_name() -> None:
+    data = two_networks()
+    for name, kinds in (("first", ["RELU"]), ("second", ["RELU", "RELU6"])):
+        file = open_tflite(data, "two", name)
+        assert file.notes == (f"the network of the signature {name}, one of first, second",)
+        graph = read_tflite(file.data, "two")
+        assert [operator.kind for operator in graph.operators] == kinds
+        run_reference(file.data, [np.zeros((1, 4), np.int8)])
+
+
+def test_a_signature_is_asked_for_and_has_to_be_there() -> None:
+    with pytest.raises(ArtifactError, match=r"each of the signatures first, second; name one with --signature"):
+        open_tflite(two_networks(), "two")
+    with pytest.raises(ArtifactError, match="it has no signature 'third'; it has: first, second"):
+        open_tflite(two_networks(), "two", "third")
+    with pytest.raises(ArtifactError, match="it has no signature 'any'; it has: none"):
+        open_tflite(FILE, "one", "any")
