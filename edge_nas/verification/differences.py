@@ -8,6 +8,15 @@ import numpy.typing as npt
 
 from edge_nas.errors import GateError
 
+
+class DifferenceError(GateError):
+    """A byte differs; `frame` is the first frame that has one."""
+
+    def __init__(self, message: str, frame: int) -> None:
+        super().__init__(message)
+        self.frame = frame
+
+
 Stored = npt.NDArray[Any]
 
 
@@ -44,7 +53,8 @@ def require_equal(expected: Stored, outputs: Stored, kinds: Sequence[str], who: 
         who: what to call the program.
 
     Raises:
-        GateError: a byte differs, or there are more or fewer; names frame, index, expected and seen.
+        DifferenceError: a byte differs; names frame, index, expected and seen.
+        GateError: there are more or fewer bytes.
     """
     wanted, seen = _bytes(expected), _bytes(outputs)
     if wanted.shape != seen.shape:
@@ -58,10 +68,11 @@ def require_equal(expected: Stored, outputs: Stored, kinds: Sequence[str], who: 
         return
     frame, index = np.argwhere(differs)[0].tolist()
     unit = "bytes" if expected.itemsize == 1 else "numbers"
-    raise GateError(
+    raise DifferenceError(
         f"{who}: the output differs from the reference kernels, first in frame {frame} ({kinds[frame]}) at index "
         f"{index}: expected {expected[frame, index]}, seen {outputs[frame, index]}; in all {int(differs.sum())} of "
-        f"{differs.size} {unit}, in {int(differs.any(axis=1).sum())} of {len(differs)} frames"
+        f"{differs.size} {unit}, in {int(differs.any(axis=1).sum())} of {len(differs)} frames",
+        frame,
     )
 
 

@@ -5,13 +5,15 @@ report.programs                              # the numpy interpreter, tflite-mic
 report.cores["cortex-m4"].instructions       # the C on each emulated core
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
+from edge_nas.codegen.compile import compile_tflite
 from edge_nas.core.config import VerifySpec
 from edge_nas.core.hashing import sha256_bytes
 from edge_nas.core.temporary import temporary_folder
@@ -19,6 +21,7 @@ from edge_nas.emulation import (
     EmulatedCore,
     TooLargeError,
     cores_to_emulate,
+    find_core,
     install_advice,
     missing_tools,
     run_on_core,
@@ -35,7 +38,10 @@ from edge_nas.results.compile import CompiledEnd, CompiledModel
 from edge_nas.results.verify import SHIPPED_C, CoreReport, ProgramReport, StepInstructions, VerificationReport
 from edge_nas.runs.progress import Tick, no_tick
 from edge_nas.runtimes import reference, tflm
-from edge_nas.verification.differences import Stored, require_all_equal
+from edge_nas.verification.culprit import Program, first_difference
+from edge_nas.verification.differences import DifferenceError, Stored, require_all_equal
+
+R = TypeVar("R")
 
 # Successive calls of a network that keeps something from call to call: few would not tell it from one that forgets.
 _CALLS = 100
@@ -90,11 +96,12 @@ def verify_model(
         program_reports = []
         for number, (name, run) in enumerate(programs.items(), 1):
             tick(name, number, total)
-            program_reports.append(run())
+            program_reports.append(_explained(run, _runner(name, compiled), data, source, frames))
         core_reports = {}
         for number, core in enumerate(cores, 1 + len(programs)):
             tick(core.name, number, total)
-            core_reports[core.name] = _emulated(core, spec, sources, expected, compiled)
+            emulate = partial(_emulated, core, spec, sources, expected, compiled)
+            core_reports[core.name] = _explained(emulate, _runner(core.name, compiled), data, source, frames)
     tick("verified", total, total)
     return VerificationReport(
         model_sha256=compiled.model_sha256,
@@ -114,6 +121,30 @@ def skipped_core(core: EmulatedCore) -> CoreReport:
         skipped=f"{names} is missing; {install_advice(missing)}",
         missing=tuple(tool.program for tool in missing),
     )
+
+
+def _explained(run: Callable[[], R], program: Program, data: bytes, source: str, frames: StoredFrames) -> R:
+    """Returns what `run` does; where it meets a byte that differs, the operator is looked for that differs first."""
+    try:
+        return run()
+    except DifferenceError as error:
+        calls = [values[: error.frame + 1] for values in frames.inputs]
+        raise GateError(f"{error}; {first_difference(data, source, calls, program)}") from error
+
+
+def _runner(name: str, compiled: CompiledModel) -> Program:
+    """Returns the program of a name, on any file."""
+
+    def run(data: bytes, inputs: Sequence[Stored]) -> npt.NDArray[np.int8]:
+        if name == _NUMPY:
+            return packed(Int8Interpreter(read_tflite(data, name)).run_all(inputs))
+        with temporary_folder() as folder:
+            sources = _written(compile_tflite(data, optimize=compiled.optimize), folder)
+            if name in (_SANITIZED, SHIPPED_C):
+                return run_on_host(sources, packed(inputs), sanitize=name == _SANITIZED, optimization="-O1")
+            return run_on_core(find_core(name), sources, packed(inputs)).outputs
+
+    return run
 
 
 class _Expected(NamedTuple):
