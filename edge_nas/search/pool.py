@@ -140,7 +140,7 @@ def draw_pool(
         except (InfeasibleError, CostUnknownError) as error:
             refusals.append(error)
             continue
-        fitting += [Pooled(candidate=each.candidate, cost=_figures(each.cost)) for each in sieved.fitting]
+        fitting += [Pooled(candidate=each.candidate, cost=figures_of(each.cost)) for each in sieved.fitting]
         draws.append(
             Draws(
                 family=family.name,
@@ -247,5 +247,6 @@ def _merits(pair: Pair, costs: Mapping[str, Mapping[str, Figures]]) -> tuple[flo
     return (score, -cost.instructions, -cost.flash_bytes, -cost.ram_bytes)
 
 
-def _figures(cost: Cost) -> Figures:
+def figures_of(cost: Cost) -> Figures:
+    """Returns a cost as the story has it."""
     return Figures(instructions=cost.instructions, flash_bytes=cost.flash_bytes, ram_bytes=cost.ram_bytes)

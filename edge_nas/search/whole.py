@@ -16,7 +16,7 @@ again in between. What is decided by a clock is decided once, and stands in the 
 
 import functools
 import multiprocessing
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -30,10 +30,11 @@ from edge_nas.core.config import BuildConfig
 from edge_nas.core.frozen import Frozen
 from edge_nas.core.hashing import sha256_data
 from edge_nas.core.versions import package_versions, source_digest
+from edge_nas.costs import known_cores
 from edge_nas.emulation import cores_to_emulate
 from edge_nas.errors import ConfigError, ResourceError
-from edge_nas.results.search import Figures
 from edge_nas.runs.progress import Progress
+from edge_nas.search.brain import brain_of
 from edge_nas.search.coordinator import Coordinator, Work
 from edge_nas.search.costing import predicted_on
 from edge_nas.search.final import Final, FinalResult
@@ -41,6 +42,7 @@ from edge_nas.search.finishing import Finishing, failed_final
 from edge_nas.search.front import Standing, standings
 from edge_nas.search.halving import Pair, RungRecord, halve
 from edge_nas.search.journal import Journal
+from edge_nas.search.learning import learnt_beginners
 from edge_nas.search.limits import Limits, limits_on
 from edge_nas.search.pace import Pace
 from edge_nas.search.planning import (
@@ -258,9 +260,17 @@ class _Line:
         with self._step("measure"):
             planned = self._planned(pools, begun)
         pace = Pace(planned.plan, planned.measured, self.workforce.workers)
-        costs = costs_by_key(pools)
+        train = self._training_runs(pace)
         with self._step("train"):
-            rungs = self._train(chosen(pools, planned.plan.beginners), costs, planned.plan, pace)
+            beginners, pools = self._beginners(pools, planned.plan, train)
+            costs = costs_by_key(pools)
+            rungs = halve(
+                beginners,
+                planned.plan.rungs,
+                trial_of=lambda candidate, epochs: self.training.trial(self.dataset.sha256, candidate, epochs=epochs),
+                run=train,
+                order=lambda ranked: best_and_front(ranked, costs),
+            )
         pairs = finalists([record.ranked for record in rungs], costs, planned.plan.finalists)
         with self._step("finish"):
             finals = self._finish(pairs, pace)
@@ -351,14 +361,30 @@ class _Line:
             interrupts.look()
         return slowest([future.result() for future in futures])
 
-    def _train(
-        self,
-        beginners: Sequence[Candidate],
-        costs: Mapping[str, Mapping[str, Figures]],
-        plan: SearchPlan,
-        pace: Pace,
-    ) -> tuple[RungRecord, ...]:
-        """Returns the rungs of the halving."""
+    def _beginners(
+        self, pools: tuple[Pool, ...], plan: SearchPlan, train: Callable[[Sequence[Trial]], Sequence[TrialResult]]
+    ) -> tuple[tuple[Candidate, ...], tuple[Pool, ...]]:
+        """Returns who is trained, draws or what learns from them, and the pools with what was proposed."""
+        spec = self.config.search
+        if spec.brain == "random":
+            return chosen(pools, plan.beginners), pools
+        signature = signature_of(self.dataset)
+        families = families_for(signature, per_pixel=self.dataset.task.has_masks, names=spec.families)
+        cores = {limits.core for limits in self.boards.limits} & set(known_cores())
+        epochs = plan.rungs[0].epochs
+        return learnt_beginners(
+            pools,
+            self.boards.limits,
+            {core: functools.cache(predicted_on(core)) for core in cores},
+            brain=brain_of(spec.brain, families, signature, self.config.seed),
+            count=plan.beginners,
+            train=lambda candidates: train(
+                [self.training.trial(self.dataset.sha256, candidate, epochs=epochs) for candidate in candidates]
+            ),
+        )
+
+    def _training_runs(self, pace: Pace) -> Callable[[Sequence[Trial]], Sequence[TrialResult]]:
+        """Returns what runs trials of one length, and tells how far it is."""
         heading = self.dataset.task.score[1]
         best = float("-inf")
 
@@ -375,13 +401,7 @@ class _Line:
 
             return self.coordinator.run(trials, told)
 
-        return halve(
-            beginners,
-            plan.rungs,
-            trial_of=lambda candidate, epochs: self.training.trial(self.dataset.sha256, candidate, epochs=epochs),
-            run=run,
-            order=lambda ranked: best_and_front(ranked, costs),
-        )
+        return run
 
     def _finish(self, pairs: Sequence[Pair], pace: Pace) -> tuple[tuple[Pair, Final, FinalResult], ...]:
         """Returns what becomes of the finalists."""

@@ -1,6 +1,6 @@
 """How much a search tries, and of what."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -19,6 +19,11 @@ class SearchSpec(Frozen):
     finalists: Positive = Field(default=12, description="most trained networks that become firmware and are counted")
     draws: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
         default=4000, description="most candidates of a family whose costs are predicted, for each board"
+    )
+    brain: Literal["random", "evolution", "tpe", "nsga2"] = Field(
+        default="random",
+        description="what proposes the second half of the candidates: even draws (random), mutants of the best so far "
+        "(evolution), or Optuna's samplers (tpe, nsga2)",
     )
     families: tuple[str, ...] = Field(
         default=(), description="families of networks that are drawn from; none named: all that suit data and task"

@@ -1,0 +1,247 @@
+"""Which candidates are tried next, given what came of those before.
+
+    brain = brain_of("tpe", families, signature, seed=0)
+    brain.learn(trained)                          # (candidate, instructions, score), the draws as well
+    candidates = brain.propose(8, instructions_of)
+
+Candidates are asked for in batches, and told in the order in which they were asked for, whenever their trainings ended:
+so one worker and three get the same ones. Nothing is kept on disk: a search that goes on tells the same results again,
+which are in its journal.
+
+    random      even draws
+    evolution   mutants of those that no other one beats in score and instructions, (1 + λ) without a line of parents
+    tpe         Optuna's tree-structured Parzen estimator, on score and instructions (Watanabe 2023, arXiv 2304.11127)
+    nsga2       Optuna's NSGA-II (Deb et al. 2002)
+
+The last two need the extra `search`.
+"""
+
+import random
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+
+from edge_nas.errors import ConfigError, ResourceError
+from edge_nas.search.space import Candidate, Choice, Decision, Family, Signature
+
+if TYPE_CHECKING:
+    import optuna
+
+BrainName = Literal["random", "evolution", "tpe", "nsga2"]
+BRAINS: tuple[BrainName, ...] = get_args(BrainName)
+
+InstructionsOf = Callable[[Candidate], int | None]
+"""What a candidate costs; None: it does not keep the limits, or its cost is not known."""
+
+_MOST_ASKS = 100
+"""For each candidate that is wanted: where limits leave one in a hundred, draws find it faster than any brain."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What came of a candidate; `score` is None where its training came to nothing."""
+
+    candidate: Candidate
+    instructions: int
+    score: float | None
+
+
+class Brain(ABC):
+    """Proposes candidates of some families."""
+
+    def propose(self, count: int, instructions_of: InstructionsOf) -> tuple[Candidate, ...]:
+        """Returns up to so many candidates that keep the limits and were neither proposed nor told before.
+
+        Args:
+            count: of candidates.
+            instructions_of: asked of each that comes up, in order.
+        """
+        proposed: list[Candidate] = []
+        for _ in range(_MOST_ASKS * count):
+            if len(proposed) == count:
+                break
+            candidate = self._next()
+            if candidate in self._known:
+                self._passed(candidate)
+                continue
+            self._known.add(candidate)
+            if instructions_of(candidate) is None:
+                self._passed(candidate)
+            else:
+                proposed.append(candidate)
+        return tuple(proposed)
+
+    def learn(self, trained: Sequence[Trained]) -> None:
+        """Takes over what came of candidates, whoever proposed them."""
+        self._known.update(each.candidate for each in trained)
+        self._learn(trained)
+
+    def __init__(self) -> None:
+        self._known: set[Candidate] = set()
+
+    @abstractmethod
+    def _next(self) -> Candidate:
+        """Returns a candidate, perhaps one that is known."""
+
+    def _passed(self, candidate: Candidate) -> None:  # noqa: B027 - most have nothing to do
+        """Is told of one that `_next` gave and nobody trains."""
+
+    def _learn(self, trained: Sequence[Trained]) -> None:  # noqa: B027 - draws learn nothing
+        """Takes over results."""
+
+
+class RandomBrain(Brain):
+    """Draws evenly, of a family that is drawn evenly."""
+
+    def __init__(self, families: Sequence[Family], signature: Signature, seed: int) -> None:
+        super().__init__()
+        self._families, self._signature = families, signature
+        self._generator = random.Random(seed)
+
+    def _next(self) -> Candidate:
+        return self._generator.choice(self._families).draw(self._signature, self._generator)
+
+
+class EvolutionBrain(RandomBrain):
+    """Changes one choice of those on the front; draws while there are none."""
+
+    def __init__(self, families: Sequence[Family], signature: Signature, seed: int) -> None:
+        super().__init__(families, signature, seed)
+        self._by_name = {family.name: family for family in families}
+        self._parents: tuple[Trained, ...] = ()
+
+    def _next(self) -> Candidate:
+        if not self._parents:
+            return super()._next()
+        parent = self._generator.choice(self._parents).candidate
+        return self._by_name[parent.family].mutate(parent, self._generator)
+
+    def _learn(self, trained: Sequence[Trained]) -> None:
+        self._parents = _front([*self._parents, *(each for each in trained if each.score is not None)])
+
+
+class OptunaBrain(Brain):
+    """Asks a sampler of Optuna: the more score and the fewer instructions the better.
+
+    Choices are numbers of their values, which stand in order of cost.
+    """
+
+    def __init__(
+        self, families: Sequence[Family], signature: Signature, sampler: "optuna.samplers.BaseSampler"
+    ) -> None:
+        super().__init__()
+        import optuna
+
+        optuna.logging.set_verbosity(optuna.logging.ERROR)  # of every trial it tells a line
+        self._families = {family.name: family for family in families}
+        self._names = tuple(self._families)
+        self._signature = signature
+        self._study = optuna.create_study(directions=["maximize", "minimize"], sampler=sampler)
+        self._asked: dict[Candidate, optuna.trial.Trial] = {}
+
+    def _next(self) -> Candidate:
+        trial = self._study.ask()
+        name = self._names[trial.suggest_int(_FAMILY, 0, len(self._names) - 1)]
+        decided: dict[str, Decision] = {}
+        for choice in self._families[name].choices(self._signature):
+            if choice.matters(decided):
+                number = trial.suggest_int(f"{name}.{choice.name}", 0, len(choice.values) - 1)
+                decided[choice.name] = choice.values[number]
+        candidate = Candidate(family=name, signature=self._signature, decisions=tuple(decided.items()))
+        if candidate in self._asked or candidate in self._known:
+            self._fail(trial)
+        else:
+            self._asked[candidate] = trial
+        return candidate
+
+    def _passed(self, candidate: Candidate) -> None:
+        trial = self._asked.pop(candidate, None)
+        if trial is not None:
+            self._fail(trial)
+
+    def _fail(self, trial: "optuna.trial.Trial") -> None:
+        import optuna
+
+        self._study.tell(trial, state=optuna.trial.TrialState.FAIL)
+
+    def _learn(self, trained: Sequence[Trained]) -> None:
+        for each in trained:
+            trial = self._asked.pop(each.candidate, None)
+            if each.score is None:
+                if trial is not None:
+                    self._fail(trial)
+            elif trial is not None:
+                self._study.tell(trial, [each.score, float(each.instructions)])
+            else:
+                self._study.add_trial(self._told(each, each.score))
+
+    def _told(self, trained: Trained, score: float) -> "optuna.trial.FrozenTrial":
+        """Returns a finished trial of a candidate that was not asked for, such as a draw."""
+        import optuna
+
+        name = trained.candidate.family
+        choices = {choice.name: choice for choice in self._families[name].choices(self._signature)}
+        numbers = {_FAMILY: self._names.index(name)}
+        sizes = {_FAMILY: len(self._names)}
+        for decision, value in trained.candidate.decisions:
+            numbers[f"{name}.{decision}"] = _number(choices[decision], value)
+            sizes[f"{name}.{decision}"] = len(choices[decision].values)
+        return optuna.trial.create_trial(
+            params=numbers,
+            distributions={key: optuna.distributions.IntDistribution(0, size - 1) for key, size in sizes.items()},
+            values=[score, float(trained.instructions)],
+        )
+
+
+_FAMILY = "family"
+
+
+def brain_of(name: BrainName, families: Sequence[Family], signature: Signature, seed: int) -> Brain:
+    """Returns a brain by its name.
+
+    Raises:
+        ConfigError: there is none of this name.
+        ResourceError: Optuna is needed and not installed.
+    """
+    if name == "random":
+        return RandomBrain(families, signature, seed)
+    if name == "evolution":
+        return EvolutionBrain(families, signature, seed)
+    if name not in BRAINS:
+        raise ConfigError(f"search.brain is {name!r}; allowed: {', '.join(BRAINS)}")
+    try:
+        import optuna
+    except ImportError as error:
+        raise ResourceError(
+            f"search.brain is {name!r}, which needs Optuna, and that is not installed: pip install 'edge-nas[search]', "
+            "or take search.brain=evolution"
+        ) from error
+    if name == "nsga2":
+        return OptunaBrain(families, signature, optuna.samplers.NSGAIISampler(seed=seed, population_size=_DRAWN_FIRST))
+    # Constant liar: those of a batch that are being trained count as bad ones meanwhile, so that it is no batch of one.
+    sampler = optuna.samplers.TPESampler(seed=seed, constant_liar=True, n_startup_trials=_DRAWN_FIRST)
+    return OptunaBrain(families, signature, sampler)
+
+
+_DRAWN_FIRST = 8
+"""Results before TPE models anything and NSGA-II crosses anything, a batch of a small search; Optuna's own numbers, 10
+and 50, are for searches of hundreds."""
+
+
+def _front(trained: Sequence[Trained]) -> tuple[Trained, ...]:
+    """Returns those that no other one beats in score and instructions, each candidate once."""
+    best = sorted(
+        {each.candidate: each for each in trained}.values(), key=lambda e: (-(e.score or 0.0), e.instructions)
+    )
+    front: list[Trained] = []
+    for each in best:
+        if not front or each.instructions < front[-1].instructions:
+            front.append(each)
+    return tuple(front)
+
+
+def _number(choice: Choice, value: Decision) -> int:
+    """Returns which of its values a choice has; True is not 1 here, though Python has them equal."""
+    same = (type(value) is type(allowed) and value == allowed for allowed in choice.values)
+    return list(same).index(True)
