@@ -170,7 +170,7 @@ def _rung_chart(story: SearchStory) -> Chart:
     caption = f"{story.heading} on val of every training, float"
     parts = [f"{rung.epochs} epochs: {len(rung.trainings)} trainings" for rung in story.rungs]
     keys = (("blue", "was finished"), ("faint", "was thrown out"))
-    return Chart(chart("rungs", _HEIGHT, description(caption, parts), paint), caption, keys)
+    return Chart(chart("rungs", _HEIGHT, description(caption, parts), paint, _WIDTH), caption, keys)
 
 
 def _costs(story: SearchStory) -> Iterator[CostRow]:

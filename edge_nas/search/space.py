@@ -105,6 +105,9 @@ class Family(ABC):
     """In `FAMILIES`."""
     per_pixel: ClassVar[bool] = False
     """Whether its networks answer for every pixel; otherwise they answer for a sample."""
+    widening: ClassVar[str | None] = None
+    """What the names of choices begin with whose draws are put in ascending order; they have the same values. None: of
+    no choices."""
 
     @abstractmethod
     def choices(self, signature: Signature) -> tuple[Choice, ...]:
@@ -143,8 +146,17 @@ class Family(ABC):
         return sketch_of(network, channel_graph(network), {})
 
     def draw(self, signature: Signature, generator: random.Random) -> Candidate:
-        """Returns a candidate, every open choice decided evenly. The same state of the generator gives the same."""
-        return self._decided(signature, {}, generator)
+        """Returns a candidate, every open choice decided evenly. The same state of the generator gives the same.
+
+        Networks get wider where they get smaller: the known ones do, and of four widths that are drawn each for itself
+        one in fifteen would. So widths are drawn and put in order.
+        """
+        drawn = self._decided(signature, {}, generator)
+        if self.widening is None:
+            return drawn
+        names = [name for name, _ in drawn.decisions if name.startswith(self.widening)]
+        ordered = sorted(whole(drawn.values, name) for name in names)
+        return self._decided(signature, drawn.values | dict(zip(names, ordered, strict=True)), None)
 
     def smallest(self, signature: Signature) -> Candidate:
         """Returns the candidate of every choice's first value."""

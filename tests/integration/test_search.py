@@ -18,10 +18,11 @@ from edge_nas.results.search import SearchStory
 
 BOARD, CORE = "nrf52840", "cortex-m4"
 INSTRUCTIONS = 400_000
+_PATIENCE_S = 900.0  # a machine that others use as well; alone it takes half a minute
 SETTINGS = [
     "data.input_shape=[16,16,3]", "data.terrain.train_images=8", "data.terrain.val_images=4",
     "data.terrain.test_images=1", "name=small", "train.epochs=1", "quantize.scheme=ptq", "quantize.max_drop=1",
-    "search.beginners=3", "search.finalists=2", "search.draws=400", "verify.inputs=20", "verify.slow_inputs=2",
+    "search.beginners=3", "search.finalists=1", "search.draws=400", "verify.inputs=20", "verify.slow_inputs=2",
     "verify.core_inputs=2", "data.calibration_images=4",
 ]  # fmt: skip
 
@@ -41,11 +42,21 @@ def _started(run: Path, workers: int, *words: str) -> "subprocess.Popen[str]":
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run that three workers have searched in."""
     run = tmp_path_factory.mktemp("undisturbed") / "run"
-    process = _started(run, 3, "--json")
-    out, said = process.communicate(timeout=300)
-    assert process.returncode == 0, said
+    out, _ = _ended(_started(run, 3, "--json"), 0)
     assert json.loads(out) == {"status": "ok", **_json(run / "search/front.json")}
     return run
+
+
+def _ended(process: "subprocess.Popen[str]", code: int) -> tuple[str, str]:
+    """What a search wrote on standard output and standard error; it ends with an exit code."""
+    with process:
+        try:
+            out, said = process.communicate(timeout=_PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+    assert process.returncode == code, said
+    return out, said
 
 
 def _json(path: Path) -> Any:
@@ -55,17 +66,15 @@ def _json(path: Path) -> Any:
 def test_the_front_holds_what_it_says(undisturbed: Path) -> None:
     front = Front.read(undisturbed / "search/front.json")
     story = SearchStory.read(undisturbed / "search/story.json")
-    assert 1 <= len(front.networks) <= 2
-    assert [network.id for network in front.networks] == list(range(1, 1 + len(front.networks)))
-    for network in front.networks:
-        assert network.board == BOARD
-        assert 0 < network.instructions <= INSTRUCTIONS
-        assert 0 <= network.score <= 1
-        read_tflite((undisturbed / network.model).read_bytes(), network.model)
+    (network,) = front.networks
+    assert (network.id, network.board) == (1, BOARD)
+    assert 0 < network.instructions <= INSTRUCTIONS
+    assert 0 <= network.score <= 1
+    read_tflite((undisturbed / network.model).read_bytes(), network.model)
     # What was predicted without training is what was counted, but for a few per cent.
-    for final in story.finals:
-        predicted = story.candidate(final.candidate).predicted[CORE]
-        assert final.counted[CORE].instructions == pytest.approx(predicted.instructions, rel=0.15)
+    (final,) = story.finals
+    predicted = story.candidate(final.candidate).predicted[CORE]
+    assert final.counted[CORE].instructions == pytest.approx(predicted.instructions, rel=0.15)
     assert [len(rung.trainings) for rung in story.rungs] == [3]
 
 
@@ -73,21 +82,18 @@ def test_ctrl_c_leaves_a_search_that_goes_on_to_the_same_front(undisturbed: Path
     run = tmp_path / "run"
     process = _started(run, 1)
     journal = run / "search/journal.jsonl"
-    end = time.monotonic() + 120
-    while not (journal.is_file() and b'"kind": "result"' in journal.read_bytes()):
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < end
+    end = time.monotonic() + _PATIENCE_S
+    while process.poll() is None and time.monotonic() < end:
+        if journal.is_file() and b'"kind": "result"' in journal.read_bytes():
+            break
         time.sleep(0.1)
     start = time.monotonic()
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
-    assert process.returncode == 130, said
+    _, said = _ended(process, 130)
     assert time.monotonic() - start < 5
     assert "the same command goes on from the last finished training" in said
     assert not (run / "search/front.json").exists()
-    again = _started(run, 1)
-    out, said = again.communicate(timeout=300)
-    assert again.returncode == 0, said
+    out, said = _ended(_started(run, 1), 0)
     assert "best so far" in said
     assert "edge-nas build --from-search" in out
     for name in ("front.json", "story.json", "report.html"):

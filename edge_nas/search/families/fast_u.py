@@ -22,6 +22,7 @@ class FastUFamily(BlockFamily):
     """See the module; maps (H, W, C), H and W divisible by 8 at least, to logits per pixel."""
 
     name = "fast_u"
+    widening = "width_"
     per_pixel = True
 
     def choices(self, signature: Signature) -> tuple[Choice, ...]:

@@ -13,6 +13,7 @@ class InvertedResidualFamily(BlockFamily):
     """See the module; maps (H, W, C), sides of 8 at least, to logits or values per image."""
 
     name = "inverted_residual"
+    widening = "width_"
 
     def choices(self, signature: Signature) -> tuple[Choice, ...]:
         """Returns the stem, the stages and the width in front of the pooling.

@@ -12,6 +12,7 @@ class SignalCnnFamily(BlockFamily):
     """See the module; maps (moments, channels), 8 moments at least, to logits or values per signal."""
 
     name = "signal_cnn"
+    widening = "width_"
 
     def choices(self, signature: Signature) -> tuple[Choice, ...]:
         """Returns the stem and the stages.

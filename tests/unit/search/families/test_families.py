@@ -50,6 +50,15 @@ def test_draws_are_of_the_family(family: Family) -> None:
         family.check(family.mutate(candidate, generator))
 
 
+def test_drawn_networks_get_wider_where_they_get_smaller(family: Family) -> None:
+    generator = random.Random(1)
+    drawn = [family.draw(SIGNATURES[family.name], generator) for _ in range(30)]
+    widths = [[value for name, value in each.decisions if name.startswith("width_")] for each in drawn]
+    assert all(each == sorted(each) for each in widths)
+    if family.widening is not None:
+        assert len({tuple(each) for each in widths}) > 10
+
+
 def test_the_smallest_and_drawn_networks_answer_their_signature(family: Family) -> None:
     signature = SIGNATURES[family.name]
     generator = random.Random(7)
