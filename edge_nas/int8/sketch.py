@@ -137,7 +137,9 @@ class Sketch:
         nonnegative = activation == "relu" or a.zero_point == b.zero_point == INT8_MIN
         shape = tuple(int(size) for size in np.broadcast_shapes(a.shape, b.shape))
         output = self._tensor(shape, 1.3 * max(a.scale, b.scale), INT8_MIN if nonnegative else 0)
-        return self._operator("ADD", (a.index, b.index), output, {"FusedActivationFunction": _FUSED[activation]})
+        # Only sums of int16 ask what PotScaleInt16 says; the converter writes 1.
+        options = {"FusedActivationFunction": _FUSED[activation], "PotScaleInt16": 1}
+        return self._operator("ADD", (a.index, b.index), output, options)
 
     def multiply(self, a: SketchTensor, b: SketchTensor) -> SketchTensor:
         """Appends a MUL of tensors of one shape, or of one that is spread over the other."""
