@@ -1,4 +1,4 @@
-"""`edge-nas inspect`: what is in a .tflite file, what it needs, and why an operator of it is refused."""
+"""`edge-nas inspect`: what is in a model's file or a run, what it needs, and why an operator of it is refused."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -8,13 +8,16 @@ import typer
 
 from edge_nas.cli.options import Json, Signature
 from edge_nas.cli.outcome import print_json
-from edge_nas.errors import ArtifactError
+from edge_nas.core.installed import require_train
+from edge_nas.errors import ArtifactError, ConfigError
 
 if TYPE_CHECKING:
     from edge_nas.boards import Board
     from edge_nas.results.artifacts import TensorSpec
-    from edge_nas.results.inspect import Inspection
+    from edge_nas.results.inspect import BoardFit, Inspection
 
+SHIPPED = "artifacts/model.tflite"
+_OTHERS = (".onnx", ".keras", ".h5", ".hdf5", ".npz")
 _BAR = 24  # characters, of the largest sum of bytes
 
 
@@ -24,36 +27,73 @@ def add_to(app: typer.Typer) -> None:
 
 
 def inspect(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A .tflite file, or a C source with one as an array.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE|RUN",
+            help="A .tflite file, or a C source with one as an array; an .onnx, .keras, .h5 or .npz file; a run.",
+        ),
+    ],
     board: Annotated[
         str | None,
         typer.Option(
             "--board",
             metavar="NAME|all",
-            help="Hold it beside this board's memories, or all boards'.",
+            help="Hold it beside this board's memories, or all boards', and predict how long a call takes there.",
             show_default=False,
         ),
     ] = None,
     signature: Signature = None,
+    svg: Annotated[
+        Path | None,
+        typer.Option("--svg", metavar="FILE", help="Also draw the memory over time as SVG.", show_default=False),
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Show operators, scales, multiplications and memory over time of a .tflite file; nothing is run or written.
+    """Show operators, scales, multiplications and memory over time of a model's file; nothing is run.
 
     An operator that is not compiled has its reason below the table. Sizes are lower bounds: constants without code,
-    tensors that are alive at once. `compile` and `verify` tell the real ones.
+    tensors that are alive at once. `compile` and `verify` tell the real ones. Of a run it is the
+    int8 file that it ships.
     """
-    from edge_nas.int8.inspection import inspect_tflite
-    from edge_nas.int8.intake import open_tflite_path
+    inspection = _inspected(file, signature, _boards(board))
+    if svg is not None:
+        from edge_nas.core import atomic
+        from edge_nas.reporting.memory import memory_svg
 
-    if not file.is_file():
-        raise ArtifactError(f"{file}: no such file; a .tflite file is expected")
-    boards = _boards(board)
-    inspection = inspect_tflite(open_tflite_path(file, signature), str(file), boards)
+        with atomic.replacing(svg) as place:
+            place.write_text(memory_svg(inspection), encoding="utf-8")
     if json:
         print_json({"schema_version": 1, "status": "ok", **inspection.to_data()})
         return
     for line in report_lines(inspection):
         typer.echo(line)
+
+
+def _inspected(file: Path, signature: str | None, boards: "list[Board]") -> "Inspection":
+    """Returns what is known of a file by its kind, of a run of the file that it ships."""
+    if file.is_dir():
+        file = file / SHIPPED
+    if not file.is_file():
+        raise ArtifactError(f"{file}: no such file; a .tflite, .onnx or .keras file or a run with one is expected")
+    suffix = file.suffix.lower()
+    if suffix not in _OTHERS:
+        from edge_nas.costs.boards import with_times
+        from edge_nas.int8.inspection import inspect_tflite
+        from edge_nas.int8.intake import open_tflite_path
+
+        opened = open_tflite_path(file, signature)
+        return with_times(inspect_tflite(opened, str(file), boards), opened.data, boards)
+    if signature is not None:
+        raise ConfigError(f"--signature {signature} chooses among the networks of a .tflite file; seen: {file}")
+    require_train(f"edge-nas inspect of {suffix} files")
+    if suffix == ".onnx":
+        from edge_nas.exporting.inspection import inspect_onnx
+
+        return inspect_onnx(file, boards)
+    from edge_nas.graph.inspection import inspect_keras
+
+    return inspect_keras(file, boards)
 
 
 def _boards(name: str | None) -> "list[Board]":
@@ -89,12 +129,21 @@ def report_lines(inspection: "Inspection") -> Iterable[str]:
     yield ""
     for operator in inspection.refused:
         yield f"! {operator.refused}"
-    if not inspection.refused:
+    if inspection.not_compiled is not None:
+        yield inspection.not_compiled
+    elif not inspection.refused:
         yield "every operator is compiled"
     for board in inspection.boards:
         memories = [_limit(board.flash_bytes, "flash"), _limit(board.sram_bytes, "SRAM")]
         verdict = "may fit" if board.fits else "DOES NOT FIT"
-        yield f"  {board.board:20} {verdict:13} {', '.join(memories)}"
+        yield f"  {board.board:20} {verdict:13} {_time(board):14} {', '.join(memories)}"
+    reasons = sorted({board.unpredicted for board in inspection.boards if board.unpredicted is not None})
+    yield from (f"  no time: {reason}" for reason in reasons)
+
+
+def _time(board: "BoardFit") -> str:
+    """Returns the predicted time of a call, which nobody has measured."""
+    return "" if board.milliseconds is None else f"about {board.milliseconds:,.3g} ms"
 
 
 def _spec(spec: "TensorSpec") -> str:

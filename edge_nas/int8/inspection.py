@@ -53,7 +53,7 @@ def inspect_tflite(file: TfliteFile, source: str, boards: Iterable[Board] = ()) 
         file_bytes=len(file.data),
         constant_bytes=constant_bytes,
         peak_ram_bytes=peak,
-        boards=tuple(_fit(board, constant_bytes, peak) for board in boards),
+        boards=tuple(board_fit(board, constant_bytes, peak) for board in boards),
     )
 
 
@@ -72,7 +72,7 @@ def _refusals(graph: Int8Graph) -> Mapping[int, str]:
     return reasons
 
 
-def _fit(board: Board, flash: int, ram: int) -> BoardFit:
+def board_fit(board: Board, flash: int, ram: int) -> BoardFit:
     """Returns whether the least sizes of a network are within a board's memories."""
     limits = [None if fact is None else fact.value for fact in (board.flash_bytes, board.sram_bytes)]
     fits = all(limit is None or size <= limit for size, limit in zip((flash, ram), limits, strict=True))

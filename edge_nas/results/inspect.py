@@ -27,12 +27,17 @@ class InspectedOperator(Frozen):
 
 
 class BoardFit(Frozen):
-    """Lower bounds beside a board's memories, in bytes; None: the board has no limit there."""
+    """Lower bounds beside a board's memories, in bytes; None: the board has no limit there.
+
+    `milliseconds`: of one call of the generated C, predicted and not measured; None: `unpredicted` says why.
+    """
 
     board: str
     flash_bytes: int | None
     sram_bytes: int | None
     fits: bool
+    milliseconds: float | None = None
+    unpredicted: str | None = None
 
 
 class Inspection(Frozen):
@@ -48,6 +53,7 @@ class Inspection(Frozen):
         constant_bytes: of its constants, the least that generated C keeps in flash.
         peak_ram_bytes: the largest of `live_bytes`: no plan of the memory is smaller.
         boards: those that were asked for.
+        not_compiled: why nothing of a file of this kind is compiled as it is; None for a .tflite file.
     """
 
     source: str
@@ -61,6 +67,7 @@ class Inspection(Frozen):
     constant_bytes: int
     peak_ram_bytes: int
     boards: tuple[BoardFit, ...] = ()
+    not_compiled: str | None = None
 
     @property
     def refused(self) -> tuple[InspectedOperator, ...]:

@@ -3,12 +3,15 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from xml.etree import ElementTree
 
+import onnx
 import pytest
 from int8graphs.ends import several_ends
 from int8graphs.single import Given, single
 
 from edge_nas.cli.main import run
+from edge_nas.int8.sketch import HALVING, Sketch
 
 LIMIT_S = 1.5
 
@@ -63,3 +66,66 @@ def test_it_loads_no_tensorflow_and_is_quick(tmp_path: Path) -> None:
     begin = time.process_time()
     assert run(["inspect", str(path)]) == 0
     assert time.process_time() - begin < LIMIT_S
+
+
+def test_a_time_is_predicted_where_the_core_and_the_kernels_are_known(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    net = Sketch((16, 16, 3))
+    path = tmp_path / "net.tflite"
+    path.write_bytes(net.finish(net.dense(net.mean(net.convolution(net.input, 8, HALVING)), 5)))
+    assert run(["inspect", str(path), "--json", "--board", "all"]) == 0
+    boards = json.loads(capsys.readouterr().out)["boards"]
+    assert all((board["milliseconds"] is None) != (board["unpredicted"] is None) for board in boards)
+
+
+def test_memory_is_drawn_as_svg(tmp_path: Path) -> None:
+    path, picture = tmp_path / "a & b.tflite", tmp_path / "memory.svg"
+    path.write_bytes(several_ends())
+    assert run(["inspect", str(path), "--svg", str(picture)]) == 0
+    root = ElementTree.fromstring(picture.read_text(encoding="utf-8"))
+    texts = [element.text or "" for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert any("a & b.tflite" in text for text in texts)
+    assert "2 ADD  1 x 5 x 7" in texts
+    longest = [element for element in root.iter("{http://www.w3.org/2000/svg}rect") if element.get("width") == "320.0"]
+    assert {each.get("fill") for each in longest} == {"#b85a00"}  # as many as have the peak
+
+
+def test_an_onnx_file_has_operators_and_multiplications(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make = onnx.helper
+    image, output = (
+        make.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape)
+        for name, shape in (("x", [None, 3, 8, 8]), ("y", [None, 4, 6, 6]))
+    )
+    weights = make.make_tensor("w", onnx.TensorProto.FLOAT, [4, 3, 3, 3], [0.5] * 108)
+    nodes = [make.make_node("Conv", ["x", "w"], ["z"]), make.make_node("Relu", ["z"], ["y"])]
+    path = tmp_path / "net.onnx"
+    onnx.save(make.make_model(make.make_graph(nodes, "net", [image], [output], [weights])), str(path))
+    assert run(["inspect", str(path), "--json", "--board", "stm32l4r5"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [(each["kind"], each["macs"]) for each in told["operators"]] == [("Conv", 4 * 36 * 27), ("Relu", 0)]
+    assert told["operators"][0]["live_bytes"] == 4 * (3 * 64 + 4 * 36)
+    assert told["constant_bytes"] == 4 * 108
+    assert told["boards"][0]["fits"]
+    assert run(["inspect", str(path)]) == 0
+    assert "ONNX is not compiled" in capsys.readouterr().out
+    path.write_bytes(b"no")
+    assert run(["inspect", str(path)]) == 3
+
+
+def test_a_keras_file_and_a_run_are_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import tf_keras
+
+    layers = tf_keras.layers
+    model = tf_keras.Sequential([layers.Input((8, 8, 3)), layers.Conv2D(4, 3), layers.Flatten(), layers.Dense(2)])
+    path = tmp_path / "net.keras"
+    model.save(path)
+    assert run(["inspect", str(path), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["macs"] == 36 * 4 * 27 + 144 * 2
+    assert told["not_compiled"].startswith("a Keras model is no int8 file yet")
+    shipped = tmp_path / "run" / "artifacts" / "model.tflite"
+    shipped.parent.mkdir(parents=True)
+    shipped.write_bytes(several_ends())
+    assert run(["inspect", str(tmp_path / "run"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["operators"][2]["kind"] == "ADD"

@@ -152,7 +152,7 @@ def test_options_are_read_by_their_names_integers_and_reals_apart() -> None:
         "MEAN": ({"KeepDims": 1}, {"KeepDims": 1}, {}),
         "MUL": ({"FusedActivationFunction": 3}, {"FusedActivationFunction": 3}, {}),
         "SOFTMAX": ({"Beta": 1.5}, {}, {"Beta": 1.5}),
-        "SUB": ({"FusedActivationFunction": 1}, {"FusedActivationFunction": 1}, {}),
+        "SUB": ({"FusedActivationFunction": 1}, {"FusedActivationFunction": 1, "PotScaleInt16": 1}, {}),
         "PRELU": (None, {}, {}),
     }
     for kind, (written, integers, reals) in cases.items():
