@@ -17,16 +17,23 @@ from edge_nas.results.scores import AnyReport
 from edge_nas.results.train import EpochRecord
 from edge_nas.runs.manifest import Manifest, describe
 
+_RISE = 0.01
+"""By which a score counts as risen: a point, above what epochs of a converged training differ by."""
+
 
 @dataclass(frozen=True)
 class Phase:
-    """One training run: how it was set, its curves, its best epoch; `absence` says why there are none."""
+    """One training run: how it was set, its curves, its best epoch; `absence` says why there are none.
+
+    `still_rising`: whether the score on val was highest at the last epoch and had risen shortly before.
+    """
 
     name: str
     settings: str
     charts: tuple[Chart, ...]
     best: EpochRecord | None
     absence: str
+    still_rising: bool
 
 
 @dataclass(frozen=True)
@@ -216,7 +223,14 @@ def _phase(
         charts=training_charts(slug, records, material.train.decov_layer, score) if records else (),
         best=max(scored, key=lambda record: record.values[on_val], default=None),
         absence=absence or "No epoch was run: epochs is 0.",
+        still_rising=_still_rising([record.values[on_val] for record in scored]),
     )
+
+
+def _still_rising(scores: Sequence[float]) -> bool:
+    """Returns whether the last score is the highest, by more than noise above those before the last tenth."""
+    before = scores[: len(scores) - max(1, len(scores) // 10)]
+    return len(scores) > 1 and scores[-1] == max(scores) and scores[-1] - max(before) > _RISE
 
 
 def _epochs(count: int, spec: FitSpec) -> str:

@@ -9,6 +9,7 @@ from edge_nas.reporting import formats
 from edge_nas.reporting.charts import Bar, Chart, bar_chart
 from edge_nas.reporting.material import Material
 from edge_nas.results.artifacts import Cost
+from edge_nas.results.deploy import DeploymentBundle
 from edge_nas.results.scores import AnyReport
 
 _LISTED = 5
@@ -122,6 +123,7 @@ def _tiles(material: Material) -> Iterator[Tile]:
     before, after = material.train.cost, material.quantize.cost
     reported = material.quantize.evaluation.reported
     floor = material.dataset.task.trivial[-1]
+    yield _fit_tile(material.deploy)
     yield Tile(
         f"{reported.metrics.heading} on {reported.split}, int8",
         formats.score(reported.metrics.primary),
@@ -132,10 +134,17 @@ def _tiles(material: Material) -> Iterator[Tile]:
     yield Tile("MACs", formats.count(after.macs), macs)
     params = f"{formats.integer(before.params)} as trained, with BatchNorm"
     yield Tile("Parameters", formats.integer(after.params), params)
-    for report in material.benchmark.benchmarks:
-        if (report.runtime, report.model) == ("litert", "model.tflite"):
-            note = "model.tflite in LiteRT, on the machine of the build"
-            yield Tile("Latency, p50", formats.milliseconds(report.p50_ms), note)
+
+
+def _fit_tile(bundle: DeploymentBundle) -> Tile:
+    """Returns whether the network fits its board, and how much of it the network takes."""
+    shares = [
+        f"{formats.share(line.needed_bytes / line.available_bytes)} of its {line.memory}"
+        for line in bundle.budget
+        if line.available_bytes is not None
+    ]
+    fits = all(not line.over_bytes for line in bundle.budget)
+    return Tile(f"Fits {bundle.board}", "yes" if fits else "NO", " and ".join(shares) or "it has no limits")
 
 
 def _firmware_tiles(material: Material) -> Iterator[Tile]:

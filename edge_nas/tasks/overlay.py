@@ -19,7 +19,8 @@ TINT: Colour = (255, 40, 40)
 # Blue and orange are told apart by almost everybody, and neither is a colour of the tint.
 FALSE_POSITIVE: Colour = (255, 160, 0)
 FALSE_NEGATIVE: Colour = (40, 130, 255)
-MISTAKE: Colour = (255, 40, 40)
+# No hue, so that it is the colour of no class.
+MISTAKE: Colour = (0, 0, 0)
 
 # Steps of the golden ratio around the circle of hues spread them evenly, however many there are (Knuth, TAOCP 3, 6.4).
 _GOLDEN_STEP = 0.618034
@@ -92,7 +93,7 @@ def painted(image: Pixels, mask: Pixels, colours: tuple[Colour, ...]) -> Pixels:
 
 
 def marked(image: Pixels, wrong: Mask) -> Pixels:
-    """Returns the image in pale grey, with wrong pixels red.
+    """Returns the image in pale grey, with wrong pixels black.
 
     Args:
         image: (H, W, 3) uint8.
