@@ -41,6 +41,7 @@ class Budget:
     """The limits that a spec sets for a network.
 
     Attributes:
+        core: for which the C is, where that is limited.
         costs: of the network at other widths.
         limits: in absolute numbers, by the name of the setting.
 
@@ -64,6 +65,7 @@ class Budget:
         least: Widths,
         firmware: FirmwareCost | None = None,
     ) -> None:
+        self.core = spec.core
         self.costs = costs
         self._firmware = firmware
         _check_macs_are_counted(spec, costs.cost({}))

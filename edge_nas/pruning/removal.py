@@ -19,8 +19,9 @@ from edge_nas.covariance.selection import Elimination
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.cost import keras_cost
 from edge_nas.graph.groups import channel_graph
+from edge_nas.graph.residuals import ResidualBlock, muted, without_blocks
 from edge_nas.graph.surgery import Kept, mask, narrow
-from edge_nas.pruning.allocation import allocate
+from edge_nas.pruning.allocation import Allocation, allocate
 from edge_nas.pruning.criteria import eliminations
 from edge_nas.pruning.evidence import Evidence
 from edge_nas.pruning.preconditions import check_images, check_widths
@@ -86,19 +87,24 @@ def remove_channels(
         original, graph, inputs, labels=labels, output_kind=output_kind, ridge=spec.choice_ridge, seed=seed
     )
     if widths is None:
-        widths = _widths(evidence, spec, tick, groups, check_inputs)
+        widths, dropped = _allocation(evidence, spec, tick, groups, check_inputs)
+    else:
+        dropped = ()
     tick("removal", 1, 3)
     orders = eliminations(evidence, spec.criterion)
     kept = kept_indices(graph, orders, widths)
-    narrowed = narrow(original, graph, kept)
+    # Blocks that go add nothing until everything else is done: both networks have the same layers so long.
+    narrowed = narrow(muted(original, dropped), graph, kept)
     tick("least-squares repair", 2, 3)
     repaired, repairs = narrowed, list[ReaderRepair]()
     # Where nothing went there is nothing to repair: the network stays the same to the last bit.
-    if any(widths[group.name] < group.channels for group in graph.free):
+    if dropped or any(widths[group.name] < group.channels for group in graph.free):
         settings = RepairSettings.of(spec, seed)
         repaired = repair(original, narrowed, graph, kept, inputs, settings=settings, tell=repairs.append)
-    plan = _plan(spec, original, narrowed, graph, orders=orders, kept=kept, repairs=repairs)
-    return Removal(narrowed, repaired, mask(original, graph, kept), plan)
+    masked = mask(muted(original, dropped), graph, kept)
+    narrowed, repaired = (without_blocks(network, dropped) for network in (narrowed, repaired))
+    plan = _plan(spec, original, narrowed, graph, orders=orders, kept=kept, repairs=repairs, dropped=dropped)
+    return Removal(narrowed, repaired, masked, plan)
 
 
 def _plan(
@@ -110,27 +116,31 @@ def _plan(
     orders: Mapping[str, Elimination],
     kept: Kept,
     repairs: Sequence[ReaderRepair],
+    dropped: Sequence[ResidualBlock],
 ) -> PruningPlan:
     """Returns what was removed and why, what each network costs, and how readers were repaired."""
     widths = {group: len(channels) for group, channels in kept.items()}
+    gone = {layer for block in dropped for layer in block.layers}
     return PruningPlan(
         criterion=spec.criterion,
         ratio=spec.ratio if spec.budget is None else _removed_share(graph, widths),
-        groups=_group_plans(graph, orders, kept),
+        # Groups inside of a block went with it.
+        groups=tuple(group for group in _group_plans(graph, orders, kept) if not set(group.members) <= gone),
+        blocks=tuple(block.name for block in dropped),
         frozen=_frozen_groups(graph),
         before=keras_cost(original),
         after=keras_cost(narrowed),
-        repaired=tuple(repairs),
+        repaired=tuple(repair for repair in repairs if repair.name not in gone),
         unrepaired=unrepaired_readers(original, graph, kept),
     )
 
 
-def _widths(
+def _allocation(
     evidence: Evidence, spec: PruneSpec, tick: Tick, groups: Sequence[str] | None, check_inputs: Inputs | None
-) -> Widths:
+) -> Allocation:
     """Returns how many channels each free group keeps, by the spec's ratio or searched under its budget."""
     if spec.budget is None:
-        return uniform_widths(evidence.graph, spec)
+        return Allocation(uniform_widths(evidence.graph, spec))
     searched = evidence.searched(check_inputs, groups)
     return allocate(searched, eliminations(searched, spec.criterion), spec, spec.budget, tick)
 

@@ -1,45 +1,39 @@
-"""A network whose groups are narrowed one after the other on trial: how far are its outputs from the original's then?
+"""How far a network of other widths is from the original, told without cutting it.
 
     trial = Trial(original, graph, orders, moments, images=images, ridge=1e-3)
-    trial.distance_with("encoder", 12)      # were the group narrower; nothing changes
-    trial.narrow("encoder", 12)             # it is now
-    trial.distance                          # of the network as it is
+    trial.distance({"encoder": 12, "decoder": 8})
 
-A trial has to be cheap, since a search makes hundreds. So nothing is cut: a removed channel is rows of zeros in the
-kernels of the two or three layers that read it, those layers are repaired in one shot from stored moments, and only
-what comes after the first of them is computed anew. Once enough is zero, `cut` removes it for real, which makes every
-trial after that cheaper.
+A trial has to be cheap, since a search makes a hundred. So nothing is cut: a removed channel is rows of zeros in the
+kernels of those that read it, which are repaired in one shot from stored moments. All of a network's state that a trial
+changes is set anew by the next.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 import tf_keras
 
 from edge_nas.core.arrays import Inputs
 from edge_nas.covariance.selection import Elimination
 from edge_nas.graph.channels import ChannelGraph
-from edge_nas.graph.surgery import Kept, narrow
-from edge_nas.graph.walk import Call, batchnorm_after, input_keys, layer_calls, output_keys
+from edge_nas.graph.residuals import ResidualBlock
+from edge_nas.graph.surgery import Kept, copy
+from edge_nas.graph.walk import batchnorm_after, layer_calls, output_keys
 from edge_nas.layers import kind_of
-from edge_nas.layers.patches import kernel_matrix, row_places, with_kernel
-from edge_nas.pruning.distance import OutputDistance
+from edge_nas.layers.patches import row_places, with_kernel
+from edge_nas.layers.spaces import width
+from edge_nas.pruning.distance import OutputDistance, outputs_of
 from edge_nas.pruning.oneshot import ReaderMoments
 from edge_nas.pruning.widths import Widths, kept_indices
 from edge_nas.tasks.task import OutputKind
 
 
 class Trial:
-    """The network at its present widths.
-
-    Attributes:
-        widths: per free group the number of channels that it keeps at present.
-        distance: of the outputs from the original's, see `OutputDistance`.
+    """The original with all its channels, made to compute what it would with fewer.
 
     Args:
-        original: flat network with all channels.
+        original: flat network; not changed.
         graph: its channel graph.
         orders: per free group the order in which channels go.
         moments: of the readers that can be repaired.
@@ -63,97 +57,61 @@ class Trial:
         self._graph = graph
         self._orders = orders
         self._moments = moments
-        self._images = tf.constant(images)
+        self._images = images
         self._ridge = ridge
-        self._readers = {group.name: group.reader_layers for group in graph.free}
+        self._readers = tuple(dict.fromkeys(reader for group in graph.free for reader in group.reader_layers))
         self._output_distance = OutputDistance(original, images, output_kind)
-        self.cut({group.name: group.channels for group in graph.free})
+        self._network = copy(original)
+        self._batchnorms = {reader: self._batchnorm_behind(reader) for reader in self._readers}
+        self._muted: tuple[ResidualBlock, ...] = ()
 
-    def cut(self, widths: Widths | None = None) -> None:
-        """Makes `widths` the present ones, by surgery on the original; None: those that it has, whose zeros then go."""
-        if widths is not None:
-            self.widths = dict(widths)
-        # What the network's tensors still hold; some of it is ignored (zeros) after `narrow`, until the next cut.
-        self._present = kept_indices(self._graph, self._orders, self.widths)
-        self._network = narrow(self._original, self._graph, self._present)
-        self._calls = tuple(call for call in layer_calls(self._network) if call.inputs)
-        for reader in self._moments:
-            self._repair(reader, self._present)
-        self._values = {input_keys(self._network)[0]: self._images}
-        self.distance = self._compute(self._calls, self._values)
+    def distance(self, widths: Widths, muted: Collection[ResidualBlock] = ()) -> float:
+        """Returns how far the outputs are from the original's, see `OutputDistance`.
 
-    def distance_with(self, group: str, width: int) -> float:
-        """Returns the distance with one group narrower, all else as it is."""
-        changed = []
-        for reader in self._readers[group]:
-            changed.append(self._network.get_layer(reader))
-            batchnorm = self._batchnorm_behind(reader)
-            if batchnorm is not None:
-                changed.append(batchnorm)
-        weights_before = [layer.get_weights() for layer in changed]
-        self._narrow(group, {**self.widths, group: width})
-        distance = self._compute(self._calls_from(group), dict(self._values))
-        for layer, weights in zip(changed, weights_before, strict=True):
-            layer.set_weights(weights)
-        return distance
-
-    def narrow(self, group: str, width: int) -> None:
-        """Makes one group narrower."""
-        self.widths[group] = width
-        self._narrow(group, self.widths)
-        self.distance = self._compute(self._calls_from(group), self._values)
-
-    def _narrow(self, group: str, widths: Widths) -> None:
-        """Has the readers of a group make do with the channels that some widths keep."""
+        Args:
+            widths: per free group how many channels it keeps.
+            muted: blocks whose branch adds nothing.
+        """
         kept = kept_indices(self._graph, self._orders, widths)
-        for reader in self._readers[group]:
+        for block in self._muted:
+            self._network.get_layer(block.end).set_weights(self._original.get_layer(block.end).get_weights())
+        for reader in self._readers:
             self._repair(reader, kept)
+        # Behind the repair, which gives a bias to the BatchNorms at the end of branches.
+        self._muted = tuple(muted)
+        for block in self._muted:
+            block.mute(self._network)
+        return self._output_distance.of(outputs_of(self._network, self._images))
 
     def _repair(self, reader: str, kept: Kept) -> None:
-        """Gives a reader the kernel for the kept channels, and zeros for the others that are still present."""
-        layer, channels = self._network.get_layer(reader), self._graph.layers[reader]
-        present_inputs = self._graph.kept_channels(channels.inputs[0], self._present)
-        kept_inputs = self._graph.kept_channels(channels.inputs[0], kept)
-        # Where the kept channels lie among the present ones; both ascend.
-        places = np.searchsorted(present_inputs, kept_inputs)
+        """Gives a reader the kernel for the kept channels, and zeros for the others."""
+        layer, layout = self._network.get_layer(reader), self._graph.layers[reader].inputs[0]
+        kept_inputs = self._graph.kept_channels(layout, kept)
+        original = self._original.get_layer(reader)
         if reader not in self._moments:
-            ignored = np.setdiff1d(np.arange(len(present_inputs)), places)
-            layer.set_weights(kind_of(layer).channels.ignore(layer, ignored.tolist()))
+            removed = np.setdiff1d(np.arange(width(layout)), kept_inputs)
+            layer.set_weights(kind_of(original).channels.ignore(original, removed.tolist()))
             return
-        present_outputs = self._graph.kept_channels(channels.output, self._present)
-        solved, bias = self._moments[reader].solve(kept_inputs, self._ridge)
-        kernel = np.zeros((len(kernel_matrix(layer)), len(present_outputs)))
-        kernel[row_places(layer, len(present_inputs), places.tolist())] = solved[:, present_outputs]
-        weights = with_kernel(layer, kernel)
-        self._set_bias(reader, weights, bias[present_outputs], present_outputs)
+        moments = self._moments[reader]
+        solved, added_bias = moments.solve(kept_inputs, self._ridge)
+        kernel = np.zeros(moments.kernel.shape)
+        kernel[row_places(layer, width(layout), kept_inputs)] = solved
+        weights = with_kernel(original, kernel)
+        batchnorm = self._batchnorms[reader]
+        if original.use_bias:
+            weights[-1] = weights[-1] + added_bias
+        elif batchnorm is not None:
+            mean = np.asarray(self._original.get_layer(batchnorm).moving_mean)
+            # What a BatchNorm subtracts less is bias.
+            self._network.get_layer(batchnorm).moving_mean.assign((mean - added_bias).astype(np.float32))
         layer.set_weights(weights)
 
-    def _set_bias(self, reader: str, weights: list[Any], added: Any, outputs: list[int]) -> None:
-        """Adds to the original's bias, in a layer's new weights or in the BatchNorm behind a layer that has no bias."""
-        original, batchnorm = self._original.get_layer(reader), self._batchnorm_behind(reader)
-        if original.use_bias:
-            weights[-1] = original.get_weights()[-1][outputs] + added
-        elif batchnorm is not None:
-            mean = np.asarray(self._original.get_layer(batchnorm.name).moving_mean)
-            # What a BatchNorm subtracts less is bias.
-            batchnorm.moving_mean.assign((mean[outputs] - added).astype(np.float32))
-
-    def _batchnorm_behind(self, reader: str) -> Any | None:
+    def _batchnorm_behind(self, reader: str) -> str | None:
         """Returns the BatchNorm into which a reader's bias goes, or None."""
-        call = next(call for call in self._calls if call.layer.name == reader)
+        calls = layer_calls(self._original)
+        call = next(call for call in calls if call.layer.name == reader)
         # A reader of a kind of the user's need not have an activation.
         if not hasattr(call.layer, "activation"):
             return None
-        return batchnorm_after(call, self._calls, output_keys(self._network))
-
-    def _calls_from(self, group: str) -> tuple[Call, ...]:
-        """Returns the calls from the first reader of a group on: all others compute what they did before."""
-        names = [call.layer.name for call in self._calls]
-        first = min(names.index(reader) for reader in self._readers[group])
-        return self._calls[first:]
-
-    def _compute(self, calls: tuple[Call, ...], values: dict[str, Any]) -> float:
-        """Computes calls into `values`, tensors by key, and returns the distance of the network's outputs."""
-        for call in calls:
-            values.update(zip(call.outputs, call.run(values), strict=True))
-        return self._output_distance.of([values[key] for key in output_keys(self._network)])
+        batchnorm: Any = batchnorm_after(call, calls, output_keys(self._original))
+        return None if batchnorm is None else str(batchnorm.name)

@@ -10,6 +10,7 @@ from edge_nas.reporting.charts import Bar, Chart, bar_chart
 from edge_nas.reporting.material import Material
 from edge_nas.results.artifacts import Cost
 from edge_nas.results.deploy import DeploymentBundle
+from edge_nas.results.prune import PruningPlan
 from edge_nas.results.scores import AnyReport
 
 _LISTED = 5
@@ -203,16 +204,21 @@ def _about_pruning(material: Material) -> Iterator[str]:
     plan = pruned.plan
     channels = sum(group.channels for group in plan.groups)
     kept = sum(len(group.kept) for group in plan.groups)
-    if kept == channels:
+    if kept == channels and not plan.blocks:
         yield f"Pruning: no channel was removed (prune.ratio is {plan.ratio:g}), so cost stays as trained."
     else:
         yield (
-            f"Pruning removed {channels - kept} of {channels} channels: MACs "
+            f"Pruning removed {channels - kept} of {channels} channels{_and_blocks(plan)}: MACs "
             f"{formats.change(plan.before.macs, plan.after.macs)}, parameters "
             f"{formats.change(plan.before.params, plan.after.params)}, {trained.metrics.heading} "
             f"{formats.points(difference(pruned.repaired.reported, trained))} points after the repair and "
             f"{formats.points(difference(pruned.pruned.reported, trained))} after fine-tuning."
         )
+
+
+def _and_blocks(plan: PruningPlan) -> str:
+    """Says which residual blocks went as a whole."""
+    return f" and the residual blocks {', '.join(plan.blocks)}" if plan.blocks else ""
 
 
 def _cautions(material: Material) -> Iterator[str]:

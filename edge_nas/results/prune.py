@@ -61,7 +61,8 @@ class PruningPlan(Frozen):
 
     `ratio`: share of channels removed per group, as asked; under a budget, the share of all that came of it.
     `repaired`: readers in the order of the network, and how each was solved; empty where nothing was removed.
-    `unrepaired`: readers of removed channels that the repair left as they were cut.
+    `unrepaired`: readers of removed channels that the repair left as they were cut. `blocks`: residual blocks that went
+    as a whole, by the names of their additions; groups inside of them are not among `groups`.
     """
 
     criterion: str
@@ -72,11 +73,12 @@ class PruningPlan(Frozen):
     after: Cost
     unrepaired: tuple[UnrepairedReader, ...] = ()
     repaired: tuple[ReaderRepair, ...] = ()
+    blocks: tuple[str, ...] = ()
 
     @property
     def warning(self) -> str | None:
         """What to tell of a ratio that removed nothing, and of readers that were not repaired; None: of neither."""
-        if self.ratio > 0 and all(len(group.kept) == group.channels for group in self.groups):
+        if self.ratio > 0 and not self.blocks and all(len(group.kept) == group.channels for group in self.groups):
             return self._nothing_removed
         if not self.unrepaired:
             return None

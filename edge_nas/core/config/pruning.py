@@ -108,6 +108,10 @@ class PruneSpec(Frozen):
     budget: BudgetSpec | None = Field(
         default=None, description="widths are searched so that the network costs this; null: the ratio counts"
     )
+    drop_blocks: bool = Field(
+        default=True,
+        description="under a budget in one round, residual blocks may go that a linear map nearly recovers",
+    )
     criterion: str = Field(
         default="covariance",
         description="covariance, r2, l1, l2, geometric_median, batchnorm_scale, taylor, random, or a registered one",

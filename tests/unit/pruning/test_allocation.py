@@ -1,7 +1,5 @@
 """Widths under a budget: met, taken from where nothing is lost, never worse than uniform, refused below the floor."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import tf_keras
@@ -10,8 +8,9 @@ from edge_nas.core.config import BudgetSpec, PruneSpec
 from edge_nas.errors import ConfigError
 from edge_nas.graph.cost import keras_cost
 from edge_nas.graph.groups import channel_graph
+from edge_nas.graph.residuals import residual_blocks, without_blocks
 from edge_nas.graph.widths import WidthCost
-from edge_nas.pruning.allocation import _cheapest, _Narrowing, _next_width, _spread, allocate
+from edge_nas.pruning.allocation import _spread, allocate
 from edge_nas.pruning.budget import Budget
 from edge_nas.pruning.criteria import eliminations
 from edge_nas.pruning.evidence import Evidence
@@ -60,7 +59,7 @@ def test_outputs_are_compared_on_the_check_inputs(network, images, monkeypatch) 
 
 def widths_for(evidence, spec=None, **limits) -> dict[str, int]:
     orders = eliminations(evidence, "covariance")
-    return allocate(evidence, orders, spec or PruneSpec(), BudgetSpec(**limits), no_tick)
+    return allocate(evidence, orders, spec or PruneSpec(), BudgetSpec(**limits), no_tick).widths
 
 
 @pytest.mark.parametrize("limits", [{"macs": 0.5}, {"params": 0.5}, {"flash_bytes": 0.88}, {"macs": 20_000}], ids=str)
@@ -129,34 +128,25 @@ def test_the_engine_takes_a_budget_in_place_of_a_ratio(network, images) -> None:
     assert pruned.plan.ratio == pytest.approx(1 - kept / channels)
 
 
-def test_the_cheapest_narrowing_is_found_with_few_trials() -> None:
-    narrowings = {name: _Narrowing(name, 1, saving) for name, saving in (("a", 1.0), ("b", 2.0), ("c", 1.0))}
-    rises = {"a": 0.3, "b": 0.4, "c": 0.9}
-    tried = []
-
-    def rise_of(narrowing: _Narrowing) -> float:
-        tried.append(narrowing.group)
-        return rises[narrowing.group]
-
-    last_rises: dict[str, float] = {}
-    assert _cheapest(narrowings, rise_of, last_rises).group == "b"  # 0.2 for each of 2.0 saved
-    assert tried == ["a", "b", "c"]  # of nothing tried before, everything is
-    tried.clear()
-    rises |= {"b": 0.7, "c": 1.1}
-    assert _cheapest(narrowings, rise_of, last_rises).group == "a"
-    assert tried == ["b", "a"]  # "c" cost 0.9 before and can only have become dearer
-    assert last_rises == {"a": 0.3, "b": 0.7, "c": 0.9}
-
-
-@pytest.mark.parametrize(
-    ("width", "settings", "expected"),
-    [(32, {}, 27), (8, {}, 7), (3, {}, 2), (1, {}, 1), (32, {"multiple": 8}, 24), (8, {"multiple": 8}, 8),
-     (10, {"min_channels": 9}, 9)],
-    ids=str,
-)  # fmt: skip
-def test_a_narrowing_takes_fifteen_percent_and_at_least_one_multiple(width, settings, expected, evidence) -> None:
-    group = replace(evidence.graph.free[0], channels=32)
-    assert _next_width(group, width, PruneSpec(**settings)) == expected
+def test_a_block_that_adds_nothing_is_dropped(randomized, images) -> None:
+    inputs = L.Input((8, 8, 3))
+    x = L.ReLU()(L.Conv2D(8, 3, padding="same", name="stem")(inputs))
+    y = L.DepthwiseConv2D(3, padding="same", name="depthwise")(x)
+    y = L.BatchNormalization(name="end")(L.Conv2D(8, 1, use_bias=False, name="point")(y))
+    model = randomized(tf_keras.Model(inputs, L.Conv2D(1, 1, name="logit")(L.Add(name="block")([x, y]))))
+    (block,) = residual_blocks(model)
+    block.mute(model)
+    # Just as much as the block takes: without it, every channel can stay.
+    left = keras_cost(without_blocks(model, [block])).macs
+    pruned = remove_channels(model, images, PruneSpec(budget=BudgetSpec(macs=float(left))), 0)
+    assert pruned.plan.blocks == ("block",)
+    assert [(group.name, len(group.kept)) for group in pruned.plan.groups] == [("stem", 8)]
+    assert keras_cost(pruned.repaired).macs == left
+    for network in (pruned.narrowed, pruned.repaired, pruned.masked):
+        np.testing.assert_allclose(network(images), model(images), atol=1e-3)
+    kept = remove_channels(model, images, PruneSpec(budget=BudgetSpec(macs=float(left)), drop_blocks=False), 0)
+    assert kept.plan.blocks == ()
+    assert {layer.name for layer in kept.repaired.layers} == {layer.name for layer in model.layers}
 
 
 def test_inputs_are_taken_evenly_spread() -> None:

@@ -9,6 +9,7 @@ from edge_nas.errors import ConfigError, DataError
 from edge_nas.graph.flatten import flatten
 from edge_nas.models import Fast_U
 from edge_nas.pruning import remove_channels
+from edge_nas.pruning.allocation import Allocation
 from edge_nas.pruning.widths import uniform_widths
 
 L = tf_keras.layers
@@ -94,7 +95,7 @@ def test_the_widths_under_a_budget_are_found_without_the_held_out_images(network
 
     def uniform(evidence, orders, spec, limits, tick):
         searched.append(evidence)
-        return uniform_widths(evidence.graph, PruneSpec(ratio=0.5))
+        return Allocation(uniform_widths(evidence.graph, PruneSpec(ratio=0.5)))
 
     monkeypatch.setattr("edge_nas.pruning.removal.allocate", uniform)
     spec = PruneSpec(budget=BudgetSpec(macs=0.9))

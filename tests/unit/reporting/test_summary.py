@@ -50,6 +50,14 @@ def test_nothing_removed(material: Material, changed: Any) -> None:
     assert said[1] == "Pruning: no channel was removed (prune.ratio is 0), so cost stays as trained."
 
 
+def test_dropped_blocks_are_named(material: Material, changed: Any) -> None:
+    plan = material.prune.plan.model_copy(update={"blocks": ("add_1",)})
+    assert (
+        " channels and the residual blocks add_1: MACs"
+        in summarize(changed(material, "prune", plan=plan)).statements[1]
+    )
+
+
 def test_sparsity(material: Material, changed: Any) -> None:
     row = {"float_zeros": 0.5, "trained_zeros": 0.5, "int8_zeros": 0.52, "file_bytes": 9000, "gzip_bytes": 4321}
     dense = SparsityRow(**row | {"float_zeros": 0.0, "trained_zeros": None, "gzip_bytes": 8765})
