@@ -41,9 +41,10 @@ from edge_nas.search.journal import Journal
 from edge_nas.search.limits import Limits
 from edge_nas.search.planning import BUSY_SHARE, Measured, SearchPlan
 from edge_nas.search.publishing import STORY
+from edge_nas.search.request import Request
 from edge_nas.search.space import FAMILIES, Candidate, Decision
 from edge_nas.search.training import Training, signature_of
-from edge_nas.search.whole import JOURNAL, MODELS, WEIGHTS, Request, Workforce
+from edge_nas.search.whole import JOURNAL, MODELS, WEIGHTS, Workforce
 
 LIMITS = (800_000, 1_600_000, 3_300_000, 8_000_000)
 HAND_MADE = {

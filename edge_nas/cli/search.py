@@ -93,7 +93,7 @@ def search(
     from edge_nas.cli.terminal import Terminal
     from edge_nas.search.command import run_search, workforce_of
     from edge_nas.search.limits import Limits
-    from edge_nas.search.whole import Request
+    from edge_nas.search.request import Request
 
     limits = Limits(latency_ms=latency_ms, instructions=instructions, flash_bytes=flash_bytes, ram_bytes=ram_bytes)
     request = Request(boards=tuple(board), limits=limits, time_s=None if time is None else seconds_of(time))

@@ -27,7 +27,8 @@ from edge_nas.runs.progress import Progress
 from edge_nas.search.cluster import SCHEME, DaskWorkers, dask_workers
 from edge_nas.search.executors import LocalWorkers
 from edge_nas.search.publishing import publish, story_of
-from edge_nas.search.whole import Boards, Request, Workforce, search
+from edge_nas.search.request import Boards, Request
+from edge_nas.search.whole import Workforce, search
 
 CONFIG = "config.yaml"
 _LOCAL = re.compile(r"local(?:\?workers=([1-9]\d{0,3}))?")

@@ -19,20 +19,18 @@ import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any
 
-from edge_nas.boards import Board, board_names, load_board
 from edge_nas.core import interrupts
 from edge_nas.core.config import BuildConfig
 from edge_nas.core.frozen import Frozen
 from edge_nas.core.hashing import sha256_data
 from edge_nas.core.versions import package_versions, source_digest
 from edge_nas.costs import known_cores
-from edge_nas.emulation import cores_to_emulate
-from edge_nas.errors import ConfigError, ResourceError
+from edge_nas.errors import ConfigError
 from edge_nas.runs.progress import Progress
 from edge_nas.search.brain import brain_of
 from edge_nas.search.coordinator import Coordinator, Work
@@ -43,7 +41,6 @@ from edge_nas.search.front import Standing, standings
 from edge_nas.search.halving import Pair, RungRecord, halve
 from edge_nas.search.journal import Journal
 from edge_nas.search.learning import learnt_beginners
-from edge_nas.search.limits import Limits, limits_on
 from edge_nas.search.pace import Pace
 from edge_nas.search.planning import (
     MOST_BEGINNERS,
@@ -66,6 +63,7 @@ from edge_nas.search.pool import (
     finalists,
     stated,
 )
+from edge_nas.search.request import Boards
 from edge_nas.search.sieve import InfeasibleError
 from edge_nas.search.space import Candidate
 from edge_nas.search.training import Training, signature_of
@@ -75,25 +73,7 @@ if TYPE_CHECKING:
     from edge_nas.data.dataset import Dataset
 
 JOURNAL, WEIGHTS, MODELS = "journal.jsonl", "weights", "models"
-ALL_BOARDS = "all"
 _LOOK_S = 0.2  # between two looks at Ctrl-C
-
-
-@dataclass(frozen=True)
-class Request:
-    """What networks have to keep, and how long the search may take.
-
-    Attributes:
-        boards: names, or files that describe boards; "all" alone: every board with a core that is counted.
-        limits: on each of them, beside what the board has.
-        time_s: seconds for the whole search; None: as many trainings as the configuration says.
-        plan: exactly what is tried; None: what time and configuration say.
-    """
-
-    boards: tuple[str, ...]
-    limits: Limits = field(default_factory=Limits)
-    time_s: float | None = None
-    plan: SearchPlan | None = None
 
 
 @dataclass(frozen=True)
@@ -113,51 +93,6 @@ class Found:
     rungs: tuple[RungRecord, ...]
     finals: tuple[tuple[Pair, Final, FinalResult], ...]
     standings: tuple[tuple[Standing, ...], ...]
-
-
-class Boards:
-    """The boards of a request, with their limits.
-
-    Attributes:
-        names: as the request called them.
-        boards: of these names.
-        limits: on each of them.
-        missing: sentences on boards that are left out.
-        time_s, plan: see `Request`.
-
-    Raises:
-        ConfigError: an unknown board, or one without a core on which C is counted.
-        ResourceError: a tool is missing that counts on the board's core; of all boards, on every core.
-    """
-
-    def __init__(self, request: Request) -> None:
-        self.time_s, self.plan = request.time_s, request.plan
-        every = request.boards == (ALL_BOARDS,)
-        names = [name for name in board_names() if _counts(load_board(name))] if every else list(request.boards)
-        self.missing: list[str] = []
-        self.names: list[str] = []
-        self.boards: list[Board] = []
-        for name in names:
-            board = load_board(name)
-            limits_on(board, request.limits)  # says what is wrong with a board that has no such core
-            try:
-                cores_to_emulate([str(board.emulated_core)])
-            except ResourceError as error:
-                if not every:
-                    raise
-                self.missing.append(f"board {board.name} is left out: {error}")
-                continue
-            self.names.append(name)
-            self.boards.append(board)
-        if not self.boards:
-            raise ResourceError(f"no board can be searched for: {'; '.join(self.missing)}")
-        self.limits = [limits_on(board, request.limits) for board in self.boards]
-
-    @property
-    def cores(self) -> tuple[str, ...] | None:
-        """What a final is counted on: the only core, or all that can be emulated, where too small ones are passed."""
-        cores = {limits.core for limits in self.limits}
-        return tuple(cores) if len(cores) == 1 else None
 
 
 def search(
@@ -209,10 +144,6 @@ def search(
         except KeyboardInterrupt:
             _end_workers()
             raise
-
-
-def _counts(board: Board) -> bool:
-    return board.emulated_core is not None and board.runtime == "c"
 
 
 def _end_workers() -> None:

@@ -19,11 +19,12 @@ from edge_nas.runs.progress import Silent
 from edge_nas.search.final import CountedCost, Final, FinalResult
 from edge_nas.search.finishing import Finishing
 from edge_nas.search.limits import Limits
+from edge_nas.search.request import Boards, Request
 from edge_nas.search.sieve import CostOf, InfeasibleError
 from edge_nas.search.space import Candidate, whole
 from edge_nas.search.training import Training
 from edge_nas.search.trial import Trial, TrialResult
-from edge_nas.search.whole import Boards, Found, Request, Workforce, search
+from edge_nas.search.whole import Found, Workforce, search
 
 SETTINGS = [
     "data.input_shape=[16,16,3]", "data.terrain.train_images=6", "data.terrain.val_images=3",
@@ -78,7 +79,7 @@ def hashed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Training, "__call__", _trained)
     monkeypatch.setattr(Finishing, "__call__", _finished)
     monkeypatch.setattr("edge_nas.search.whole.predicted_on", _predicted_on)
-    monkeypatch.setattr("edge_nas.search.whole.cores_to_emulate", lambda names: [])
+    monkeypatch.setattr("edge_nas.search.request.cores_to_emulate", lambda names: [])
 
 
 Searches = Callable[..., Found]
