@@ -7,6 +7,7 @@
 # make endurance what is too long for make test: a small real build killed 20 times and interrupted 20 times, five equal
 #                builds, every fault of the disk in every way
 # make audit     what is known to be wrong with the packages that are installed (asks the package index)
+# make docs      the documentation as a site, in site/
 # make smoke     a few tests that touch every library, and a build of one epoch
 #
 # Takes the newest of Python 3.13, 3.12 and 3.11 that starts; PYTHON names another: make build PYTHON=/path/to/python3.12
@@ -32,7 +33,7 @@ MCU_PACKAGES := gcc libc6-dev cmake gcc-arm-none-eabi libnewlib-arm-none-eabi qe
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-mcu canaries fuzz fuzz-mcu endurance smoke audit mcu-tools lint clean
+.PHONY: help build test test-mcu canaries fuzz fuzz-mcu endurance docs smoke audit mcu-tools lint clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
@@ -59,6 +60,9 @@ fuzz-mcu: mcu-tools $(VENV)/.installed-dev
 endurance: $(VENV)/.installed-dev
 	$(BIN)/pytest -m endurance -s tests
 	EDGE_NAS_INTERRUPTS=20 $(BIN)/pytest -s tests/integration/test_interrupts.py
+
+docs: $(VENV)/.installed-dev
+	$(BIN)/python -m mkdocs build --strict
 
 smoke: $(VENV)/.installed-dev
 	$(BIN)/pytest -m smoke

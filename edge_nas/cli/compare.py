@@ -63,7 +63,7 @@ def compare(
         for label, text in report_lines(comparison):
             show(label, text, width=_NAME)
     if failed:
-        told = "; ".join(f"{check.rule} is {check.allowed}, seen: {check.seen}" for check in failed)
+        told = "; ".join(f"{check.rule}: {check.allowed}, seen: {check.seen}" for check in failed)
         raise GateError(f"{b} breaks {len(failed)} of {len(comparison.policy or ())} rules of {policy}: {told}")
     if json:
         print_json(comparison.to_data())

@@ -44,6 +44,7 @@ from edge_nas.cli import (
     verify,
 )
 from edge_nas.cli import compile as compile_command
+from edge_nas.cli.described import description, is_asked
 from edge_nas.cli.outcome import Outcome, print_json
 from edge_nas.core import interrupts
 from edge_nas.core.atomic import DISK_ERRORS
@@ -122,6 +123,9 @@ def run(arguments: list[str]) -> int:
     if not sys.warnoptions:
         # Deprecations inside TensorFlow are for its developers; python -W default shows them.
         warnings.simplefilter("ignore")
+    if is_asked(arguments):
+        print_json(description(app, arguments))
+        return 0
     outcome = Outcome()
     failure: BaseException
     try:

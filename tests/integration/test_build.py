@@ -132,7 +132,7 @@ def test_the_shipped_int8_file_is_int8_and_costs_what_is_said(built: Path) -> No
 
 
 def test_all_files_are_there_and_the_report_opens_offline(built: Path) -> None:
-    names = {"model.tflite", "model_float.tflite", "model.onnx", "model_int8.onnx", "c"}
+    names = {"model.tflite", "model_float.tflite", "model.onnx", "model_int8.onnx", "c", "model_card.md"}
     assert {path.name for path in (built / "artifacts").iterdir()} == names
     sources = {path.name for path in (built / "artifacts" / "c").iterdir()}
     assert sources == {"edge_model.c", "edge_model.h", "edge_intrinsics.h"}
