@@ -13,10 +13,6 @@ import statistics
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import tf_keras
 
 from benchmarks.tables.batchnorm import ANEW, MOVING, Row, batchnorm_table
 from edge_nas.core.atomic import write_json
@@ -24,16 +20,9 @@ from edge_nas.core.config import BuildConfig
 from edge_nas.core.configfile import load_config
 from edge_nas.core.machine import machine_facts
 from edge_nas.core.tensorflowlog import load_tensorflow
-from edge_nas.data.augmentation import training_batches
 from edge_nas.data.dataset import Dataset
 from edge_nas.data.loader import load_dataset
 from edge_nas.runs.progress import Silent
-from edge_nas.training import fit
-from edge_nas.training.untrained import untrained_network
-
-Moments = list[tuple[Any, Any]]
-
-_BATCH = 64  # bounds memory
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -51,10 +40,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def measured(config: BuildConfig, dataset: Dataset, seed: int) -> list[Row]:
     """Returns a row for the moving averages and one for statistics taken anew, of one training."""
+    from benchmarks.lib.halves import HalfScores
+    from edge_nas.training import fit
+    from edge_nas.training.untrained import untrained_network
+
     network = untrained_network(config.model, dataset.format.shape, seed, dataset.task).flat
-    watcher = _Scores(network, config, dataset, seed)
+    watcher = HalfScores(network, config, dataset, seed)
     fit(network, config.train, dataset, config.augmentation, seed=seed, progress=Silent(), callbacks=[watcher])
-    rows = [_row(seed, kind, scores) for kind, scores in watcher.scores.items()]
+    rows = [_row(seed, MOVING, watcher.moving), _row(seed, ANEW, watcher.anew)]
     print(rows, file=sys.stderr, flush=True)
     return rows
 
@@ -63,43 +56,6 @@ def _row(seed: int, kind: str, scores: Sequence[tuple[float, float]]) -> Row:
     """Returns what the epochs' scores on two halves come to."""
     unseen = [max(scores, key=lambda both: both[half])[1 - half] for half in (0, 1)]
     return Row(seed=seed, scored_with=kind, chosen=statistics.mean(unseen), last=statistics.mean(scores[-1]))
-
-
-class _Scores(tf_keras.callbacks.Callback):
-    """Scores on the halves of val after every epoch, with both kinds of statistics; the training does not notice.
-
-    Before each score of its own, training replaces the moving averages. What they were is kept at the epoch's last
-    step, scored, and put back, so that they go on as if nothing had replaced them.
-    """
-
-    def __init__(self, network: tf_keras.Model, config: BuildConfig, dataset: Dataset, seed: int) -> None:
-        super().__init__()
-        self.scores: dict[str, list[tuple[float, float]]] = {MOVING: [], ANEW: []}
-        self._norms = [layer for layer in network.layers if isinstance(layer, tf_keras.layers.BatchNormalization)]
-        self._score = dataset.task.score[0]
-        halves = (dataset.val.take(np.arange(start, len(dataset.val), 2)) for start in (0, 1))
-        self._halves = [training_batches(half, config.augmentation, _BATCH, seed, augment=False) for half in halves]
-        self._moving: Moments = []
-
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:  # noqa: ARG002 - Keras' signature
-        """Keeps the moving averages of the epoch's last step."""
-        if batch + 1 == self.params["steps"]:
-            self._moving = self._moments()
-
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002 - Keras' signature
-        """Scores with what training has taken anew, then with the moving averages, and leaves these."""
-        self.scores[ANEW].append(self._scored())
-        for norm, (mean, variance) in zip(self._norms, self._moving, strict=True):
-            norm.moving_mean.assign(mean)
-            norm.moving_variance.assign(variance)
-        self.scores[MOVING].append(self._scored())
-
-    def _moments(self) -> Moments:
-        return [(norm.moving_mean.numpy(), norm.moving_variance.numpy()) for norm in self._norms]
-
-    def _scored(self) -> tuple[float, float]:
-        scores = [self.model.evaluate(half, verbose=0, return_dict=True)[self._score] for half in self._halves]
-        return float(scores[0]), float(scores[1])
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -13,6 +13,7 @@ from typing import Any
 
 from benchmarks.lib.results import read_results, read_rows
 from benchmarks.tables.accuracy import accuracy_table
+from benchmarks.tables.batchnorm import batchnorm_table
 from benchmarks.tables.cost import overhead_table
 from benchmarks.tables.decov import decov_differences, decov_table
 from benchmarks.tables.fine_tuning import fine_tuning_table
@@ -101,6 +102,7 @@ def _rows_by_network(name: str) -> dict[str, Row]:
 
 TABLES: dict[str, Callable[[], str]] = {
     "camvid_road": partial(_accuracy, "camvid_road"),
+    "batchnorm": lambda: batchnorm_table(read_rows("batchnorm")),
     "camvid_road_grouped": partial(_accuracy, "camvid_road_grouped"),
     "carrot_veg": partial(_accuracy, "carrot_veg"),
     "camvid_road_fast_u": partial(_accuracy, "camvid_road_fast_u"),
