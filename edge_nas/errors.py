@@ -81,6 +81,10 @@ class UntrustedCodeError(UnsafeError):
     """A configuration file names code, and nobody has said that it may run; the message lists it."""
 
 
+class ModelWarning(UserWarning):
+    """Something about a network that was dealt with and that its owner should know; the command line shows it."""
+
+
 def is_out_of_memory(error: BaseException) -> bool:
     """Returns whether an exception says that there is no memory left, Python's own or TensorFlow's."""
     # TensorFlow's, by its name: this module imports nothing.

@@ -20,6 +20,7 @@ from edge_nas.errors import ConfigError
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.flatten import InputShape, mirror
 from edge_nas.graph.groups import channel_graph
+from edge_nas.graph.ownscaling import warn_if_scaled_twice
 from edge_nas.models.outside import as_tf_keras
 from edge_nas.results.redundancy import LayerRedundancy, RedundancyReport
 
@@ -77,8 +78,9 @@ def analyze_model(
     if not 0.0 < width_error < 1.0:
         raise ConfigError(f"width_error is {width_error!r}; allowed: a number between 0 and 1")
     model = as_tf_keras(model)
-    inputs = network_inputs(images, input_rank(model, input_shape)).images
+    inputs, _, are_scaled = network_inputs(images, input_rank(model, input_shape))
     twin = mirror(model, tuple(inputs.shape[1:]) if input_shape is None else input_shape)
+    warn_if_scaled_twice(twin.flat, are_scaled=are_scaled)
     measured = layer_statistics(twin.flat, inputs, tick, probed=twin.probed)
     layers = tuple(
         measure(output.name, output.kind, statistic).with_suggestion(width_error) for output, statistic in measured

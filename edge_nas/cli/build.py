@@ -1,5 +1,6 @@
 """`edge-nas build`: the whole line, or a part of it; the only command that runs stages."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +12,7 @@ from edge_nas.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
     from edge_nas.core.config import BuildConfig
-    from edge_nas.pipeline import Pipeline
+    from edge_nas.results.result import Result
 
 # The stages are in edge_nas.pipeline; their names are repeated for --help, which may not import that. A test compares.
 STAGES = ("train", "analyze", "prune", "quantize", "export", "compile", "verify", "benchmark", "deploy", "report")
@@ -87,9 +88,9 @@ def build(
     from edge_nas.cli.summary import print_summary
     from edge_nas.cli.terminal import Terminal
 
-    config, line = _what_to_build(with_board(settings, board), run, from_search, trust=trust_config)
+    config, run_stages = _what_to_build(with_board(settings, board), run, from_search, trust=trust_config)
     with Terminal(context.obj, quiet=quiet, verbose=verbose) as terminal:
-        result = line.build(config, run, from_stage=from_stage, until_stage=until_stage, fresh=fresh, progress=terminal)
+        result = run_stages(config, run, from_stage=from_stage, until_stage=until_stage, fresh=fresh, progress=terminal)
     if json:
         print_json(result.to_data())
     elif not quiet:
@@ -101,20 +102,20 @@ def build(
 
 def _what_to_build(
     settings: list[str] | None, run: Path | None, from_search: str | None, *, trust: bool
-) -> "tuple[BuildConfig, Pipeline]":
-    """Returns the configuration of the arguments, or of a network of a search, and the stages that it goes through.
+) -> "tuple[BuildConfig, Callable[..., Result]]":
+    """Returns the configuration of the arguments, or of a network of a search, and what builds it.
 
     Raises:
         ConfigError: a configuration is named beside the search, which has its own.
     """
-    from edge_nas.pipeline import Pipeline
+    from edge_nas import pipeline
 
     if from_search is None:
-        return configuration(settings, run, trust=trust), Pipeline()
+        return configuration(settings, run, trust=trust), pipeline.build
     from edge_nas.search.rebuild import found_network
 
     source, overrides = split_settings(settings or ())
     if source is not None:
         raise ConfigError(f"--from-search {from_search} brings its own configuration; leave {source} out")
     network = found_network(from_search, overrides, trust=trust)
-    return network.config, Pipeline(load=network.load)
+    return network.config, pipeline.Pipeline(load=network.load).build

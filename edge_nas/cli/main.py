@@ -21,7 +21,7 @@ import traceback
 import warnings
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Annotated, NoReturn
+from typing import Annotated, NoReturn, TextIO
 
 import typer
 
@@ -50,7 +50,14 @@ from edge_nas.core import interrupts
 from edge_nas.core.atomic import DISK_ERRORS
 from edge_nas.core.installed import explained
 from edge_nas.core.processes import search_path
-from edge_nas.errors import INTERRUPTED_EXIT_CODE, EdgeNasError, ResourceError, UntrustedCodeError, is_out_of_memory
+from edge_nas.errors import (
+    INTERRUPTED_EXIT_CODE,
+    EdgeNasError,
+    ModelWarning,
+    ResourceError,
+    UntrustedCodeError,
+    is_out_of_memory,
+)
 
 app = typer.Typer(
     name="edge-nas",
@@ -123,6 +130,8 @@ def run(arguments: list[str]) -> int:
     if not sys.warnoptions:
         # Deprecations inside TensorFlow are for its developers; python -W default shows them.
         warnings.simplefilter("ignore")
+        warnings.simplefilter("default", ModelWarning)
+        warnings.showwarning = _show_warning
     if is_asked(arguments):
         print_json(description(app, arguments))
         return 0
@@ -191,6 +200,19 @@ class UsageError(Exception):
 def _complain(message: str) -> None:
     with suppress(OSError):  # nothing is left to say it to
         print(f"edge-nas: {message}", file=sys.stderr, flush=True)
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Says a warning of ours in one line, without the place in the code that Python would add."""
+    del category, filename, lineno, file, line
+    _complain(f"warning: {message}")
 
 
 def _print_failure(failure: BaseException, code: int, outcome: Outcome) -> None:

@@ -10,6 +10,7 @@ from edge_nas.cli.outcome import print_json
 from edge_nas.cli.target import Data, Images, Model, Run, Size, one_target, open_with_images
 from edge_nas.core.config import Rounding
 from edge_nas.errors import ConfigError
+from edge_nas.results.fidelity import Int8Fidelity
 
 Out = Annotated[
     Path | None, typer.Option("--out", metavar="FILE.tflite", help="Where the int8 file goes.", show_default=False)
@@ -61,12 +62,24 @@ def quantize(
     )
     from edge_nas.quantization import quantize_model
 
+    compared: list[Int8Fidelity] = []
     tflite = quantize_model(
-        opened.model, opened.images, rounding=rounding, bias_correction=bias_correction, input_shape=opened.shape
+        opened.model,
+        opened.images,
+        rounding=rounding,
+        bias_correction=bias_correction,
+        input_shape=opened.shape,
+        tell=compared.append,
     )
     make_folder(out.parent)
     write_bytes(out, tflite)
     if json:
-        print_json({"status": "ok", "file": str(out), "bytes": len(tflite)})
+        facts = compared[0].model_dump(mode="json", exclude={"tensors"}) if compared else None
+        print_json({"status": "ok", "file": str(out), "bytes": len(tflite), "fidelity": facts})
     elif not quiet:
         typer.echo(f"{out}: {len(tflite):,} bytes")
+        for fidelity in compared:
+            for output in fidelity.outputs:
+                typer.echo(
+                    f"output {output.name}: off by {output.error:.3f} of what varies between {fidelity.inputs} inputs"
+                )

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from edge_nas.core.preprocessing import AS_THEY_ARE
 from edge_nas.core.samples import preprocessing_in_hand
 from edge_nas.errors import ConfigError, DataError
 
@@ -12,10 +13,11 @@ _ENDLESS = -1  # what tf.data's cardinality says of a dataset that repeats for e
 
 
 class Inputs(NamedTuple):
-    """Network inputs (N, ...) float32, and the labels that came with them, or None."""
+    """Network inputs (N, ...) float32, the labels that came with them, or None, and whether they were bytes, scaled."""
 
     images: npt.NDArray[np.float32]
     labels: npt.NDArray[Any] | None
+    are_scaled: bool = False
 
 
 def input_rank(model: Any, input_shape: Any | None) -> int:
@@ -53,7 +55,8 @@ def network_inputs(images: Any, rank: int, limit: int | None = None) -> Inputs:
         raise DataError(
             f"images are {pixels.dtype}; allowed: uint8 pixels, or numbers that the network takes as they are"
         )
-    return Inputs(preprocessing_in_hand(pixels.dtype.name).apply(pixels), labels)
+    preprocessing = preprocessing_in_hand(pixels.dtype.name)
+    return Inputs(preprocessing.apply(pixels), labels, are_scaled=preprocessing != AS_THEY_ARE)
 
 
 def collected(dataset: Any, rank: int, limit: int | None) -> tuple[npt.NDArray[Any], npt.NDArray[Any] | None]:

@@ -6,11 +6,13 @@ The model's own `call` runs once on symbolic tensors. While it runs, a layer tha
 node: its `call` is followed inside; only leaves become nodes, named after their place in the model, such as
 `encoder_0_depthwise`.
 tf.nn calls become layers (see `lowering`). The result shares nothing with the original; a `mirror` is such a copy that
-can be brought up to date while the original is trained.
+can be brought up to date while the original is trained. What a model holds for its training alone is left behind, see
+`training_only`.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+import warnings
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -20,12 +22,17 @@ import numpy as np
 import tensorflow as tf
 import tf_keras
 
-from edge_nas.errors import GraphError
+from edge_nas.errors import GraphError, ModelWarning
 from edge_nas.graph.probes import ProbedTensor
 from edge_nas.graph.tracing import Trace, plain_name
+from edge_nas.graph.training_only import in_float32, is_half, weights_of_training
 
 Shape = tuple[int | None, ...]
 InputShape = Shape | list[Shape] | dict[str, Shape]
+
+_HALF_TOLERANCE = 0.05
+"""Largest difference allowed between a model of half precision and its float32 copy, as a share of the largest output.
+A choice: one rounding to bfloat16's 8 bits is 0.4 % and they add up over layers; another computation is off by more."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +59,16 @@ class Mirror:
     def _assign(self) -> Any:
         def assign() -> None:
             for original, copy in self.pairs:
-                copy.assign(original)
+                copy.assign(tf.cast(original, copy.dtype))
 
         return tf.function(assign, autograph=False)  # one call instead of some hundred
 
 
 def flatten(model: tf_keras.Model, input_shape: InputShape | None = None) -> tf_keras.Model:
     """Returns an independent functional model of leaf layers with the same output, bit for bit, and the same weights.
+
+    Of a model that computes in half precision the copy computes in float32. Warns (`ModelWarning`) of augmentation
+    inside the model, which is left out.
 
     Args:
         model: any tf_keras model: subclassed, functional, sequential, nested.
@@ -86,13 +96,15 @@ def mirror(model: tf_keras.Model, input_shape: InputShape | None = None) -> Mirr
         _refuse_training_branches(trace, branches)
         traced = _connect(model, inputs, outputs)
         _refuse_lost_weights(model, traced)
-        flat = _copy(traced)
+        half = is_half(model)
+        flat = _copy(traced, in_float32 if half else lambda config: config)
         probed = tuple(probe._replace(tensor=_counterpart(probe, traced, flat)) for probe in trace.probed)
         layers = [layer for layer in traced.layers if layer.weights]
         pairs = [
             pair for layer in layers for pair in zip(layer.weights, flat.get_layer(layer.name).weights, strict=True)
         ]
-    _check_equal(model.name, expected, flat(sample, training=False))
+    _check_equal(model.name, expected, flat(sample, training=False), _HALF_TOLERANCE if half else 0.0)
+    _tell_left_out(trace)
     return Mirror(flat, probed, tuple(pairs))
 
 
@@ -159,7 +171,7 @@ def _connect(model: tf_keras.Model, inputs: Any, outputs: Any) -> tf_keras.Model
 
 
 def _refuse_lost_weights(model: tf_keras.Model, traced: tf_keras.Model) -> None:
-    kept = {id(weight) for weight in traced.weights}
+    kept = {id(weight) for weight in traced.weights} | weights_of_training(model)
     lost = [weight for weight in model.weights if id(weight) not in kept]
     if lost:
         raise GraphError(
@@ -170,9 +182,26 @@ def _refuse_lost_weights(model: tf_keras.Model, traced: tf_keras.Model) -> None:
         )
 
 
-def _copy(traced: tf_keras.Model) -> tf_keras.Model:
+def _tell_left_out(trace: Trace) -> None:
+    if trace.left_out:
+        names = dict.fromkeys(f"{layer.name} ({type(layer).__name__})" for layer in trace.left_out)
+        warnings.warn(
+            f"left out of the network, since they act in training only: {', '.join(names)}; a build augments by "
+            "train.augmentation",
+            ModelWarning,
+            stacklevel=2,
+        )
+
+
+def _copy(traced: tf_keras.Model, adapted: Callable[[Any], Any]) -> tf_keras.Model:
+    """Returns the traced network made anew of its layers' configurations, `adapted`, and their weights."""
+
+    def copied(layer: Any) -> Any:
+        _refuse_own_activation(layer)
+        return type(layer).from_config(adapted(layer.get_config()))
+
     try:
-        flat = tf_keras.models.clone_model(traced)
+        flat = tf_keras.models.clone_model(traced, clone_function=copied)
     except (NotImplementedError, TypeError) as error:
         raise GraphError(
             f"model {traced.name!r}: a custom layer cannot be copied; give it a `get_config` that returns the "
@@ -182,6 +211,24 @@ def _copy(traced: tf_keras.Model) -> tf_keras.Model:
         if layer.weights:
             flat.get_layer(layer.name).set_weights(layer.get_weights())
     return flat
+
+
+def _refuse_own_activation(layer: Any) -> None:
+    """Refuses a layer whose activation no configuration can name, before Keras shows the bytes of its code."""
+    activation = getattr(layer, "activation", None)
+    name = getattr(activation, "__name__", None)
+    if name is None or isinstance(activation, tf_keras.layers.Layer):
+        return
+    try:
+        same = tf_keras.activations.get(tf_keras.activations.serialize(activation)) is activation
+    except (ValueError, TypeError):
+        same = False
+    if not same:
+        raise GraphError(
+            f"layer {layer.name!r} ({type(layer).__name__}): its activation {name} is a function of yours, which no "
+            "copy of the network can name; use a layer of Keras behind it, or give the function a name by def and "
+            "@tf_keras.utils.register_keras_serializable()"
+        )
 
 
 def _counterpart(probe: ProbedTensor, traced: tf_keras.Model, flat: tf_keras.Model) -> Any:
@@ -230,11 +277,13 @@ def _reason(error: Exception) -> str:
     return " ".join(filter(None, lines)) or " ".join(str(error).split())
 
 
-def _check_equal(name: str, expected: Any, computed: Any) -> None:
-    """Equality is proven on random numbers, not only argued from structure."""
+def _check_equal(name: str, expected: Any, computed: Any, tolerance: float) -> None:
+    """Equality is proven on random numbers, not only argued from structure; `tolerance` is a share of the largest."""
     for a, b in zip(tf.nest.flatten(expected), tf.nest.flatten(computed), strict=True):
-        if not np.array_equal(a.numpy(), b.numpy(), equal_nan=True):
-            worst = float(np.max(np.abs(a.numpy() - b.numpy())))
+        if np.array_equal(a.numpy(), b.numpy(), equal_nan=True):
+            continue
+        worst = float(np.max(np.abs(np.asarray(a, np.float64) - np.asarray(b, np.float64))))
+        if not worst <= tolerance * float(np.max(np.abs(np.asarray(a, np.float64)))):
             raise GraphError(
                 f"model {name!r}: the flat graph differs from the model by up to {worst:g} on random input; "
                 "does `call` use random numbers or state outside its layers?"

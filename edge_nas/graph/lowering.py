@@ -5,6 +5,7 @@ them, so each known one is replaced by a layer. The table maps Keras' canonical 
 for arguments that no layer stands for, and the node then stays what it is (exact, but neither pruned nor quantized).
 """
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -19,7 +20,7 @@ _RULES: dict[str, Rule] = {}
 
 def lower(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Lowered | None:
     """Returns (layer, args, kwargs) that compute what the TFOpLambda `layer` would, or None where there is no such."""
-    rule = _RULES.get(layer.symbol)
+    rule = _RULES.get(layer.symbol.removeprefix("compat.v1."))
     if rule is None:
         return None
     try:
@@ -30,6 +31,23 @@ def lower(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Lowered 
         return None
     new_layer, inputs = lowered
     return new_layer, (inputs,), {}
+
+
+def known_sizes(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Returns a call's arguments with numbers in the place of sizes that are known, such as `tf.shape(x)[1:3]`."""
+
+    def known(value: Any) -> Any:
+        sizes = getattr(value, "_inferred_value", None) if isinstance(value, KerasTensor) else None
+        if sizes is None or None in sizes:
+            return value
+        return list(sizes) if value.shape.rank else sizes[0]
+
+    def within(value: Any) -> Any:
+        if isinstance(value, list | tuple):
+            return type(value)(within(one) for one in value)
+        return known(value)
+
+    return tuple(within(value) for value in args), {key: within(value) for key, value in kwargs.items()}
 
 
 def operator_name(symbol: str) -> str:
@@ -131,6 +149,29 @@ def _average_pool(input: Any, ksize: Any, strides: Any, padding: str) -> Any:  #
     if size is None or stride is None or padding not in ("SAME", "VALID") or input.shape.rank != 4:
         return None
     return tf_keras.layers.AveragePooling2D(size, stride, padding.lower()), input
+
+
+@_rule("reshape")
+def _reshape(tensor: Any, shape: Any) -> Any:
+    """A reshape of each sample: the first size is -1, or the batch's own, as `tf.shape(x)[0]`."""
+    if not isinstance(shape, list | tuple) or any(isinstance(size, KerasTensor) for size in shape[1:]):
+        return None
+    batch, *sizes = shape
+    before = tensor.shape[1:]
+    if None in before or (not isinstance(batch, KerasTensor) and int(batch) != -1):
+        return None
+    if -1 not in sizes and math.prod(sizes) == math.prod(before):
+        return tf_keras.layers.Reshape(tuple(int(size) for size in sizes)), tensor
+    if isinstance(batch, KerasTensor) and list(sizes).count(-1) == 1:
+        return tf_keras.layers.Reshape(tuple(int(size) for size in sizes)), tensor
+    return None
+
+
+@_rule("transpose")
+def _transpose(a: Any, perm: Any = None, conjugate: bool = False) -> Any:
+    if perm is None or isinstance(perm, KerasTensor) or int(perm[0]) != 0 or conjugate:
+        return None
+    return tf_keras.layers.Permute(tuple(int(axis) for axis in perm[1:])), a
 
 
 def _pair(window: Any) -> tuple[int, int] | None:

@@ -6,7 +6,7 @@ offers no hook there, so a trace replaces that method while it runs, under a loc
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,9 +18,11 @@ from tf_keras.src.layers.core.tf_op_layer import TFOpLambda
 from tf_keras.src.utils.generic_utils import to_snake_case
 
 from edge_nas.errors import EdgeNasError, GraphError
-from edge_nas.graph.lowering import lower, operator_name
+from edge_nas.graph.lowering import known_sizes, lower, operator_name
 from edge_nas.graph.probes import Probe, ProbedTensor
+from edge_nas.graph.training_only import is_augmentation, is_fake_quantizing, is_pruning_wrapper
 
+L = tf_keras.layers
 _LOCK = threading.RLock()
 _UNTRACEABLE = (TypeError, AttributeError, ValueError, NotImplementedError, tf.errors.OperatorNotAllowedInGraphError)
 _NATIVE = "tf_keras."
@@ -35,16 +37,18 @@ class Trace:
         touched: filled with every leaf met and the state to put back.
 
     `leaves` lists (place of the composite, kind and place of the leaf) in the order of the calls, `probed` what probes
-    saw; a probe is no leaf.
+    saw; a probe is no leaf. `left_out` are the layers that only change pictures in training.
     """
 
     def __init__(self, training: bool | None, touched: dict[int, Any]) -> None:
         self.leaves: list[tuple[str, str]] = []
         self.probed: list[ProbedTensor] = []
+        self.left_out: list[Layer] = []
         self._training = training
         self._touched = touched
         self._places: dict[int, str] = {}
         self._names: set[str] = set()
+        self._named: set[int] = set()  # ids of leaves that bear their names in the flat graph
         self._stack: list[str] = []
 
     def run(self, model: tf_keras.Model, inputs: Any) -> Any:
@@ -54,13 +58,27 @@ class Trace:
 
     def visit(self, layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any], original: Any) -> Any:
         """Stands in for `layer(*args, **kwargs)` while the trace runs."""
-        if not any(isinstance(value, KerasTensor) for value in tf.nest.flatten((args, kwargs))):
+        if not _takes_tensors(args, kwargs):
             return original(layer, *args, **kwargs)
+        if is_pruning_wrapper(layer) or _is_spread_over_time(layer):
+            place = self._places.get(id(layer), layer.name)
+            self._places.setdefault(id(layer.layer), place.removeprefix("prune_low_magnitude_"))
+            tensor, _, _ = layer._call_spec.split_out_first_arg(args, kwargs)
+            return layer.layer(tensor)
+        if is_fake_quantizing(layer):
+            raise GraphError(
+                f"layer {layer.name!r} ({type(layer).__name__}) is one of TFMOT's quantize_model: give the float "
+                "network that it was made of"
+            )
         if _is_composite(layer):
             return self._follow(layer, args, kwargs, place=self._places.get(id(layer), layer.name))
         if isinstance(layer, Probe):
             tensor, _, _ = layer._call_spec.split_out_first_arg(args, kwargs)
             self.probed.append(ProbedTensor(layer.label, self._place(), tensor))
+            return tensor
+        if is_augmentation(layer):
+            tensor, _, _ = layer._call_spec.split_out_first_arg(args, kwargs)
+            self.left_out.append(layer)
             return tensor
         return self._leaf(layer, args, kwargs, original)
 
@@ -108,15 +126,19 @@ class Trace:
         self._remember(layer)
         if isinstance(layer, TFOpLambda):
             name = "_".join(filter(None, [place, operator_name(layer.symbol)]))
+            args, kwargs = known_sizes(args, kwargs)
+            if not _takes_tensors(args, kwargs):  # it computes a size from sizes that are known
+                return original(layer, *args, **kwargs)
             lowered = lower(layer, args, kwargs)
             if lowered is not None:
                 layer, args, kwargs = lowered
                 self._remember(layer)
-            self._rename(layer, name)
+            self._rename(layer, name, taken=self._places.values())
         elif id(layer) in self._places:
-            self._rename(layer, self._places[id(layer)])
+            self._rename(layer, self._places[id(layer)], taken=())
         else:  # made inside `call`
-            self._rename(layer, "_".join(filter(None, [place, plain_name(layer)])))
+            name = "_".join(filter(None, [place, plain_name(layer)]))
+            self._rename(layer, name, taken=self._places.values())
         # A leaf follows the flat graph's caller unless `call` told it otherwise; the trace of training only looks at
         # which leaves there are.
         if kwargs.get("training", False) is None or self._training is not None:
@@ -134,14 +156,22 @@ class Trace:
             state = (layer, layer._name, list(layer._inbound_nodes_value), list(layer._outbound_nodes_value))
             self._touched[id(layer)] = state
 
-    def _rename(self, layer: Layer, place: str) -> None:
-        """Gives a leaf its name in the flat graph, once: a layer called twice keeps the first."""
-        if self._places.get(id(layer)) == layer._name and layer._name in self._names:
+    def _rename(self, layer: Layer, place: str, *, taken: Iterable[str]) -> None:
+        """Gives a leaf its name in the flat graph, once: a layer called twice keeps the first.
+
+        Args:
+            layer: the leaf.
+            place: the name, if no other leaf has it.
+            taken: names of the model's own layers, which may be met later: what is made in `call` leaves them those.
+        """
+        if id(layer) in self._named:
             return
+        unfree = self._names.union(taken)
         name, number = place, 1
-        while name in self._names:
+        while name in unfree:
             name, number = f"{place}_{number}", number + 1
         self._names.add(name)
+        self._named.add(id(layer))  # which _remember keeps alive, so that no other object gets this id
         self._places[id(layer)] = name
         layer._name = name
 
@@ -175,6 +205,15 @@ def _is_composite(layer: Layer) -> bool:
         return True
     native = type(layer).__module__.startswith(_NATIVE)
     return not native and any(True for _ in layer._flatten_layers(include_self=False, recursive=False))
+
+
+def _is_spread_over_time(layer: Layer) -> bool:
+    """True for a TimeDistributed around a layer that does the same on its own to every position of any rank."""
+    return type(layer) is L.TimeDistributed and type(layer.layer) in (L.Dense, L.Activation, L.ReLU, L.LeakyReLU)
+
+
+def _takes_tensors(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    return any(isinstance(value, KerasTensor) for value in tf.nest.flatten((args, kwargs)))
 
 
 def _children(layer: Layer) -> Iterator[tuple[str, Layer]]:

@@ -1,4 +1,4 @@
-"""BatchNormalization, LayerNormalization, and Rescaling: gains and shifts, learnt or given."""
+"""BatchNormalization, LayerNormalization, GroupNormalization, and Rescaling: gains and shifts, learnt or given."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,8 +11,8 @@ from edge_nas.core.arrays import Array
 from edge_nas.layers.infile import InFile
 from edge_nas.layers.kind import LayerKind
 from edge_nas.layers.registry import register
-from edge_nas.layers.rules import Elementwise, Indices, PerChannel, axis_of, on_last_axis
-from edge_nas.layers.spaces import Flow, Layout, Spaces
+from edge_nas.layers.rules import Elementwise, Indices, Narrowed, PerChannel, axis_of, on_last_axis
+from edge_nas.layers.spaces import Flow, Layout, Spaces, width
 
 
 class RescalingRule(Elementwise):
@@ -42,6 +42,31 @@ class NormalizingRule(PerChannel):
         return _StatisticsOfSome(kept, **layer.get_config())
 
 
+class GroupRule(NormalizingRule):
+    """GroupNormalization over positions and all channels at once, or over the positions of each channel.
+
+    With several channels in each of several groups, statistics would be those of other groups once channels go.
+    """
+
+    def flow(self, layer: Any, inputs: Sequence[Layout], spaces: Spaces) -> Flow:
+        """Passes the layout on, frozen where several groups hold several channels."""
+        channels = width(inputs[0])
+        if not on_last_axis(layer):
+            spaces.freeze(inputs[0], f"{layer.name} normalises axis {axis_of(layer)}, not the channels")
+        elif layer.groups not in (1, channels):
+            spaces.freeze(inputs[0], f"{layer.name} normalises groups of {channels // layer.groups} channels")
+        return Flow(inputs[0], carries=True)
+
+    def narrow(self, layer: Any, inputs: Sequence[Indices], output: Indices) -> Narrowed:
+        """Slices gain and shift; groups of one channel stay groups of one channel."""
+        changes, weights = super().narrow(layer, inputs, output)
+        return {**changes, "groups": 1 if layer.groups == 1 else len(output)}, weights
+
+    def masked(self, layer: Any, kept: Indices) -> Any:
+        """Returns a layer that takes its statistics over the kept channels; groups of one channel need none."""
+        return _StatisticsOfSomeAtAll(kept, **layer.get_config()) if layer.groups == 1 else None
+
+
 class _StatisticsOfSome(tf_keras.layers.LayerNormalization):
     """LayerNormalization of all channels by mean and variance of some."""
 
@@ -55,6 +80,20 @@ class _StatisticsOfSome(tf_keras.layers.LayerNormalization):
         result = (inputs - mean) * tf.math.rsqrt(variance + self.epsilon)
         result = result * self.gamma if self.scale else result
         return result + self.beta if self.center else result
+
+
+class _StatisticsOfSomeAtAll(tf_keras.layers.GroupNormalization):
+    """GroupNormalization of all channels, in one group, by mean and variance of some, over all positions."""
+
+    def __init__(self, kept: Indices, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._kept = list(kept)
+
+    def call(self, inputs: Any) -> Any:
+        """Returns (x − mean) / sqrt(variance + epsilon) · gamma + beta."""
+        axes = list(range(1, inputs.shape.rank))
+        mean, variance = tf.nn.moments(tf.gather(inputs, self._kept, axis=-1), axes=axes, keepdims=True)
+        return tf.nn.batch_normalization(inputs, mean, variance, self.beta, self.gamma, self.epsilon)
 
 
 def gain_and_shift(batchnorm: Any) -> tuple[Array, Array]:
@@ -73,4 +112,5 @@ BATCHNORM = LayerKind(channels=PerChannel(), in_file=InFile(becomes="batchnorm")
 
 register(BATCHNORM, tf_keras.layers.BatchNormalization)
 register(LayerKind(channels=NormalizingRule(), in_file=InFile(no_macs=True)), tf_keras.layers.LayerNormalization)
+register(LayerKind(channels=GroupRule(), in_file=InFile(no_macs=True)), tf_keras.layers.GroupNormalization)
 register(LayerKind(channels=RescalingRule()), tf_keras.layers.Rescaling)

@@ -1,6 +1,9 @@
-"""tf calls on tensors that no layer stands for: known by their symbol, elementwise or over positions."""
+"""tf calls on tensors that no layer stands for: known by their symbol, elementwise or over positions.
 
-from collections.abc import Sequence
+Over positions: what leaves the last axis as it is, such as `x[:, ::2, ::2]`, `x[:, -1]`, tf.squeeze, tf.pad, resizing.
+"""
+
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,7 +28,9 @@ _NAMES = """
 """
 _ELEMENTWISE = frozenset(_NAMES.split())
 _OVER_AXES = frozenset(("math.reduce_mean", "math.reduce_sum", "math.reduce_max", "math.reduce_min"))
-_OVER_POSITIONS = frozenset(("image.resize", "nn.avg_pool", "nn.max_pool", "nn.avg_pool2d", "nn.max_pool2d"))
+_OVER_MAP = frozenset(("image.resize", "nn.avg_pool", "nn.max_pool", "nn.avg_pool2d", "nn.max_pool2d"))
+_WHOLE = (None, None, None)
+"""Start, stop and step of a slice that takes all of an axis; Keras stores slices as these."""
 
 
 class OperatorRule(ChannelRule):
@@ -33,7 +38,7 @@ class OperatorRule(ChannelRule):
 
     def flow(self, layer: Any, inputs: Sequence[Layout], spaces: Spaces) -> Flow:
         """Passes the layout on, or freezes what the call touches and says why."""
-        symbol, node = layer.symbol, layer.inbound_nodes[0]
+        symbol, node = layer.symbol.removeprefix("compat.v1."), layer.inbound_nodes[0]
         reason = _reason(symbol, node)
         if reason is not None:
             return frozen(layer, inputs, spaces, f"tf.{symbol} {layer.name!r} {reason}")
@@ -50,8 +55,10 @@ def _reason(symbol: str, node: Any) -> str | None:
         return None if len(ranks) == 1 and 0 not in ranks else "takes tensors of different rank"
     if symbol in _OVER_AXES:
         return None if _spares_channels(node, source.shape.rank) else "looks across channels or images"
-    if symbol in _OVER_POSITIONS and source.shape.rank == 4 and node.outputs.shape[-1] == source.shape[-1]:
+    if symbol in _OVER_MAP and source.shape.rank == 4 and node.outputs.shape[-1] == source.shape[-1]:
         return None
+    if symbol in _MOVES:
+        return None if _MOVES[symbol](node, source.shape.rank) else "takes or moves channels"
     return "has no channel rule"
 
 
@@ -62,13 +69,65 @@ def _constants(node: Any) -> list[Any]:
 
 
 def _spares_channels(node: Any, rank: int) -> bool:
-    """True for a reduction over positions only: neither over the batch (axis 0) nor over the last axis."""
-    arguments = dict(zip(("input_tensor", "axis", "keepdims"), node.call_args, strict=False)) | node.call_kwargs
-    axis = arguments.get("axis")
+    """True for a call that names positions only as its axes: neither the batch (axis 0) nor the last axis."""
+    axis = _argument(node, 1, "axis")
     if axis is None:
         return False
     axes = {int(number) % rank for number in np.atleast_1d(axis)}
     return 0 not in axes and rank - 1 not in axes
+
+
+def _adds_no_channels(node: Any, rank: int) -> bool:
+    """True for tf.expand_dims at another place than in front of the images or behind the channels."""
+    return 0 < int(_argument(node, 1, "axis")) % (rank + 1) < rank
+
+
+def _pads_positions(node: Any, rank: int) -> bool:
+    """True for tf.pad, of any mode, that adds nothing to images and channels."""
+    widths = _argument(node, 1, "paddings")
+    if isinstance(widths, KerasTensor):
+        return False
+    ends = np.asarray(widths)[[0, rank - 1]]
+    return not ends.any()
+
+
+def _slices_positions(node: Any, rank: int) -> bool:
+    """True for `x[...]` that takes all images and all channels and leaves the channels the last axis."""
+    given = _argument(node, 1, "slice_spec")
+    spec = list(given) if isinstance(given, list | tuple) else [given]
+    if any(isinstance(value, KerasTensor) for value in spec):
+        return False
+    if Ellipsis not in spec:
+        spec.append(Ellipsis)
+    place = spec.index(Ellipsis)
+    first, last = spec[:place], spec[place + 1 :]
+    taken = sum(value is not None for value in first) + sum(value is not None for value in last)
+    if taken < rank:  # what the ellipsis stands for
+        first, last = [*first, slice(*_WHOLE)], [slice(*_WHOLE), *last]
+    in_order = [*first, *last]
+    return _takes_all(in_order[0]) and _takes_all(in_order[-1])
+
+
+def _takes_all(value: Any) -> bool:
+    ends = tuple(value.values()) if isinstance(value, dict) else value
+    if isinstance(ends, slice):
+        ends = (ends.start, ends.stop, ends.step)
+    return ends in (_WHOLE, (None, None, 1), (0, None, None), (0, None, 1))
+
+
+def _argument(node: Any, place: int, name: str) -> Any:
+    """Returns an argument of a call by its place among those given in order, or by its name; None: left out."""
+    return node.call_args[place] if len(node.call_args) > place else node.call_kwargs.get(name)
+
+
+_MOVES: dict[str, Callable[[Any, int], bool]] = {
+    "squeeze": _spares_channels,
+    "expand_dims": _adds_no_channels,
+    "pad": _pads_positions,
+    "reverse": _spares_channels,
+    "__operators__.getitem": _slices_positions,
+}
+"""Calls that move positions: whether one leaves images and channels alone, given its node and the rank of its input."""
 
 
 register(LayerKind(channels=OperatorRule()), TFOpLambda)

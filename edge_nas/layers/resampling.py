@@ -1,4 +1,4 @@
-"""Layers that change the size of a map and treat every channel alike: pooling, up-sampling, padding, cropping."""
+"""Layers that change the size of a map and treat every channel alike: pooling, up-sampling, padding, repeating."""
 
 import tf_keras
 
@@ -16,5 +16,5 @@ register(
     *(L.MaxPooling1D, L.AveragePooling1D),
     *(L.GlobalAveragePooling1D, L.GlobalAveragePooling2D, L.GlobalMaxPooling1D, L.GlobalMaxPooling2D),
     *(L.UpSampling1D, L.UpSampling2D, L.Resizing, L.CenterCrop),
-    *(L.ZeroPadding1D, L.ZeroPadding2D, L.Cropping1D, L.Cropping2D),
+    *(L.ZeroPadding1D, L.ZeroPadding2D, L.Cropping1D, L.Cropping2D, L.RepeatVector),
 )

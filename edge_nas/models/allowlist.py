@@ -32,6 +32,9 @@ _LAYERS = {
     *("Dense", "EinsumDense", "Embedding", "Flatten", "Identity", "Masking", "Permute", "RepeatVector", "Reshape"),
     *("AlphaDropout", "Dropout", "GaussianDropout", "GaussianNoise", "RandomBrightness", "RandomContrast"),
     *("RandomCrop", "RandomFlip", "RandomHeight", "RandomRotation", "RandomTranslation", "RandomWidth", "RandomZoom"),
+    *("RandomColorDegeneration", "RandomColorJitter", "RandomErasing", "RandomGaussianBlur", "RandomGrayscale"),
+    *("RandomHue", "RandomInvert", "RandomPosterization", "RandomSaturation", "RandomSharpness", "RandomShear"),
+    *("LayerScale", "StochasticDepth"),  # of keras.applications' ConvNeXt
     *("Bidirectional", "GRU", "GRUCell", "LSTM", "LSTMCell", "RNN", "SimpleRNN", "SimpleRNNCell", "StackedRNNCells"),
     *("GRUV1", "GRUV2", "GRUCellV1", "GRUCellV2", "LSTMV1", "LSTMV2", "LSTMCellV1", "LSTMCellV2", "TimeDistributed"),
     *("TFOpLambda", "SlicingOpLambda"),  # the function they name is looked at as well
@@ -132,13 +135,15 @@ def refusal(part: dict[str, Any], own: Collection[str]) -> str | None:
     if plain(symbol) in own:
         return None
     described = f"the function {symbol}" if is_function else f"a {symbol}"
+    name = name_of(part)
+    subject = "a part of the network" if name is None else f"{name!r}"  # a subclassed network may bear no name
     allowed = FUNCTIONS if is_function else CLASSES
     if not isinstance(symbol, str) or symbol not in allowed:
         origin = f" of the module {module!r}" if module else ""
-        return f"{name_of(part)!r} is {described}{origin}, not one of Keras' own layers"
+        return f"{subject} is {described}{origin}, not one of Keras' own layers"
     is_of_keras = module is None or (isinstance(module, str) and _MODULE.fullmatch(module) is not None)
     if not is_of_keras:
-        return f"{name_of(part)!r} is {described} of the module {module!r}, which would be imported"
+        return f"{subject} is {described} of the module {module!r}, which would be imported"
     forbidden = called(part)
     return None if forbidden is None else f"layer {name_of(part)!r} calls {forbidden}"
 

@@ -9,6 +9,7 @@ that is met gets its counterpart, see `keras3layers`. That the two compute the s
 
 import math
 import os
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +21,8 @@ import tf_keras
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 import keras
 
-from edge_nas.errors import GraphError
+from edge_nas.errors import GraphError, ModelWarning
+from edge_nas.models.keras3h5 import name_parts
 from edge_nas.models.keras3layers import Counterparts
 from edge_nas.models.limits import check_activations
 
@@ -28,12 +30,16 @@ LAYER = keras.layers.Layer
 TOLERANCE = 1e-5
 """Largest difference allowed between the two outputs, as a share of the largest output. A choice: one rounding in
 float32 is 6e-8 and they add up over layers, while another computation is off by far more."""
+_HALF_TOLERANCE = 0.05
+"""The same for a network of half precision, whose counterpart is of float32: one rounding to bfloat16 is 0.4 %."""
 
 _UNKNOWN_LENGTH = 64  # of an axis without a fixed size, when equality is tried: it can be halved six times
 
 
 def load(path: Path, own: dict[str, Any], *, trust: bool) -> Any:
     """Returns what Keras 3 makes of a file; give it only one that was vetted."""
+    if path.suffix == ".h5":
+        own = own | name_parts(path)
     return keras.saving.load_model(path, custom_objects=own, compile=False, safe_mode=not trust)
 
 
@@ -46,6 +52,7 @@ def convert(model: Any) -> tf_keras.Model:
     """Returns a tf_keras network with the layers, names, weights and output of a Keras 3 network.
 
     Functional, sequential and subclassed networks, nested or not. Layers that hold other layers dissolve into them.
+    Half precision becomes float32. Warns (`ModelWarning`) of augmentation inside the network, which is left out.
 
     Raises:
         GraphError: it was never built, a layer or operation has no counterpart, or the outputs differ by more than
@@ -87,6 +94,12 @@ def _converted(inputs: Any, outputs: Any, name: str) -> tf_keras.Model:
         keras.tree.map_structure(translated, inputs), keras.tree.map_structure(translated, outputs), name=name
     )
     counterparts.copy_weights()
+    if counterparts.left_out:
+        warnings.warn(
+            f"left out of the network, since they act in training only: {', '.join(counterparts.left_out)}",
+            ModelWarning,
+            stacklevel=2,
+        )
     return converted
 
 
@@ -186,15 +199,17 @@ def _check_equal(model: Any, inputs: Any, converted: tf_keras.Model) -> None:
         return generator.uniform(-1.0, 1.0, shape).astype(np.float32)
 
     sample = keras.tree.map_structure(draw, inputs)
+    is_half = any(layer.compute_dtype in ("float16", "bfloat16") for layer in model._flatten_layers())
+    tolerance = _HALF_TOLERANCE if is_half else TOLERANCE
     expected_outputs = keras.tree.flatten(model(sample, training=False))
     outputs = keras.tree.flatten(converted(sample, training=False))
     for theirs, ours in zip(expected_outputs, outputs, strict=True):
-        expected = np.asarray(keras.ops.convert_to_numpy(theirs), np.float64)
+        expected = np.asarray(keras.ops.convert_to_numpy(keras.ops.cast(theirs, "float32")), np.float64)
         scale = float(np.max(np.abs(expected), initial=0.0))
         difference = float(np.max(np.abs(expected - np.asarray(ours, np.float64)), initial=0.0))
-        if not difference <= TOLERANCE * scale or math.isnan(scale):
+        if not difference <= tolerance * scale or math.isnan(scale):
             raise GraphError(
                 f"model {model.name!r}: the network converted from Keras 3 differs by {difference:g} on random input "
-                f"(largest output {scale:g}, allowed share {TOLERANCE:g}); does `call` use random numbers, or weights "
+                f"(largest output {scale:g}, allowed share {tolerance:g}); does `call` use random numbers, or weights "
                 "that belong to no layer?"
             )

@@ -1,19 +1,23 @@
-"""Layers and operations of Keras 3, each with its counterpart in tf_keras.
+"""Layers of Keras 3, each with its counterpart in tf_keras.
 
-A layer is made anew by the tf_keras class of the same name from the settings both know. Operations (keras.ops) become
-the layer that computes the same, where there is one, so that the quantization tools know them.
+A layer is made anew by the tf_keras class of the same name from the settings both know. An activation that tf_keras
+lacks, or has another function for, becomes an operation behind the layer. Layers that change pictures at random in
+training become nothing. Operations have a file of their own, `keras3operations`.
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-import tensorflow as tf
+import numpy as np
+import numpy.typing as npt
 import tf_keras
 
 from edge_nas.errors import GraphError
+from edge_nas.models.keras3operations import ACTIVATIONS, OPERATIONS
 
 L = tf_keras.layers
+Weights = Sequence[npt.NDArray[Any]]
 _RENAMED = {("LeakyReLU", "negative_slope"): "alpha"}
 # Settings that say how to compute on other hardware, how to begin training, or what the graph says already.
 _LEFT_BEHIND = {
@@ -21,12 +25,23 @@ _LEFT_BEHIND = {
     *("batch_shape", "zero_output_for_mask"),
 }
 _NO_DEFAULT = object()
+_AUGMENTATION = {
+    *(f"Random{what}" for what in ("Brightness", "ColorDegeneration", "ColorJitter", "Contrast", "ElasticTransform")),
+    *(f"Random{what}" for what in ("Erasing", "Flip", "GaussianBlur", "Grayscale", "Hue", "Invert", "Perspective")),
+    *(f"Random{what}" for what in ("Posterization", "Rotation", "Saturation", "Sharpness", "Shear", "Translation")),
+    *("RandomZoom", "RandAugment", "AugMix"),
+}
+"""In inference they return what they are given; RandomCrop is none of them: it crops in the middle then."""
+_RECURRENT = {"GRU", "LSTM", "SimpleRNN"}
+"""Their activation is inside of the recurrence, so that nothing can stand behind the layer for it."""
 
 
 class Counterparts:
     """The tf_keras layers made so far: one for each Keras 3 layer, however often it is called."""
 
     def __init__(self) -> None:
+        self.left_out: list[str] = []
+        """Names of the layers that act in training only, so that nothing stands for them."""
         self._pairs: dict[int, tuple[Any, Any]] = {}  # (theirs, ours) by the id of theirs, which it keeps alive
         self._names: set[str] = set()
 
@@ -56,7 +71,7 @@ class Counterparts:
         is_layer = hasattr(operation, "add_weight")
         if is_layer:
             given.pop("training", None)
-            return self._counterpart(operation)(*args, **given)
+            return self._layer(operation, args, given)
         convert = OPERATIONS.get(kind)
         if convert is None:
             raise GraphError(
@@ -64,6 +79,20 @@ class Counterparts:
                 f"{', '.join(sorted(OPERATIONS))}"
             )
         return convert(operation, self.free_name(operation.name), *args, **given)
+
+    def _layer(self, layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Returns what the counterpart of a layer makes, and of an activation that has to stand behind it."""
+        kind = type(layer).__name__
+        if kind in _AUGMENTATION:
+            self.left_out.append(f"{layer.name} ({kind})")
+            return args[0] if args else next(iter(kwargs.values()))
+        function = _activation_behind(layer)
+        if function is not None and kind == "Activation":
+            return ACTIVATIONS[function](self.free_name(layer.name), *args)
+        outputs = self._counterpart(layer)(*args, **kwargs)
+        if function is None:
+            return outputs
+        return ACTIVATIONS[function](self.free_name(f"{layer.name}_{function}"), outputs)
 
     def copy_weights(self) -> None:
         """Gives every counterpart the weights of its Keras 3 layer.
@@ -73,7 +102,8 @@ class Counterparts:
         """
         for theirs, ours in self._pairs.values():
             try:
-                ours.set_weights(theirs.get_weights())
+                rearranged = _WEIGHTS.get(type(theirs).__name__, _as_they_are)
+                ours.set_weights(rearranged(theirs.get_weights()))
             except ValueError as error:
                 raise GraphError(f"layer {theirs.name!r}: Keras 3 and tf_keras keep other weights: {error}") from error
             if hasattr(ours, "finalize_state"):  # Normalization computes with copies of its weights
@@ -87,6 +117,8 @@ class Counterparts:
 
     def _new(self, layer: Any) -> Any:
         kind = type(layer).__name__
+        if kind in _MADE:
+            return _MADE[kind](layer, self.free_name(layer.name))
         counterpart = getattr(L, kind, None)
         if counterpart is None:
             raise GraphError(f"layer {layer.name!r}: tf_keras has no {kind}; use a layer that both have")
@@ -105,6 +137,35 @@ class Counterparts:
             raise GraphError(f"layer {layer.name!r} ({kind}): tf_keras does not take its settings: {error}") from error
 
 
+def _layer_scale(_layer: Any, name: str) -> Any:
+    """A gain per channel, which the quantization tools know as the convolution that computes it."""
+    return L.DepthwiseConv2D(1, use_bias=False, name=name)
+
+
+def _stochastic_depth(layer: Any, name: str) -> Any:
+    """A Dropout of whole images, which is what it is."""
+    return L.Dropout(layer.drop_path_rate, noise_shape=(None, 1, 1, 1), name=name)
+
+
+def _as_they_are(weights: Weights) -> Weights:
+    return weights
+
+
+_MADE: dict[str, Callable[[Any, str], Any]] = {"LayerScale": _layer_scale, "StochasticDepth": _stochastic_depth}
+"""Layers of keras.applications that tf_keras has no class of that name for."""
+_WEIGHTS: dict[str, Callable[[Weights], Weights]] = {
+    "LayerScale": lambda weights: [np.reshape(weights[0], (1, 1, -1, 1))],
+}
+
+
+def _activation_behind(layer: Any) -> str | None:
+    """Returns the name of a layer's activation where tf_keras does not have it, or another function of its name."""
+    if type(layer).__name__ in _RECURRENT:
+        return None
+    function = layer.get_config().get("activation")
+    return function if isinstance(function, str) and function in ACTIVATIONS else None
+
+
 def _settings(layer: Any, counterpart: type) -> dict[str, Any]:
     """Returns a Keras 3 layer's settings as its counterpart takes them.
 
@@ -119,6 +180,8 @@ def _settings(layer: Any, counterpart: type) -> dict[str, Any]:
             continue
         if _is_function(value) and kind != "Lambda":
             raise GraphError(f"layer {layer.name!r} ({kind}): {name} is a function of your own; use a layer for it")
+        if name == "activation" and _activation_behind(layer) is not None:
+            continue
         our_name = _RENAMED.get((kind, name), name)
         if our_name in parameters:
             settings[our_name] = value
@@ -149,108 +212,3 @@ def _parameters(kind: type) -> dict[str, Any]:
             signature = inspect.signature(vars(base)["__init__"])
             defaults |= {parameter.name: parameter.default for parameter in signature.parameters.values()}
     return defaults
-
-
-def _activation(function: str) -> Callable[..., Any]:
-    return lambda _operation, name, x: L.Activation(function, name=name)(x)
-
-
-def _pair(layer: Callable[..., Any], operator: Callable[[Any, Any], Any]) -> Callable[..., Any]:
-    """Two feature maps of one shape: a layer, which can be pruned and quantized; else the bare operator."""
-
-    def combine(_operation: Any, name: str, x1: Any, x2: Any) -> Any:
-        are_tensors = hasattr(x1, "_keras_history") and hasattr(x2, "_keras_history")  # and no constants
-        if are_tensors and tuple(x1.shape) == tuple(x2.shape):
-            return layer(name=name)([x1, x2])
-        return operator(x1, x2)
-
-    return combine
-
-
-def _reduce(function: Callable[..., Any], pooling: Callable[..., Any]) -> Callable[..., Any]:
-    """A mean or maximum: over the area of a feature map the pooling layer, else the bare operator."""
-
-    def reduce(operation: Any, name: str, x: Any) -> Any:
-        axis, keepdims = operation.axis, bool(operation.keepdims)
-        rank = len(x.shape)
-        is_of_several = isinstance(axis, tuple | list)
-        if rank == 4 and is_of_several and [one % rank for one in axis] == [1, 2]:
-            return pooling(keepdims=keepdims, name=name)(x)
-        return function(x, axis=axis, keepdims=keepdims)
-
-    return reduce
-
-
-def _elementwise(function: Callable[[Any], Any]) -> Callable[..., Any]:
-    return lambda _operation, _name, x: function(x)
-
-
-def _reshape(operation: Any, name: str, x: Any) -> Any:
-    batch, *shape = operation.newshape
-    if batch in (-1, None):
-        return L.Reshape(tuple(shape), name=name)(x)
-    return tf.reshape(x, (batch, *shape))
-
-
-def _softmax(operation: Any, name: str, x: Any) -> Any:
-    return L.Softmax(axis=operation.axis, name=name)(x)
-
-
-def _leaky(operation: Any, name: str, x: Any) -> Any:
-    return L.LeakyReLU(alpha=operation.negative_slope, name=name)(x)
-
-
-def _concatenate(operation: Any, name: str, xs: Any) -> Any:
-    return L.Concatenate(axis=operation.axis, name=name)(list(xs))
-
-
-def _pad(operation: Any, _name: str, x: Any, constant_values: Any = None) -> Any:
-    widths = [list(width) for width in operation.pad_width]
-    return tf.pad(x, widths, mode=operation.mode.upper(), constant_values=constant_values or 0)
-
-
-def _item(_operation: Any, _name: str, x: Any, key: Any) -> Any:
-    return x[tuple(key) if isinstance(key, list) else key]
-
-
-OPERATIONS: dict[str, Callable[..., Any]] = {
-    "Add": _pair(L.Add, lambda a, b: a + b),
-    "Subtract": _pair(L.Subtract, lambda a, b: a - b),
-    "Multiply": _pair(L.Multiply, lambda a, b: a * b),
-    "Maximum": _pair(L.Maximum, tf.maximum),
-    "Minimum": _pair(L.Minimum, tf.minimum),
-    "Divide": lambda _operation, _name, a, b: a / b,
-    "TrueDivide": lambda _operation, _name, a, b: a / b,
-    "Relu": lambda _operation, name, x: L.ReLU(name=name)(x),
-    "Relu6": lambda _operation, name, x: L.ReLU(6.0, name=name)(x),
-    "LeakyRelu": _leaky,
-    "Softmax": _softmax,
-    "Sigmoid": _activation("sigmoid"),
-    "Tanh": _activation("tanh"),
-    "HardSigmoid": lambda _operation, name, x: L.ReLU(6.0, name=name)(x + 3.0) * (1.0 / 6.0),
-    "Silu": _activation("swish"),
-    "Elu": lambda operation, name, x: L.ELU(alpha=operation.alpha, name=name)(x),
-    "Selu": _activation("selu"),
-    "Softplus": _activation("softplus"),
-    "Softsign": _activation("softsign"),
-    "Concatenate": _concatenate,
-    "Reshape": _reshape,
-    "Mean": _reduce(tf.reduce_mean, L.GlobalAveragePooling2D),
-    "Max": _reduce(tf.reduce_max, L.GlobalMaxPooling2D),
-    "Transpose": lambda operation, _name, x: tf.transpose(x, operation.axes),
-    "Squeeze": lambda operation, _name, x: tf.squeeze(x, operation.axis),
-    "ExpandDims": lambda operation, _name, x: tf.expand_dims(x, operation.axis),
-    "Pad": _pad,
-    "GetItem": _item,
-    "ConvertToTensor": _elementwise(lambda x: x),
-    "Cast": lambda operation, _name, x: tf.cast(x, operation.dtype),
-    "StopGradient": _elementwise(tf.stop_gradient),
-    "Abs": _elementwise(tf.abs),
-    "Absolute": _elementwise(tf.abs),
-    "Exp": _elementwise(tf.exp),
-    "Log": _elementwise(tf.math.log),
-    "Negative": _elementwise(tf.negative),
-    "Sqrt": _elementwise(tf.sqrt),
-    "Square": _elementwise(tf.square),
-}
-"""Keras 3 operation -> what makes the same of (operation, name, tensors); see `allowlist` for files."""

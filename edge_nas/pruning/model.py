@@ -17,6 +17,7 @@ from edge_nas.core.configerrors import SettingPlaces, explain
 from edge_nas.data.inputs import input_rank, network_inputs
 from edge_nas.errors import ConfigError
 from edge_nas.graph.flatten import InputShape, flatten
+from edge_nas.graph.ownscaling import warn_if_scaled_twice
 from edge_nas.models.outside import as_tf_keras
 from edge_nas.pruning.removal import remove_channels
 from edge_nas.results.prune import PruningPlan
@@ -66,6 +67,7 @@ def prune_model(
     model = as_tf_keras(model)
     inputs = network_inputs(images, input_rank(model, input_shape))
     flat = flatten(model, tuple(inputs.images.shape[1:]) if input_shape is None else input_shape)
+    warn_if_scaled_twice(flat, are_scaled=inputs.are_scaled)
     if labels is None:
         labels = inputs.labels
     check_inputs = None if check_images is None else network_inputs(check_images, len(flat.inputs[0].shape)).images

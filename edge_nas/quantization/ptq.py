@@ -5,7 +5,8 @@ Path("model.tflite").write_bytes(data)
 """
 
 import re
-from collections.abc import Iterable
+import warnings
+from collections.abc import Callable, Iterable
 from typing import Any, get_args
 
 import numpy as np
@@ -14,14 +15,17 @@ import tf_keras
 
 from edge_nas.core.config import Rounding
 from edge_nas.data.inputs import input_rank, network_inputs
-from edge_nas.errors import ConfigError, DataError, GateError, GraphError
+from edge_nas.errors import ArtifactError, ConfigError, DataError, GateError, GraphError, ModelWarning
 from edge_nas.graph.flatten import InputShape, flatten
+from edge_nas.graph.ownscaling import warn_if_scaled_twice
 from edge_nas.graph.tflite import to_tflite
 from edge_nas.int8.graph import Int8Graph, float_tensors
 from edge_nas.int8.reader import read_tflite
 from edge_nas.models.outside import as_tf_keras
+from edge_nas.quantization.fidelity import output_fidelity, warn_if_far
 from edge_nas.quantization.layers import advice_on
 from edge_nas.quantization.rounding import check_codes, round_weights
+from edge_nas.results.fidelity import Int8Fidelity
 
 # Recurrent layers: the process ends inside of the converter, without an exception (design note 4).
 _CRASHING = (tf_keras.layers.RNN, tf_keras.layers.Bidirectional)
@@ -37,8 +41,11 @@ def quantize_model(
     rounding: Rounding = "nearest",
     bias_correction: bool = False,
     input_shape: InputShape | None = None,
+    tell: Callable[[Int8Fidelity], None] = lambda _: None,
 ) -> bytes:
     """Returns the bytes of a .tflite file whose tensors are all int8 (biases int32), input and output included.
+
+    Warns (`ModelWarning`) where its outputs are far from those of the float network, and says where that begins.
 
     Args:
         model: any model with one input, of tf_keras or Keras 3; not changed.
@@ -47,6 +54,7 @@ def quantize_model(
         rounding: "nearest"; or "covariance", where weights make up for the rounding errors of others.
         bias_correction: whether biases take up the mean error that rounded weights make.
         input_shape: (H, W, C) of a model that was never built; that of the images where left out.
+        tell: told how near its outputs are to the float network's; not where the reference kernels do not take it.
 
     Raises:
         ConfigError: no such rounding.
@@ -57,11 +65,26 @@ def quantize_model(
     if rounding not in get_args(Rounding):
         raise ConfigError(f"rounding is {rounding!r}; allowed: {', '.join(get_args(Rounding))}")
     model = as_tf_keras(model)
-    inputs = network_inputs(images, input_rank(model, input_shape)).images
+    inputs, _, are_scaled = network_inputs(images, input_rank(model, input_shape))
     flat = flatten(model, tuple(inputs.shape[1:]) if input_shape is None else input_shape)
+    warn_if_scaled_twice(flat, are_scaled=are_scaled)
     data = post_training(flat, inputs, rounding=rounding, bias_correction=bias_correction)
     int8_graph(data, "model.tflite", flat)
+    _compare(flat, data, inputs, tell)
     return data
+
+
+def _compare(
+    network: tf_keras.Model, data: bytes, inputs: npt.NDArray[np.float32], tell: Callable[[Int8Fidelity], None]
+) -> None:
+    """Tells how near a file is to its network, and warns where it is far from it or cannot be compared."""
+    try:
+        fidelity = output_fidelity(network, data, inputs)
+    except ArtifactError as error:
+        warnings.warn(f"int8 was not compared with float: {error}", ModelWarning, stacklevel=3)
+        return
+    tell(fidelity)
+    warn_if_far(network, data, inputs, fidelity)
 
 
 def post_training(

@@ -37,7 +37,13 @@ def _is_micro_only(data: bytes, source: str) -> bool:
         return False  # what is wrong with a malformed file, LiteRT says
 
 
-def run_reference(data: bytes, inputs: Sequence[Stored], *, source: str = "the .tflite bytes") -> list[Stored]:
+def run_reference(
+    data: bytes,
+    inputs: Sequence[Stored],
+    *,
+    source: str = "the .tflite bytes",
+    inside: Sequence[int] | None = None,
+) -> list[Stored]:
     """Returns a tensor (N, ...) for each output of a file of batch 1, given one (N, ...) for each input.
 
     Of a network that keeps something from call to call, frames are successive calls, the first after a reset.
@@ -46,6 +52,7 @@ def run_reference(data: bytes, inputs: Sequence[Stored], *, source: str = "the .
         data: the .tflite file.
         inputs: of the file's own dtypes.
         source: what to call the file in messages.
+        inside: tensors of the file, by index, that are returned in the place of its outputs; of LiteRT's alone.
 
     Raises:
         ArtifactError: LiteRT does not take the file, the inputs are of other shapes or dtypes, or LiteRT fails on them.
@@ -53,7 +60,7 @@ def run_reference(data: bytes, inputs: Sequence[Stored], *, source: str = "the .
     """
     if _is_micro_only(data, source):
         return tflm.run_all_stored(data, inputs)
-    question = {"model_bytes": len(data), "inputs": described(inputs)}
+    question = {"model_bytes": len(data), "inputs": described(inputs), "inside": inside and list(inside)}
     # No limit: large networks on many frames take minutes, and Ctrl-C ends the child with us.
     finished = run(
         python_module("edge_nas.runtimes.referenceprocess"),

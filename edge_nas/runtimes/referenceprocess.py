@@ -9,23 +9,27 @@ from ai_edge_litert.interpreter import Interpreter, OpResolverType
 from edge_nas.runtimes.childtensors import Stored, answer_one, described, described_tensors, tensor_bytes
 
 
-def reference_outputs(model: bytes, inputs: Sequence[Stored]) -> list[Stored]:
-    """Returns a tensor (N, ...) for each output, in this process.
+def reference_outputs(model: bytes, inputs: Sequence[Stored], inside: Sequence[int] | None = None) -> list[Stored]:
+    """Returns a tensor (N, ...) for each output, in this process; or for each tensor whose index is in `inside`.
 
     Raises:
         ValueError: LiteRT does not take the file or the inputs, as the message says.
     """
     try:
         interpreter = Interpreter(
-            model_content=model, num_threads=1, experimental_op_resolver_type=OpResolverType.BUILTIN_REF
+            model_content=model,
+            num_threads=1,
+            experimental_op_resolver_type=OpResolverType.BUILTIN_REF,
+            experimental_preserve_all_tensors=inside is not None,
         )
         interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as error:
         raise ValueError(f"LiteRT cannot load it: {error}") from error
-    takes, gives = interpreter.get_input_details(), interpreter.get_output_details()
+    takes = interpreter.get_input_details()
+    given = [details["index"] for details in interpreter.get_output_details()] if inside is None else inside
     if len(inputs) != len(takes):
         raise ValueError(f"{len(inputs)} inputs are given, the file takes {len(takes)}")
-    outputs: list[list[Stored]] = [[] for _ in gives]
+    outputs: list[list[Stored]] = [[] for _ in given]
     for frame in range(len(inputs[0])):
         try:
             for details, values in zip(takes, inputs, strict=True):
@@ -33,15 +37,15 @@ def reference_outputs(model: bytes, inputs: Sequence[Stored]) -> list[Stored]:
             interpreter.invoke()
         except (ValueError, RuntimeError) as error:
             raise ValueError(f"LiteRT cannot run it: {error}") from error
-        for details, parts in zip(gives, outputs, strict=True):
-            parts.append(interpreter.get_tensor(details["index"]))
+        for index, parts in zip(given, outputs, strict=True):
+            parts.append(interpreter.get_tensor(index))
     return [np.concatenate(parts) for parts in outputs]
 
 
 def _answer(question: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
     model, rest = body[: question["model_bytes"]], body[question["model_bytes"] :]
     try:
-        outputs = reference_outputs(model, described_tensors(question["inputs"], rest))
+        outputs = reference_outputs(model, described_tensors(question["inputs"], rest), question["inside"])
     except ValueError as error:
         return {"error": str(error)}, b""
     return {"outputs": described(outputs)}, tensor_bytes(outputs)

@@ -6,12 +6,14 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from edge_nas import __version__, errors, pipeline
+from edge_nas.cli import main
 from edge_nas.cli.main import run
 from edge_nas.results.result import Result
 
@@ -57,7 +59,21 @@ def test_exit_codes(
 
 def test_every_error_is_in_the_table() -> None:
     kinds = {value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, Exception)}
+    kinds -= {errors.ModelWarning}  # which ends no command
     assert kinds == {type(error) for error, _ in ENDS}
+
+
+def test_a_warning_of_ours_is_one_line_and_others_are_not_shown(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def warn(**_settings: Any) -> None:
+        warnings.warn("left out: random_flip", errors.ModelWarning, stacklevel=1)
+        warnings.warn("of a library", UserWarning, stacklevel=1)
+
+    monkeypatch.setattr(main, "app", warn)
+    monkeypatch.setattr(sys, "warnoptions", [])
+    assert run(["build"]) == 0
+    assert capsys.readouterr().err == "edge-nas: warning: left out: random_flip\n"
 
 
 def test_an_interrupt_is_130(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

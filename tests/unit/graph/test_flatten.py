@@ -254,6 +254,29 @@ def test_tf_calls_become_layers() -> None:
     assert kinds | {"AveragePooling2D", "Softmax", "Activation", "GlobalAveragePooling2D"} <= set(leaves(flat))
 
 
+def test_an_operator_leaves_its_name_to_a_layer_that_bears_it() -> None:
+    """`i + 0.5` comes first and would be called "add" as well."""
+    image = L.Input(SHAPE)
+    x = L.Conv2D(8, 3, padding="same")(image)
+    y = L.Conv2D(8, 3, padding="same")(image + 0.5)
+    model = tf_keras.Model(image, L.Conv2D(2, 1)(L.Add(name="add")([x, y]) * 2.0))
+    flat = flatten(model)
+    inputs = batch(flat)
+    np.testing.assert_array_equal(flat(inputs), model(inputs))
+    assert isinstance(flat.get_layer("add"), L.Add)
+    assert flat.get_layer("add_1").symbol == "__operators__.add"
+
+
+def test_a_dense_layer_spread_over_time_is_a_dense_layer() -> None:
+    signal = L.Input((6, 4))
+    x = L.TimeDistributed(L.Dense(5, "relu", name="inside"), name="spread")(signal)
+    model = tf_keras.Model(signal, L.TimeDistributed(L.Flatten())(L.Reshape((6, 5, 1))(x)))
+    flat = flatten(model)
+    assert isinstance(flat.get_layer("spread"), L.Dense)
+    assert leaves(flat)[-1] == "TimeDistributed"
+    np.testing.assert_array_equal(flat(batch(flat)), model(batch(flat)))
+
+
 def test_a_layer_called_twice_stays_one_layer() -> None:
     flat = flatten(Shared(), SHAPE)
     assert leaves(flat).count("Conv2D") == 1

@@ -45,6 +45,9 @@ LAYERS = {
     "mean, flat": (lambda x, y: tf.reduce_mean(x, (2, 1)), "GlobalAveragePooling2D"),
     "max_pool": (lambda x, y: tf.nn.max_pool2d(x, [3], 2, "SAME"), "MaxPooling2D"),
     "avg_pool": (lambda x, y: tf.nn.avg_pool(x, [1, 2, 3, 1], [1, 2, 2, 1], "VALID"), "AveragePooling2D"),
+    "reshape": (lambda x, y: tf.reshape(x, (-1, 36, 4)), "Reshape"),
+    "reshape by the batch": (lambda x, y: tf.reshape(x, [tf.shape(x)[0], -1, 4]), "Reshape"),
+    "transpose": (lambda x, y: tf.transpose(x, (0, 2, 1, 3)), "Permute"),
 }
 
 STAY = {
@@ -52,6 +55,9 @@ STAY = {
     "broadcast": lambda x, y: x + y[:, :1],
     "mean of channels": lambda x, y: tf.reduce_mean(x, axis=[1, 3]),
     "pool over channels": lambda x, y: tf.nn.max_pool(x, [1, 1, 1, 2], [1, 1, 1, 2], "VALID"),
+    "reshape over images": lambda x, y: tf.reshape(x, (-1, 4)),
+    "transpose of the batch": lambda x, y: tf.transpose(x, (1, 0, 2, 3)),
+    "resize to a size that is known": lambda x, y: tf.image.resize(x[:, ::2], tf.shape(y)[1:3]),
     "pad": lambda x, y: tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]]),
 }
 
@@ -75,6 +81,14 @@ def test_what_no_layer_computes_stays_an_exact_operator(case: str) -> None:
     assert last_kind(flat) == "TFOpLambda"
     x = tf.constant(np.random.default_rng(0).normal(size=(2, *SHAPE)), tf.float32)
     np.testing.assert_array_equal(flat(x).numpy(), STAY[case](x, tf.nn.relu(x)).numpy())
+
+
+def test_sizes_that_are_known_are_numbers_and_no_tensors() -> None:
+    flat = traced(STAY["resize to a size that is known"])
+    assert [layer.symbol for layer in flat.layers if hasattr(layer, "symbol")] == [
+        "__operators__.getitem",
+        "image.resize",
+    ]
 
 
 def test_nodes_are_named_after_the_call_not_after_a_count() -> None:

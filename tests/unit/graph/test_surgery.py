@@ -95,6 +95,50 @@ SPECIAL = {
 }
 
 
+PASSED = {
+    "every other row and column": lambda x: x[:, ::2, ::2],
+    "the last row": lambda x: x[:, -1],
+    "rows by ellipsis": lambda x: x[:, 1:3, ..., :],
+    "a new axis": lambda x: x[:, tf.newaxis],
+    "squeezed": lambda x: tf.squeeze(x[:, :1], axis=1),
+    "expanded": lambda x: tf.squeeze(tf.expand_dims(x, 1), 1),
+    "reversed": lambda x: tf.reverse(x, [1]),
+    "reflected": lambda x: tf.pad(x, [[0, 0], [1, 1], [2, 2], [0, 0]], mode="REFLECT"),
+    "repeated": lambda x: L.RepeatVector(3)(L.GlobalMaxPooling2D()(x)),
+    "normalised at all positions": L.GroupNormalization(1),
+    "normalised channel by channel": L.GroupNormalization(-1),
+}
+
+
+@pytest.mark.parametrize("case", PASSED)
+def test_layers_that_pass_channels_on(case: str, randomized) -> None:
+    inputs = L.Input((8, 8, 3))
+    middle = PASSED[case](L.Conv2D(6, 3, padding="same", name="middle")(inputs))
+    model = randomized(tf_keras.Model(inputs, L.Dense(2)(middle)))
+    assert [group.name for group in channel_graph(model).free] == ["middle"]
+    assert_narrow_is_mask(model, {"middle": [0, 3, 4]})
+
+
+TAKEN = {
+    "a slice of channels": lambda x: x[..., :4],
+    "one channel": lambda x: x[:, :, :, 0],
+    "a channel behind the channels": lambda x: x[..., tf.newaxis],
+    "padded channels": lambda x: tf.pad(x, [[0, 0], [0, 0], [0, 0], [1, 1]]),
+    "reversed channels": lambda x: tf.reverse(x, [-1]),
+    "normalised in groups": L.GroupNormalization(2),
+}
+
+
+@pytest.mark.parametrize("case", TAKEN)
+def test_layers_that_take_or_move_channels_freeze_them(case: str) -> None:
+    inputs = L.Input((8, 8, 3))
+    x = TAKEN[case](L.Conv2D(6, 3, padding="same", name="middle")(inputs))
+    group = next(
+        group for group in channel_graph(tf_keras.Model(inputs, L.Dense(2)(x))).groups if group.name == "middle"
+    )
+    assert group.frozen is not None
+
+
 @pytest.mark.parametrize("case", SPECIAL)
 def test_layers_that_tempt_surgery_to_err(case: str, randomized) -> None:
     inputs = L.Input((8, 8, 3))

@@ -10,12 +10,12 @@ import pytest
 import tf_keras
 from kerasfiles import save
 
-from edge_nas.errors import ArtifactError, GraphError
+from edge_nas.errors import ArtifactError, GraphError, ModelWarning
 from edge_nas.graph.flatten import flatten
 from edge_nas.models import keras3
 from edge_nas.models.allowlist import CLASSES
 from edge_nas.models.keras3 import convert
-from edge_nas.models.keras3layers import OPERATIONS
+from edge_nas.models.keras3operations import OPERATIONS
 from edge_nas.models.kerasfiles import load_keras_file
 
 L, ops = keras.layers, keras.ops
@@ -79,12 +79,12 @@ def layers() -> Any:
     x = L.Cropping2D(1)(L.ZeroPadding2D(1)(L.SpatialDropout2D(0.2)(x)))
     gate = L.Dense(16, activation="sigmoid")(L.GlobalAveragePooling2D(keepdims=True)(x))
     x = L.Add()([L.Multiply()([x, gate]), x])
-    x = L.Resizing(16, 16)(L.AveragePooling2D(2)(L.LayerNormalization()(x)))
+    x = L.Resizing(16, 16)(L.AveragePooling2D(2)(L.LayerNormalization(axis=[2, 3])(L.LayerNormalization()(x))))
     return keras.Model(inputs, L.Conv2D(1, 1, name="logit")(L.GroupNormalization(4)(x)), name="net")
 
 
 def operations() -> Any:
-    """Every operation that is converted."""
+    """Operations that are converted; the others are in `further_operations`."""
     inputs = L.Input((16, 16, 3))
     x = L.Conv2D(4, 3, padding="same")(ops.convert_to_tensor(inputs))
     x = ops.relu(x) - ops.relu6(x) * 0.5 + ops.sigmoid(x) * ops.tanh(x)
@@ -96,6 +96,52 @@ def operations() -> Any:
     pooled = ops.mean(x, axis=(1, 2)) + ops.max(x, axis=(1, 2)) + ops.max(ops.mean(x, axis=1), axis=1)
     row = ops.squeeze(ops.transpose(ops.expand_dims(pooled, 1), (0, 2, 1)), -1)
     return keras.Model(inputs, ops.softmax(ops.reshape(row, (-1, 8, 5))))
+
+
+def further_operations() -> Any:
+    """Those of one tensor in front, then comparisons, reductions, and what changes shapes."""
+    inputs = L.Input((16, 16, 3))
+    x = L.Conv2D(4, 3, padding="same")(inputs)
+    xs = [ops.hard_silu(x), ops.hard_tanh(x), ops.gelu(x), ops.gelu(x, approximate=False), ops.log_sigmoid(x)]
+    xs += [ops.log_softmax(x), ops.sin(x), ops.cos(x), ops.tan(x * 0.1), ops.erf(x), ops.expm1(x), ops.sign(x)]
+    xs += [ops.log1p(ops.exp(x)), ops.floor(x), ops.ceil(x), ops.round(x), ops.reciprocal(ops.exp(x))]
+    xs += [ops.rsqrt(ops.exp(x)), ops.clip(x, -0.5, 0.5), ops.power(ops.exp(x), 1.5), ops.mod(x, 0.7)]
+    inside = ops.logical_and(ops.greater(x, 0.0), ops.less(x, 1.0))
+    outside = ops.logical_or(ops.logical_not(ops.greater_equal(x, -1.0)), ops.less_equal(x, -2.0))
+    same = ops.logical_and(ops.equal(x, x), ops.not_equal(x, 7.0))
+    xs += [ops.where(ops.logical_or(inside, outside), x, x * 3.0), ops.where(same, x, x * 2.0)]
+    xs += [ops.cumsum(x, axis=1), ops.flip(x, axis=1), ops.swapaxes(x, 1, 2), ops.tile(x[..., :1], (1, 1, 4))]
+    xs += [ops.repeat(x[..., :2], 2, axis=-1), *ops.split(ops.concatenate([x, x], axis=-1), 2, axis=-1)]
+    xs += [ops.image.resize(ops.average_pool(x, 2), (16, 16)), ops.image.resize(ops.max_pool(x, 2), (16, 16))]
+    xs += [ops.depth_to_space(ops.space_to_depth(x, 2), 2)]
+    reductions = (ops.sum, ops.min, ops.amin, ops.amax, ops.var, ops.std, ops.prod, ops.logsumexp)
+    xs += [reduce(x, axis=1, keepdims=True) + x for reduce in reductions]
+    x = ops.max(ops.stack(xs, axis=1), axis=1)
+    rows = ops.reshape(x, (-1, 256, 4))
+    gram = ops.matmul(ops.transpose(rows, (0, 2, 1)), rows)
+    return keras.Model(inputs, ops.concatenate([gram, ops.einsum("bnc,bnd->bdc", rows, rows)], axis=-1))
+
+
+def mobile() -> Any:
+    """Activations that tf_keras lacks, or has another function for, inside of layers and alone."""
+    inputs = L.Input((16, 16, 3))
+    x = L.Conv2D(4, 3, padding="same", activation="hard_silu")(inputs)
+    x = L.Activation("hard_silu")(L.DepthwiseConv2D(3, activation="relu6")(x))
+    x = L.Multiply()([x, L.Dense(4, activation="hard_sigmoid")(x)])
+    return keras.Model(inputs, L.Activation("log_softmax")(L.Dense(3, activation="leaky_relu")(x)))
+
+
+def convnext() -> Any:
+    from keras.src.applications.convnext import ConvNeXtBlock
+
+    inputs = L.Input((16, 16, 3))
+    x = L.LayerNormalization()(L.Conv2D(8, 4, 4)(inputs))
+    return keras.Model(inputs, ConvNeXtBlock(8, 0.1, 0.5, name="block")(x))
+
+
+def augmented() -> Any:
+    layers = [L.RandomFlip(), L.RandomRotation(0.1), L.RandomZoom(0.2), L.RandomBrightness(0.1), L.Conv2D(2, 3)]
+    return keras.Sequential([L.Input((16, 16, 3)), *layers])
 
 
 def sequential() -> Any:
@@ -123,6 +169,9 @@ def recurrent() -> Any:
 GOOD: dict[str, Callable[[], Any]] = {
     "layers": layers,
     "operations": operations,
+    "further operations": further_operations,
+    "mobile": mobile,
+    "convnext": convnext,
     "sequential": sequential,
     "nested": nested,
     "several": several,
@@ -157,11 +206,12 @@ def test_a_network_is_converted_with_equal_outputs(case: str) -> None:
         np.testing.assert_allclose(a.numpy(), expected, rtol=0, atol=1e-5 * float(np.abs(expected).max()))
 
 
-@pytest.mark.parametrize("case", ["layers", "operations", "nested"])
-def test_a_file_is_converted_as_well(case: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("suffix", [".keras", ".h5"])
+@pytest.mark.parametrize("case", ["layers", "operations", "nested", "convnext"])
+def test_a_file_is_converted_as_well(case: str, suffix: str, tmp_path: Path) -> None:
     model = drawn(GOOD[case]())
     model.compile("adam", "mse")
-    twin = load_keras_file(save(model, tmp_path / "net.keras"))
+    twin = load_keras_file(save(model, tmp_path / f"net{suffix}"))
     np.testing.assert_allclose(twin(images()).numpy(), model(images(), training=False).numpy(), rtol=1e-4, atol=1e-5)
 
 
@@ -169,6 +219,21 @@ def test_a_subclassed_network_in_a_file_needs_its_classes(tmp_path: Path) -> Non
     model = drawn(built(Net()))
     twin = load_keras_file(save(model, tmp_path / "net.keras"), own={"Net": Net, "Block": Block})
     np.testing.assert_allclose(twin(images()).numpy(), model(images(), training=False).numpy(), rtol=1e-4, atol=1e-5)
+
+
+def test_augmentation_is_left_out_and_told() -> None:
+    model = augmented()
+    with pytest.warns(ModelWarning, match=r"random_flip\w* \(RandomFlip\), random_rotation.*RandomBrightness"):
+        twin = convert(model)
+    assert [type(layer).__name__ for layer in twin.layers] == ["InputLayer", "Conv2D"]
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+def test_half_precision_becomes_float32(policy: str) -> None:
+    inputs = L.Input((16, 16, 3))
+    x = L.ReLU(dtype=policy)(L.BatchNormalization(dtype=policy)(L.Conv2D(4, 3, dtype=policy)(inputs)))
+    model = keras.Model(inputs, L.Dense(2, dtype=policy)(x))
+    assert {layer.compute_dtype for layer in convert(model).layers} == {"float32"}
 
 
 @pytest.mark.smoke
@@ -205,7 +270,7 @@ def wrapped(layer: Any) -> Any:
         (lambda: wrapped(Own(name="mine")), r"'mine' \(Own\) is a Keras 3 layer of your own"),
         (lambda: wrapped(L.RMSNormalization(name="rms")), "'rms': tf_keras has no RMSNormalization"),
         (lambda: wrapped(L.Resizing(8, 8, antialias=True, name="r")), r"'r' \(Resizing\): .* antialias=True"),
-        (lambda: wrapped(lambda x: ops.cumsum(x, axis=1)), r"Cumsum\) is not converted; converted are"),
+        (lambda: wrapped(lambda x: ops.sort(x, axis=1)), r"Sort\) is not converted; converted are"),
         (
             lambda: wrapped(L.Conv2D(2, 1, activation=doubled, name="own")),
             "'own' .*: activation is a function of your own",
@@ -240,6 +305,7 @@ def test_the_patched_call_is_put_back() -> None:
 
 def test_every_operation_that_is_converted_may_stand_in_a_file_and_is_tried() -> None:
     assert set(OPERATIONS) <= CLASSES
-    used = {type(operation).__name__ for operation in operations().operations}
+    networks = operations(), further_operations()
+    used = {type(operation).__name__ for network in networks for operation in network.operations}
     # Alike names of one operation: keras.ops has either, depending on how it is called.
     assert set(OPERATIONS) - used <= {"Abs", "TrueDivide", "Divide"}

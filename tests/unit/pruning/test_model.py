@@ -116,7 +116,6 @@ class Mixing(L.Layer):
     [
         L.GRU(4, return_sequences=True, name="odd"),
         L.Bidirectional(L.LSTM(3, return_sequences=True), name="odd"),
-        L.TimeDistributed(L.Dense(4), name="odd"),
         Mixing(name="odd"),
     ],
     ids=lambda layer: type(layer).__name__,
