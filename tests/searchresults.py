@@ -3,13 +3,14 @@
 from edge_nas.boards import load_board
 from edge_nas.results.search import Draws, Figures
 from edge_nas.search.final import CountedCost, Final, FinalResult
+from edge_nas.search.finalist import Finalist
+from edge_nas.search.found import Found
 from edge_nas.search.front import standings
 from edge_nas.search.halving import Pair, Rung, RungRecord
 from edge_nas.search.limits import Limits, limits_on
-from edge_nas.search.pool import Pool, Pooled, stated
+from edge_nas.search.pool import Pool, Pooled, costs_by_key, stated
 from edge_nas.search.space import Candidate, Signature
 from edge_nas.search.trial import Trial, TrialResult
-from edge_nas.search.whole import Found
 
 BOARD = "nrf52840"
 CORE = "cortex-m4"
@@ -64,7 +65,7 @@ def found() -> Found:
     )
     first = [pair(4, 0.9), pair(3, 0.8), pair(2, 0.7), pair(1, 0.6), pair(5, None)]
     second = [pair(3, 0.91, 4), pair(4, 0.9, 4), pair(2, 0.75, 4)]
-    pairs = second
+    pairs, costs = second, costs_by_key([pool])
     finals = [finished(3, 0.9, 3010), finished(4, 0.92, 4600), finished(2, 0.74, 2020)]
     placed = standings(board, limits, [result for _, result in finals])
     return Found(
@@ -74,6 +75,6 @@ def found() -> Found:
             RungRecord(Rung(epochs=1, survivors=3), tuple(first)),
             RungRecord(Rung(epochs=4, survivors=3), tuple(second)),
         ),
-        finals=tuple((each, *final) for each, final in zip(pairs, finals, strict=True)),
+        finals=tuple(zip([Finalist.of(each, costs) for each in pairs], *zip(*finals, strict=True), strict=True)),
         standings=(placed,),
     )

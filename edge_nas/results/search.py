@@ -61,7 +61,13 @@ class BoardStory(Frozen):
 
 
 class Tried(Frozen):
-    """A candidate: its key, its family and decisions in words, and what its C was predicted to take, by core."""
+    """A candidate, or a network that was made of one by narrowing it.
+
+    Attributes:
+        key: of the candidate, or of the narrowing.
+        described: its family and decisions in words, and what was narrowed.
+        predicted: what its C was predicted to take, by core.
+    """
 
     key: str
     described: str
@@ -94,8 +100,8 @@ class FinalStory(Frozen):
     """A trained network that became firmware, or `reason` why not.
 
     Attributes:
-        candidate: the key of its candidate.
-        epochs: of its training.
+        candidate: the key of its candidate, or of its narrowing.
+        epochs: of its training; of a narrowed one, of its fine-tuning.
         float_score: on val, as it was trained.
         score: of the int8 file on val by the reference kernels.
         weights_sha256: of the trained network.

@@ -4,7 +4,7 @@ from time import monotonic
 
 from edge_nas.search.planning import Measured, SearchPlan
 
-_GUESS = Measured(training_s=4.0, epoch_s=1.0, final_s=24.0)
+_GUESS = Measured(training_s=4.0, epoch_s=1.0, final_s=24.0, narrow_s=60.0)
 """Before anything is measured only proportions count: those of 48x64 pictures on one thread."""
 
 
@@ -23,7 +23,8 @@ class Pace:
         self._workers = workers
         self._begun = monotonic()
         self._done = 0.0
-        self._left = plan.finalists * self._measured.final_s
+        self._left = (plan.finalists + plan.narrowed) * self._measured.final_s
+        self._left += plan.narrowed * self._narrow_s
         count = plan.beginners
         for rung in plan.rungs:
             self._left += count * self._training_s(rung.epochs)
@@ -32,6 +33,10 @@ class Pace:
     def trained(self, epochs: int, trainings: int = 1) -> None:
         """A training of so many epochs is over, or several are."""
         self._over(trainings * self._training_s(epochs))
+
+    def narrowed(self) -> None:
+        """A narrowing is over."""
+        self._over(self._narrow_s)
 
     def finished(self) -> None:
         """A final is over."""
@@ -45,6 +50,10 @@ class Pace:
         speed = self._done / (monotonic() - self._begun) if self._done else float(self._workers)
         minutes = self._left / speed / 60
         return f", {minutes:.0f} min left" if minutes >= 1.5 else f", {60 * minutes:.0f} s left"
+
+    @property
+    def _narrow_s(self) -> float:
+        return self._measured.narrow_s or 0.0
 
     def _training_s(self, epochs: int) -> float:
         return self._measured.training_s + epochs * self._measured.epoch_s

@@ -5,6 +5,7 @@ others. The plan is made once and kept in the journal, so that a search that goe
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from time import perf_counter
 
 from pydantic import Field
@@ -12,6 +13,7 @@ from pydantic import Field
 from edge_nas.core.frozen import Frozen
 from edge_nas.search.finishing import Finishing
 from edge_nas.search.halving import Rung
+from edge_nas.search.narrowing import Narrowing
 from edge_nas.search.training import Training
 from edge_nas.search.trial import Trial
 
@@ -21,6 +23,8 @@ BUSY_SHARE = 0.85
 """Of the workers' time that is planned: rungs end with some of them idle, and processes have to start."""
 _FINALS_SHARE = 0.35
 """Of what is planned for finals at most: each is a point of the front, but the trainings make it a good one."""
+_NARROWED_SHARE = 0.3
+"""Of what is planned for narrowings at most, their finals included."""
 _MOST_FINALISTS = 20
 MOST_BEGINNERS = 64
 _LEAST_BEGINNERS = 6
@@ -40,18 +44,21 @@ class SearchPlan(Frozen):
         beginners: candidates within the limits that are trained.
         rungs: trainings from short to long.
         finalists: trained networks that become firmware.
+        narrowed: networks that are narrowed, and become firmware as well.
     """
 
     beginners: int = Field(ge=1)
     rungs: tuple[Rung, ...] = Field(min_length=1)
     finalists: int = Field(ge=1)
+    narrowed: int = Field(default=0, ge=0)
 
     @property
     def described(self) -> str:
         """The plan in words: how many trainings of how many epochs, how many networks in the end."""
         counts = [self.beginners, *(rung.survivors for rung in self.rungs)]
         trainings = ", ".join(f"{count} x {rung.epochs}" for count, rung in zip(counts, self.rungs, strict=False))
-        return f"trainings x epochs: {trainings}; up to {self.finalists} networks to the end"
+        narrowed = f" and {self.narrowed} narrowed ones" if self.narrowed else ""
+        return f"trainings x epochs: {trainings}; up to {self.finalists} networks{narrowed} to the end"
 
 
 class Measured(Frozen):
@@ -61,25 +68,29 @@ class Measured(Frozen):
         training_s: of a training, whatever its epochs: making and compiling the network, scoring it.
         epoch_s: of an epoch.
         final_s: of a final.
+        narrow_s: of a narrowing; None: none is planned.
     """
 
     training_s: float = Field(ge=0)
     epoch_s: float = Field(gt=0)
     final_s: float = Field(gt=0)
+    narrow_s: float | None = Field(default=None, gt=0)
 
 
-def default_plan(epochs: int, beginners: int, finalists: int) -> SearchPlan:
+def default_plan(epochs: int, beginners: int, finalists: int, narrowed: int = 0) -> SearchPlan:
     """Returns the plan of a search that takes the time it takes.
 
     Args:
         epochs: of a whole training.
         beginners: candidates that are trained.
         finalists: networks that become firmware.
+        narrowed: networks that are narrowed beside them.
     """
-    return SearchPlan(beginners=beginners, rungs=_rungs(beginners, epochs), finalists=finalists)
+    rungs = _rungs(beginners, epochs)
+    return SearchPlan(beginners=beginners, rungs=rungs, finalists=finalists, narrowed=narrowed)
 
 
-def plan_for(seconds: float, workers: int, measured: Measured, *, epochs: int) -> SearchPlan:
+def plan_for(seconds: float, workers: int, measured: Measured, *, epochs: int, most_narrowed: int = 0) -> SearchPlan:
     """Returns the plan that fills a time.
 
     As many candidates as possible are trained for up to all epochs; where that leaves few candidates, all trainings
@@ -90,8 +101,14 @@ def plan_for(seconds: float, workers: int, measured: Measured, *, epochs: int) -
         workers: that work at the same time.
         measured: what work takes in each of them.
         epochs: of a whole training, at most.
+        most_narrowed: narrowings, at most.
     """
     available = max(0.0, seconds) * workers * BUSY_SHARE
+    narrowed = 0
+    if measured.narrow_s is not None:
+        each_s = measured.narrow_s + measured.final_s
+        narrowed = min(most_narrowed, int(_NARROWED_SHARE * available / each_s))
+        available -= narrowed * each_s
     finalists = max(1, min(_MOST_FINALISTS, int(_FINALS_SHARE * available / measured.final_s)))
     for_training = available - finalists * measured.final_s
 
@@ -104,7 +121,8 @@ def plan_for(seconds: float, workers: int, measured: Measured, *, epochs: int) -
     beginners = _LEAST_BEGINNERS
     while beginners < MOST_BEGINNERS and fits(beginners + 1, longest):
         beginners += 1
-    return SearchPlan(beginners=beginners, rungs=_rungs(beginners, longest), finalists=finalists)
+    rungs = _rungs(beginners, longest)
+    return SearchPlan(beginners=beginners, rungs=rungs, finalists=finalists, narrowed=narrowed)
 
 
 def _rungs(beginners: int, epochs: int) -> tuple[Rung, ...]:
@@ -124,12 +142,34 @@ def _training_s(rungs: Sequence[Rung], beginners: int, measured: Measured) -> fl
     return total
 
 
-def measure(training: Training, finishing: Finishing, trial: Trial, cores: tuple[str, ...] | None) -> Measured:
-    """Returns what trainings and finals take in this process, of the candidate of a trial.
+@dataclass(frozen=True)
+class Probe:
+    """What a measurement is made with.
+
+    Attributes:
+        training: how candidates are trained.
+        finishing: how they are finished.
+        trial: of the candidate.
+        cores: on which finals are counted.
+        narrowing: how networks are narrowed; None: none is.
+        narrowed: core, and instructions that are half of the candidate's there.
+    """
+
+    training: Training
+    finishing: Finishing
+    trial: Trial
+    cores: tuple[str, ...] | None
+    narrowing: Narrowing | None = None
+    narrowed: tuple[str, int] | None = None
+
+
+def measure(probe: Probe) -> Measured:
+    """Returns what trainings, finals and narrowings take in this process.
 
     Raises:
         EdgeNasError: it comes to nothing, and so would every other candidate.
     """
+    training, finishing, trial = probe.training, probe.finishing, probe.trial
     short, long = (trial.model_copy(update={"epochs": epochs}) for epochs in _PROBE_EPOCHS)
     training(short)  # the first one imports libraries and reads the data
     start = perf_counter()
@@ -143,9 +183,15 @@ def measure(training: Training, finishing: Finishing, trial: Trial, cores: tuple
     start = perf_counter()
     if result.weights_sha256 is not None:
         # A float score that no int8 file falls below: after one epoch the gate means nothing.
-        finishing(finishing.final(trial.data_sha256, result.weights_sha256, _NO_SCORE, cores))
+        finishing(finishing.final(trial.data_sha256, result.weights_sha256, _NO_SCORE, probe.cores))
     final_s = max(perf_counter() - start, _LEAST_S)
-    return Measured(training_s=short_s - epoch_s, epoch_s=epoch_s, final_s=final_s)
+    narrow_s = None
+    if probe.narrowing is not None and probe.narrowed is not None and result.weights_sha256 is not None:
+        core, instructions = probe.narrowed
+        start = perf_counter()
+        probe.narrowing(probe.narrowing.narrow(trial.data_sha256, result.weights_sha256, instructions, core))
+        narrow_s = max(perf_counter() - start, _LEAST_S)
+    return Measured(training_s=short_s - epoch_s, epoch_s=epoch_s, final_s=final_s, narrow_s=narrow_s)
 
 
 def slowest(measured: Sequence[Measured]) -> Measured:
@@ -154,4 +200,5 @@ def slowest(measured: Sequence[Measured]) -> Measured:
         training_s=max(each.training_s for each in measured),
         epoch_s=max(each.epoch_s for each in measured),
         final_s=max(each.final_s for each in measured),
+        narrow_s=max((each.narrow_s for each in measured if each.narrow_s is not None), default=None),
     )

@@ -25,9 +25,10 @@ from edge_nas.results.search import (
 )
 from edge_nas.runs.names import REPORT, SEARCH
 from edge_nas.search.final import FinalResult
+from edge_nas.search.found import Found
 from edge_nas.search.halving import RungRecord
 from edge_nas.search.pool import costs_by_key
-from edge_nas.search.whole import MODELS, WEIGHTS, Found
+from edge_nas.search.whole import MODELS, WEIGHTS
 
 FRONT, STORY, NETWORKS = "front.json", "story.json", "networks"
 MODEL, TRAINED = "model.tflite", "trained.npz"
@@ -47,7 +48,8 @@ def story_of(found: Found, *, name: str, heading: str, dataset_sha256: str, seed
     """
     costs = costs_by_key(found.pools)
     tried = {trial.candidate.key: trial.candidate for record in found.rungs for trial, _ in record.ranked}
-    scores = {pair[0].candidate.key: result.score for pair, _, result in found.finals if result.score is not None}
+    scores = {each.key: result.score for each, _, result in found.finals if result.score is not None}
+    narrowed = [each for each, _, _ in found.finals if each.key not in tried]
     return SearchStory(
         name=name,
         heading=heading,
@@ -67,12 +69,13 @@ def story_of(found: Found, *, name: str, heading: str, dataset_sha256: str, seed
         candidates=tuple(
             Tried(key=key, described=candidate.described, predicted=costs.get(key, {}))
             for key, candidate in tried.items()
-        ),
+        )
+        + tuple(Tried(key=each.key, described=each.described, predicted=dict(each.predicted)) for each in narrowed),
         rungs=tuple(_rung(record, scores) for record in found.rungs),
         finals=tuple(
             FinalStory(
-                candidate=pair[0].candidate.key,
-                epochs=pair[0].epochs,
+                candidate=each.key,
+                epochs=each.epochs,
                 float_score=final.float_score,
                 score=result.score,
                 weights_sha256=final.weights_sha256,
@@ -81,7 +84,7 @@ def story_of(found: Found, *, name: str, heading: str, dataset_sha256: str, seed
                 stack_bytes={core: cost.stack_bytes for core, cost in result.cores.items()},
                 reason=result.reason,
             )
-            for pair, final, result in found.finals
+            for each, final, result in found.finals
         ),
         placements=tuple(_placements(found)),
     )

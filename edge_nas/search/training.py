@@ -103,15 +103,15 @@ class Training:
         if score is None:
             reason = "the score on val is undefined, because its labels are all alike"
             return TrialResult(key=trial.key, score=None, reason=reason)
-        return TrialResult(key=trial.key, score=score, weights_sha256=_stored(network, trial, self.weights))
+        return TrialResult(key=trial.key, score=score, weights_sha256=stored(network, trial.key, self.weights))
 
 
-def _stored(network: object, trial: Trial, folder: Path) -> str:
-    """Writes a network under its hash, which is returned."""
+def stored(network: object, key: str, folder: Path) -> str:
+    """Writes a network under its hash, which is returned; `key` is that of the job that made it."""
     from edge_nas.models.files import save_model
 
     make_folder(folder)
-    written = folder / f"trial-{trial.key}.npz"
+    written = folder / f"job-{key}.npz"
     save_model(network, written)
     digest = sha256_file(written)
     rename(written, folder / f"{digest}.npz")

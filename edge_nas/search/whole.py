@@ -3,6 +3,7 @@
     draw     candidates within the limits, costs predicted                          pool
     measure  what a training and a final take here, where time is limited           planning
     train    ever fewer candidates, ever longer                                     halving
+    narrow   the best made cheaper in closed form, where that is asked for          narrowing
     finish   int8, C, counted on the boards' cores, proven byte for byte            finishing
     front    those that keep the limits as counted, and that no other one beats     front
 
@@ -36,16 +37,20 @@ from edge_nas.search.brain import brain_of
 from edge_nas.search.coordinator import Coordinator, Work
 from edge_nas.search.costing import predicted_on
 from edge_nas.search.final import Final, FinalResult
+from edge_nas.search.finalist import Finalist
 from edge_nas.search.finishing import Finishing, failed_final
-from edge_nas.search.front import Standing, standings
-from edge_nas.search.halving import Pair, RungRecord, halve
+from edge_nas.search.found import Found
+from edge_nas.search.front import standings
+from edge_nas.search.halving import halve
 from edge_nas.search.journal import Journal
 from edge_nas.search.learning import learnt_beginners
+from edge_nas.search.narrowing import Narrowing, NarrowResult, failed_narrow, targets
 from edge_nas.search.pace import Pace
 from edge_nas.search.planning import (
     MOST_BEGINNERS,
     SIEVE_SHARE,
     Measured,
+    Probe,
     SearchPlan,
     default_plan,
     measure,
@@ -84,17 +89,6 @@ class Workforce:
     workers: int
 
 
-@dataclass(frozen=True)
-class Found:
-    """What a search came to: all that it has tried, in values; `boards` are called as the request called them."""
-
-    boards: tuple[str, ...]
-    pools: tuple[Pool, ...]
-    rungs: tuple[RungRecord, ...]
-    finals: tuple[tuple[Pair, Final, FinalResult], ...]
-    standings: tuple[tuple[Standing, ...], ...]
-
-
 def search(
     config: BuildConfig,
     boards: Boards,
@@ -125,9 +119,11 @@ def search(
         raise ConfigError("search: train.epochs is 0, and networks of a search are trained from nothing; allowed: 1 up")
     training = Training.of(config, folder / WEIGHTS)
     finishing = Finishing.of(config, weights=folder / WEIGHTS, models=folder / MODELS)
+    narrowing = Narrowing.of(config, folder / WEIGHTS)
+    sections = (*_SECTIONS, "prune") if config.search.narrowed else _SECTIONS
     identity = sha256_data(
         {
-            "settings": {section: value for section, value in config.to_data().items() if section in _SECTIONS},
+            "settings": {section: value for section, value in config.to_data().items() if section in sections},
             "limits": [limits.to_data() for limits in boards.limits],
             "time_s": boards.time_s,
             "plan": None if boards.plan is None else boards.plan.to_data(),
@@ -138,7 +134,7 @@ def search(
     )
     with Journal(folder / JOURNAL) as journal:
         coordinator = Coordinator(journal, workforce.executor, training, identity)
-        line = _Line(config, dataset, boards, training, finishing, coordinator, workforce, progress)
+        line = _Line(config, dataset, boards, training, finishing, narrowing, coordinator, workforce, progress)
         try:
             return line.go()
         except KeyboardInterrupt:
@@ -152,7 +148,7 @@ def _end_workers() -> None:
         process.kill()
 
 
-_STEPS = ("draw", "measure", "train", "finish")
+_STEPS = ("draw", "measure", "train", "narrow", "finish")
 _SECTIONS = ("seed", "task", "data", "augmentation", "train", "quantize", "compile", "verify", "search")
 """Of the configuration, what a search depends on."""
 
@@ -179,6 +175,7 @@ class _Line:
     boards: Boards
     training: Training
     finishing: Finishing
+    narrowing: Narrowing
     coordinator: Coordinator
     workforce: Workforce
     progress: Progress
@@ -203,8 +200,11 @@ class _Line:
                 order=lambda ranked: best_and_front(ranked, costs),
             )
         pairs = finalists([record.ranked for record in rungs], costs, planned.plan.finalists)
+        trained = [Finalist.of(pair, costs) for pair in pairs]
+        with self._step("narrow"):
+            narrowed = self._narrow(trained, planned.plan.narrowed, pace)
         with self._step("finish"):
-            finals = self._finish(pairs, pace)
+            finals = self._finish([*trained, *narrowed], pace)
         results = [result for _, _, result in finals]
         placed = tuple(
             standings(board, limits, results)
@@ -268,11 +268,11 @@ class _Line:
             if self.boards.plan is not None:
                 return _Planned(plan=self.boards.plan, measured=None).to_data()
             if self.boards.time_s is None:
-                plan = default_plan(epochs, spec.beginners, spec.finalists)
+                plan = default_plan(epochs, spec.beginners, spec.finalists, spec.narrowed)
                 return _Planned(plan=plan, measured=None).to_data()
             measured = self._measured(pools)
             left = self.boards.time_s - (monotonic() - begun)
-            plan = plan_for(left, self.workforce.workers, measured, epochs=epochs)
+            plan = plan_for(left, self.workforce.workers, measured, epochs=epochs, most_narrowed=spec.narrowed)
             return _Planned(plan=plan, measured=measured).to_data()
 
         planned = _Planned.from_data(self.coordinator.decided("plan", decide))
@@ -282,12 +282,18 @@ class _Line:
     def _measured(self, pools: Sequence[Pool]) -> Measured:
         """Returns what work takes here, of the candidate in the middle, with all workers at it."""
         self.progress.tick("what a training and a final take here", 0, 1)
-        fitting = sorted((each for pool in pools for each in pool.fitting), key=lambda each: each.cost.instructions)
-        trial = self.training.trial(self.dataset.sha256, fitting[len(fitting) // 2].candidate, epochs=1)
-        futures = [
-            self.workforce.executor.submit(measure, self.training, self.finishing, trial, self.boards.cores)
-            for _ in range(self.workforce.workers)
-        ]
+        fitting = [(each.cost.instructions, pool.core, each) for pool in pools for each in pool.fitting]
+        fitting.sort(key=lambda entry: entry[0])
+        instructions, core, pooled = fitting[len(fitting) // 2]
+        probe = Probe(
+            training=self.training,
+            finishing=self.finishing,
+            trial=self.training.trial(self.dataset.sha256, pooled.candidate, epochs=1),
+            cores=self.boards.cores,
+            narrowing=self.narrowing if self.config.search.narrowed else None,
+            narrowed=(core, max(1, instructions // 2)),
+        )
+        futures = [self.workforce.executor.submit(measure, probe) for _ in range(self.workforce.workers)]
         while wait(futures, timeout=_LOOK_S).not_done:
             interrupts.look()
         return slowest([future.result() for future in futures])
@@ -334,14 +340,44 @@ class _Line:
 
         return run
 
-    def _finish(self, pairs: Sequence[Pair], pace: Pace) -> tuple[tuple[Pair, Final, FinalResult], ...]:
+    def _narrow(self, trained: Sequence[Finalist], count: int, pace: Pace) -> list[Finalist]:
+        """Returns networks that are made of the best ones by narrowing them; who came to nothing is told, and left."""
+        by_key = {each.key: each for each in trained}
+        asked = list(targets(list(by_key), {key: each.predicted for key, each in by_key.items()}, count))
+        jobs = [
+            self.narrowing.narrow(self.dataset.sha256, by_key[key].weights_sha256, instructions, core)
+            for key, core, instructions in asked
+        ]
+
+        def told(done: int, total: int, latest: NarrowResult) -> None:
+            del latest
+            pace.narrowed()
+            self.progress.tick(f"networks narrowed in closed form{pace.left}", done, total)
+
+        work = Work("narrow", self.narrowing, NarrowResult.from_data, failed_narrow)
+        narrowed = []
+        for (key, core, instructions), result in zip(asked, self.coordinator.work(jobs, work, told), strict=True):
+            if result.score is None or result.weights_sha256 is None or result.predicted is None:
+                self.progress.note(f"    a narrowing to {instructions:,} instructions came to nothing: {result.reason}")
+                continue
+            narrowed.append(
+                Finalist(
+                    key=result.key,
+                    described=f"{by_key[key].described}; narrowed to {instructions:,} instructions on {core}",
+                    epochs=self.narrowing.prune.fine_tune.epochs,
+                    score=result.score,
+                    weights_sha256=result.weights_sha256,
+                    predicted={core: result.predicted},
+                )
+            )
+        return narrowed
+
+    def _finish(self, ending: Sequence[Finalist], pace: Pace) -> tuple[tuple[Finalist, Final, FinalResult], ...]:
         """Returns what becomes of the finalists."""
         heading = self.dataset.task.score[1]
         finals = [
-            self.finishing.final(
-                self.dataset.sha256, str(result.weights_sha256), float(result.score or 0.0), self.boards.cores
-            )
-            for _, result in pairs
+            self.finishing.final(self.dataset.sha256, each.weights_sha256, each.score, self.boards.cores)
+            for each in ending
         ]
         best = float("-inf")
 
@@ -354,4 +390,4 @@ class _Line:
         self.progress.tick("int8, C, counts", 0, len(finals))
         work = Work("final", self.finishing, FinalResult.from_data, failed_final)
         results = self.coordinator.work(finals, work, told)
-        return tuple(zip(pairs, finals, results, strict=True))
+        return tuple(zip(ending, finals, results, strict=True))

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from edge_nas.core.config.ranges import Positive
+from edge_nas.core.config.ranges import Count, Positive
 from edge_nas.core.frozen import Frozen
 
 
@@ -17,6 +17,11 @@ class SearchSpec(Frozen):
 
     beginners: Positive = Field(default=24, description="candidates within the limits that are trained")
     finalists: Positive = Field(default=12, description="most trained networks that become firmware and are counted")
+    narrowed: Count = Field(
+        default=0,
+        description="networks that are made of the best two by narrowing them in closed form, as `prune` says, to 72 % "
+        "of their instructions, to 52 % and so on; they are finished beside the others",
+    )
     draws: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
         default=4000, description="most candidates of a family whose costs are predicted, for each board"
     )

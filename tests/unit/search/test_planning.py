@@ -1,10 +1,13 @@
 """Plans for a time."""
 
+from dataclasses import replace
+
 import pytest
 from searchresults import candidate
 
 from edge_nas.search.final import Final, FinalResult
-from edge_nas.search.planning import Measured, SearchPlan, default_plan, measure, plan_for, slowest
+from edge_nas.search.narrowing import Narrow, NarrowResult
+from edge_nas.search.planning import Measured, Probe, SearchPlan, default_plan, measure, plan_for, slowest
 from edge_nas.search.trial import Trial, TrialResult
 
 USUAL = Measured(training_s=5.0, epoch_s=1.5, final_s=30.0)
@@ -77,7 +80,30 @@ def test_what_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
             clock[0] += 20.0
             return FinalResult(key=final.key, score=0.5)
 
+    class _Narrowing:
+        def narrow(self, data: str, weights: str, instructions: int, core: str) -> Narrow:
+            assert (instructions, core) == (1000, "cortex-m4")
+            return Narrow(
+                weights_sha256=weights, instructions=1000, core=core, recipe_sha256="r", data_sha256=data, seed=0
+            )
+
+        def __call__(self, narrow: Narrow) -> NarrowResult:
+            clock[0] += 50.0
+            return NarrowResult(key=narrow.key, score=0.4)
+
     monkeypatch.setattr("edge_nas.search.planning.perf_counter", lambda: clock[0])
     trial = Trial(candidate=candidate(1), epochs=1, recipe_sha256="r", data_sha256="d", seed=0)
-    measured = measure(_Training(), _Finishing(), trial, ("cortex-m4",))  # type: ignore[arg-type]
-    assert measured == Measured(training_s=4.0, epoch_s=2.0, final_s=20.0)
+    probe = Probe(_Training(), _Finishing(), trial, ("cortex-m4",))  # type: ignore[arg-type]
+    assert measure(probe) == Measured(training_s=4.0, epoch_s=2.0, final_s=20.0)
+    probe = replace(probe, narrowing=_Narrowing(), narrowed=("cortex-m4", 1000))  # type: ignore[arg-type]
+    assert measure(probe) == Measured(training_s=4.0, epoch_s=2.0, final_s=20.0, narrow_s=50.0)
+
+
+def test_narrowings_take_their_share() -> None:
+    measured = USUAL.model_copy(update={"narrow_s": 60.0})
+    plan = plan_for(1200.0, 2, measured, epochs=120, most_narrowed=100)
+    assert plan.narrowed == int(0.3 * 0.85 * 2400 / 90)
+    assert plan_for(1200.0, 2, measured, epochs=120, most_narrowed=3).narrowed == 3
+    assert plan_for(1200.0, 2, USUAL, epochs=120, most_narrowed=3).narrowed == 0
+    assert _seconds(plan, measured) + plan.narrowed * 90 <= 0.86 * 2400
+    assert "and 6 narrowed ones to the end" in plan.described

@@ -18,13 +18,14 @@ from edge_nas.errors import ConfigError
 from edge_nas.runs.progress import Silent
 from edge_nas.search.final import CountedCost, Final, FinalResult
 from edge_nas.search.finishing import Finishing
+from edge_nas.search.found import Found
 from edge_nas.search.limits import Limits
 from edge_nas.search.request import Boards, Request
 from edge_nas.search.sieve import CostOf, InfeasibleError
 from edge_nas.search.space import Candidate, whole
 from edge_nas.search.training import Training
 from edge_nas.search.trial import Trial, TrialResult
-from edge_nas.search.whole import Found, Workforce, search
+from edge_nas.search.whole import Workforce, search
 
 SETTINGS = [
     "data.input_shape=[16,16,3]", "data.terrain.train_images=6", "data.terrain.val_images=3",
