@@ -17,7 +17,7 @@ again in between. What is decided by a clock is decided once, and stands in the 
 
 import functools
 import multiprocessing
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +32,7 @@ from edge_nas.core.hashing import sha256_data
 from edge_nas.core.versions import package_versions, source_digest
 from edge_nas.costs import known_cores
 from edge_nas.errors import ConfigError
+from edge_nas.results.search import Figures
 from edge_nas.runs.progress import Progress
 from edge_nas.search.brain import brain_of
 from edge_nas.search.coordinator import Coordinator, Work
@@ -188,7 +189,7 @@ class _Line:
         with self._step("measure"):
             planned = self._planned(pools, begun)
         pace = Pace(planned.plan, planned.measured, self.workforce.workers)
-        train = self._training_runs(pace)
+        train = self._training_runs(pace, costs_by_key(pools))
         with self._step("train"):
             beginners, pools = self._beginners(pools, planned.plan, train)
             costs = costs_by_key(pools)
@@ -320,8 +321,17 @@ class _Line:
             ),
         )
 
-    def _training_runs(self, pace: Pace) -> Callable[[Sequence[Trial]], Sequence[TrialResult]]:
-        """Returns what runs trials of one length, and tells how far it is."""
+    def _training_runs(
+        self, pace: Pace, costs: Mapping[str, Mapping[str, Figures]]
+    ) -> Callable[[Sequence[Trial]], Sequence[TrialResult]]:
+        """Returns what runs trials of one length, and tells how far it is.
+
+        Those that are likely to take longest begin first: at the end of a rung nobody then waits long for the last.
+        """
+
+        def instructions(trial: Trial) -> int:
+            return max((cost.instructions for cost in costs.get(trial.candidate.key, {}).values()), default=0)
+
         heading = self.dataset.task.score[1]
         best = float("-inf")
 
@@ -336,7 +346,9 @@ class _Line:
                 what = f"trainings of {epochs} epochs, best so far {best:.3f} {heading} on val"
                 self.progress.tick(f"{what}{pace.left}", done, total)
 
-            return self.coordinator.run(trials, told)
+            longest_first = sorted(trials, key=lambda trial: (-instructions(trial), trial.key))
+            by_key = {result.key: result for result in self.coordinator.run(longest_first, told)}
+            return [by_key[trial.key] for trial in trials]
 
         return run
 
