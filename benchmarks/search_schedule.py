@@ -2,6 +2,7 @@
 
     python -m benchmarks.search_schedule
     python -m benchmarks.search_schedule --trainings 1000 --epoch-seconds 5
+    python -m benchmarks.search_schedule --as-drawn
 
 Time passes on paper (`benchmarks.lib.scheduling`), with the rungs that `edge-nas search` plans, trainings whose epochs
 differ log-normally from candidate to candidate, and what a result and a dispatch take here, measured: a line of a real
@@ -60,6 +61,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--epochs", type=int, default=120, help="of the longest rung")
     parser.add_argument("--epoch-seconds", type=float, default=1.0, help="in the median")
     parser.add_argument("--training-seconds", type=float, default=10.0, help="of each besides: its graph, its score")
+    parser.add_argument("--as-drawn", action="store_true", help="not those first that should take longest")
     parser.add_argument("--sieve-rate", type=float, default=20.0, help="candidates costed a second")
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()
@@ -79,7 +81,7 @@ def _batches(options: argparse.Namespace) -> Iterator[list[float]]:
         predicted = {
             place: each * math.exp(_MISPREDICTION * generator.gauss(0, 1)) for place, each in enumerate(epoch_s)
         }
-        order = sorted(predicted, key=predicted.__getitem__, reverse=True)
+        order = list(predicted) if options.as_drawn else sorted(predicted, key=predicted.__getitem__, reverse=True)
         yield [options.training_seconds + rung.epochs * epoch_s[place] for place in order]
 
 
