@@ -64,6 +64,7 @@ def rounded_channels(weights: Weights, taps: Integers, bias: Integers) -> Table:
         "exponent": scaled.exponents,
         "sign": scaled.signs,
         "shift": scaled.shifts,
+        "unused": np.zeros(len(bias), np.int64),  # C++ warns of a member without a value
     }
     rows = np.pad(np.column_stack(list(columns.values())), ((0, -len(bias) % BLOCK_OUTPUTS), (0, 0)))
     channels = [dict(zip(columns, row, strict=True)) for row in rows.tolist()]

@@ -55,6 +55,8 @@ def _lower_window(
         **image_fields(operator.input_shape, operator.output_shape),
         **window_fields(operator.window, dilated=True),
         "per_input": per_input,
+        "low": operator.weights.activation_min,
+        "high": operator.weights.activation_max,
     }
     builder.flat_step(operator, "short_convolution", fields, runs=operator.output_shape[0])
 
@@ -65,6 +67,4 @@ def _weight_fields(weights: ShortWeights) -> Fields:
         "bias": table(weights.bias),
         "multipliers": table([multiplier.value for multiplier in weights.multipliers], "int16"),
         "shifts": table([multiplier.shift for multiplier in weights.multipliers], "int8"),
-        "low": weights.activation_min,
-        "high": weights.activation_max,
     }

@@ -23,15 +23,15 @@ class SvdfLowering(OperatorLowering[Svdf]):
             "bias": table(operator.bias),
             "state_multiplier": operator.state_multiplier.value,
             "output_multiplier": operator.output_multiplier.value,
-            "state_shift": operator.state_multiplier.shift,
-            "output_shift": operator.output_multiplier.shift,
             "state_zero_point": operator.state_zero_point,
             "state_low": operator.state_min,
             "state_high": operator.state_max,
-            "output_zero_point": operator.output_zero_point,
             "inputs": operator.input_shape[0],
             "units": operator.output_shape[0],
             "rank": operator.rank,
             "memory": operator.time_weights.shape[1],
+            "output_zero_point": operator.output_zero_point,
+            "state_shift": operator.state_multiplier.shift,
+            "output_shift": operator.output_multiplier.shift,
         }
         builder.flat_step(operator, Kernel("svdf", {"state": str(operator.time_weights.dtype)}), fields)

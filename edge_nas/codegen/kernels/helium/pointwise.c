@@ -71,7 +71,7 @@ EDGE_ASSEMBLY void @function@_row(
   @end@
   @end@
   const int32_t *header = s->headers;
-  const int8_t *weights = s->weights;
+  const int8_t *weights = (const int8_t *)s->weights;
   for (int c = channels; c > 0; c--, row += next, header += @helium_constants@, weights += @helium_weights_per_output@)
     @function@_row(in, header, weights, row, width, distance, low, high);
   @if target planar@
