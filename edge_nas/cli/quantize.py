@@ -8,7 +8,7 @@ import typer
 from edge_nas.cli.options import CustomObjects, Json, Quiet, Trust, TrustConfig
 from edge_nas.cli.outcome import print_json
 from edge_nas.cli.target import Data, Images, Model, Run, Size, one_target, open_with_images
-from edge_nas.core.config import Rounding
+from edge_nas.core.config import Activations, Rounding
 from edge_nas.errors import ConfigError
 from edge_nas.results.fidelity import Int8Fidelity
 
@@ -38,6 +38,10 @@ def quantize(
     size: Size = None,
     rounding: Rounds = "nearest",
     bias_correction: Corrects = False,
+    activations: Annotated[
+        Activations,
+        typer.Option(help="int16: activations of 16 bits, where 8 lose too much; weights stay int8."),
+    ] = "int8",
     trust: Trust = False,
     custom_objects: CustomObjects = None,
     trust_config: TrustConfig = False,
@@ -68,6 +72,7 @@ def quantize(
         opened.images,
         rounding=rounding,
         bias_correction=bias_correction,
+        activations=activations,
         input_shape=opened.shape,
         tell=compared.append,
     )

@@ -4,11 +4,14 @@ import tensorflow as tf
 import tf_keras
 
 from edge_nas.core.arrays import Inputs
+from edge_nas.core.config import Activations
 from edge_nas.errors import GraphError
 from edge_nas.graph.tensornames import shorten_names
 
 
-def to_tflite(model: tf_keras.Model, int8: bool, calibration: Inputs | None = None) -> bytes:
+def to_tflite(
+    model: tf_keras.Model, int8: bool, calibration: Inputs | None = None, activations: Activations = "int8"
+) -> bytes:
     """Returns the bytes of a .tflite file for batch 1.
 
     The converter is given a concrete function of fixed batch: with a free batch it leaves SHAPE, STRIDED_SLICE, PACK
@@ -21,6 +24,7 @@ def to_tflite(model: tf_keras.Model, int8: bool, calibration: Inputs | None = No
         int8: input, output and all between become int8: of a network with fake-quantization nodes, or, with
             `calibration`, of a float network.
         calibration: network inputs (N, ...) float32 from which the converter takes the ranges of a float network (PTQ).
+        activations: int16 for activations, inputs and outputs of 16 bits; weights are int8 all the same.
 
     Raises:
         GraphError: the converter refuses the network.
@@ -31,10 +35,13 @@ def to_tflite(model: tf_keras.Model, int8: bool, calibration: Inputs | None = No
     converter = tf.lite.TFLiteConverter.from_concrete_functions([function], model)
     if int8:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        converter.inference_input_type = tf.int8
-        converter.inference_output_type = tf.int8
+        converter.inference_input_type = tf.dtypes.as_dtype(activations)
+        converter.inference_output_type = tf.dtypes.as_dtype(activations)
     if calibration is not None:
-        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+        operators = tf.lite.OpsSet.TFLITE_BUILTINS_INT8
+        if activations == "int16":
+            operators = tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
+        converter.target_spec.supported_ops = [operators]
         converter.representative_dataset = lambda: ([calibration[i : i + 1]] for i in range(len(calibration)))
     try:
         data = bytes(converter.convert())

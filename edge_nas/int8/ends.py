@@ -144,6 +144,8 @@ def _converted(
     inside = graph.tensors[others[0]] if len(others) == 1 and others[0] >= 0 else None
     if inside is None or inside.dtype not in _INSIDE or not _is_coded(inside) or inside.data is not None:
         return End(outside, outside), None
+    if outside.dtype == inside.dtype:  # only their scales differ, which is the network's own matter
+        return End(outside, outside), None
     wide = outside.dtype == "float32" or (outside.dtype in ("int16", "int32") and _is_coded(outside))
     of_bytes = inside.dtype == "int8" and outside.dtype == "uint8" and _is_coded(outside)
     if not (wide or of_bytes):

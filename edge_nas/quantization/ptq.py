@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import tf_keras
 
-from edge_nas.core.config import Rounding
+from edge_nas.core.config import Activations, Rounding
 from edge_nas.data.inputs import input_rank, network_inputs
 from edge_nas.errors import ArtifactError, ConfigError, DataError, GateError, GraphError, ModelWarning
 from edge_nas.graph.flatten import InputShape, flatten
@@ -40,6 +40,7 @@ def quantize_model(
     *,
     rounding: Rounding = "nearest",
     bias_correction: bool = False,
+    activations: Activations = "int8",
     input_shape: InputShape | None = None,
     tell: Callable[[Int8Fidelity], None] = lambda _: None,
 ) -> bytes:
@@ -53,22 +54,30 @@ def quantize_model(
             pixels or float network inputs.
         rounding: "nearest"; or "covariance", where weights make up for the rounding errors of others.
         bias_correction: whether biases take up the mean error that rounded weights make.
+        activations: "int16" for activations of 16 bits, biases of 64, and weights of int8 rounded to the nearest.
         input_shape: (H, W, C) of a model that was never built; that of the images where left out.
         tell: told how near its outputs are to the float network's; not where the reference kernels do not take it.
 
     Raises:
-        ConfigError: no such rounding.
+        ConfigError: no such rounding or activations, or another rounding than the nearest with int16.
         DataError: no images, or such that no ranges follow from.
         GraphError: the model cannot be flattened or converted.
         GateError: an operator would stay in float; names its tensors. Or weights are not those that were chosen.
     """
     if rounding not in get_args(Rounding):
         raise ConfigError(f"rounding is {rounding!r}; allowed: {', '.join(get_args(Rounding))}")
+    if activations not in get_args(Activations):
+        raise ConfigError(f"activations is {activations!r}; allowed: {', '.join(get_args(Activations))}")
+    if activations == "int16" and (rounding != "nearest" or bias_correction):
+        raise ConfigError(
+            f"activations of int16 go with the nearest rounding and without bias correction; seen: rounding {rounding}"
+            f"{' with bias correction' if bias_correction else ''}"
+        )
     model = as_tf_keras(model)
     inputs, _, are_scaled = network_inputs(images, input_rank(model, input_shape))
     flat = flatten(model, tuple(inputs.shape[1:]) if input_shape is None else input_shape)
     warn_if_scaled_twice(flat, are_scaled=are_scaled)
-    data = post_training(flat, inputs, rounding=rounding, bias_correction=bias_correction)
+    data = post_training(flat, inputs, rounding=rounding, bias_correction=bias_correction, activations=activations)
     int8_graph(data, "model.tflite", flat)
     _compare(flat, data, inputs, tell)
     return data
@@ -93,6 +102,7 @@ def post_training(
     *,
     rounding: Rounding = "nearest",
     bias_correction: bool = False,
+    activations: Activations = "int8",
     seed: int = 0,
 ) -> bytes:
     """Returns an int8 file of a flat float network with the converter's ranges over all inputs (N, ...) float32.
@@ -110,7 +120,7 @@ def post_training(
         raise DataError("calibration: the images hold NaN or infinity")
     require_convertible(network)
     if rounding == "nearest" and not bias_correction:
-        return to_tflite(network, int8=True, calibration=inputs)
+        return to_tflite(network, int8=True, calibration=inputs, activations=activations)
     rounded = round_weights(network, inputs, rounding=rounding, bias_correction=bias_correction, seed=seed)
     data = to_tflite(rounded.network, int8=True, calibration=inputs)
     check_codes(rounded.codes, read_tflite(data, network.name))

@@ -40,13 +40,13 @@ class Runtime(Protocol):
 
 
 class FileRuntime(ABC):
-    """A model file of batch 1, one input, one output, each float32, int8 or uint8.
+    """A model file of batch 1, one input, one output, each float32, int8, uint8 or int16.
 
     Attributes:
         name: the runtime's name.
         version: version of the library that does the work.
         source: what the file is called in messages.
-        input_spec, output_spec: shape with batch 1, dtype, and for int8 and uint8 the scale and zero point.
+        input_spec, output_spec: shape with batch 1, dtype, and for integers the scale and zero point.
     """
 
     name: str
@@ -111,7 +111,7 @@ class FileRuntime(ABC):
             if self.input_spec.dtype == "uint8":
                 # Codes of 0 to 255 are those of -128 to 127, moved.
                 return (quantize(inputs, scale, zero_point - 128).astype(np.int16) + 128).astype(np.uint8)
-            return quantize(inputs, scale, zero_point)
+            return quantize(inputs, scale, zero_point, self.input_spec.dtype)
         except ValueError as error:
             raise ArtifactError(f"{self.source}: {error}") from error
 
@@ -154,9 +154,9 @@ def read_model_file(path: Path) -> bytes:
 
 
 def _check_spec(spec: TensorSpec, where: str) -> None:
-    """Raises ArtifactError for an input or output that is not of batch 1 and float32, int8 or uint8."""
-    if spec.dtype not in ("float32", "int8", "uint8"):
-        raise ArtifactError(f"{where} is {spec.dtype}; allowed: float32, int8, uint8")
+    """Raises ArtifactError for an input or output that is not of batch 1 and float32, int8, uint8 or int16."""
+    if spec.dtype not in ("float32", "int8", "uint8", "int16"):
+        raise ArtifactError(f"{where} is {spec.dtype}; allowed: float32, int8, uint8, int16")
     if not spec.shape or spec.shape[0] != 1 or min(spec.shape) < 1:
         raise ArtifactError(f"{where} has shape {spec.shape}; a fixed shape with batch 1 is expected")
     if math.prod(spec.shape) > MOST_VALUES:

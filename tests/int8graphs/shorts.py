@@ -128,6 +128,18 @@ def _reshape(draft: Draft, kind: str, source: Activation) -> Activation:
     return draft.operator(kind, [source.index, shape_given], _activation(draft, shape, source.scale), {})
 
 
+def _quantize(draft: Draft, kind: str, source: Activation) -> Activation:
+    output = _activation(draft, source.shape, source.scale * draft.uniform(0.3, 3))
+    return draft.operator(kind, [source.index], output, {})
+
+
+def _mean(draft: Draft, kind: str, source: Activation) -> Activation:
+    axes = sorted({draft.integer(1, len(source.shape) - 1) for _ in range(2)}) if len(source.shape) > 2 else [1]
+    shape = [size for axis, size in enumerate(source.shape) if axis not in axes]
+    output = _activation(draft, shape, source.scale * draft.uniform(0.1, 2))
+    return draft.operator(kind, [source.index, draft.writer.constant(axes)], output, {"KeepDims": 0})
+
+
 SHORT_KINDS: dict[str, Callable[[Draft, str, Activation], Activation | None]] = {
     "ADD": _pair,
     "AVERAGE_POOL_2D": _pool,
@@ -136,7 +148,9 @@ SHORT_KINDS: dict[str, Callable[[Draft, str, Activation], Activation | None]] = 
     "FULLY_CONNECTED": _dense,
     "LOGISTIC": _function,
     "MAX_POOL_2D": _pool,
+    "MEAN": _mean,
     "MUL": _pair,
+    "QUANTIZE": _quantize,
     "RESHAPE": _reshape,
     "SOFTMAX": _function,
     "SUB": _pair,

@@ -77,11 +77,19 @@ def test_the_c_gives_the_bytes_of_the_reference(name: str, zoo: Path, tmp_path: 
     expected = run_reference(data, frames.inputs, source=name)
     require_all_equal(expected, run_on_host(tmp_path, packed(frames.inputs)), frames.kinds, name)
     if "EDGE_NAS_OUTCOMES" in os.environ:
-        ours, theirs = compiled.arena_bytes, tflm.arena_bytes(data)
-        line = f"{name}: equal on {len(frames.kinds)} calls, arena {ours:,} bytes, of tflite-micro {theirs:,}"
+        theirs = _micro_arena(data)
+        line = f"{name}: equal on {len(frames.kinds)} calls, arena {compiled.arena_bytes:,} bytes, of tflite-micro "
         with Path(os.environ["EDGE_NAS_OUTCOMES"]).open("a", encoding="utf-8") as outcomes:
-            outcomes.write(f"{line}\n")
-        assert ours <= theirs, line
+            outcomes.write(f"{line}{'not known' if theirs is None else format(theirs, ',')}\n")
+        assert theirs is None or compiled.arena_bytes <= theirs
+
+
+def _micro_arena(data: bytes) -> int | None:
+    """Returns the smallest arena of tflite-micro; None where it crashes on one that is too small, as its LSTM does."""
+    try:
+        return tflm.arena_bytes(data)
+    except ArtifactError:
+        return None
 
 
 @pytest.mark.parametrize("name", REFUSED)

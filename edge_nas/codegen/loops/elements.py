@@ -112,6 +112,16 @@ def _mean(step: CountedStep) -> Loops:
     return _reduced(step, "averaged")
 
 
+@loops("short_requantization")
+def _short_requantization(step: CountedStep) -> Loops:
+    return Loops({"codes": step.number("count")})
+
+
+@loops("short_mean")
+def _short_mean(step: CountedStep) -> Loops:
+    return _reduced(step, "reduced")
+
+
 @loops("reduced_extremum")
 def _reduced_extremum(step: CountedStep) -> Loops:
     return _reduced(step, "reduced")

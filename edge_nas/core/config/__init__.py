@@ -10,11 +10,12 @@ from edge_nas.core.config.data import DataSpec
 from edge_nas.core.config.delivery import BenchmarkSpec, CompileSpec, DeploySpec, ExportSpec, Optimize, VerifySpec
 from edge_nas.core.config.model import ModelSpec
 from edge_nas.core.config.pruning import AnalyzeSpec, BudgetSpec, PruneSpec, SparsitySpec
-from edge_nas.core.config.quantization import QuantizeSpec, Rounding
+from edge_nas.core.config.quantization import Activations, QuantizeSpec, Rounding
 from edge_nas.core.config.search import SearchSpec
 from edge_nas.core.config.training import AugmentationSpec, FitSpec, MonitorSpec, TrainSpec
 
 __all__ = [
+    "Activations",
     "AnalyzeSpec",
     "AugmentationSpec",
     "BenchmarkSpec",

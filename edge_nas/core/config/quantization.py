@@ -9,6 +9,7 @@ from edge_nas.core.config.training import FitSpec
 from edge_nas.core.frozen import Frozen
 
 Rounding = Literal["nearest", "covariance"]
+Activations = Literal["int8", "int16"]
 
 
 class QuantizeSpec(Frozen):

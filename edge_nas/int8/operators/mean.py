@@ -47,7 +47,7 @@ class Mean(ParsedOperator):
         count = math.prod(source.shape[axis] for axis in axes)
         multiplier = operands.multiplier(source.scale / output.scale)
         if operands.kind == "MEAN":
-            multiplier = _divided(multiplier, count)
+            multiplier = divided(multiplier, count)
         return cls(
             **operands.wiring((source,), output),
             axes=axes,
@@ -83,7 +83,7 @@ def reduced_shape(shape: Shape, axes: tuple[int, ...], *, keep: bool) -> Shape:
     return tuple(size for axis, size in enumerate(shape) if axis not in axes)
 
 
-def _divided(multiplier: Multiplier, count: int) -> Multiplier:
+def divided(multiplier: Multiplier, count: int) -> Multiplier:
     """Returns the factor over a count, with as many bits as 32-bit arithmetic keeps (TFLite: QuantizedMeanOrSum).
 
     The value is shifted left before the division, by as much as the count's bits will take away again; the shift of

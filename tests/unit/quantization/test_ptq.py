@@ -6,9 +6,11 @@ import tensorflow as tf
 import tf_keras
 
 import edge_nas
+from edge_nas.codegen import compile_tflite
 from edge_nas.core.preprocessing import Preprocessing
 from edge_nas.errors import ConfigError, DataError, GateError
 from edge_nas.int8.graph import float_tensors
+from edge_nas.int8.interpreter import Int8Interpreter
 from edge_nas.int8.reader import read_tflite
 from edge_nas.quantization import quantize_model
 from edge_nas.quantization.ptq import int8_graph
@@ -29,6 +31,31 @@ def test_a_model_and_an_array_give_a_file_close_to_float(int8) -> None:
     assert np.abs(seen - expected).mean() < 0.02 * extent
     # The same ranges by another way: what the fake-quantized network computes without a step of training.
     assert np.abs(seen - int8.quantized(int8.images).numpy()).mean() < 0.02 * extent
+
+
+def test_activations_of_sixteen_bits_are_nearer_to_float_and_compile() -> None:
+    image = L.Input((8, 8, 3))
+    x = L.MaxPool2D()(L.Conv2D(6, 3, padding="same", activation="relu")(image))
+    x = L.Add()([x, L.DepthwiseConv2D(3, padding="same")(x)])
+    x = L.Dense(4, activation="softmax")(L.GlobalAveragePooling2D()(x))
+    network = tf_keras.Model(image, x)
+    images = np.random.default_rng(0).normal(size=(20, 8, 8, 3)).astype(np.float32)
+    data = quantize_model(network, images, activations="int16")
+    graph = read_tflite(data, "model.tflite")
+    assert {tensor.dtype for tensor in graph.tensors if tensor.data is None} == {"int16"}
+    expected = network(images).numpy()
+    fine, coarse = (LitertRuntime(file, reference=True) for file in (data, quantize_model(network, images)))
+    assert np.abs(fine.run(images) - expected).mean() < np.abs(coarse.run(images) - expected).mean() / 4
+    codes = fine.quantize_input(images)
+    np.testing.assert_array_equal(Int8Interpreter(graph).run(codes), fine.run_stored(codes))
+    assert compile_tflite(data).input.dtype == "int16"
+
+
+def test_activations_of_sixteen_bits_go_with_the_nearest_rounding(int8) -> None:
+    with pytest.raises(ConfigError, match=r"go with the nearest rounding.*seen: rounding covariance"):
+        quantize_model(int8.float_network, int8.images, activations="int16", rounding="covariance")
+    with pytest.raises(ConfigError, match="activations is 'int4'; allowed: int8, int16"):
+        quantize_model(int8.float_network, int8.images, activations="int4")
 
 
 def test_pixels_and_datasets_are_taken_as_elsewhere(int8) -> None:
