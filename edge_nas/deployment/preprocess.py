@@ -85,6 +85,8 @@ def preprocess_of(sample: SampleFormat, spec: TensorSpec) -> Preprocess:
         ArtifactError: the input has no scale and zero point.
     """
     c_type = _C_TYPES[sample.dtype]
+    if spec.dtype != "int8":
+        raise ArtifactError(f"input {spec.name!r} takes {spec.dtype}, and edge_preprocess makes int8 codes")
     if sample.dtype == "float32":
         return _by_formula(sample, spec, c_type)
     every_value = np.arange(np.iinfo(sample.dtype).min, np.iinfo(sample.dtype).max + 1)
@@ -104,8 +106,11 @@ def why_no_pixels(spec: TensorSpec) -> str | None:
     """
     scale, zero_point = _quantization(spec)
     low, high = (float(end) for end in PIXELS.apply(np.array([0, 255], np.uint8)))
-    lowest, highest = scale * (INT8_MIN - zero_point), scale * (INT8_MAX - zero_point)
-    if len(spec.shape) != 4 or spec.shape[0] != 1 or spec.shape[3] not in PICTURE_CHANNELS:
+    least, most = (int(end) for end in (np.iinfo(spec.dtype).min, np.iinfo(spec.dtype).max))
+    lowest, highest = scale * (least - zero_point), scale * (most - zero_point)
+    if spec.dtype != "int8":
+        reason = f"the input takes {spec.dtype}, and edge_preprocess makes int8 codes"
+    elif len(spec.shape) != 4 or spec.shape[0] != 1 or spec.shape[3] not in PICTURE_CHANNELS:
         reason = f"the input of shape {spec.shape} is not one image of 1 or 3 channels"
     elif max(abs(lowest - low), abs(highest - high)) > _END_TOLERANCE * (high - low):
         formula = f"pixel / {PIXELS.divisor:g} - 1"
@@ -115,13 +120,15 @@ def why_no_pixels(spec: TensorSpec) -> str | None:
     sign = "-" if zero_point < 0 else "+"
     return (
         f"{reason}; fill edge_model_input() yourself, with a code of scale {scale:.9g} and zero point {zero_point} "
-        f"for each input x: round(x / {scale:.9g}) {sign} {abs(zero_point)}, at least {INT8_MIN} and at most {INT8_MAX}"
+        f"for each input x: round(x / {scale:.9g}) {sign} {abs(zero_point)}, at least {least} and at most {most}"
     )
 
 
 def _quantization(spec: TensorSpec) -> tuple[float, int]:
     if spec.scale is None or spec.zero_point is None:
         raise ArtifactError(f"input {spec.name!r} is {spec.dtype} and has no scale and zero point; int8 is expected")
+    if spec.dtype not in ("int8", "int16"):
+        raise ArtifactError(f"input {spec.name!r} is {spec.dtype}; codes of int8 are expected")
     return spec.scale, spec.zero_point
 
 

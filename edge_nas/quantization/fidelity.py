@@ -154,7 +154,7 @@ def _some(inputs: Inputs, count: int) -> Inputs:
 def _codes(graph: Int8Graph, inputs: Inputs) -> Sequence[npt.NDArray[Any]]:
     (index,) = graph.inputs
     tensor = graph.tensors[index]
-    return [quantize(inputs, tensor.scales[0], tensor.zero_points[0])]
+    return [quantize(inputs, tensor.scales[0], tensor.zero_points[0], tensor.dtype)]
 
 
 def _reals(codes: npt.NDArray[Any], tensor: Tensor) -> npt.NDArray[np.float32]:

@@ -59,6 +59,8 @@ def run_reference(
         ResourceError: tflite-micro is the reference, and is not installed.
     """
     if _is_micro_only(data, source):
+        if inside is not None:
+            raise ArtifactError(f"{source}: tflite-micro is its reference, which gives no tensors inside")
         return tflm.run_all_stored(data, inputs)
     question = {"model_bytes": len(data), "inputs": described(inputs), "inside": inside and list(inside)}
     # No limit: large networks on many frames take minutes, and Ctrl-C ends the child with us.

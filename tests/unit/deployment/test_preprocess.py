@@ -171,3 +171,11 @@ def test_an_input_without_a_scale_is_refused() -> None:
         why_no_pixels(spec(None, None))
     with pytest.raises(ArtifactError, match="'image' is int8 and has no scale"):
         codes_of(SampleFormat(shape=(1,)), spec(None, None), np.zeros(1))
+
+
+def test_codes_of_sixteen_bits_are_left_to_the_user() -> None:
+    spec = TensorSpec(name="image", shape=(1, 8, 8, 3), dtype="int16", scale=1 / 32768, zero_point=0)
+    reason = why_no_pixels(spec)
+    assert reason is not None
+    assert "the input takes int16, and edge_preprocess makes int8 codes" in reason
+    assert "at least -32768 and at most 32767" in reason

@@ -8,7 +8,7 @@ from weighttables import with_flipped_weights
 from edge_nas.codegen import compile_tflite
 from edge_nas.core.config import VerifySpec
 from edge_nas.emulation import CORES, run_on_host
-from edge_nas.errors import ConfigError, GateError, ResourceError
+from edge_nas.errors import ArtifactError, ConfigError, GateError, ResourceError
 from edge_nas.results.compile import CompiledModel
 from edge_nas.runtimes import tflm
 from edge_nas.verification.model import verify_model
@@ -199,3 +199,17 @@ def test_tflite_micro_is_compared_and_may_differ(
     program = next(program for program in report.programs if program.name == tflm.NAME)
     assert program.max_difference == 2
     assert program.equal_share == 1 - 1 / (6 * 64)
+
+
+def test_what_tflite_micro_cannot_run_is_listed_with_its_reason(
+    tiny: tuple[bytes, CompiledModel], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def refuses(data: bytes, inputs: Any) -> Any:
+        raise ArtifactError("tflite-micro cannot run the file: no kernel")
+
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(tflm, "installed", lambda: True)
+    monkeypatch.setattr(tflm, "run_all_stored", refuses)
+    report = verify_model(VerifySpec(**FEW), *tiny, source="tiny")
+    program = next(program for program in report.programs if program.name == tflm.NAME)
+    assert program.skipped == "tflite-micro cannot run the file: no kernel"
