@@ -127,7 +127,7 @@ class Family(ABC):
         """Returns the int8 network that the trained one becomes, of random weights, by which its cost is known.
 
         This takes the untrained network, and so a tenth of a second and TensorFlow. A family of blocks
-        (`edge_nas.search.families.blocks`) takes milliseconds.
+        (`edge_nas.search.families.block_family`) takes milliseconds.
 
         Raises:
             ConfigError: a layer whose operator is not known.

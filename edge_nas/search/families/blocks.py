@@ -9,13 +9,7 @@ becomes, of random weights: without TensorFlow, in milliseconds. A map is (H, W,
 """
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
-
-from edge_nas.int8.graph import Int8Graph
-from edge_nas.search.space import Candidate, Family
-
-if TYPE_CHECKING:
-    import tf_keras
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -85,29 +79,3 @@ class Blocks(ABC, Generic[T]):
         y = self.convolution(x, channels * expansion) if expansion > 1 else x
         y = self.convolution(self.depthwise(y, kernel, strides), width, relu=False)
         return self.add(x, y) if strides == 1 and channels == width else y
-
-
-class BlockFamily(Family):
-    """A family whose networks are made of blocks."""
-
-    @abstractmethod
-    def build(self, candidate: Candidate, blocks: Blocks[T]) -> T:
-        """Returns the output of a candidate's network, made with `blocks`; the candidate is one of the family's."""
-
-    def network(self, candidate: Candidate) -> "tf_keras.Model":
-        """Returns the untrained flat network, which ends in logits or values."""
-        import tf_keras
-
-        from edge_nas.search.families.keras_blocks import KerasBlocks
-
-        self.check(candidate)
-        blocks: Blocks[Any] = KerasBlocks(candidate.signature.input_shape)
-        return tf_keras.Model(blocks.input, self.build(candidate, blocks))
-
-    def sketch(self, candidate: Candidate) -> Int8Graph:
-        """Returns the int8 network that the trained one becomes, of random weights; imports no TensorFlow."""
-        from edge_nas.search.families.sketch_blocks import SketchBlocks
-
-        self.check(candidate)
-        blocks = SketchBlocks(candidate.signature.input_shape)
-        return blocks.graph(self.build(candidate, blocks), source=f"candidate {candidate.key}")

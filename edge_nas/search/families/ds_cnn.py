@@ -4,7 +4,8 @@ A stem with a stride in each direction, blocks of one width, pooling over the im
 """
 
 from edge_nas.errors import ConfigError
-from edge_nas.search.families.blocks import BlockFamily, Blocks, T
+from edge_nas.search.families.block_family import BlockFamily
+from edge_nas.search.families.blocks import Blocks, T
 from edge_nas.search.space import Candidate, Choice, Signature, whole
 
 _STRIDES = (4, 2, 1)  # the widest first: it is the cheapest

@@ -9,7 +9,8 @@ for the layers at the highest resolution cost the most.
 """
 
 from edge_nas.errors import ConfigError
-from edge_nas.search.families.blocks import BlockFamily, Blocks, T
+from edge_nas.search.families.block_family import BlockFamily
+from edge_nas.search.families.blocks import Blocks, T
 from edge_nas.search.space import Candidate, Choice, Signature, halvings, whole
 
 # Multiples of 4, up to where one level takes more than a small microcontroller has for all.

@@ -1,7 +1,8 @@
 """Classifiers of inverted residuals (MobileNetV2, arXiv 1801.04381): a stem, stages of stride 2, pooling, dense."""
 
 from edge_nas.errors import ConfigError
-from edge_nas.search.families.blocks import BlockFamily, Blocks, T
+from edge_nas.search.families.block_family import BlockFamily
+from edge_nas.search.families.blocks import Blocks, T
 from edge_nas.search.space import Candidate, Choice, Signature, whole
 
 _WIDTHS = (8, 12, 16, 24, 32, 48, 64, 96)

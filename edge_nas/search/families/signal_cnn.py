@@ -1,7 +1,8 @@
 """Classifiers and regressors of signals: a stem along the moments, separable stages of stride 2, pooling, dense."""
 
 from edge_nas.errors import ConfigError
-from edge_nas.search.families.blocks import BlockFamily, Blocks, T
+from edge_nas.search.families.block_family import BlockFamily
+from edge_nas.search.families.blocks import Blocks, T
 from edge_nas.search.space import Candidate, Choice, Signature, whole
 
 _MOST_STAGES = 5
