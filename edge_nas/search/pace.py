@@ -2,7 +2,7 @@
 
 from time import monotonic
 
-from edge_nas.search.planning import Measured, SearchPlan
+from edge_nas.search.planning import Measured, SearchPlan, work_s
 
 _GUESS = Measured(training_s=4.0, epoch_s=1.0, final_s=24.0, narrow_s=60.0)
 """Before anything is measured only proportions count: those of 48x64 pictures on one thread."""
@@ -23,12 +23,7 @@ class Pace:
         self._workers = workers
         self._begun = monotonic()
         self._done = 0.0
-        self._left = (plan.finalists + plan.narrowed) * self._measured.final_s
-        self._left += plan.narrowed * self._narrow_s
-        count = plan.beginners
-        for rung in plan.rungs:
-            self._left += count * self._training_s(rung.epochs)
-            count = min(count, rung.survivors)
+        self._left = work_s(plan, self._measured)
 
     def trained(self, epochs: int, trainings: int = 1) -> None:
         """A training of so many epochs is over, or several are."""

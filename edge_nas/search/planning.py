@@ -77,6 +77,13 @@ class Measured(Frozen):
     narrow_s: float | None = Field(default=None, gt=0)
 
 
+class Planned(Frozen):
+    """What stands in the journal of a plan: how much is tried, and what that follows from."""
+
+    plan: SearchPlan
+    measured: Measured | None
+
+
 def default_plan(epochs: int, beginners: int, finalists: int, narrowed: int = 0) -> SearchPlan:
     """Returns the plan of a search that takes the time it takes.
 
@@ -123,6 +130,25 @@ def plan_for(seconds: float, workers: int, measured: Measured, *, epochs: int, m
         beginners += 1
     rungs = _rungs(beginners, longest)
     return SearchPlan(beginners=beginners, rungs=rungs, finalists=finalists, narrowed=narrowed)
+
+
+def work_s(plan: SearchPlan, measured: Measured) -> float:
+    """Returns the seconds of one worker that a plan takes."""
+    narrow_s = measured.narrow_s or 0.0
+    finals_s = (plan.finalists + plan.narrowed) * measured.final_s + plan.narrowed * narrow_s
+    return _training_s(plan.rungs, plan.beginners, measured) + finals_s
+
+
+def too_short(plan: SearchPlan, measured: Measured, workers: int, left_s: float) -> str | None:
+    """Returns that a plan takes longer than the time that is left, which only the least one does; None: it does not."""
+    needed_s = work_s(plan, measured) / workers
+    if needed_s <= left_s:
+        return None
+    return (
+        f"--time leaves {max(0.0, left_s) / 60:.0f} min, and the least search takes about {needed_s / 60:.0f} here, "
+        f"which it does: a training takes {measured.training_s:.0f} s and {measured.epoch_s:.1f} s an epoch, int8 and "
+        f"C {measured.final_s:.0f} s"
+    )
 
 
 def _rungs(beginners: int, epochs: int) -> tuple[Rung, ...]:

@@ -51,6 +51,12 @@ class Pool(Frozen):
         return f"{self.board}: {drawn} candidates costed, {len(self.fitting)} keep the limits{more}"
 
 
+class Pools(Frozen):
+    """What stands in the journal of the draws, a pool for each board."""
+
+    pools: tuple[Pool, ...]
+
+
 def stated(limits: BoardLimits) -> tuple[StatedLimit, ...]:
     """Returns limits as the story has them."""
     return tuple(StatedLimit(axis=each.axis, most=each.most, origin=each.origin) for each in limits.limits)

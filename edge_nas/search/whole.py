@@ -51,16 +51,19 @@ from edge_nas.search.planning import (
     MOST_BEGINNERS,
     SIEVE_SHARE,
     Measured,
+    Planned,
     Probe,
     SearchPlan,
     default_plan,
     measure,
     plan_for,
     slowest,
+    too_short,
 )
 from edge_nas.search.pool import (
     POOL_FACTOR,
     Pool,
+    Pools,
     best_and_front,
     chosen,
     costs_by_key,
@@ -154,19 +157,6 @@ _SECTIONS = ("seed", "task", "data", "augmentation", "train", "quantize", "compi
 """Of the configuration, what a search depends on."""
 
 
-class _Pools(Frozen):
-    """What stands in the journal of the draws."""
-
-    pools: tuple[Pool, ...]
-
-
-class _Planned(Frozen):
-    """What stands in the journal of the plan."""
-
-    plan: SearchPlan
-    measured: Measured | None
-
-
 @dataclass(frozen=True)
 class _Line:
     """One search, from draws to standings."""
@@ -223,8 +213,8 @@ class _Line:
 
     def _pools(self) -> tuple[Pool, ...]:
         """Returns the candidates to choose from, as they were drawn first."""
-        data = self.coordinator.decided("pools", lambda: _Pools(pools=self._drawn()).to_data())
-        pools = _Pools.from_data(data).pools
+        data = self.coordinator.decided("pools", lambda: Pools(pools=self._drawn()).to_data())
+        pools = Pools.from_data(data).pools
         for pool in pools:
             self.progress.note(f"    {pool.described}")
         return pools
@@ -261,22 +251,25 @@ class _Line:
             raise refusals[0] if refusals else ConfigError(f"search: {pools[0].problem}; name another --board")
         return tuple(pools)
 
-    def _planned(self, pools: Sequence[Pool], begun: float) -> _Planned:
+    def _planned(self, pools: Sequence[Pool], begun: float) -> Planned:
         """Returns how much is tried, as it was planned first."""
 
         def decide() -> Any:
             spec, epochs = self.config.search, self.config.train.epochs
             if self.boards.plan is not None:
-                return _Planned(plan=self.boards.plan, measured=None).to_data()
+                return Planned(plan=self.boards.plan, measured=None).to_data()
             if self.boards.time_s is None:
                 plan = default_plan(epochs, spec.beginners, spec.finalists, spec.narrowed)
-                return _Planned(plan=plan, measured=None).to_data()
+                return Planned(plan=plan, measured=None).to_data()
             measured = self._measured(pools)
             left = self.boards.time_s - (monotonic() - begun)
             plan = plan_for(left, self.workforce.workers, measured, epochs=epochs, most_narrowed=spec.narrowed)
-            return _Planned(plan=plan, measured=measured).to_data()
+            problem = too_short(plan, measured, self.workforce.workers, left)
+            if problem is not None:
+                self.progress.warning(problem)
+            return Planned(plan=plan, measured=measured).to_data()
 
-        planned = _Planned.from_data(self.coordinator.decided("plan", decide))
+        planned = Planned.from_data(self.coordinator.decided("plan", decide))
         self.progress.note(f"    {planned.plan.described}")
         return planned
 

@@ -7,19 +7,19 @@ from searchresults import candidate
 
 from edge_nas.search.final import Final, FinalResult
 from edge_nas.search.narrowing import Narrow, NarrowResult
-from edge_nas.search.planning import Measured, Probe, SearchPlan, default_plan, measure, plan_for, slowest
+from edge_nas.search.planning import (
+    Measured,
+    Probe,
+    default_plan,
+    measure,
+    plan_for,
+    slowest,
+    too_short,
+    work_s,
+)
 from edge_nas.search.trial import Trial, TrialResult
 
 USUAL = Measured(training_s=5.0, epoch_s=1.5, final_s=30.0)
-
-
-def _seconds(plan: SearchPlan, measured: Measured) -> float:
-    """Of one worker, for all that is planned."""
-    total, count = plan.finalists * measured.final_s, plan.beginners
-    for rung in plan.rungs:
-        total += count * (measured.training_s + rung.epochs * measured.epoch_s)
-        count = min(count, rung.survivors)
-    return total
 
 
 def test_the_experiments_are_the_default() -> None:
@@ -34,9 +34,9 @@ def test_the_experiments_are_the_default() -> None:
 def test_a_plan_fills_its_time(seconds: float, workers: int) -> None:
     plan = plan_for(seconds, workers, USUAL, epochs=120)
     available = seconds * workers
-    assert _seconds(plan, USUAL) <= 0.86 * available
+    assert work_s(plan, USUAL) <= 0.86 * available
     # More would not fit, unless there is no more to plan.
-    assert _seconds(plan, USUAL) >= 0.6 * available or plan.beginners == 64
+    assert work_s(plan, USUAL) >= 0.6 * available or plan.beginners == 64
 
 
 def test_more_time_tries_more_before_it_trains_longer() -> None:
@@ -49,6 +49,12 @@ def test_more_time_tries_more_before_it_trains_longer() -> None:
 
 def test_where_nothing_fits_the_least_is_planned() -> None:
     plan = plan_for(1.0, 1, USUAL, epochs=120)
+    # Six trainings of an epoch and a final.
+    assert work_s(plan, USUAL) == 6 * 6.5 + 30
+    assert too_short(plan, USUAL, 1, 69.0) is None
+    told = too_short(plan, USUAL, 1, 60.0)
+    assert told is not None
+    assert told.startswith("--time leaves 1 min, and the least search takes about 1 here")
     assert (plan.beginners, plan.finalists, plan.rungs[-1].epochs) == (6, 1, 1)
 
 
@@ -105,5 +111,5 @@ def test_narrowings_take_their_share() -> None:
     assert plan.narrowed == int(0.3 * 0.85 * 2400 / 90)
     assert plan_for(1200.0, 2, measured, epochs=120, most_narrowed=3).narrowed == 3
     assert plan_for(1200.0, 2, USUAL, epochs=120, most_narrowed=3).narrowed == 0
-    assert _seconds(plan, measured) + plan.narrowed * 90 <= 0.86 * 2400
+    assert work_s(plan, measured) <= 0.86 * 2400
     assert "and 6 narrowed ones to the end" in plan.described
