@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
+from benchmarks.lib.searching import plan_without_halving
 from benchmarks.tables.search import ARMS, Row, search_table
 from edge_nas.boards import Board, load_board
 from edge_nas.cli.search import seconds_of
@@ -27,7 +28,7 @@ from edge_nas.core.configfile import load_config
 from edge_nas.core.machine import machine_facts
 from edge_nas.data.dataset import Dataset
 from edge_nas.data.loader import load_dataset
-from edge_nas.errors import ConfigError, EdgeNasError
+from edge_nas.errors import EdgeNasError
 from edge_nas.results.search import SearchStory
 from edge_nas.runs.names import SEARCH
 from edge_nas.runs.progress import Silent
@@ -36,10 +37,9 @@ from edge_nas.search.coordinator import Coordinator, Work
 from edge_nas.search.costing import predicted_on
 from edge_nas.search.final import FinalResult
 from edge_nas.search.finishing import Finishing, failed_final
-from edge_nas.search.halving import Rung
 from edge_nas.search.journal import Journal
 from edge_nas.search.limits import Limits
-from edge_nas.search.planning import BUSY_SHARE, Measured, SearchPlan
+from edge_nas.search.planning import SearchPlan
 from edge_nas.search.publishing import STORY
 from edge_nas.search.request import Request
 from edge_nas.search.space import FAMILIES, Candidate, Decision
@@ -136,16 +136,9 @@ def _random_plan(bench: Bench, limit: int) -> SearchPlan:
     Raises:
         ConfigError: the search of the same limit has not been run.
     """
-    journal = bench.out / f"search-{limit}" / SEARCH / JOURNAL
-    if not journal.is_file():
-        raise ConfigError("random draws take the time of the search: name the arm search before them")
-    with Journal(journal) as events:
-        planned = next(event["data"] for event in events.events if event.get("name") == "plan")
-    measured, epochs = Measured.from_data(planned["measured"]), bench.config.train.epochs
-    finalists = int(planned["plan"]["finalists"])
-    available = BUSY_SHARE * bench.seconds * bench.workforce.workers - finalists * measured.final_s
-    count = max(1, int(available / (measured.training_s + epochs * measured.epoch_s)))
-    return SearchPlan(beginners=count, rungs=(Rung(epochs=epochs, survivors=count),), finalists=min(count, finalists))
+    return plan_without_halving(
+        bench.out / f"search-{limit}", bench.seconds, bench.workforce.workers, bench.config.train.epochs
+    )
 
 
 def _hand_made(bench: Bench, limit: int) -> Candidate | None:
