@@ -285,6 +285,12 @@ def _steps(plan: Plan) -> tuple[CompiledStep, ...]:
     for number, (start, stop) in enumerate(plan.schedule.segments):
         first, last = plan.schedule.strips[start].first, plan.schedule.strips[stop - 1].last
         for step in plan.program.steps[first : last + 1]:
-            function = step.kernel.function
-            steps.append(CompiledStep(name=step.name, function=function, operators=step.numbers, segment=number))
+            compiled = CompiledStep(
+                name=step.name,
+                function=step.kernel.function,
+                operators=step.numbers,
+                segment=number,
+                constant_bytes=sum(table.size_bytes for _, table in descriptors.tables_of(step.fields, step.name)),
+            )
+            steps.append(compiled)
     return tuple(steps)

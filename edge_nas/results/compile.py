@@ -34,12 +34,13 @@ class ArenaBuffer(Frozen):
 
 
 class CompiledStep(Frozen):
-    """One kernel of the generated code, and the operators of the file that it computes."""
+    """One kernel of the generated code, the operators of the file that it computes, and the bytes of its constants."""
 
     name: str
     function: str
     operators: tuple[int, ...]
     segment: int
+    constant_bytes: int = Field(default=0, ge=0)
 
 
 class SlowedOperator(Frozen):

@@ -121,6 +121,11 @@ def test_the_header_is_c_plus_plus_as_well(compiled, tmp_path):
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
 
 
+def test_the_constants_of_all_steps_are_those_of_the_network(compiled):
+    assert sum(step.constant_bytes for step in compiled.steps) == compiled.constant_bytes
+    assert max(step.constant_bytes for step in compiled.steps) > 0
+
+
 def test_buffers_lie_inside_the_arena_and_those_alive_together_apart(compiled):
     for buffer in compiled.arena:
         assert buffer.offset + buffer.size_bytes <= compiled.arena_bytes
