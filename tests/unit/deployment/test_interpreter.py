@@ -17,7 +17,11 @@ METHODS = {
     *("AddTransposeConv", "AddDepthToSpace", "AddExpandDims", "AddPack", "AddReduceMax", "AddReduceMin", "AddSlice"),
     *("AddAssignVariable", "AddUnidirectionalSequenceLSTM"),
     *("AddSpaceToDepth", "AddSplit", "AddSplitV", "AddSqueeze", "AddUnpack"),
+    *("AddAbs", "AddArgMax", "AddArgMin", "AddBatchMatMul", "AddElu", "AddExp", "AddGather", "AddL2Normalization"),
+    *("AddLog", "AddLogSoftmax", "AddMirrorPad", "AddRsqrt", "AddSum", "AddSvdf"),
 }
+# That the library has no kernel for: such a network runs as generated C alone.
+WITHOUT = {"GELU", "TILE"}
 
 
 def test_exactly_the_operators_used_are_registered(tiny_models: Any) -> None:
@@ -25,7 +29,7 @@ def test_exactly_the_operators_used_are_registered(tiny_models: Any) -> None:
     assert operator_methods(graph) == ("AddConv2D", "AddDepthwiseConv2D", "AddResizeNearestNeighbor")
 
 
-@pytest.mark.parametrize("kind", sorted(OPERATORS))
+@pytest.mark.parametrize("kind", sorted(set(OPERATORS) - WITHOUT))
 def test_every_operator_has_a_method_of_the_library(kind: str) -> None:
     graph: Any = types.SimpleNamespace(operators=[types.SimpleNamespace(kind=kind)] * 2)
     (method,) = operator_methods(graph)
