@@ -7,6 +7,7 @@
 # make endurance what is too long for make test: a small real build killed 20 times and interrupted 20 times, five equal
 #                builds, every fault of the disk in every way
 # make audit     what is known to be wrong with the packages that are installed (asks the package index)
+# make examples  every script of examples/, in full (half an hour)
 # make docs      the documentation as a site, in site/
 # make smoke     a few tests that touch every library, and a build of one epoch
 #
@@ -33,7 +34,7 @@ MCU_PACKAGES := gcc libc6-dev cmake gcc-arm-none-eabi libnewlib-arm-none-eabi qe
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-mcu canaries fuzz fuzz-mcu endurance docs smoke audit mcu-tools lint clean
+.PHONY: help build test test-mcu canaries fuzz fuzz-mcu endurance examples docs smoke audit mcu-tools lint clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
@@ -60,6 +61,10 @@ fuzz-mcu: mcu-tools $(VENV)/.installed-dev
 endurance: $(VENV)/.installed-dev
 	$(BIN)/pytest -m endurance -s tests
 	EDGE_NAS_INTERRUPTS=20 $(BIN)/pytest -s tests/integration/test_interrupts.py
+
+examples: $(VENV)/.installed
+	mkdir -p build/examples
+	for script in examples/*.py; do (cd build/examples && "$(CURDIR)/$(BIN)/python" "$(CURDIR)/$$script") || exit 1; done
 
 docs: $(VENV)/.installed-dev
 	$(BIN)/python -m mkdocs build --strict

@@ -1,0 +1,23 @@
+"""Where can a robot drive? Binary segmentation of drawn terrain, for a board with a Cortex-M4.
+
+python examples/terrain.py [--quick]
+"""
+
+import sys
+
+import edge_nas
+
+QUICK = ["train.epochs=1", "data.terrain.train_images=8", "data.terrain.val_images=4", "data.terrain.test_images=4"]
+
+
+def main(quick: bool) -> None:
+    """Builds the preset, or trains it for a moment, and says what came of it."""
+    config = edge_nas.load_config("nano_u_48x64", ["deploy.board=nrf52840", *(QUICK if quick else [])])
+    result = edge_nas.build(config, "runs/terrain", until_stage="train" if quick else None)
+    print(result.evaluation.int8 or result.evaluation.trained)
+    if result.deployment is not None:
+        print(f"fits: {result.deployment.fits}; pictures and curves: runs/terrain/report.html")
+
+
+if __name__ == "__main__":
+    main("--quick" in sys.argv)
