@@ -58,7 +58,7 @@ def summary(result: Result) -> str:
         ("**int8, as shipped**", scores.int8, after),
     ]
     lines = [
-        f"| mIoU on {scores.split} | | params | MACs | flash bytes | peak RAM bytes |",
+        f"| mIoU on {scores.split} | | params | MACs | .tflite bytes | its tensors at once, bytes |",
         "|---|---|---|---|---|---|",
     ]
     for name, metrics, cost in rows:

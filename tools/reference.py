@@ -13,6 +13,7 @@ import edge_nas
 from edge_nas.cli.described import EXIT_CODES, description, error_codes
 from edge_nas.cli.main import app
 from edge_nas.comparison import Policy
+from edge_nas.core.frozen import Frozen
 
 DOCS = Path(__file__).parents[1] / "docs"
 _MADE = "This page is made of the code by `python -m tools.reference`."
@@ -63,12 +64,17 @@ def _python() -> Iterator[str]:
 
 def _signature(thing: Any) -> str:
     """Returns the names of the arguments and their defaults; types stand in the text."""
+    if isinstance(thing, type) and issubclass(thing, Frozen):
+        return ""
     try:
         parameters = inspect.signature(thing).parameters.values()
     except (TypeError, ValueError):
         return ""
     plain = [parameter.replace(annotation=inspect.Parameter.empty) for parameter in parameters]
-    return re.sub(r" at 0x[0-9a-f]+", "", str(inspect.Signature(plain)))
+    # A function as a default has no text of its own.
+    shown = [parameter.replace(default=...) if callable(parameter.default) and parameter.default is not
+             inspect.Parameter.empty else parameter for parameter in plain]  # fmt: skip
+    return re.sub(r" at 0x[0-9a-f]+", "", str(inspect.Signature(shown)))
 
 
 def _exit_codes() -> Iterator[str]:

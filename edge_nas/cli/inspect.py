@@ -64,7 +64,7 @@ def inspect(
         with atomic.replacing(svg) as place:
             place.write_text(memory_svg(inspection), encoding="utf-8")
     if json:
-        print_json({"schema_version": 1, "status": "ok", **inspection.to_data()})
+        print_json(inspection.to_data())
         return
     for line in report_lines(inspection):
         typer.echo(line)

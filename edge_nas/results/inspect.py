@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from edge_nas.core.frozen import Frozen
+from edge_nas.results.answers import Answer
 from edge_nas.results.artifacts import TensorSpec
 
 
@@ -40,7 +41,7 @@ class BoardFit(Frozen):
     unpredicted: str | None = None
 
 
-class Inspection(Frozen):
+class Inspection(Answer):
     """A file.
 
     Attributes:

@@ -15,8 +15,15 @@ from edge_nas.results.check import Check
 from edge_nas.results.compare import Comparison
 from edge_nas.results.doctor import Diagnosis
 from edge_nas.results.init import Begun
+from edge_nas.results.inspect import Inspection
 
-ANSWERS: dict[str, type[Answer]] = {"check": Check, "compare": Comparison, "doctor": Diagnosis, "init": Begun}
+ANSWERS: dict[str, type[Answer]] = {
+    "check": Check,
+    "compare": Comparison,
+    "doctor": Diagnosis,
+    "init": Begun,
+    "inspect": Inspection,
+}
 """Command -> what it answers."""
 FOLDER = Path(__file__).parent / "schemas"
 

@@ -3,15 +3,17 @@
 `train` asks it first, and `edge-nas check` without a run.
 """
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from edge_nas.core.config import FitSpec, MonitorSpec, PruneSpec
-from edge_nas.errors import ArtifactError
+from edge_nas.errors import ArtifactError, ConfigError, GateError
 
 if TYPE_CHECKING:
     import tf_keras
 
+    from edge_nas.boards import Board
     from edge_nas.data.dataset import Dataset
     from edge_nas.graph.flatten import Mirror
 
@@ -50,6 +52,39 @@ def check_ahead(student: "Mirror", settings: LaterSettings, dataset: "Dataset", 
     _check_selectors(student, settings, dataset)
     check_preconditions(student.flat, settings.prune, settings.calibration_images)
     dry_run(student.flat, settings.scheme, warn)
+
+
+def unfit_warning(network: "tf_keras.Model", prune: PruneSpec, arena_limit: int | None, board: "Board") -> str | None:
+    """Returns what to say where the pruned network cannot fit its board; None where it can, or nobody can tell.
+
+    A build may end before `deploy`, so that it is no refusal; `edge-nas check` refuses.
+
+    Args:
+        network: flat, untrained.
+        prune: how it is going to be pruned.
+        arena_limit: see `edge_nas.codegen.compile_tflite`.
+        board: where.
+    """
+    from edge_nas.pruning.planned import planned_fit, require_planned_fit
+
+    if not _may_be_over(network, board):
+        return None
+    try:
+        require_planned_fit(planned_fit(network, prune, arena_limit, board))
+    except GateError as error:
+        return f"stage deploy will not take this network: {error}"
+    except (ConfigError, ArtifactError):
+        return None  # a layer that cannot be sketched: what it takes is known when it is compiled
+    return None
+
+
+def _may_be_over(network: "tf_keras.Model", board: "Board") -> bool:
+    """Returns whether planning, a part of a second, is worth it: most networks are far below their board."""
+    outputs = [output.shape[1:] for layer in network.layers for output in [layer.output] if hasattr(output, "shape")]
+    largest = max((math.prod(int(side or 1) for side in shape) for shape in outputs), default=0)
+    sram, flash = board.sram_bytes, board.flash_bytes
+    # An arena of more than eight times the largest tensor would hold as many at once; weights are a byte each or two.
+    return bool((sram and 8 * largest > sram.value) or (flash and 2 * network.count_params() > flash.value))
 
 
 def dry_run(network: "tf_keras.Model", scheme: Literal["qat", "ptq"], warn: Callable[[str], object]) -> None:

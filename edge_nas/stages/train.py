@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from edge_nas.boards import load_board
 from edge_nas.core.config import BuildConfig, FitSpec, MonitorSpec, TrainSpec
 from edge_nas.core.modelnames import file_hashes
 from edge_nas.core.tensorflowlog import load_tensorflow
@@ -9,7 +10,7 @@ from edge_nas.results.redundancy import RedundancyRecord
 from edge_nas.results.train import EpochRecord, TrainOutput
 from edge_nas.results.trivial import no_better_than_trivial
 from edge_nas.runs.names import LOGS
-from edge_nas.stages.ahead import LaterSettings, check_ahead
+from edge_nas.stages.ahead import LaterSettings, check_ahead, unfit_warning
 from edge_nas.stages.contract import Stage, StageContext
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ STAGE = Stage(
     reads=("seed", "model", "augmentation", "train"),
     needs=(),
     # A network that prune, quantize or compile refuses would be refused by them after hours of training.
-    looks_ahead=("data.calibration_images", "prune", "quantize.scheme"),
+    looks_ahead=("data.calibration_images", "prune", "quantize.scheme", "compile.arena_limit", "deploy.board"),
     outside_files=_model_files,
 )
 
@@ -139,3 +140,7 @@ def _check_later_stages(context: StageContext, student: "Mirror") -> None:
     train = context.config.train
     settings = LaterSettings(train, train.monitor, ahead.prune, ahead.quantize.scheme, len(calibration))
     check_ahead(student, settings, context.dataset, context.progress.warning)
+    board, arena_limit = load_board(ahead.deploy.board), ahead.compile.arena_limit
+    warning = unfit_warning(student.flat, ahead.prune, arena_limit, board)
+    if warning is not None:
+        context.progress.warning(warning)

@@ -15,6 +15,7 @@ FAILS: dict[str, list[str]] = {
     "compare": ["compare", "nothere", "nothere"],
     "doctor": ["doctor", "--nope"],
     "init": ["init", "9"],
+    "inspect": ["inspect", "nothere"],
 }
 
 
