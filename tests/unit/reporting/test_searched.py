@@ -24,6 +24,7 @@ def test_front_plots_and_reasons_are_on_the_page() -> None:
     text = _text(page)
     assert page.count('<svg class="plot"') == 4  # the score against three costs, and the rungs
     assert "2 0.900 3,010" in text
+    assert "instructions up to 4,500 (asked for), flash up to 1,048,576 bytes (flash of nrf52840)" in text
     assert "instructions counted 4,600, allowed 4,500 (asked for)" in text
     assert "numbers: number 4 instructions counted" in text
     # Rung of 1 epoch: trainings, those that went on, those without a score, best, correlation over how many.
