@@ -13,7 +13,7 @@ from edge_nas.errors import ConfigError
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.walk import Call, input_keys, layer_calls, output_keys
 from edge_nas.int8.graph import Int8Graph
-from edge_nas.int8.sketch import Activation, Sketch, SketchTensor, Window
+from edge_nas.int8.sketch import COUNTED_PER_CHANNEL, Activation, Sketch, SketchTensor, Window
 from edge_nas.layers.functions import is_fused, is_linear
 
 L = tf_keras.layers
@@ -142,7 +142,7 @@ def _separable(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> Sketch
 
 
 def _dense(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
-    return at.net.dense(inputs[0], at.channels(call), at.activation(call))
+    return at.net.dense(inputs[0], at.channels(call), at.activation(call), per_channel=COUNTED_PER_CHANNEL)
 
 
 def _add(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
