@@ -26,6 +26,8 @@ _FIRST_STEP = 0.1
 _MOST_STEPS = 8  # up and down: together a factor of e^25 from the start
 _HALVINGS = 5  # of a step of 20 %: the scale is known within 0.6 %
 
+_CHANGED = 2  # groups of a mutant: one wider, another narrower, the rest hardly scaled
+
 # By how much a width is changed to see what it is worth.
 _POWER_STEP = 0.15
 
@@ -73,6 +75,14 @@ class WidthDraws:
             group.name: allowed_width(group, group.channels * ideal, self._spec)
             for group, ideal in zip(self._groups, ideals.tolist(), strict=True)
         }
+
+    def mutated(self, shape: Shape, generator: np.random.Generator) -> Shape:
+        """Returns a shape in which two groups are otherwise, by about as much as in draws; one where there is one."""
+        chosen = generator.permutation(len(shape))[:_CHANGED]
+        factors = np.exp(DEVIATION * generator.standard_normal(len(chosen)))
+        changed = shape.copy()
+        changed[chosen] *= factors
+        return changed
 
     def shape_of(self, widths: Widths) -> Shape:
         """Returns the shape of some widths."""

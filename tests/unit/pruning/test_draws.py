@@ -69,6 +69,13 @@ def test_widest_meets_the_budget_and_hardly_wider_does_not(graph: ChannelGraph) 
         assert widths["a"] / widths["b"] == pytest.approx(shape[0] / shape[1], rel=0.02)
 
 
+def test_a_mutant_differs_in_two_groups(graph: ChannelGraph) -> None:
+    generator = np.random.default_rng(4)
+    mutants = [_draws(graph, bytes=500.0).mutated(np.ones(9), generator) for _ in range(3)]
+    assert [int((mutant != 1).sum()) for mutant in mutants] == [2, 2, 2]
+    assert len({tuple(np.flatnonzero(mutant != 1)) for mutant in mutants}) > 1
+
+
 def test_the_tightest_of_several_limits_counts(graph: ChannelGraph) -> None:
     draws = _draws(graph, instructions=300.0**3, bytes=100.0)
     for widths in draws.nearly(draws.shapes(20, np.random.default_rng(2))):
