@@ -15,12 +15,11 @@ import tf_keras
 
 from edge_nas.covariance.redundancy import correlation, measure
 from edge_nas.covariance.report import layer_statistics
-from edge_nas.data.inputs import input_rank, network_inputs
 from edge_nas.errors import ConfigError
 from edge_nas.graph.channels import ChannelGraph
-from edge_nas.graph.flatten import InputShape, mirror
+from edge_nas.graph.flatten import InputShape
 from edge_nas.graph.groups import channel_graph
-from edge_nas.graph.ownscaling import warn_if_scaled_twice
+from edge_nas.graph.handed import handed
 from edge_nas.models.outside import as_tf_keras
 from edge_nas.results.redundancy import LayerRedundancy, RedundancyReport
 
@@ -63,9 +62,9 @@ def analyze_model(
     """Returns the redundancy of every layer and probe of a model, and the widths that would do.
 
     Args:
-        model: any model with one input, of tf_keras or Keras 3.
+        model: any model, of tf_keras or Keras 3.
         images: uint8 pixels, which are scaled as everywhere in edge-nas, or floats, which are taken as they are; an
-            array or a tf.data.Dataset.
+            array or a tf.data.Dataset; a list or a dictionary of arrays for a model of several inputs.
         width_error: share of a layer's variance that its suggested width may lose, between 0 and 1.
         input_shape: (H, W, C) of a model that was never built; that of the images where left out.
         tick: told (images done, images) on the way.
@@ -77,10 +76,7 @@ def analyze_model(
     """
     if not 0.0 < width_error < 1.0:
         raise ConfigError(f"width_error is {width_error!r}; allowed: a number between 0 and 1")
-    model = as_tf_keras(model)
-    inputs, _, are_scaled = network_inputs(images, input_rank(model, input_shape))
-    twin = mirror(model, tuple(inputs.shape[1:]) if input_shape is None else input_shape)
-    warn_if_scaled_twice(twin.flat, are_scaled=are_scaled)
+    twin, inputs, _ = handed(as_tf_keras(model, several=True), images, input_shape)
     measured = layer_statistics(twin.flat, inputs, tick, probed=twin.probed)
     layers = tuple(
         measure(output.name, output.kind, statistic).with_suggestion(width_error) for output, statistic in measured

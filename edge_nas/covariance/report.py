@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import tf_keras
 
-from edge_nas.core.arrays import Inputs
+from edge_nas.core.jointinputs import NetworkInputs, fed
 from edge_nas.covariance.redundancy import measure
 from edge_nas.covariance.selectors import activations
 from edge_nas.covariance.statistics import StreamingCovariance
@@ -55,7 +55,7 @@ def probe_outputs(model: tf_keras.Model, probed: Iterable[ProbedTensor]) -> tupl
 
 def measured_layers(
     model: tf_keras.Model,
-    inputs: Inputs,
+    inputs: NetworkInputs,
     tick: Callable[[int, int], None] = lambda _done, _total: None,
     batch: int = 32,
     *,
@@ -76,7 +76,7 @@ def measured_layers(
 
 def redundancy_report(
     model: tf_keras.Model,
-    inputs: Inputs,
+    inputs: NetworkInputs,
     width_error: float,
     tick: Callable[[int, int], None] = lambda _done, _total: None,
     batch: int = 32,
@@ -99,7 +99,7 @@ def redundancy_report(
 
 def layer_statistics(
     model: tf_keras.Model,
-    inputs: Inputs,
+    inputs: NetworkInputs,
     tick: Callable[[int, int], None] = lambda _done, _total: None,
     batch: int = 32,
     *,
@@ -112,7 +112,7 @@ def layer_statistics(
     extractor = tf_keras.Model(model.inputs, [output.tensor for output in outputs])
     statistics = [StreamingCovariance(int(output.tensor.shape[-1])) for output in outputs]
     for start in range(0, len(inputs), batch):
-        values = extractor(inputs[start : start + batch], training=False)
+        values = extractor(fed(inputs[start : start + batch]), training=False)
         if len(outputs) == 1:  # Keras gives no list of one
             values = [values]
         for statistic, value in zip(statistics, values, strict=True):

@@ -8,6 +8,7 @@ import tensorflow as tf
 import tf_keras
 
 from edge_nas.core.arrays import Inputs
+from edge_nas.core.jointinputs import NetworkInputs, arrays_of
 from edge_nas.errors import GraphError
 from edge_nas.graph.walk import Call, input_keys, layer_calls, output_keys
 
@@ -18,20 +19,23 @@ class Stepper:
     Memory is that of the tensors still needed, for all images at once: float32, largest live set of the network.
 
     Args:
-        model: flat network with one input.
-        inputs: (N, ...) float32.
+        model: flat network.
+        inputs: (N, ...) float32, or one such for each input.
         batch: images per call of a layer: a choice, which bounds what a layer holds besides its output.
         held: keys of tensors that are kept to the end.
 
     Raises:
-        GraphError: the model is not flat, or has several inputs.
+        GraphError: the model is not flat, or has another number of inputs.
     """
 
-    def __init__(self, model: tf_keras.Model, inputs: Inputs, batch: int = 32, *, held: Iterable[str] = ()) -> None:
-        if len(model.inputs) != 1:
-            raise GraphError(f"model {model.name!r} has {len(model.inputs)} inputs; one is expected")
+    def __init__(
+        self, model: tf_keras.Model, inputs: NetworkInputs, batch: int = 32, *, held: Iterable[str] = ()
+    ) -> None:
+        arrays = arrays_of(inputs)
+        if len(model.inputs) != len(arrays):
+            raise GraphError(f"model {model.name!r} has {len(model.inputs)} inputs; given are {len(arrays)}")
         self.calls = tuple(call for call in layer_calls(model) if call.inputs)
-        self._values: dict[str, Inputs] = {input_keys(model)[0]: inputs}
+        self._values: dict[str, Inputs] = dict(zip(input_keys(model), arrays, strict=True))
         self._uses = Counter(key for call in self.calls for key in call.inputs)
         self._uses.update(output_keys(model))
         self._uses.update(held)

@@ -32,12 +32,30 @@ def shorten_names(data: bytes, inputs: Sequence[str], outputs: Sequence[str], la
     """
     model = schema.ModelT.InitFromPackedBuf(data, 0)
     network, *loop_bodies = model.subgraphs
+    _put_in_order(model, network, inputs)
     _rename(model, network, inputs, outputs, layers)
     for body in loop_bodies:
         _rename(model, body, (), (), layers)
     builder = flatbuffers.Builder(len(data))
     builder.Finish(model.Pack(builder), _IDENTIFIER)
     return bytes(builder.Output())
+
+
+def _put_in_order(model: Any, graph: Any, inputs: Sequence[str]) -> None:
+    """Puts several inputs and outputs into the order of the network, by the names in the file's signature.
+
+    The converter (TF 2.21) orders inputs as it meets them; outputs it calls `output_0`, `output_1` and so on.
+    """
+    if not model.signatureDefs:
+        return
+    signature = model.signatureDefs[0]
+    tensors = {entry.name.decode(): entry.tensorIndex for entry in signature.inputs}
+    if len(inputs) > 1 and tensors.keys() == set(inputs):
+        graph.inputs = [tensors[name] for name in inputs]
+    results = {entry.name.decode(): entry.tensorIndex for entry in signature.outputs}
+    names = [f"output_{index}" for index in range(len(results))]
+    if len(names) > 1 and results.keys() == set(names):
+        graph.outputs = [results[name] for name in names]
 
 
 def _rename(model: Any, graph: Any, inputs: Sequence[str], outputs: Sequence[str], layers: Collection[str]) -> None:

@@ -1,16 +1,20 @@
 """From a Keras network to a .tflite file (the one place that calls TensorFlow's converter, TF 2.21)."""
 
+import warnings
+from collections.abc import Iterator, Sequence
+from typing import Any
+
 import tensorflow as tf
 import tf_keras
 
-from edge_nas.core.arrays import Inputs
 from edge_nas.core.config import Activations
+from edge_nas.core.jointinputs import NetworkInputs, arrays_of
 from edge_nas.errors import GraphError
 from edge_nas.graph.tensornames import shorten_names
 
 
 def to_tflite(
-    model: tf_keras.Model, int8: bool, calibration: Inputs | None = None, activations: Activations = "int8"
+    model: tf_keras.Model, int8: bool, calibration: NetworkInputs | None = None, activations: Activations = "int8"
 ) -> bytes:
     """Returns the bytes of a .tflite file for batch 1.
 
@@ -20,7 +24,7 @@ def to_tflite(
     Tensors that are computed are called as the network's layers, constants by their numbers.
 
     Args:
-        model: functional network with one input and fixed size.
+        model: functional network of fixed sizes.
         int8: input, output and all between become int8: of a network with fake-quantization nodes, or, with
             `calibration`, of a float network.
         calibration: network inputs (N, ...) float32 from which the converter takes the ranges of a float network (PTQ).
@@ -29,9 +33,14 @@ def to_tflite(
     Raises:
         GraphError: the converter refuses the network.
     """
-    name, shape = model.input_names[0], (1, *model.inputs[0].shape[1:])
-    signature = tf.TensorSpec(shape, model.inputs[0].dtype, name)
-    function = tf.function(lambda inputs: model(inputs, training=False)).get_concrete_function(signature)
+    named = zip(model.inputs, model.input_names, strict=True)
+    signature = [tf.TensorSpec((1, *tensor.shape[1:]), tensor.dtype, name) for tensor, name in named]
+
+    def infer(*inputs: Any) -> Any:
+        outputs = model(inputs[0] if len(inputs) == 1 else list(inputs), training=False)
+        return outputs if len(model.outputs) == 1 else tf.nest.flatten(outputs)
+
+    function = tf.function(infer).get_concrete_function(*signature)
     converter = tf.lite.TFLiteConverter.from_concrete_functions([function], model)
     if int8:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
@@ -42,11 +51,21 @@ def to_tflite(
         if activations == "int16":
             operators = tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
         converter.target_spec.supported_ops = [operators]
-        converter.representative_dataset = lambda: ([calibration[i : i + 1]] for i in range(len(calibration)))
+        converter.representative_dataset = lambda: _one_by_one(calibration, model.input_names)
     try:
-        data = bytes(converter.convert())
+        with warnings.catch_warnings():
+            # Inputs by name go through an interpreter that the converter itself calls deprecated (TF 2.21).
+            warnings.filterwarnings("ignore", r"\s*Warning: tf\.lite\.Interpreter is deprecated")
+            data = bytes(converter.convert())
     except Exception as error:  # the converter raises a type of its own for every pass
         raise GraphError(f"network {model.name!r} cannot be converted to TFLite: {error}") from error
     layers = {layer.name.removeprefix("quant_") for layer in model.layers}
     outputs = [name.removeprefix("quant_") for name in model.output_names]
     return shorten_names(data, model.input_names, outputs, layers)
+
+
+def _one_by_one(calibration: NetworkInputs, names: Sequence[str]) -> Iterator[Any]:
+    """Yields each sample as the converter wants it: several inputs by name, since it has an order of its own."""
+    for index in range(len(calibration)):
+        arrays = arrays_of(calibration[index : index + 1])
+        yield list(arrays) if len(arrays) == 1 else dict(zip(names, arrays, strict=True))

@@ -107,5 +107,9 @@ class Int8Graph:
 
 
 def float_tensors(graph: Int8Graph) -> tuple[str, ...]:
-    """Returns the names of the float32 tensors, constants included; an all-int8 network has none."""
-    return tuple(tensor.name for tensor in graph.tensors if tensor.dtype == "float32")
+    """Returns the names of the float32 tensors, constants included; an all-int8 network has none.
+
+    What an LSTM calls intermediates are no tensors: they only say how results inside of it are quantized.
+    """
+    sayings = {index for operator in graph.operators for index in operator.intermediates}
+    return tuple(tensor.name for tensor in graph.tensors if tensor.dtype == "float32" and tensor.index not in sayings)

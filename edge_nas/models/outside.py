@@ -95,16 +95,17 @@ def _call(named: str, arguments: dict[str, Any]) -> tf_keras.Model:
     return as_tf_keras(made(**arguments), f"{named} returned")
 
 
-def as_tf_keras(model: Any, called: str = "the model is") -> tf_keras.Model:
+def as_tf_keras(model: Any, called: str = "the model is", *, several: bool = False) -> tf_keras.Model:
     """Returns a network that a program hands over: of tf_keras as it is, of Keras 3 converted.
 
     Args:
         model: the network.
         called: how a message begins that says what something else is.
+        several: whether it may have several inputs.
 
     Raises:
         ConfigError: something else, such as a path.
-        GraphError: a network of Keras 3 that has no counterpart in tf_keras, or one of several inputs.
+        GraphError: a network of Keras 3 that has no counterpart in tf_keras, or one of several inputs that may not be.
     """
     network = model if isinstance(model, tf_keras.Model) else _from_keras3(model)
     if network is None:
@@ -113,7 +114,7 @@ def as_tf_keras(model: Any, called: str = "the model is") -> tf_keras.Model:
             "(edge_nas.models.outside.open_model opens files)"
         )
     inputs = getattr(network, "inputs", None) or ()
-    if len(inputs) > 1:
+    if len(inputs) > 1 and not several:
         raise GraphError(f"model {network.name!r} has {len(inputs)} inputs; networks with one are expected")
     return network
 

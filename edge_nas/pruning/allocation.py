@@ -26,8 +26,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from edge_nas.core.arrays import Array, Inputs
+from edge_nas.core.arrays import Array
 from edge_nas.core.config import BudgetSpec, PruneSpec
+from edge_nas.core.jointinputs import NetworkInputs
 from edge_nas.covariance.selection import Elimination
 from edge_nas.graph.groups import channel_graph
 from edge_nas.graph.residuals import ResidualBlock, muted, residual_blocks, without_blocks
@@ -258,7 +259,7 @@ def _repaired_distance(evidence: Evidence, orders: Orders, spec: PruneSpec, allo
     return OutputDistance(original, check_images, evidence.output_kind).of(outputs_of(repaired, check_images))
 
 
-def _spread(inputs: Inputs, count: int) -> Inputs:
+def _spread(inputs: NetworkInputs, count: int) -> NetworkInputs:
     """Returns up to `count` inputs, evenly spread."""
     count = min(count, len(inputs))
     return inputs[np.arange(count) * len(inputs) // count]

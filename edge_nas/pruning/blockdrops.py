@@ -11,7 +11,8 @@ import numpy as np
 import tensorflow as tf
 import tf_keras
 
-from edge_nas.core.arrays import Array, Inputs
+from edge_nas.core.arrays import Array
+from edge_nas.core.jointinputs import NetworkInputs, fed
 from edge_nas.covariance.statistics import StreamingCovariance
 from edge_nas.graph.residuals import ResidualBlock
 from edge_nas.graph.walk import layer_calls
@@ -21,7 +22,9 @@ _BATCH = 32  # images per forward pass: bounds memory
 _RIDGE = 1e-6
 
 
-def unrecovered_shares(model: tf_keras.Model, blocks: Sequence[ResidualBlock], inputs: Inputs) -> Mapping[str, float]:
+def unrecovered_shares(
+    model: tf_keras.Model, blocks: Sequence[ResidualBlock], inputs: NetworkInputs
+) -> Mapping[str, float]:
     """Returns ρ of each block by its name, in [0, 1], over all positions of some inputs (N, ...) float32."""
     calls = {call.layer.name: call for call in layer_calls(model)}
     tensors = []
@@ -34,7 +37,7 @@ def unrecovered_shares(model: tf_keras.Model, blocks: Sequence[ResidualBlock], i
     extractor = tf_keras.Model(model.inputs, tensors)
     statistics = [StreamingCovariance(2 * int(tensor.shape[-1])) for tensor in tensors[::2]]
     for start in range(0, len(inputs), _BATCH):
-        activations = tf.nest.flatten(extractor(inputs[start : start + _BATCH], training=False))
+        activations = tf.nest.flatten(extractor(fed(inputs[start : start + _BATCH]), training=False))
         for number, statistic in enumerate(statistics):
             pair = [activation.numpy() for activation in activations[2 * number : 2 * number + 2]]
             statistic.update(np.concatenate(pair, axis=-1))

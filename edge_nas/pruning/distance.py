@@ -11,6 +11,7 @@ import tensorflow as tf
 import tf_keras
 
 from edge_nas.core.arrays import Inputs
+from edge_nas.core.jointinputs import NetworkInputs, fed
 from edge_nas.graph.walk import layer_calls, output_keys
 from edge_nas.tasks.task import OutputKind
 
@@ -34,7 +35,7 @@ class OutputDistance:
         output_kind: what every output is; None: as the last layer and the width of each say.
     """
 
-    def __init__(self, original: tf_keras.Model, images: Inputs, output_kind: OutputKind | None = None) -> None:
+    def __init__(self, original: tf_keras.Model, images: NetworkInputs, output_kind: OutputKind | None = None) -> None:
         self._expected = [tf.constant(output) for output in outputs_of(original, images)]
         self._distances: list[Callable[[Tensor, Tensor], Tensor]] = []
         for key in output_keys(original):
@@ -54,11 +55,11 @@ class OutputDistance:
         return float(np.mean([float(distance(expected, output)) for distance, expected, output in compared]))
 
 
-def outputs_of(network: tf_keras.Model, images: Inputs) -> list[Inputs]:
+def outputs_of(network: tf_keras.Model, images: NetworkInputs) -> list[Inputs]:
     """Returns the outputs of a flat network for (N, ...) float32 images, one array per output."""
     batches = []
     for start in range(0, len(images), _BATCH):
-        outputs = tf.nest.flatten(network(images[start : start + _BATCH], training=False))
+        outputs = tf.nest.flatten(network(fed(images[start : start + _BATCH]), training=False))
         batches.append([output.numpy() for output in outputs])
     return [np.concatenate(of_all_batches) for of_all_batches in zip(*batches, strict=True)]
 

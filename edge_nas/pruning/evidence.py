@@ -10,6 +10,7 @@ import tensorflow as tf
 import tf_keras
 
 from edge_nas.core.arrays import Array, Inputs, Places
+from edge_nas.core.jointinputs import NetworkInputs, fed
 from edge_nas.covariance.statistics import StreamingCovariance
 from edge_nas.errors import ConfigError
 from edge_nas.graph.channels import ChannelGraph, ChannelGroup
@@ -27,7 +28,7 @@ class Evidence:
     Args:
         model: flat network.
         graph: its channel graph.
-        inputs: (N, ...) float32 network inputs.
+        inputs: (N, ...) float32 network inputs, or one such for each of the network's.
         labels: (N, ...) integer classes, {0, 1} masks or values of the inputs, or None.
         output_kind: what the network's one output is; None: as its last layer and its width say.
         check_inputs: (N, ...) float32 other inputs, on which candidates are compared; None: the same.
@@ -40,11 +41,11 @@ class Evidence:
         self,
         model: tf_keras.Model,
         graph: ChannelGraph,
-        inputs: Inputs,
+        inputs: NetworkInputs,
         *,
         labels: npt.NDArray[Any] | None = None,
         output_kind: OutputKind | None = None,
-        check_inputs: Inputs | None = None,
+        check_inputs: NetworkInputs | None = None,
         ridge: float = 1e-5,
         seed: int = 0,
         batch: int = 32,
@@ -59,7 +60,7 @@ class Evidence:
         self._labels = labels
         self._batch = batch
 
-    def searched(self, check_inputs: Inputs | None, groups: Sequence[str] | None) -> "Evidence":
+    def searched(self, check_inputs: NetworkInputs | None, groups: Sequence[str] | None) -> "Evidence":
         """Returns what a search may look at, apart from what it is judged by: `check_inputs`, or else held-out inputs.
 
         Args:
@@ -114,7 +115,7 @@ class Evidence:
         extractor = tf_keras.Model(self.model.inputs, [tensor for _, tensor, _ in calls])
         for start in range(0, len(self.inputs), self._batch):
             # Keras gives no list where there is one output only.
-            activations = tf.nest.flatten(extractor(self.inputs[start : start + self._batch], training=False))
+            activations = tf.nest.flatten(extractor(fed(self.inputs[start : start + self._batch]), training=False))
             for (reader, _, layout), activation in zip(calls, activations, strict=True):
                 for group in groups_read[reader]:
                     places, _ = CutLayout(self.graph, layout, {}).places(self.graph.groups.index(group))

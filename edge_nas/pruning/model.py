@@ -14,10 +14,9 @@ from pydantic import ValidationError
 
 from edge_nas.core.config import PruneSpec
 from edge_nas.core.configerrors import SettingPlaces, explain
-from edge_nas.data.inputs import input_rank, network_inputs
 from edge_nas.errors import ConfigError
-from edge_nas.graph.flatten import InputShape, flatten
-from edge_nas.graph.ownscaling import warn_if_scaled_twice
+from edge_nas.graph.flatten import InputShape
+from edge_nas.graph.handed import handed, inputs_of
 from edge_nas.models.outside import as_tf_keras
 from edge_nas.pruning.removal import remove_channels
 from edge_nas.results.prune import PruningPlan
@@ -44,9 +43,9 @@ def prune_model(
     Warns (UserWarning) of readers that could not be repaired; `plan.unrepaired` names them.
 
     Args:
-        model: any model with one input, of tf_keras or Keras 3; what is returned is of tf_keras.
+        model: any model, of tf_keras or Keras 3; what is returned is of tf_keras.
         images: calibration images, (N, H, W, 3) uint8 pixels or (N, ...) float network inputs, or a tf.data.Dataset
-            of either, alone or in pairs with labels.
+            of either, alone or in pairs with labels; a list or a dictionary of arrays for a model of several inputs.
         ratio: share of the channels removed from every group, from 0 to below 1.
         labels: masks or classes; only criterion "taylor" needs them.
         groups: one per image, of those that resemble each other (one drive, one photograph): where a search under a
@@ -60,19 +59,16 @@ def prune_model(
 
     Raises:
         ConfigError: a setting that does not exist or is out of range; no such criterion or layer.
-        GraphError: the model cannot be flattened or has several inputs.
+        GraphError: the model cannot be flattened.
         DataError: too few images, or activations that are not finite.
     """
     spec = _spec({"ratio": ratio, **settings})
-    model = as_tf_keras(model)
-    inputs = network_inputs(images, input_rank(model, input_shape))
-    flat = flatten(model, tuple(inputs.images.shape[1:]) if input_shape is None else input_shape)
-    warn_if_scaled_twice(flat, are_scaled=inputs.are_scaled)
+    given = handed(as_tf_keras(model, several=True), images, input_shape)
     if labels is None:
-        labels = inputs.labels
-    check_inputs = None if check_images is None else network_inputs(check_images, len(flat.inputs[0].shape)).images
+        labels = given.labels
+    check_inputs = None if check_images is None else inputs_of(given.flat, check_images)
     removal = remove_channels(
-        flat, inputs.images, spec, seed, tick, labels=labels, groups=groups, check_inputs=check_inputs
+        given.flat, given.inputs, spec, seed, tick, labels=labels, groups=groups, check_inputs=check_inputs
     )
     if removal.plan.warning is not None:
         warnings.warn(removal.plan.warning, stacklevel=2)

@@ -16,6 +16,7 @@ import numpy as np
 import tf_keras
 
 from edge_nas.core.arrays import Array, Inputs
+from edge_nas.core.jointinputs import NetworkInputs
 from edge_nas.covariance.statistics import StreamingCovariance
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.stepping import Stepper
@@ -71,7 +72,7 @@ class ReaderMoments:
 
 
 def reader_moments(
-    original: tf_keras.Model, graph: ChannelGraph, inputs: Inputs, samples: int, seed: int
+    original: tf_keras.Model, graph: ChannelGraph, inputs: NetworkInputs, samples: int, seed: int
 ) -> dict[str, ReaderMoments]:
     """Returns the moments of every reader of a free group, by layer, in one pass over the inputs.
 

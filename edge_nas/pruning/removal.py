@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import numpy.typing as npt
 import tf_keras
 
-from edge_nas.core.arrays import Inputs
 from edge_nas.core.config import PruneSpec
+from edge_nas.core.jointinputs import NetworkInputs
 from edge_nas.covariance.selection import Elimination
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.cost import keras_cost
@@ -47,7 +47,7 @@ class Removal(NamedTuple):
 
 def remove_channels(
     original: tf_keras.Model,
-    inputs: Inputs,
+    inputs: NetworkInputs,
     spec: PruneSpec,
     seed: int,
     tick: Tick = no_tick,
@@ -55,7 +55,7 @@ def remove_channels(
     labels: npt.NDArray[Any] | None = None,
     output_kind: OutputKind | None = None,
     groups: Sequence[str] | None = None,
-    check_inputs: Inputs | None = None,
+    check_inputs: NetworkInputs | None = None,
     widths: Widths | None = None,
 ) -> Removal:
     """Returns the network with channels removed as `spec` says and the readers repaired.
@@ -136,7 +136,7 @@ def _plan(
 
 
 def _allocation(
-    evidence: Evidence, spec: PruneSpec, tick: Tick, groups: Sequence[str] | None, check_inputs: Inputs | None
+    evidence: Evidence, spec: PruneSpec, tick: Tick, groups: Sequence[str] | None, check_inputs: NetworkInputs | None
 ) -> Allocation:
     """Returns how many channels each free group keeps, by the spec's ratio or searched under its budget."""
     if spec.budget is None:

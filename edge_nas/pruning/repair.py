@@ -34,6 +34,7 @@ import tf_keras
 
 from edge_nas.core.arrays import Array, Inputs, Places
 from edge_nas.core.config import PruneSpec
+from edge_nas.core.jointinputs import NetworkInputs
 from edge_nas.covariance.statistics import StreamingCovariance
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.stepping import Stepper
@@ -79,7 +80,7 @@ def repair(
     narrowed: tf_keras.Model,
     graph: ChannelGraph,
     kept: Kept,
-    inputs: Inputs,
+    inputs: NetworkInputs,
     *,
     settings: RepairSettings,
     tell: Callable[[ReaderRepair], None] = lambda _: None,
@@ -99,7 +100,7 @@ def repair(
         narrowed: what `narrow(original, graph, kept)` made of it.
         graph: the channel groups of `original`.
         kept: per group name the channels that are kept.
-        inputs: calibration inputs (N, ...) float32.
+        inputs: calibration inputs (N, ...) float32, or one such for each of the network's.
         settings: how to solve.
         tell: told how each reader was repaired.
     """
@@ -151,7 +152,7 @@ class _SideBySide:
         graph: ChannelGraph,
         kept: Kept,
         *,
-        inputs: Inputs,
+        inputs: NetworkInputs,
         settings: RepairSettings,
     ) -> None:
         self.repaired = repaired
@@ -290,7 +291,7 @@ def _reader_layers(graph: ChannelGraph) -> set[str]:
     return names
 
 
-def _later_inputs(original: tf_keras.Model, inputs: Inputs, shared: set[str]) -> dict[str, list[Inputs]]:
+def _later_inputs(original: tf_keras.Model, inputs: NetworkInputs, shared: set[str]) -> dict[str, list[Inputs]]:
     """Returns what shared layers see in the original network at every call but the first, by layer.
 
     It takes a pass of its own over the original network, where there are shared layers at all.

@@ -8,7 +8,8 @@ import numpy.typing as npt
 import tensorflow as tf
 import tf_keras
 
-from edge_nas.core.arrays import Array, Inputs
+from edge_nas.core.arrays import Array
+from edge_nas.core.jointinputs import NetworkInputs, fed
 from edge_nas.errors import DataError
 from edge_nas.graph.channels import ChannelGraph, ChannelGroup
 from edge_nas.graph.walk import Call, layer_calls, output_keys
@@ -18,7 +19,7 @@ from edge_nas.tasks.task import OutputKind
 def channel_saliency(
     model: tf_keras.Model,
     graph: ChannelGraph,
-    inputs: Inputs,
+    inputs: NetworkInputs,
     labels: npt.NDArray[Any],
     batch: int,
     *,
@@ -56,7 +57,7 @@ def channel_saliency(
     for start in range(0, len(inputs), batch):
         batch_labels = labels[start : start + batch]
         with tf.GradientTape() as tape:
-            *activations, output = extractor(inputs[start : start + batch], training=False)
+            *activations, output = extractor(fed(inputs[start : start + batch]), training=False)
             # The sum, not the mean, so that an image's saliency does not depend on the others in its batch.
             if output_kind == "value":
                 loss = _squared_error(output, batch_labels)
@@ -116,13 +117,13 @@ def _ends_in_probabilities(model: tf_keras.Model) -> bool:
     )
 
 
-def _check_values(model: tf_keras.Model, inputs: Inputs, labels: npt.NDArray[Any]) -> None:
+def _check_values(model: tf_keras.Model, inputs: NetworkInputs, labels: npt.NDArray[Any]) -> None:
     needed = (len(inputs), *model.outputs[0].shape[1:])
     if tuple(labels.shape) != needed:
         raise DataError(f"labels have shape {tuple(labels.shape)}; allowed for this output and these images: {needed}")
 
 
-def _check_classes(model: tf_keras.Model, inputs: Inputs, labels: npt.NDArray[Any]) -> None:
+def _check_classes(model: tf_keras.Model, inputs: NetworkInputs, labels: npt.NDArray[Any]) -> None:
     shape = tuple(model.outputs[0].shape)
     allowed = [(len(inputs), *shape[1:-1])]
     if shape[-1] == 1:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import tf_keras
 
-from edge_nas.core.arrays import Inputs
+from edge_nas.core.jointinputs import NetworkInputs
 from edge_nas.covariance.selection import Elimination
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.residuals import ResidualBlock
@@ -49,7 +49,7 @@ class Trial:
         orders: Mapping[str, Elimination],
         moments: Mapping[str, ReaderMoments],
         *,
-        images: Inputs,
+        images: NetworkInputs,
         ridge: float,
         output_kind: OutputKind | None = None,
     ) -> None:

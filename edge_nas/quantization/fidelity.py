@@ -17,7 +17,7 @@ import numpy.typing as npt
 import tensorflow as tf
 import tf_keras
 
-from edge_nas.core.arrays import Inputs
+from edge_nas.core.jointinputs import NetworkInputs, arrays_of, fed
 from edge_nas.errors import ModelWarning
 from edge_nas.graph.walk import Call, layer_calls, output_keys
 from edge_nas.int8.arithmetic import dequantize, quantize
@@ -38,13 +38,13 @@ _VALUES = 1 << 26
 """Most float32 values of tensors inside that are held at once, 256 MiB."""
 
 
-def output_fidelity(network: tf_keras.Model, data: bytes, inputs: Inputs) -> Int8Fidelity:
+def output_fidelity(network: tf_keras.Model, data: bytes, inputs: NetworkInputs) -> Int8Fidelity:
     """Returns how near the outputs are on some of the inputs, evenly chosen.
 
     Args:
         network: flat float network.
         data: the int8 .tflite file that was made of it.
-        inputs: (N, ...) float32 network inputs.
+        inputs: (N, ...) float32 network inputs, or one such for each of the network's.
 
     Raises:
         ArtifactError: the reference kernels do not take the file.
@@ -52,7 +52,7 @@ def output_fidelity(network: tf_keras.Model, data: bytes, inputs: Inputs) -> Int
     graph = read_tflite(data, network.name)
     chosen = _some(inputs, _count(graph, data))
     codes = run_reference(data, _codes(graph, chosen), source=network.name)
-    expected = tf.nest.flatten(network(chosen, training=False))
+    expected = tf.nest.flatten(network(fed(chosen), training=False))
     makers = {index: operator.kind for operator in graph.operators for index in operator.outputs}
     outputs = []
     for index, output, wanted in zip(graph.outputs, codes, expected, strict=True):
@@ -62,7 +62,7 @@ def output_fidelity(network: tf_keras.Model, data: bytes, inputs: Inputs) -> Int
     return Int8Fidelity(inputs=len(chosen), outputs=tuple(outputs))
 
 
-def tensor_fidelity(network: tf_keras.Model, data: bytes, inputs: Inputs) -> Int8Fidelity:
+def tensor_fidelity(network: tf_keras.Model, data: bytes, inputs: NetworkInputs) -> Int8Fidelity:
     """Returns the same with every tensor inside that a layer of the network bears the name of; arguments as above."""
     fidelity = output_fidelity(network, data, inputs)
     graph = read_tflite(data, network.name)
@@ -75,7 +75,7 @@ def tensor_fidelity(network: tf_keras.Model, data: bytes, inputs: Inputs) -> Int
     symbolic = [candidate for tensor, _ in pairs for candidate in views[tensor.name]]
     if not symbolic:
         return fidelity
-    floats = iter(tf.nest.flatten(tf_keras.Model(network.inputs, symbolic)(chosen, training=False)))
+    floats = iter(tf.nest.flatten(tf_keras.Model(network.inputs, symbolic)(fed(chosen), training=False)))
     tensors = []
     for (tensor, kind), codes in zip(pairs, inside, strict=True):
         candidates = [next(floats).numpy() for _ in views[tensor.name]]
@@ -85,7 +85,7 @@ def tensor_fidelity(network: tf_keras.Model, data: bytes, inputs: Inputs) -> Int
     return fidelity.model_copy(update={"tensors": tuple(tensors)})
 
 
-def warn_if_far(network: tf_keras.Model, data: bytes, inputs: Inputs, fidelity: Int8Fidelity) -> None:
+def warn_if_far(network: tf_keras.Model, data: bytes, inputs: NetworkInputs, fidelity: Int8Fidelity) -> None:
     """Warns (`ModelWarning`) of outputs that are off by `FAR` or more, and names the operator where it begins."""
     far = [output for output in fidelity.outputs if output.error >= FAR]
     if not far:
@@ -145,16 +145,15 @@ def _count(graph: Int8Graph, data: bytes) -> int:
     return min(_MOST, max(_FEWEST, _MACS // max(1, macs)))
 
 
-def _some(inputs: Inputs, count: int) -> Inputs:
+def _some(inputs: NetworkInputs, count: int) -> NetworkInputs:
     places = np.unique(np.linspace(0, len(inputs) - 1, min(count, len(inputs))).round().astype(int))
-    some: Inputs = inputs[places]
-    return some
+    return inputs[places]
 
 
-def _codes(graph: Int8Graph, inputs: Inputs) -> Sequence[npt.NDArray[Any]]:
-    (index,) = graph.inputs
-    tensor = graph.tensors[index]
-    return [quantize(inputs, tensor.scales[0], tensor.zero_points[0], tensor.dtype)]
+def _codes(graph: Int8Graph, inputs: NetworkInputs) -> Sequence[npt.NDArray[Any]]:
+    tensors = [graph.tensors[index] for index in graph.inputs]
+    pairs = zip(arrays_of(inputs), tensors, strict=True)
+    return [quantize(array, tensor.scales[0], tensor.zero_points[0], tensor.dtype) for array, tensor in pairs]
 
 
 def _reals(codes: npt.NDArray[Any], tensor: Tensor) -> npt.NDArray[np.float32]:

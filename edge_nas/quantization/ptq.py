@@ -9,15 +9,13 @@ import warnings
 from collections.abc import Callable, Iterable
 from typing import Any, get_args
 
-import numpy as np
-import numpy.typing as npt
 import tf_keras
 
 from edge_nas.core.config import Activations, Rounding
-from edge_nas.data.inputs import input_rank, network_inputs
+from edge_nas.core.jointinputs import NetworkInputs, are_finite
 from edge_nas.errors import ArtifactError, ConfigError, DataError, GateError, GraphError, ModelWarning
-from edge_nas.graph.flatten import InputShape, flatten
-from edge_nas.graph.ownscaling import warn_if_scaled_twice
+from edge_nas.graph.flatten import InputShape
+from edge_nas.graph.handed import flat_with_inputs
 from edge_nas.graph.tflite import to_tflite
 from edge_nas.int8.graph import Int8Graph, float_tensors
 from edge_nas.int8.reader import read_tflite
@@ -27,8 +25,8 @@ from edge_nas.quantization.layers import advice_on
 from edge_nas.quantization.rounding import check_codes, round_weights
 from edge_nas.results.fidelity import Int8Fidelity
 
-# Recurrent layers: the process ends inside of the converter, without an exception (design note 4).
-_CRASHING = (tf_keras.layers.RNN, tf_keras.layers.Bidirectional)
+# Recurrent layers: at most of them the process ends inside of the converter, without an exception (design note 4).
+_RECURRENT = (tf_keras.layers.RNN, tf_keras.layers.Bidirectional)
 
 # TFMOT calls the wrapper of layer "stem" "quant_stem".
 _OF_TFMOT = "quant_"
@@ -49,9 +47,9 @@ def quantize_model(
     Warns (`ModelWarning`) where its outputs are far from those of the float network, and says where that begins.
 
     Args:
-        model: any model with one input, of tf_keras or Keras 3; not changed.
+        model: any model, of tf_keras or Keras 3; not changed.
         images: calibration images that look like those of later use, some hundred: an array or a tf.data.Dataset, uint8
-            pixels or float network inputs.
+            pixels or float network inputs; a list or a dictionary of arrays for a model of several inputs.
         rounding: "nearest"; or "covariance", where weights make up for the rounding errors of others.
         bias_correction: whether biases take up the mean error that rounded weights make.
         activations: "int16" for activations of 16 bits, biases of 64, and weights of int8 rounded to the nearest.
@@ -73,19 +71,14 @@ def quantize_model(
             f"activations of int16 go with the nearest rounding and without bias correction; seen: rounding {rounding}"
             f"{' with bias correction' if bias_correction else ''}"
         )
-    model = as_tf_keras(model)
-    inputs, _, are_scaled = network_inputs(images, input_rank(model, input_shape))
-    flat = flatten(model, tuple(inputs.shape[1:]) if input_shape is None else input_shape)
-    warn_if_scaled_twice(flat, are_scaled=are_scaled)
+    flat, inputs = flat_with_inputs(as_tf_keras(model, several=True), images, input_shape)
     data = post_training(flat, inputs, rounding=rounding, bias_correction=bias_correction, activations=activations)
     int8_graph(data, "model.tflite", flat)
     _compare(flat, data, inputs, tell)
     return data
 
 
-def _compare(
-    network: tf_keras.Model, data: bytes, inputs: npt.NDArray[np.float32], tell: Callable[[Int8Fidelity], None]
-) -> None:
+def _compare(network: tf_keras.Model, data: bytes, inputs: NetworkInputs, tell: Callable[[Int8Fidelity], None]) -> None:
     """Tells how near a file is to its network, and warns where it is far from it or cannot be compared."""
     try:
         fidelity = output_fidelity(network, data, inputs)
@@ -98,7 +91,7 @@ def _compare(
 
 def post_training(
     network: tf_keras.Model,
-    inputs: npt.NDArray[np.float32],
+    inputs: NetworkInputs,
     *,
     rounding: Rounding = "nearest",
     bias_correction: bool = False,
@@ -116,7 +109,7 @@ def post_training(
     """
     if not len(inputs):
         raise DataError("calibration needs at least one image; seen none")
-    if not np.isfinite(inputs).all():
+    if not are_finite(inputs):
         raise DataError("calibration: the images hold NaN or infinity")
     require_convertible(network)
     if rounding == "nearest" and not bias_correction:
@@ -129,9 +122,20 @@ def post_training(
 
 def require_convertible(network: tf_keras.Model) -> None:
     """Raises GraphError for layers at which the converter (TensorFlow 2.21) does not stop with an error but crashes."""
-    crashing = [layer for layer in network.layers if isinstance(layer, _CRASHING)]
+    crashing = [layer for layer in network.layers if isinstance(layer, _RECURRENT) and not _is_plain_lstm(layer)]
     if crashing:
         raise GraphError(f"network {network.name!r} cannot be quantized to int8: {advice_on(crashing)}")
+
+
+def _is_plain_lstm(layer: tf_keras.layers.Layer) -> bool:
+    """True for an LSTM with Keras' own activations, alone or in both directions, which TFLite has an operator for."""
+    if type(layer) is tf_keras.layers.Bidirectional:
+        return _is_plain_lstm(layer.forward_layer) and _is_plain_lstm(layer.backward_layer)
+    if type(layer) is not tf_keras.layers.LSTM:
+        return False
+    activations = layer.activation, layer.recurrent_activation
+    is_usual = activations == (tf_keras.activations.tanh, tf_keras.activations.sigmoid)
+    return is_usual and layer.use_bias and not layer.unroll and not layer.recurrent_dropout
 
 
 def int8_graph(data: bytes, source: str, network: tf_keras.Model) -> Int8Graph:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import tf_keras
 
 from edge_nas.core.config import Rounding
+from edge_nas.core.jointinputs import NetworkInputs
 from edge_nas.covariance.rounding import channel_scales, compensated_codes, nearest_codes
 from edge_nas.covariance.statistics import StreamingCovariance
 from edge_nas.errors import GateError
@@ -44,7 +45,7 @@ class Rounded(NamedTuple):
 
 
 def round_weights(
-    model: tf_keras.Model, inputs: Inputs, *, rounding: Rounding, bias_correction: bool, seed: int = 0
+    model: tf_keras.Model, inputs: NetworkInputs, *, rounding: Rounding, bias_correction: bool, seed: int = 0
 ) -> Rounded:
     """Returns an equal network with rounded kernels, one layer after the other in the order of the forward pass.
 

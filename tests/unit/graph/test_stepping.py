@@ -45,5 +45,5 @@ def test_layers_may_change_on_the_way(network, images) -> None:
 
 def test_several_inputs_are_refused(images) -> None:
     a, b = L.Input((8, 8, 3)), L.Input((8, 8, 3))
-    with pytest.raises(GraphError, match="has 2 inputs; one is expected"):
+    with pytest.raises(GraphError, match="has 2 inputs; given are 1"):
         Stepper(tf_keras.Model([a, b], L.Add()([a, b])), images)

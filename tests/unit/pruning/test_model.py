@@ -96,11 +96,30 @@ def test_a_model_with_two_outputs_is_pruned_and_keeps_both(images, randomized) -
     assert set(next(group for group in plan.groups if group.name == "stem").readers) == {"mask", "kind"}
 
 
-def test_a_model_with_two_inputs_is_refused(images) -> None:
-    a, b = L.Input((16, 16, 3), name="a"), L.Input((16, 16, 3), name="b")
-    model = tf_keras.Model([a, b], L.Conv2D(1, 1)(L.Conv2D(2, 1)(L.Add()([a, b]))))
-    with pytest.raises(GraphError, match="has 2 inputs; networks with one are expected"):
-        prune_model(model, images, input_shape=[(16, 16, 3), (16, 16, 3)])
+@pytest.fixture
+def of_two_inputs(randomized):
+    image, numbers = L.Input((16, 16, 3), name="image"), L.Input((5,), name="numbers")
+    x = L.GlobalAveragePooling2D()(L.Conv2D(6, 3, activation="relu", name="stem")(image))
+    x = L.Concatenate()([x, L.Dense(4, "relu", name="side")(numbers)])
+    return randomized(tf_keras.Model([image, numbers], L.Dense(2)(x)))
+
+
+def test_a_model_with_two_inputs_takes_them_in_order_or_by_name(of_two_inputs, images) -> None:
+    numbers = np.random.default_rng(1).normal(size=(8, 5)).astype(np.float32)
+    smaller, plan = prune_model(of_two_inputs, [images, numbers], budget={"macs": 0.7})
+    assert plan.after.macs <= 0.7 * plan.before.macs
+    by_name, _ = prune_model(of_two_inputs, {"numbers": numbers, "image": images}, budget={"macs": 0.7})
+    for one, other in zip(smaller.get_weights(), by_name.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_other_inputs_than_the_models_are_refused(of_two_inputs, images) -> None:
+    with pytest.raises(DataError, match="has the inputs image, numbers; given are 1 arrays"):
+        prune_model(of_two_inputs, images)
+    with pytest.raises(DataError, match="has the inputs image, numbers; given are image, number"):
+        prune_model(of_two_inputs, {"image": images, "number": images})
+    with pytest.raises(DataError, match=r"hold \[3, 8\] samples; give as many of each"):
+        prune_model(of_two_inputs, [images, np.zeros((3, 5), np.float32)])
 
 
 class Mixing(L.Layer):

@@ -8,7 +8,7 @@ import tf_keras
 import edge_nas
 from edge_nas.codegen import compile_tflite
 from edge_nas.core.preprocessing import Preprocessing
-from edge_nas.errors import ConfigError, DataError, GateError
+from edge_nas.errors import ConfigError, DataError, GateError, GraphError
 from edge_nas.int8.graph import float_tensors
 from edge_nas.int8.interpreter import Int8Interpreter
 from edge_nas.int8.reader import read_tflite
@@ -77,6 +77,38 @@ def test_a_model_that_was_never_built_takes_its_shape_from_the_images() -> None:
 
     images = np.random.default_rng(0).normal(size=(4, 8, 10, 3)).astype(np.float32)
     assert LitertRuntime(quantize_model(Net(), images), reference=True).input_spec.shape == (1, 8, 10, 3)
+
+
+def test_inputs_and_outputs_stand_in_the_file_in_the_order_of_the_network() -> None:
+    """The converter has an order of its own: that in which it meets them."""
+    image, numbers = L.Input((8, 8, 1), name="image"), L.Input((5,), name="numbers")
+    late = L.Dense(3, name="late")(L.Dense(4, "relu")(numbers))
+    pooled = L.GlobalAveragePooling2D()(L.Conv2D(4, 3, name="stem")(image))
+    both = L.Dense(2, name="both")(L.Concatenate()([pooled, late]))
+    model = tf_keras.Model([image, numbers], [both, late])
+    generator = np.random.default_rng(0)
+    inputs = [generator.normal(size=(16, *shape)).astype(np.float32) for shape in ((8, 8, 1), (5,))]
+    told = []
+    graph = read_tflite(quantize_model(model, inputs, tell=told.append), "model.tflite")
+    assert [graph.tensors[index].name for index in graph.inputs] == ["image", "numbers"]
+    assert [graph.tensors[index].shape for index in graph.outputs] == [(1, 2), (1, 3)]
+    assert max(output.error for output in told[0].outputs) < 0.1
+
+
+def test_an_lstm_becomes_the_operator() -> None:
+    signals = np.random.default_rng(0).normal(size=(16, 6, 3)).astype(np.float32)
+    told = []
+    data = quantize_model(tf_keras.Sequential([L.Input((6, 3)), L.LSTM(4), L.Dense(2)]), signals, tell=told.append)
+    graph = read_tflite(data, "model.tflite")
+    assert "UNIDIRECTIONAL_SEQUENCE_LSTM" in {operator.kind for operator in graph.operators}
+    assert not float_tensors(graph)
+
+
+@pytest.mark.parametrize("layer", [L.GRU(4), L.LSTM(4, recurrent_activation="hard_sigmoid")], ids=["GRU", "LSTM"])
+def test_recurrent_layers_that_end_the_converter_are_refused(layer) -> None:
+    signals = np.random.default_rng(0).normal(size=(4, 6, 3)).astype(np.float32)
+    with pytest.raises(GraphError, match="cannot be quantized to int8: layer"):
+        quantize_model(tf_keras.Sequential([L.Input((6, 3)), layer]), signals)
 
 
 def test_images_from_which_no_ranges_follow_are_refused(int8) -> None:
