@@ -11,11 +11,13 @@ from int8graphs.shorts import SHORT_KINDS, short_graph, short_inputs
 from int8graphs.writer import Writer
 
 from edge_nas.codegen import compile_tflite
+from edge_nas.core.config import VerifySpec
 from edge_nas.emulation.frames import packed
 from edge_nas.errors import ArtifactError
 from edge_nas.int8.interpreter import Int8Interpreter
 from edge_nas.int8.kinds import SHORT_OPERATORS
 from edge_nas.int8.reader import read_tflite
+from edge_nas.verification import verify_model
 
 SEEDS = 10
 EVERY_CODE = np.arange(-32768, 32768).astype(np.int16).reshape(1, 4096, 16)
@@ -89,3 +91,13 @@ def test_a_zero_point_is_refused() -> None:
     writer.operator("TANH", tensors[:1], tensors[1:])
     with pytest.raises(ArtifactError, match="its zero point is 5; of int16, 0 is supported"):
         run(writer.finish(tensors[:1], tensors[1:]), [])
+
+
+@pytest.mark.mcu
+def test_cores_give_the_same() -> None:
+    kinds = ["CONV_2D", "DEPTHWISE_CONV_2D", "ADD", "TANH", "MAX_POOL_2D", "MEAN", "FULLY_CONNECTED", "SOFTMAX"]
+    graph = short_graph(2, kinds)
+    cores = ("cortex-m4", "cortex-m0plus", "rv32imac")
+    spec = VerifySpec(inputs=5, slow_inputs=5, core_inputs=5, cores=cores)
+    report = verify_model(spec, graph.data, compile_tflite(graph.data), source="shorts")
+    assert all(report.cores[core].bytes_equal for core in cores)
