@@ -91,8 +91,17 @@ class DaskWorkers(Executor):
                 )
 
     def _hand_over(self, ours: "_Bridged[T]", theirs: Any) -> None:
-        """Tells our future what became of Dask's."""
+        """Tells our future what became of Dask's, which then is let go of.
+
+        A result that somebody holds on to would be computed again when the worker dies that has it.
+        """
         self._running.discard(theirs)
+        try:
+            self._tell(ours, theirs)
+        finally:
+            theirs.release()
+
+    def _tell(self, ours: "_Bridged[T]", theirs: Any) -> None:
         if not ours.set_running_or_notify_cancel():
             return
         if theirs.status == "finished":
