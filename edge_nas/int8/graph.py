@@ -61,7 +61,7 @@ class Operator:
     `part` is which of the file's outputs it writes, where it is one of several made of one (`int8.parts`).
     `variable_name` is what a VAR_HANDLE stands for; `intermediates` only say how results inside are quantized.
     `options` holds the schema's fields as integers (enumerations by value) for the kinds that have any of interest,
-    `real_options` those that are real numbers (float32 in the file).
+    `real_options` those that are real numbers (float32 in the file), `list_options` those that are several integers.
     """
 
     index: int
@@ -74,6 +74,7 @@ class Operator:
     part: int = 0
     variable_name: str = ""
     intermediates: tuple[int, ...] = ()
+    list_options: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Takes the place for the number where none is given."""

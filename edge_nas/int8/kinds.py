@@ -27,11 +27,13 @@ class SchemaOptions:
         table: its name in the schema, such as "Conv2DOptions".
         integers: fields that are integers, enumerations or truth values, under the schema's names.
         reals: fields that are float32.
+        lists: fields that are several integers.
     """
 
     table: str
     integers: tuple[str, ...] = ()
     reals: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -163,19 +163,23 @@ def _operator(model: Any, raw: Any, index: int, tensors: int, source: str) -> Op
         table = _table(raw, "VarHandleOptions", f"{where} ({kind})")
         name = b"/".join(part or b"" for part in (table.Container(), table.SharedName()))
         return Operator(index, kind, inputs, outputs, {}, variable_name=name.decode("utf-8", errors="replace"))
-    integers, reals = _options(raw, kind, where)
-    return Operator(index, kind, inputs, outputs, integers, reals, intermediates=intermediates)
+    integers, reals, lists = _options(raw, kind, where)
+    return Operator(index, kind, inputs, outputs, integers, reals, intermediates=intermediates, list_options=lists)
 
 
-def _options(raw: Any, kind: str, where: str) -> tuple[Mapping[str, int], Mapping[str, float]]:
+def _options(
+    raw: Any, kind: str, where: str
+) -> tuple[Mapping[str, int], Mapping[str, float], Mapping[str, tuple[int, ...]]]:
     """Returns the options that say what an operator computes; none where its kind is not known or the file has none."""
     schema = OPERATORS[kind].options if kind in OPERATORS else None
-    if schema is None or not (schema.integers or schema.reals) or raw.BuiltinOptions() is None:
-        return {}, {}
+    if schema is None or not (schema.integers or schema.reals or schema.lists) or raw.BuiltinOptions() is None:
+        return {}, {}, {}
     table = _table(raw, schema.table, f"{where} ({kind})")
     integers = {name: int(getattr(table, name)()) for name in schema.integers}
     reals = {name: float(getattr(table, name)()) for name in schema.reals}
-    return integers, reals
+    lengths = {name: getattr(table, f"{name}Length")() for name in schema.lists}
+    lists = {name: tuple(int(getattr(table, name)(at)) for at in range(count)) for name, count in lengths.items()}
+    return integers, reals, lists
 
 
 def _table(raw: Any, name: str, where: str) -> Any:

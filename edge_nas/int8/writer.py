@@ -156,6 +156,7 @@ def _read_back(index: int, operator: WrittenOperator) -> Operator:
     schema = OPERATORS[operator.kind].options
     integers: dict[str, int] = {}
     reals: dict[str, float] = {}
+    lists: dict[str, tuple[int, ...]] = {}
     if schema is not None and operator.options is not None:
         missing = {*schema.integers, *schema.reals} - set(operator.options)
         if missing:
@@ -163,8 +164,12 @@ def _read_back(index: int, operator: WrittenOperator) -> Operator:
         numbers = {name: value for name, value in operator.options.items() if not isinstance(value, Sequence)}
         integers = {name: int(numbers[name]) for name in schema.integers}
         reals = {name: float(np.float32(numbers[name])) for name in schema.reals}
-    inputs, outputs = operator.inputs, operator.outputs
-    return Operator(index, operator.kind, inputs, outputs, integers, reals, intermediates=operator.intermediates)
+        lists = {
+            name: tuple(map(int, value)) for name, value in operator.options.items() if isinstance(value, Sequence)
+        }
+        lists = {name: lists.get(name, ()) for name in schema.lists}
+    inputs, outputs, inside = operator.inputs, operator.outputs, operator.intermediates
+    return Operator(index, operator.kind, inputs, outputs, integers, reals, intermediates=inside, list_options=lists)
 
 
 def _table(builder: flatbuffers.Builder, name: str, **fields: Any) -> int:

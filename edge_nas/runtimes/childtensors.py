@@ -37,6 +37,12 @@ def described_tensors(descriptions: Sequence[dict[str, Any]], data: bytes) -> li
     return tensors
 
 
+def frames_of(parts: Sequence[Stored]) -> Stored:
+    """Returns an output over frames, (N, ...), of what each frame gave: a batch of 1, or a tensor without a batch."""
+    stacked = np.stack(parts)
+    return stacked[:, 0] if stacked.shape[1:2] == (1,) else stacked
+
+
 def message(head: dict[str, Any], body: bytes) -> bytes:
     """Returns a question or an answer."""
     return json.dumps(head).encode() + b"\n" + body

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import ai_edge_litert
 
 from edge_nas.core.processes import python_module, run
-from edge_nas.errors import ArtifactError
+from edge_nas.errors import ArtifactError, EdgeNasError
 from edge_nas.int8.micro import only_micro_runs
 from edge_nas.int8.reader import read_tflite
 from edge_nas.runtimes import tflm
@@ -75,7 +75,8 @@ def run_reference(
             f"{source}: LiteRT's reference kernels ended their process with {name}: {finished.complaint}".rstrip(": ")
         )
     if finished.code > 0:
-        raise ArtifactError(f"{source}: LiteRT's reference kernels failed: {finished.complaint}")
+        # What LiteRT refuses, the child answers; it fails where it is at fault itself.
+        raise EdgeNasError(f"{source}: the process of LiteRT's reference kernels failed: {finished.complaint}")
     answer, body = split_message(finished.stdout)
     if "error" in answer:
         raise ArtifactError(f"{source}: {answer['error']}")

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
-from edge_nas.runtimes.childtensors import Stored, answer_one, described, described_tensors, tensor_bytes
+from edge_nas.runtimes.childtensors import Stored, answer_one, described, described_tensors, frames_of, tensor_bytes
 
 
 def reference_outputs(model: bytes, inputs: Sequence[Stored], inside: Sequence[int] | None = None) -> list[Stored]:
@@ -39,7 +38,7 @@ def reference_outputs(model: bytes, inputs: Sequence[Stored], inside: Sequence[i
             raise ValueError(f"LiteRT cannot run it: {error}") from error
         for index, parts in zip(given, outputs, strict=True):
             parts.append(interpreter.get_tensor(index))
-    return [np.concatenate(parts) for parts in outputs]
+    return [frames_of(parts) for parts in outputs]
 
 
 def _answer(question: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:

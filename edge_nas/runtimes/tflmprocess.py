@@ -2,10 +2,9 @@
 
 from typing import Any
 
-import numpy as np
 import tflite
 
-from edge_nas.runtimes.childtensors import Stored, answer_one, described, described_tensors, tensor_bytes
+from edge_nas.runtimes.childtensors import Stored, answer_one, described, described_tensors, frames_of, tensor_bytes
 
 LARGEST_ARENA = 64 << 20  # bytes; no microcontroller has as much RAM
 _ALIGNMENT = 16  # bytes, of an arena, as the interpreter aligns its buffers
@@ -25,7 +24,7 @@ def _run(model: bytes, inputs: list[Stored]) -> list[Stored]:
             interpreter.set_input(values[index : index + 1], number)
         interpreter.invoke()
         rows.append([interpreter.get_output(number).copy() for number in range(_outputs(model))])
-    return [np.concatenate(parts) for parts in zip(*rows, strict=True)]
+    return [frames_of(parts) for parts in zip(*rows, strict=True)]
 
 
 def _outputs(model: bytes) -> int:

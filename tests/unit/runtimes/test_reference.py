@@ -6,6 +6,7 @@ from int8graphs.random_graphs import probe_inputs, random_graph
 from int8graphs.single import Given, single
 
 from edge_nas.errors import ArtifactError
+from edge_nas.runtimes.childtensors import frames_of
 from edge_nas.runtimes.reference import run_reference
 from edge_nas.runtimes.referenceprocess import reference_outputs
 
@@ -39,3 +40,9 @@ def test_what_litert_does_not_take_is_named() -> None:
         run_reference(graph.data, [], source="net.tflite")
     with pytest.raises(ArtifactError, match=r"net\.tflite: LiteRT cannot run it"):
         run_reference(graph.data, [values[:, :1, :1] for values in inputs], source="net.tflite")
+
+
+def test_an_output_without_a_batch_is_one_tensor_for_each_frame() -> None:
+    assert frames_of([np.zeros((1, 4, 5))] * 3).shape == (3, 4, 5)
+    assert frames_of([np.zeros((4, 5))] * 3).shape == (3, 4, 5)
+    assert frames_of([np.zeros(())] * 3).shape == (3,)

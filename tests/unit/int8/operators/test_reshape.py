@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from int8graphs.random_graphs import RandomGraph
 from int8graphs.single import Given, check_equal, check_random_layers, indices, parsed, run, single
 
 from edge_nas.errors import ArtifactError
@@ -28,3 +29,17 @@ def test_what_is_not_supported_is_refused() -> None:
         parsed(single("RESHAPE", [Given((1, 2, 3)), indices([2, 3])], Given((2, 3)), {}))
     with pytest.raises(ArtifactError, match="copies codes"):
         parsed(single("RESHAPE", [Given((1, 2, 3)), indices([1, 6])], Given((1, 6), 0.1, 4), {}))
+
+
+@pytest.mark.parametrize(
+    ("graph", "made"),
+    [
+        (single("SQUEEZE", [Given((1, 2, 3, 1))], Given((1, 2, 3)), {"SqueezeDims": [0]}), r"\(2, 3, 1\)"),
+        (single("EXPAND_DIMS", [Given((1, 6)), indices(1)], Given((1, 6, 1)), {}), r"\(1, 1, 6\)"),
+        (single("RESHAPE", [Given((1, 2, 3)), indices([1, -1, 2])], Given((1, 6)), {}), r"\(1, 3, 2\)"),
+    ],
+    ids=["SQUEEZE", "EXPAND_DIMS", "RESHAPE"],
+)
+def test_a_shape_that_the_options_do_not_make_is_refused(graph: RandomGraph, made: str) -> None:
+    with pytest.raises(ArtifactError, match=rf"becomes {made} by its options, and the file says"):
+        parsed(graph)
