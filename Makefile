@@ -7,6 +7,8 @@
 # make endurance what is too long for make test: a small real build killed 20 times and interrupted 20 times, five equal
 #                builds, every fault of the disk in every way
 # make audit     what is known to be wrong with the packages that are installed (asks the package index)
+# make architectures
+#                networks of some thirty kinds through everything, and docs/architectures.md (a quarter of an hour)
 # make examples  every script of examples/, in full (half an hour)
 # make docs      the documentation as a site, in site/
 # make smoke     a few tests that touch every library, and a build of one epoch
@@ -34,7 +36,7 @@ MCU_PACKAGES := gcc libc6-dev cmake gcc-arm-none-eabi libnewlib-arm-none-eabi qe
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-mcu canaries fuzz fuzz-mcu endurance examples docs smoke audit mcu-tools lint clean
+.PHONY: help build test test-mcu canaries fuzz fuzz-mcu endurance architectures examples docs smoke audit mcu-tools lint clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
@@ -68,6 +70,9 @@ examples: $(VENV)/.installed
 
 docs: $(VENV)/.installed-dev
 	$(BIN)/python -m mkdocs build --strict
+
+architectures: $(VENV)/.installed-dev
+	EDGE_NAS_ARCHITECTURES=write $(BIN)/pytest -m architectures -s tests/integration/test_architectures.py
 
 smoke: $(VENV)/.installed-dev
 	$(BIN)/pytest -m smoke

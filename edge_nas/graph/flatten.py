@@ -220,10 +220,13 @@ def _refuse_own_activation(layer: Any) -> None:
     if name is None or isinstance(activation, tf_keras.layers.Layer):
         return
     try:
-        same = tf_keras.activations.get(tf_keras.activations.serialize(activation)) is activation
+        # Keras would put the code of a lambda into the configuration.
+        is_found = (
+            name != "<lambda>" and tf_keras.activations.get(tf_keras.activations.serialize(activation)) is activation
+        )
     except (ValueError, TypeError):
-        same = False
-    if not same:
+        is_found = False
+    if not is_found:
         raise GraphError(
             f"layer {layer.name!r} ({type(layer).__name__}): its activation {name} is a function of yours, which no "
             "copy of the network can name; use a layer of Keras behind it, or give the function a name by def and "

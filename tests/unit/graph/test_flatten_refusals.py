@@ -113,6 +113,14 @@ def test_a_branch_taken_only_in_training_is_refused() -> None:
         flatten(Net(), SHAPE)
 
 
+def test_an_activation_that_no_copy_can_name_is_told_by_its_layer() -> None:
+    """And not by the bytes of its code, as Keras does."""
+    image = L.Input(SHAPE)
+    model = tf_keras.Model(image, L.Conv2D(3, 1, activation=lambda x: x * 2.0, name="odd")(image))
+    with pytest.raises(GraphError, match=r"layer 'odd' \(Conv2D\): its activation <lambda> is a function of yours"):
+        flatten(model)
+
+
 class Unbuilt(tf_keras.Model):
     def __init__(self) -> None:
         super().__init__()

@@ -38,7 +38,24 @@ def conv(filters: int):
     return L.Conv2D(filters, 3, strides=2, activation="relu")
 
 
+def inverted(x, filters: int, strides: int):
+    """A block of MobileNetV2: expansion, depthwise convolution, projection, and a residual where shapes allow."""
+    y = L.ReLU(6.0)(L.BatchNormalization()(L.Conv2D(x.shape[-1] * 4, 1, use_bias=False)(x)))
+    y = L.ReLU(6.0)(L.BatchNormalization()(L.DepthwiseConv2D(3, strides, padding="same", use_bias=False)(y)))
+    y = L.BatchNormalization()(L.Conv2D(filters, 1, use_bias=False)(y))
+    return L.Add()([x, y]) if strides == 1 else y
+
+
+def mobile() -> tf_keras.Model:
+    image = L.Input((32, 32, 3))
+    x = L.Conv2D(8, 3, strides=2, activation="relu")(image)
+    x = inverted(inverted(inverted(x, 12, 2), 12, 1), 16, 2)
+    x = L.ReLU(6.0)(L.BatchNormalization()(L.Conv2D(256, 1, use_bias=False)(x)))
+    return tf_keras.Model(image, L.Dense(10)(L.GlobalAveragePooling2D()(x)))
+
+
 NETWORKS = {
+    "inverted residuals and a wide head": mobile,
     "1-D behind flatten": lambda: stack(
         (128, 3),
         L.Conv1D(16, 5, strides=2, activation="relu"),

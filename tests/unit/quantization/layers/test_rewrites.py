@@ -35,6 +35,14 @@ def at_two_sizes(layer):
     return tf_keras.Model(image, L.Concatenate()([layer(image), L.UpSampling2D()(layer(small))]))
 
 
+def merged_at_two_sizes(kind):
+    image = L.Input((8, 8, 4), name="image")
+    small, merge, up = L.MaxPooling2D()(image), kind(name="it"), L.UpSampling2D()
+    large = merge([image, L.ReLU()(image)])
+    below = merge([small, up(L.MaxPooling2D()(small))])
+    return tf_keras.Model(image, L.Concatenate()([large, up(below)]))
+
+
 def one_dimensional_block():
     """A block with a shortcut, beside a Dense along the signal, which stays between reshapes."""
     signal = L.Input((12, 4), name="image")
@@ -46,6 +54,9 @@ def one_dimensional_block():
 
 
 CASES = {
+    "a sum at two sizes": lambda: merged_at_two_sizes(L.Add),
+    "a concatenation at two sizes": lambda: merged_at_two_sizes(L.Concatenate),
+    "a mean at two sizes": lambda: merged_at_two_sizes(L.Average),
     "sum of four, twice": lambda: joined(L.Add),
     "product of four, twice": lambda: joined(L.Multiply),
     "maximum of four, twice": lambda: joined(L.Maximum),
