@@ -8,6 +8,10 @@ of every kernel takes, and the bytes of each part of the code, and writes edge_n
 whenever a kernel's C has changed. The networks that errors are told of are others. Beside them stands the error of
 plain MACs, times the one factor that suits these networks best.
 
+    python -m benchmarks.costs --candidates 100 --cores cortex-m4
+
+tells how many networks a second of one processor describes and predicts, as a search does.
+
 Counts are kept in build/costs: a run that was interrupted goes on where it was, and after a change of one kernel only
 networks that have it are counted again.
 """
@@ -15,15 +19,17 @@ networks that have it are counted again.
 import argparse
 import json
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.lib.assorted import assorted_network
-from benchmarks.lib.costs import Errors, errors_of, fitted_costs
+from benchmarks.lib.assorted import assorted_network, common_network, pointwise_network
+from benchmarks.lib.costs import COUNTED_ON, Errors, errors_of, fitted_costs
 from benchmarks.lib.counting import CountedNetwork, Counter
 from benchmarks.lib.networks import random_network
 from benchmarks.tables.costs import costs_table
 from edge_nas.core.atomic import write_json
+from edge_nas.costs import predict_cost
 from edge_nas.costs.coefficients import costs_of_core
 from edge_nas.emulation.cores import CORES, EmulatedCore, find_core
 
@@ -33,18 +39,25 @@ COUNTS = Path(__file__).parents[1] / "build" / "costs"
 _FIRST_CALIBRATED = 1000
 # Of one family, networks without the memory that fast layouts take: kernels on flat tensors come to the fore.
 _FLAT_EVERY = 4
+# Of loops that no other has: Helium's last two pixels of many channels, linear.
+_RARE = (1128,)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Prints a Markdown table, a line for each core."""
     options = _parse(arguments)
+    if options.candidates:
+        print(f"{_candidates_per_second(options.candidates, options.cores[0]):.1f} networks a CPU second")
+        return
     rows: dict[str, Errors] = {}
     if options.json and options.json.is_file():
         rows = {row["core"]: row for row in json.loads(options.json.read_text(encoding="utf-8"))["rows"]}
     for core in [find_core(name) for name in options.cores]:
         counter = Counter(core, options.counts)
         if options.calibrate:
-            costs = fitted_costs(core, list(_calibrating(counter, options.calibrated)))
+            counted_on = find_core(COUNTED_ON.get(core.name, core.name))
+            networks = list(_calibrating(Counter(counted_on, options.counts), options.calibrated))
+            costs = fitted_costs(core, networks)
             write_json(DATA / f"{core.name}.json", costs.to_data())
             costs_of_core.cache_clear()
         if options.networks:
@@ -64,12 +77,25 @@ def _calibrating(counter: Counter, networks: int) -> Iterator[CountedNetwork]:
         if number % _FLAT_EVERY == 0:
             yield counter.count(random_network(seed + networks), arena_limit=0)
             yield counter.count(assorted_network(seed))
+            yield counter.count(pointwise_network(seed))
+            yield counter.count(common_network(seed))
+    for seed in _RARE:
+        yield counter.count(pointwise_network(seed))
 
 
 def _judged(counter: Counter, networks: int) -> Iterator[CountedNetwork]:
     for seed in range(networks):
         yield counter.count(random_network(seed))
         _tell(counter.core, "judged", seed + 1, networks)
+
+
+def _candidates_per_second(networks: int, core: str) -> float:
+    """Returns how many random networks are described and predicted in a CPU second, after a first one."""
+    predict_cost(random_network(0).data, core)
+    start = time.process_time()
+    for seed in range(networks):
+        predict_cost(random_network(seed).data, core)
+    return networks / (time.process_time() - start)
 
 
 def _tell(core: EmulatedCore, what: str, number: int, networks: int) -> None:
@@ -82,7 +108,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--cores", nargs="+", default=list(CORES), metavar="CORE", help="default: all")
     parser.add_argument("--networks", type=int, default=200, help="how many are judged on each core (default: 200)")
     parser.add_argument("--calibrate", action="store_true", help="write edge_nas/costs/data first")
-    parser.add_argument("--calibrated", type=int, default=120, help="networks to calibrate with (default: 120)")
+    parser.add_argument("--calibrated", type=int, default=80, help="networks to calibrate with (default: 80)")
+    parser.add_argument("--candidates", type=int, default=0, help="only tell how fast so many networks are predicted")
     parser.add_argument("--counts", type=Path, default=COUNTS, help="folder of what was counted (default: build/costs)")
     parser.add_argument("--json", type=Path, help="where the results go; lines of other cores stay in it")
     return parser.parse_args(arguments)

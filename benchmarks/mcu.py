@@ -4,9 +4,10 @@
     python -m benchmarks.mcu MODEL.tflite --cores cortex-m4 --steps
     python -m benchmarks.mcu MODEL.tflite --tflm-src TFLITE_MICRO
 
-Instructions are the most that one inference took over the frames, counted exactly; flash and RAM are what the network
-adds to an empty image, input and output included. `--steps` adds the instructions of each step on each core. Figures of
-an interpreter with optimised kernels for one of the networks were recorded elsewhere and stand in the table as such.
+Instructions are the most that one inference took over the frames, counted exactly; beside them stand those that
+`edge_nas.costs` predicts from the file alone. Flash and RAM are what the network adds to an empty image, input and
+output included. `--steps` adds the instructions of each step on each core. Figures of an interpreter with optimised
+kernels for one of the networks were recorded elsewhere and stand in the table as such.
 
 `--tflm-src` measures TensorFlow Lite for Microcontrollers beside the generated C, on the same frames: the folder is a
 checkout of tensorflow/tflite-micro, whose libraries for each core, with reference kernels and with CMSIS-NN, are used
@@ -27,6 +28,7 @@ from edge_nas.codegen import compile_tflite
 from edge_nas.core.atomic import write_json
 from edge_nas.core.config import Optimize, VerifySpec
 from edge_nas.core.machine import machine_facts
+from edge_nas.costs import CostUnknownError, predict_costs
 from edge_nas.emulation import CORES, find_core
 from edge_nas.emulation.frames import make_frames
 from edge_nas.errors import ConfigError, EdgeNasError, GateError
@@ -51,6 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"{path.name}: every byte equal", file=sys.stderr, flush=True)
         peers = list(_measured(checkout, engines, path, options.inputs)) if checkout else []
         row = {"model": path.name, "optimize": options.optimize, "macs": macs, **report.to_data()}
+        row["predicted"] = _predicted(path) if options.optimize == "speed" else {}
         rows.append(row | {"tflm": [dataclasses.asdict(peer) for peer in peers]})
         for name, core in report.cores.items():
             if core.skipped is not None:
@@ -67,6 +70,12 @@ def _spec(options: argparse.Namespace) -> VerifySpec:
     counted = (cores or tuple(CORES)) if options.steps else ()
     frames = options.inputs
     return VerifySpec(inputs=frames, slow_inputs=frames, core_inputs=frames, cores=cores, step_cores=counted)
+
+
+def _predicted(path: Path) -> dict[str, int]:
+    """Returns the instructions that are predicted for each core whose costs are known."""
+    costs = predict_costs(path).items()
+    return {core: cost.instructions for core, cost in costs if not isinstance(cost, CostUnknownError)}
 
 
 def _engines(checkout: Checkout, options: argparse.Namespace) -> tuple[tuple[str, str], ...]:

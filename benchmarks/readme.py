@@ -15,6 +15,7 @@ from benchmarks.lib.results import read_results, read_rows
 from benchmarks.tables.accuracy import accuracy_table
 from benchmarks.tables.batchnorm import batchnorm_table
 from benchmarks.tables.cost import overhead_table
+from benchmarks.tables.costs import costs_table
 from benchmarks.tables.decov import decov_differences, decov_table
 from benchmarks.tables.fine_tuning import fine_tuning_table
 from benchmarks.tables.instructions_per_mac import instructions_table
@@ -121,6 +122,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "parity_fast_u": partial(_parity, "camvid_road_fast_u"),
     "outside_networks": lambda: outside_table(read_rows("outside_networks")),
     "mcu": _mcu,
+    "costs": lambda: costs_table(read_rows("costs")),
     "instructions_per_mac": lambda: instructions_table(read_rows("instructions_per_mac")),
     "peers": lambda: peers_table(read_rows("peers")),
 }

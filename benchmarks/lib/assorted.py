@@ -9,9 +9,49 @@ from edge_nas.int8.sketch import HALVING, POINT, THREE, Activation, Sketch, Sket
 
 _CHANNELS = (1, 2, 3, 4, 6, 7, 8, 11, 33, 70, 130)
 _WIDE = (60, 110, 230)
+# Of pairs that stay in registers, of words, of lanes that are unrolled, and of those in rounds.
+_INPUTS = (2, 4, 7, 12, 16, 30, 52, 104, 118)
+_OUTPUTS = (1, 2, 3, 5, 20, 40, 63, 75)
 _ACTIVATIONS: tuple[Activation, ...] = ("linear", "relu", "relu6")
 _MOST_PIXELS = 300  # of an image that may still be enlarged
 _LEAST_SIDE = 4  # of an image that may still be pooled
+
+
+def pointwise_network(seed: int) -> RandomNetwork:
+    """Returns the network of a seed, of convolutions of one pixel: a chain that meets every form of them by and by.
+
+    Forms depend on the numbers of channels, on whether rows are odd, on activations, and on what reads the output.
+    """
+    draw = random.Random(f"pointwise {seed}")
+    net = Sketch((draw.randint(2, 4), draw.choice((6, 7)), draw.choice(_INPUTS)), seed)
+    x = net.input
+    for _ in range(draw.randint(3, 5)):
+        y = net.convolution(x, draw.choice(_OUTPUTS), POINT, draw.choice(_ACTIVATIONS))
+        reader = draw.choice(("pairs", "planar", "flat"))
+        if reader == "pairs":
+            x = net.convolution(y, draw.choice(_INPUTS), POINT)
+        elif reader == "planar":
+            x = net.convolution(net.depthwise(y), draw.choice(_INPUTS), POINT)
+        else:
+            x = net.convolution(net.logistic(y), draw.choice(_INPUTS), POINT)
+    return RandomNetwork(seed, "pointwise", net.finish(x))
+
+
+def common_network(seed: int) -> RandomNetwork:
+    """Returns the network of a seed, of what published networks have and random families rarely draw.
+
+    A depthwise layer right on a colour image, depthwise layers behind enlarged images, dense layers of one scale and of
+    many.
+    """
+    draw = random.Random(f"common {seed}")
+    net = Sketch((2 * draw.randint(3, 7), 2 * draw.randint(3, 9), 3), seed)
+    x = net.convolution(net.depthwise(net.input), draw.randint(3, 20))
+    for channels in (draw.randint(2, 24), draw.randint(40, 90)):
+        small = net.convolution(net.max_pool(x), channels)
+        wide = net.depthwise(net.upsample(small))
+        x = net.convolution(net.depthwise(net.convolution(wide, draw.randint(3, 20))), draw.randint(3, 20))
+    logits = net.dense(x if seed % 2 else net.average_pool(x), draw.randint(2, 30), "relu")
+    return RandomNetwork(seed, "common", net.finish(net.dense(logits, draw.randint(1, 12), per_channel=True)))
 
 
 def assorted_network(seed: int) -> RandomNetwork:

@@ -29,6 +29,9 @@ INSTRUCTION_SETS: Mapping[str, InstructionSet | None] = {
     "cortex-m55": "helium",
     "rv32imac": None,
 }
+# Cores with the same instructions, for which the compiler makes nearly the same of C: they are counted once, and judged
+# each for itself.
+COUNTED_ON: Mapping[str, str] = {"cortex-m7": "cortex-m4", "cortex-m33": "cortex-m4"}
 _DIGITS = 4  # of a coefficient behind the point
 # Errors are divided by this power of the count: 1 makes all relative, of small steps as of large ones, 0 none.
 _SMALLNESS = 0.75
@@ -36,7 +39,7 @@ _Equations = dict[str, list[tuple[Mapping[str, int], float]]]
 
 
 def fitted_costs(core: EmulatedCore, counted: Sequence[CountedNetwork]) -> CoreCosts:
-    """Returns the costs that are nearest to what networks took on a core."""
+    """Returns the costs that are nearest to what networks took on a core, or on the one that is counted for it."""
     instruction_set = INSTRUCTION_SETS[core.name]
     equations: _Equations = defaultdict(list)
     code: _Equations = defaultdict(list)
@@ -48,6 +51,7 @@ def fitted_costs(core: EmulatedCore, counted: Sequence[CountedNetwork]) -> CoreC
         code["code"].append((parts, network.profile.sizes.flash_bytes - constants))
     return CoreCosts(
         core=core.name,
+        counted_on=COUNTED_ON.get(core.name, core.name),
         instruction_set=instruction_set,
         kernels_sha256={source: kernel_hash(source, instruction_set) for source in sorted(equations)},
         networks=len(counted),

@@ -7,14 +7,15 @@ from benchmarks.lib.markdown import table
 from benchmarks.tables.recorded import RECORDED
 
 Row = Mapping[str, Any]
-"""One network: a VerificationReport as plain data, with `model` (the file's name), `optimize`, `macs` and `tflm` (the
-figures of benchmarks/lib/tflm.py on each core that was asked for)."""
+"""One network: a VerificationReport as plain data, with `model` (the file's name), `optimize`, `macs`, `predicted` (the
+instructions that `edge_nas.costs` says, by core, where it knows them) and `tflm` (the figures of benchmarks/lib/tflm.py
+on each core that was asked for)."""
 
 ENGINES = {"speed": "generated C", "size": "generated C, for size"}
 
 
 class Line(NamedTuple):
-    """One engine on one core; bytes are None where they were not measured."""
+    """One engine on one core; bytes are None where they were not measured, `predicted` instructions where unknown."""
 
     network: str
     engine: str
@@ -24,11 +25,13 @@ class Line(NamedTuple):
     flash_bytes: int | None
     ram_bytes: int | None
     stack_bytes: int | None
+    predicted: int | None = None
 
 
 def mcu_table(lines: Iterable[Line]) -> str:
-    """Returns instructions, flash, RAM and stack of every line."""
-    headings = ["network", "engine", "core", "instructions", "per MAC", "flash bytes", "RAM bytes", "stack bytes"]
+    """Returns instructions as counted and as predicted, flash, RAM and stack of every line."""
+    headings = ["network", "engine", "core", "instructions", "predicted", "per MAC", "flash bytes", "RAM bytes"]
+    headings.append("stack bytes")
     return table(headings, [_cells(line) for line in lines])
 
 
@@ -46,7 +49,8 @@ def measured_lines(row: Row, name: str, cores: Container[str] | None = None) -> 
         yield _measured(name, _peer(peer), peer["core"], row["macs"], peer)
     for core, figures in row["cores"].items():
         if figures["skipped"] is None and (cores is None or core in cores):
-            yield _measured(name, ENGINES[row["optimize"]], core, row["macs"], figures)
+            line = _measured(name, ENGINES[row["optimize"]], core, row["macs"], figures)
+            yield line._replace(predicted=row.get("predicted", {}).get(core))
 
 
 def _measured(name: str, engine: str, core: str, macs: int, figures: Mapping[str, Any]) -> Line:
@@ -68,6 +72,11 @@ def _cells(line: Line) -> Sequence[str]:
         line.engine,
         line.core,
         f"{line.instructions:,}",
+        "" if line.predicted is None else _predicted(line.predicted, line.instructions),
         f"{line.instructions / line.macs:.2f}",
         *("" if size is None else f"{size:,}" for size in (line.flash_bytes, line.ram_bytes, line.stack_bytes)),
     ]
+
+
+def _predicted(predicted: int, counted: int) -> str:
+    return f"{predicted:,} ({100 * (predicted / counted - 1):+.1f} %)"

@@ -94,6 +94,8 @@ class ProgramBuilder:
         demands: Iterable[Demand] = (),
         shifts: Mapping[int, int] | None = None,
         optimize: Optimize = "speed",
+        *,
+        padding_of: Mapping[int, ParsedOperator] | None = None,
     ) -> None:
         """Begins a program with the network's inputs.
 
@@ -103,6 +105,7 @@ class ProgramBuilder:
             demands: how operators want what they read.
             shifts: by index, those of operators whose fast kernels have one (`lowering.shifts_of`).
             optimize: "speed", or "size" of the code.
+            padding_of: by index, the PADs that operators have taken in.
         """
         self.graph = graph
         self.operators = tuple(operators)
@@ -110,6 +113,7 @@ class ProgramBuilder:
         self.small_image_of: dict[int, ParsedOperator] = {}
         self._demands = tuple(demands)
         self._shifts = dict(shifts or {})
+        self._padding_of = dict(padding_of or {})
         self._buffers: list[Buffer] = []
         self._steps: list[Step] = []
         self._buffer_of: dict[tuple[int, LayoutKind], int] = {}
@@ -295,6 +299,8 @@ class ProgramBuilder:
             runs: how often the function is called, with run numbers from 0; one row each unless `whole`.
             whole: its kernel wants every row of its buffers in memory.
         """
+        paddings = [self._padding_of[each.index] for each in operators if each.index in self._padding_of]
+        operators = [*paddings, *operators]
         kinds = " + ".join(operator.kind for operator in operators) or "layout"
         name = f"{kinds}: {self._buffers[write].name}"
         indices = tuple(operator.index for operator in operators)

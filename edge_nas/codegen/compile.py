@@ -7,17 +7,18 @@ arena      memory                   where the buffers lie
 text       emission                 edge_model.c, edge_model.h, edge_intrinsics.h
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 from edge_nas.codegen import descriptors, emission
 from edge_nas.codegen.ends import named_ends
-from edge_nas.codegen.lowering import OperatorLowering, lower_network
+from edge_nas.codegen.lowering import lower_network
 from edge_nas.codegen.memory import ALIGNMENT, Need, interpreter_arena_bytes, plan_arena
 from edge_nas.codegen.operators import lowering_of
+from edge_nas.codegen.padding import without_paddings
 from edge_nas.codegen.plan import Plan
 from edge_nas.codegen.program import Program
 from edge_nas.codegen.schedule import schedule
@@ -29,6 +30,7 @@ from edge_nas.int8.ends import End
 from edge_nas.int8.graph import Int8Graph
 from edge_nas.int8.intake import open_tflite, open_tflite_path
 from edge_nas.int8.interpreter import Int8Interpreter
+from edge_nas.int8.operands import ParsedOperator
 from edge_nas.int8.reader import read_tflite
 from edge_nas.int8.shapes import OperandShapes
 from edge_nas.results.compile import ArenaBuffer, CompiledEnd, CompiledModel, CompiledStep, SlowedOperator, SourceFile
@@ -170,35 +172,36 @@ def plan_network(
     graph = network.graph
     _check_ends(graph)
     _check_dimensions(graph)
-    lowerings = [lowering_of(graph, operator) for operator in network.operators]
+    unpadded = without_paddings(graph, network.operators)
+    lowerings = [lowering_of(graph, operator) for operator in unpadded.operators]
     limit = interpreter_arena_bytes(graph) if arena_limit is None else arena_limit
-    return _fitting_plan(graph, lowerings, optimize, limit)
+
+    def planned(flat: frozenset[int]) -> Plan:
+        return _plan(lower_network(graph, lowerings, flat, optimize, padding_of=unpadded.padding_of), optimize)
+
+    return _fitting_plan(graph, unpadded.operators, planned, limit)
 
 
 def _fitting_plan(
-    graph: Int8Graph, lowerings: Sequence[OperatorLowering[Any]], optimize: Optimize, limit: int
+    graph: Int8Graph, operators: Sequence[ParsedOperator], planned: Callable[[frozenset[int]], Plan], limit: int
 ) -> FittedPlan:
     """Returns a plan whose arena is within a limit, as fast as that allows.
 
     Fast layouts take more bytes than flat ones. Where that shows, the operators of the largest segment go flat, until
     the arena is small enough; then those are made fast again that leave it so, the most multiplications first.
     """
-
-    def planned(flat: frozenset[int]) -> Plan:
-        return _plan(lower_network(graph, lowerings, flat, optimize), optimize)
-
-    every_operator = {lowering.operator.index for lowering in lowerings}
+    every_operator = {operator.index for operator in operators}
     flat: frozenset[int] = frozenset()
     plan = planned(flat)
     fast_arena_bytes = plan.arena.size_bytes
     while plan.arena.size_bytes > limit:
         # A largest segment that is flat already is large for what others keep alive beside it.
-        slower = _operators_of_largest_segment(plan) - flat or every_operator - flat
+        slower = (_operators_of_largest_segment(plan) & every_operator) - flat or every_operator - flat
         if not slower:
             return FittedPlan(plan, flat, fast_arena_bytes, limit)
         flat |= slower
         plan = planned(flat)
-    macs = {index: type(lowerings[index].operator).macs(OperandShapes(graph, graph.operators[index])) for index in flat}
+    macs = {each.index: type(each).macs(OperandShapes(graph, graph.operators[each.index])) for each in operators}
     for index in sorted(flat, key=lambda index: -macs[index]):
         faster = planned(flat - {index})
         if faster.arena.size_bytes <= limit:

@@ -145,6 +145,8 @@ def lower_network(
     lowerings: Sequence[OperatorLowering[Any]],
     flat: frozenset[int] = frozenset(),
     optimize: Optimize = "speed",
+    *,
+    padding_of: Mapping[int, ParsedOperator] | None = None,
 ) -> Program:
     """Returns the program of a network.
 
@@ -154,6 +156,7 @@ def lower_network(
         flat: indices of operators that make no demands, since other layouts than flat take more memory; `compile` finds
             out which have to.
         optimize: "speed", or "size" of the code.
+        padding_of: by the index of an operator that has taken in a PAD, that (`padding.without_paddings`).
     """
     operators = [lowering.operator for lowering in lowerings]
     fast_kernel_of: dict[int, FastKernel[Any]] = {}
@@ -168,7 +171,7 @@ def lower_network(
             fast_kernel_of[operator.index] = kernel
             if not is_flat:
                 demands += kernel.demands()
-    builder = ProgramBuilder(graph, operators, demands, shifts_of(fast_kernel_of), optimize)
+    builder = ProgramBuilder(graph, operators, demands, shifts_of(fast_kernel_of), optimize, padding_of=padding_of)
     for lowering in lowerings:
         # Without a fast kernel the lowering itself adds the steps, of portable C on flat tensors.
         fast_kernel_of.get(lowering.operator.index, lowering).lower(builder)

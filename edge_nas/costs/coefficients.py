@@ -30,6 +30,7 @@ class CoreCosts(Frozen):
 
     Attributes:
         core: its name.
+        counted_on: the core that networks were counted on; another one where that runs the same instructions.
         instruction_set: the one whose kernels it takes; None for portable C.
         kernels_sha256: by kernel source: of the C that was counted, see `kernel_hash`.
         networks: how many random networks were counted.
@@ -39,6 +40,7 @@ class CoreCosts(Frozen):
     """
 
     core: str
+    counted_on: str
     instruction_set: InstructionSet | None
     kernels_sha256: dict[str, str]
     networks: int

@@ -10,9 +10,8 @@ from edge_nas.emulation.cores import find_core
 
 pytestmark = pytest.mark.mcu
 
-# The aim is 5, over 200 networks a core. The data at hand are fitted to fewer than 80 networks; a one-dimensional one
-# is 11 off. More networks: python -m benchmarks.costs --calibrate.
-_MOST_PERCENT = 15.0
+# Of instructions: of 200 networks a core by python -m benchmarks.costs. Flash follows from a table of parts of code.
+_MOST_PERCENT, _MOST_FLASH_PERCENT = 5.0, 10.0
 
 
 @pytest.mark.parametrize("core", known_cores())
@@ -21,6 +20,6 @@ def test_predictions_are_near_counts(core: str, seed: int) -> None:
     counted = Counter(find_core(core)).count(random_network(seed))
     cost = cost_of_plan(counted.plan, core)
     assert abs(cost.instructions / counted.profile.instructions - 1) <= _MOST_PERCENT / 100
-    assert abs(cost.flash_bytes / counted.profile.sizes.flash_bytes - 1) <= _MOST_PERCENT / 100
+    assert abs(cost.flash_bytes / counted.profile.sizes.flash_bytes - 1) <= _MOST_FLASH_PERCENT / 100
     # The linker lays the arena on 16 bytes.
     assert 0 <= counted.profile.sizes.ram_bytes - cost.ram_bytes < 16

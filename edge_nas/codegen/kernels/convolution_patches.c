@@ -36,14 +36,18 @@ EDGE_INLINE int8_t *edge_patch_row(int8_t *to, const int8_t *row, int left, int 
 /* function */
 @kernel@ void @function@(const EdgeConvolutionPatches *s, int y) {
   const EdgeImage *const in = s->input, *const out = s->output;
-  const int depth = in->channels, codes = s->window_height * s->window_width * depth;
+  int depth = in->channels, columns = s->window_width, window_height = s->window_height;
+  EDGE_UNKNOWN(depth);
+  EDGE_UNKNOWN(columns);
+  EDGE_UNKNOWN(window_height);
+  const int codes = window_height * columns * depth;
   int8_t patch[EDGE_PATCH_CODES] EDGE_ALIGNED(4);
   int8_t *o = (int8_t *)edge_row(out, y);
   for (int x = 0, left = -s->pad_left; x < out->width; x++, left += s->stride_x) {
     int8_t *to = patch;
-    for (int ky = 0, at = y * s->stride_y - s->pad_top; ky < s->window_height; ky++, at += s->dilation_y) {
+    for (int ky = 0, at = y * s->stride_y - s->pad_top; ky < window_height; ky++, at += s->dilation_y) {
       const int8_t *const row = at >= 0 && at < s->height ? (const int8_t *)edge_row(in, at) : 0;
-      to = edge_patch_row(to, row, left, s->window_width, s->dilation_x, in->width, depth, s->zero);
+      to = edge_patch_row(to, row, left, columns, s->dilation_x, in->width, depth, s->zero);
     }
     const EdgeBlockWeight *weights = s->weights;
     const EdgeRounded *channel = s->channels;

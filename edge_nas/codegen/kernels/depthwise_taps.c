@@ -21,11 +21,15 @@ enum { EDGE_TAPS_ROWS = 32 };
 /* function */
 @kernel@ void @function@(const EdgeDepthwiseTaps *s, int y) {
   const EdgeImage *const in = s->input, *const out = s->output;
-  const int depth = in->channels, columns = s->window_width, dilation = s->dilation_x;
+  const int dilation = s->dilation_x;
+  int depth = in->channels, columns = s->window_width, window_height = s->window_height;
+  EDGE_UNKNOWN(depth);
+  EDGE_UNKNOWN(columns);
+  EDGE_UNKNOWN(window_height);
   const int32_t zero = s->zero;
   const int top = y * s->stride_y - s->pad_top;
   const int ky0 = edge_inside_first(top, s->dilation_y);
-  const int ky1 = edge_inside_last(top, s->dilation_y, s->window_height, s->height);
+  const int ky1 = edge_inside_last(top, s->dilation_y, window_height, s->height);
   const uint8_t *rows[EDGE_TAPS_ROWS];
   for (int ky = ky0; ky < ky1; ky++) rows[ky] = edge_row(in, top + ky * s->dilation_y);
   int8_t *o = (int8_t *)edge_row(out, y);
@@ -37,7 +41,7 @@ enum { EDGE_TAPS_ROWS = 32 };
     const EdgeRounded *channel = s->channels;
     const int8_t *weights = s->weights;
     int offset = (left + kx0 * dilation) * depth;
-    for (int c = depth; c > 0; c -= 4, offset += 4, weights += s->window_height * columns * 4) {
+    for (int c = depth; c > 0; c -= 4, offset += 4, weights += window_height * columns * 4) {
       int32_t sums[4] = {channel[0].bias, channel[1].bias, channel[2].bias, channel[3].bias};
       if (c >= 4) {
         int32_t a = sums[0], b = sums[1], e = sums[2], f = sums[3];

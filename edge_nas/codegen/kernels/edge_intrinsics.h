@@ -58,6 +58,16 @@
 #define EDGE_STAY_WIDE(value)
 #endif
 
+/* A number that the compiler is not to know. Of a factor that it knows it makes shifts and additions, few or many; a loop
+   of which it knows how often it runs, it writes out or does not: what a kernel takes would depend on weights. */
+#if !defined(__GNUC__)
+#define EDGE_UNKNOWN(number)
+#elif defined(__thumb__) && !defined(__thumb2__)
+#define EDGE_UNKNOWN(number) __asm__("" : "+l"(number))
+#else
+#define EDGE_UNKNOWN(number) __asm__("" : "+r"(number))
+#endif
+
 /* Whether some twenty numbers stay in registers. Thumb has thirteen at most. */
 #if defined(__thumb__)
 #define EDGE_MANY_REGISTERS 0
@@ -266,6 +276,12 @@ EDGE_INLINE uint32_t edge_pack_high(uint32_t a, uint32_t b) {
 EDGE_INLINE uint32_t edge_max_u8x4(uint32_t a, uint32_t b) {
   uint32_t r;
   __asm__("usub8 %0, %1, %2\n\tsel %0, %1, %2" : "=&r"(r) : "r"(a), "r"(b) : "cc");
+  return r;
+}
+/* the larger of each of four signed bytes */
+EDGE_INLINE uint32_t edge_max_s8x4(uint32_t a, uint32_t b) {
+  uint32_t r;
+  __asm__("ssub8 %0, %1, %2\n\tsel %0, %1, %2" : "=&r"(r) : "r"(a), "r"(b) : "cc");
   return r;
 }
 #elif EDGE_THUMB

@@ -1,36 +1,15 @@
-/* Two tensors met element by element, one perhaps spread over the other: element i of the output, of shape `shape`,
-   reads each input at the sum of its strides times the coordinates of i. Steps are those of `shape` where they agree. */
+/* Two tensors met element by element, one perhaps spread over the other: the output is rows of shape[3] elements, one
+   for each step along the other dimensions. An element is read where the steps times their strides lead. */
 typedef struct {
   const int8_t *a, *b;
   int8_t *output;
-  uint32_t count;
-  uint16_t shape[4];
-  uint32_t strides_a[4], strides_b[4];
-  uint8_t spread_a, spread_b;
+  uint32_t shape[4], strides_a[4], strides_b[4];
 } EdgePair;
 
-EDGE_INLINE uint32_t edge_pair_position(const uint16_t *shape, const uint32_t *strides, uint32_t i) {
-  uint32_t position = 0;
-  for (int d = 3; d >= 0; d--) {
-    position += i % shape[d] * strides[d];
-    i /= shape[d];
-  }
-  return position;
-}
+EDGE_INLINE uint32_t edge_pair_rows(const EdgePair *s) { return s->shape[0] * s->shape[1] * s->shape[2]; }
 
-EDGE_INLINE int32_t edge_pair_a(const EdgePair *s, uint32_t i) {
-  return s->a[s->spread_a ? edge_pair_position(s->shape, s->strides_a, i) : i];
-}
-
-EDGE_INLINE int32_t edge_pair_b(const EdgePair *s, uint32_t i) {
-  return s->b[s->spread_b ? edge_pair_position(s->shape, s->strides_b, i) : i];
-}
-
-/* The same of int16 codes. */
-EDGE_INLINE int32_t edge_pair_short_a(const EdgePair *s, uint32_t i) {
-  return ((const int16_t *)(const void *)s->a)[s->spread_a ? edge_pair_position(s->shape, s->strides_a, i) : i];
-}
-
-EDGE_INLINE int32_t edge_pair_short_b(const EdgePair *s, uint32_t i) {
-  return ((const int16_t *)(const void *)s->b)[s->spread_b ? edge_pair_position(s->shape, s->strides_b, i) : i];
+/* The place of a row's first element. */
+EDGE_INLINE uint32_t edge_pair_row(const EdgePair *s, const uint32_t *strides, uint32_t row) {
+  const uint32_t first = row / s->shape[2] / s->shape[1], second = row / s->shape[2] % s->shape[1];
+  return first * strides[0] + second * strides[1] + row % s->shape[2] * strides[2];
 }

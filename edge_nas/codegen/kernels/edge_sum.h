@@ -4,18 +4,21 @@ typedef struct {
   int16_t shift, low, high;
 } EdgeSum;
 
-EDGE_INLINE uint8_t edge_sum_code(const EdgeSum *f, uint32_t a, uint32_t b) {
-  const uint32_t sum = a * (uint32_t)f->first + b * (uint32_t)f->second + (uint32_t)f->constant;
-  return (uint8_t)edge_clamp((int32_t)sum >> f->shift, f->low, f->high);
-}
-
 /* Bytes are codes where `is_signed`, else code + 128. */
 EDGE_INLINE void edge_sum_row(const uint8_t *a, const uint8_t *b, uint8_t *o, int count, const EdgeSum *s,
                               int is_signed) {
-  const EdgeSum f = *s; /* for all the compiler knows, `o` may be a part of `s` */
+  /* Read once: for all the compiler knows, `o` may be a part of `s`. */
+  uint32_t first = (uint32_t)s->first, second = (uint32_t)s->second, constant = (uint32_t)s->constant;
+  const int shift = s->shift, low = s->low, high = s->high;
+  EDGE_UNKNOWN(first);
+  EDGE_UNKNOWN(second);
+  EDGE_UNKNOWN(constant);
+  EDGE_UNKNOWN(count);
 #if defined(__GNUC__)
 #pragma GCC unroll 4
 #endif
-  for (; count > 0; count--, a++, b++)
-    *o++ = is_signed ? edge_sum_code(&f, (uint32_t)(int8_t)*a, (uint32_t)(int8_t)*b) : edge_sum_code(&f, *a, *b);
+  for (; count > 0; count--, a++, b++) {
+    const uint32_t x = is_signed ? (uint32_t)(int8_t)*a : *a, y = is_signed ? (uint32_t)(int8_t)*b : *b;
+    *o++ = (uint8_t)edge_clamp((int32_t)(x * first + y * second + constant) >> shift, low, high);
+  }
 }

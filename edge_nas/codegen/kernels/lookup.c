@@ -7,6 +7,10 @@ typedef struct {
 } EdgeLookup;
 /* function */
 @short_kernel@ void @function@(const EdgeLookup *s, int y) {
+  const int8_t *in = s->input, *const table = s->table + 128;
+  int8_t *out = s->output;
+  uint32_t left = s->count;
+  EDGE_UNKNOWN(left);
   (void)y;
-  for (uint32_t i = 0; i < s->count; i++) s->output[i] = s->table[s->input[i] + 128];
+  for (; left > 0; left--) *out++ = table[*in++];
 }

@@ -12,6 +12,8 @@ typedef struct {
   edge_copy(edge_row(out, y) + out->left * out->channels, in, count);
 #elif EDGE_DSP
   int16_t *o = (int16_t *)(void *)edge_row(out, y) + out->left * out->channels;
+  EDGE_UNKNOWN(o);
+  EDGE_UNKNOWN(count);
   for (; count >= 4; count -= 4, in += 4, o += 4) {
     const uint32_t word = edge_load32(in), even = edge_sxtb16(word), odd = edge_sxtb16_odd(word);
     const uint32_t both[2] = {edge_pack_low(even, odd), edge_pack_high(even, odd)};
@@ -20,6 +22,8 @@ typedef struct {
   for (; count > 0; count--) *o++ = (int8_t)*in++;
 #else
   uint8_t *o = edge_row(out, y) + out->left * out->channels;
+  EDGE_UNKNOWN(o);
+  EDGE_UNKNOWN(count);
   for (; count >= 4; count -= 4, in += 4, o += 4) {
     const uint32_t word = edge_load32(in) ^ 0x80808080u;
     memcpy(o, &word, 4);

@@ -34,6 +34,7 @@ EDGE_INLINE int @function@_words(const uint8_t *in, uint8_t *out, int width, int
   const uint8_t *row = edge_row(s->input, y);
   uint8_t *plane = edge_row(s->output, y) + s->output->left;
   int width = s->output->width;
+  EDGE_UNKNOWN(width);
   @if channels 3@
 #if EDGE_DSP && !EDGE_MVE && !defined(EDGE_SMALL)
   const int done = @function@_words(row, plane, width, s->output->stride);

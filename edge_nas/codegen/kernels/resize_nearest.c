@@ -9,6 +9,12 @@ typedef struct {
 @short_kernel@ void @function@(const EdgeResizeNearest *s, int y) {
   const int8_t *const row = s->input + s->source_rows[y] * s->width * s->channels;
   int8_t *out = s->output + y * s->columns * s->channels;
-  for (int x = 0; x < s->columns; x++)
-    for (int c = 0; c < s->channels; c++) *out++ = row[s->source_columns[x] * s->channels + c];
+  int channels = s->channels;
+  if (s->channels != 1) {
+    EDGE_UNKNOWN(channels);
+  }
+  for (int x = 0; x < s->columns; x++) {
+    const int8_t *in = row + s->source_columns[x] * channels;
+    for (int c = channels; c > 0; c--) *out++ = *in++;
+  }
 }

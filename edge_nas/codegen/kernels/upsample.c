@@ -8,7 +8,9 @@ typedef struct {
 @short_kernel@ void @function@(const EdgeUpsample *s, int y) {
   enum { copies = @copies@ };
   const EdgeImage *const in = s->input, *const out = s->output;
-  const int width = in->width, in_stride = in->stride, out_stride = out->stride;
+  const int in_stride = in->stride, out_stride = out->stride;
+  int width = in->width;
+  EDGE_UNKNOWN(width);
   const uint8_t *p = edge_row(in, y / s->height) + in->left;
   uint8_t *plane = edge_row(out, y) + out->left;
   for (int c = out->channels; c > 0; c--, p += in_stride, plane += out_stride) {

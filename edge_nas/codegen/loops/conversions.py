@@ -6,8 +6,6 @@ from edge_nas.codegen.loops.counting import CountedStep, Loops, blocks, halved, 
 from edge_nas.codegen.loops.windows import axis
 
 _TOGETHER = 3  # so many channels of four pixels are made planes at once
-# Loops of so few rounds are written out by the compiler.
-_FEW_CHANNELS = 8
 
 
 @loops("planar_from_flat")
@@ -59,7 +57,14 @@ def _pairs_from_flat(step: CountedStep) -> Loops:
         copies, each = (1, width * channels) if channels % 2 == 0 else (width, channels)
         counts = {"copies": copies, "vectors": copies * blocks(each, 16)}
         return Loops(counts).of("even" if channels % 2 == 0 else "odd").times(step.runs)
-    counts = {"planes": channels, "pairs": channels * halved(width), "odd": channels * (width % 2)}
+    # Four channels of two pixels at a time where there are instructions for it; then two, then a last one.
+    pairs, four = halved(width), channels // 4 if step.instructions == "dsp" else 0
+    counts = {
+        "pairs": pairs,
+        "four channels": pairs * four,
+        "two channels": pairs * ((channels - 4 * four) // 2),
+        "last channels": pairs * (channels % 2),
+    }
     return Loops(counts).times(step.runs)
 
 
@@ -116,7 +121,8 @@ def _upsample(step: CountedStep) -> Loops:
 def _resize_nearest(step: CountedStep) -> Loops:
     pixels = step.number("columns")
     channels = step.number("channels")
-    return Loops({"pixels": pixels, "codes": pixels * channels}).of(_channels(channels)).times(step.runs)
+    variant = "one channel" if channels == 1 else "channels"
+    return Loops({"pixels": pixels, "codes": pixels * channels}).of(variant).times(step.runs)
 
 
 @loops("data_movement")
@@ -135,8 +141,3 @@ def _data_movement(step: CountedStep) -> Loops:
 @loops("lookup")
 def _lookup(step: CountedStep) -> Loops:
     return Loops({"codes": step.number("count")})
-
-
-def _channels(channels: int) -> str:
-    """Returns the variant of a loop over channels that the compiler may unroll where they are few."""
-    return "one channel" if channels == 1 else "few channels" if channels <= _FEW_CHANNELS else "channels"

@@ -8,6 +8,7 @@ from edge_nas.codegen.program import InstructionSet
 
 # Of the unrolled loops in dsp/dense.c and dsp/edge_blocks.h.
 _DENSE_UNROLLED, _BLOCK_INPUTS = 12, 512
+_BLOCK = 4  # outputs that portable C sums at a time
 
 
 @loops("pointwise")
@@ -40,7 +41,9 @@ def _scaled(step: CountedStep, counts: Mapping[str, int], form: str) -> Loops:
     values = step.parameters
     loops = Loops(counts)
     rounding = f"{form} {values['rounding']} {values.get('range', 'full')}"
-    return loops.of(rounding) | loops.of(f"{form} {step.target.kind} {values['pair_stride_is']}")
+    # Lanes' assembly takes the distance between pairs as an argument, whatever it is.
+    stride = "" if form == "lanes" else f" {values['pair_stride_is']}"
+    return loops.of(rounding) | loops.of(f"{form} {step.target.kind}{stride}")
 
 
 def _pointwise_rows(step: CountedStep, pairs: int) -> Loops:
@@ -108,11 +111,17 @@ def _pointwise_blocks(step: CountedStep, pairs: int) -> Loops:
         scaled |= {name: four * pixels, f"{name}, outputs": channels * pixels}
         if step.instructions == "thumb":  # one output after the other
             sums[f"{name}, four pairs"] = channels * pixels * (pairs // 4)
-            sums[f"{name}, single pairs"] = channels * pixels * (pairs % 4)
+            # Of what is known to run once, and of the pairs that are left, the compiler makes no loop, or another one.
+            sums[f"{name}, once four pairs"] = channels * pixels * (pairs // 4 == 1)
+            sums[f"{name}, {pairs % 4} pairs left"] = channels * pixels
+        elif step.is_only and channels < _BLOCK:
+            # Outputs that are known to be missing are not summed.
+            sums[f"{name}, pairs of {channels}"] = pixels * pairs
         else:
             sums[f"{name}, pairs"] = four * pixels * pairs
             sums[f"{name}, two pairs"] = four * pixels * (pairs // 2)
-    return Loops(sums).of(step.parameters["weights"]) | _scaled(step, scaled, "blocks")
+    form = "few blocks" if step.is_only and channels < _BLOCK else "blocks"
+    return Loops(sums).of(step.parameters["weights"]) | _scaled(step, scaled, form)
 
 
 def _pointwise_helium(step: CountedStep, pairs: int) -> Loops:

@@ -4,12 +4,18 @@ import math
 
 from edge_nas.codegen.loops.counting import CountedStep, Loops, blocks, loops
 from edge_nas.codegen.loops.windows import axis
+from edge_nas.int8.arithmetic import INT8_MAX, INT8_MIN
+
+_GROUP = 4  # channels at a time, a word of them
+_MOST_SUMMED = 255  # codes in 16 bits
 
 
 @loops("addition_flat")
 def _addition_flat(step: CountedStep) -> Loops:
     count = step.number("count")
-    return Loops({"codes": blocks(count, 4) if step.instructions == "helium" else count})
+    if step.instructions == "helium":
+        return Loops({"codes": blocks(count, 4)})
+    return Loops({"codes": count, "rest": count % 4}).of(_limits(step.number("sum.low"), step.number("sum.high"), 0))
 
 
 @loops("addition_planar")
@@ -17,9 +23,15 @@ def _addition_planar(step: CountedStep) -> Loops:
     channels, width = step.target.channels, step.target.width
     if step.instructions == "helium":
         return Loops({"planes": channels, "codes": channels * blocks(width, 4)}).times(step.runs)
-    # The compiler unrolls the loop over four pixels.
+    # The loop over four pixels is unrolled.
     counts = {"planes": channels, "codes": channels * width, "rest": channels * (width % 4)}
-    return Loops(counts).times(step.runs)
+    limits = _limits(step.number("sum.low"), step.number("sum.high"), 128)
+    return Loops(counts).of(limits).times(step.runs)
+
+
+def _limits(low: int, high: int, zero: int) -> str:
+    """Returns the variant of a clip to two limits, of codes + `zero`: that to all codes is one instruction."""
+    return "all codes" if (low, high) == (INT8_MIN + zero, INT8_MAX + zero) else "limited codes"
 
 
 @loops("channel_lines")
@@ -50,9 +62,8 @@ def _prelu(step: CountedStep) -> Loops:
 
 
 def _pair(step: CountedStep) -> Loops:
-    count = step.number("pair.count")
-    spread_a, spread_b = step.number("pair.spread_a"), step.number("pair.spread_b")
-    return Loops({"codes": count, "spread": count * (spread_a + spread_b)})
+    shape = step.numbers("pair.shape")
+    return Loops({"rows": math.prod(shape[:-1]), "codes": math.prod(shape)})
 
 
 @loops("max_pool2_planar")
@@ -80,15 +91,16 @@ def _max_pool_planar(step: CountedStep) -> Loops:
 
 @loops("max_pool")
 def _max_pool(step: CountedStep) -> Loops:
-    return _pool(step, 1)
+    # The largest of some codes needs no clip where that would be to all codes.
+    return _pool(step).of(_limits(step.number("low"), step.number("high"), 0))
 
 
 @loops("average_pool")
 def _average_pool(step: CountedStep) -> Loops:
-    return _pool(step, 4)
+    return _pool(step)
 
 
-def _pool(step: CountedStep, group: int) -> Loops:
+def _pool(step: CountedStep, group: int = _GROUP) -> Loops:
     """Windows on flat images, `group` channels at a time, then one by one."""
     rows = axis(step, "y", step.runs, step.number("height"))
     columns = axis(step, "x", step.number("columns"), step.number("width"))
@@ -109,7 +121,19 @@ def _pool(step: CountedStep, group: int) -> Loops:
 
 @loops("mean")
 def _mean(step: CountedStep) -> Loops:
-    return _reduced(step, "averaged")
+    kept, averaged = step.numbers("kept"), step.numbers("averaged")
+    rows, lines, codes = kept[0] * kept[1], averaged[0] * averaged[1], averaged[2]
+    four, single = divmod(kept[2], _GROUP) if step.numbers("kept_strides")[2] == 1 else (0, kept[2])
+    counts = {"rows": rows}
+    for name, outputs in (("four", rows * four), ("single", rows * single)):
+        counts |= {
+            f"{name} outputs": outputs,
+            f"{name} lines": outputs * lines,
+            f"{name} codes": outputs * lines * codes,
+        }
+    if step.instructions in ("dsp", "helium"):
+        counts["parts"] = rows * four * lines * blocks(codes, _MOST_SUMMED)
+    return Loops(counts)
 
 
 @loops("short_requantization")
@@ -119,16 +143,16 @@ def _short_requantization(step: CountedStep) -> Loops:
 
 @loops("short_mean")
 def _short_mean(step: CountedStep) -> Loops:
-    return _reduced(step, "reduced")
+    return _reduced(step)
 
 
 @loops("reduced_extremum")
 def _reduced_extremum(step: CountedStep) -> Loops:
-    return _reduced(step, "reduced")
+    return _reduced(step)
 
 
-def _reduced(step: CountedStep, name: str) -> Loops:
-    kept, reduced = step.numbers("kept"), step.numbers(name)
+def _reduced(step: CountedStep) -> Loops:
+    kept, reduced = step.numbers("kept"), step.numbers("reduced")
     outputs = math.prod(kept)
     return Loops(
         {
@@ -145,7 +169,8 @@ def _reduced(step: CountedStep, name: str) -> Loops:
 @loops("resize_bilinear")
 def _resize_bilinear(step: CountedStep) -> Loops:
     pixels, channels = step.number("output_width"), step.number("channels")
-    return Loops({"pixels": pixels, "codes": pixels * channels}).times(step.runs)
+    variant = "one channel" if channels == 1 else "channels"
+    return Loops({"pixels": pixels, "codes": pixels * channels}).of(variant).times(step.runs)
 
 
 @loops("softmax")

@@ -8,7 +8,7 @@ from edge_nas.int8.operators.pad import Pad
 
 @lowers(Pad)
 class PadLowering(OperatorLowering[Pad]):
-    """Any border of zeros but around the batch."""
+    """Any border of zeros but around the batch; convolutions alone that read one see it as their own padding."""
 
     def lower(self, builder: ProgramBuilder) -> None:
         """Adds the step of the operator."""

@@ -1,6 +1,7 @@
 """The descriptor of operators on two tensors, element by element, one perhaps spread over the other."""
 
 import math
+from collections.abc import Sequence
 
 from edge_nas.codegen.builder import ProgramBuilder, readings
 from edge_nas.codegen.program import Fields, Kernel, Pointer
@@ -14,19 +15,37 @@ def lower_pair(builder: ProgramBuilder, operator: ParsedOperator, source: str, f
     """Adds the step of an operator on two tensors; `fields` are those beside the C struct EdgePair."""
     output = builder.output_in_place(operator)
     a, b = (builder.operand(tensor) for tensor in operator.inputs)
-    strides_a, strides_b = (spread_strides(shape, operator.output_shape) for shape in operator.input_shapes)
+    strides = [spread_strides(shape, operator.output_shape) for shape in operator.input_shapes]
+    shape, (strides_a, strides_b) = joined_dimensions(padded(operator.output_shape, 1), strides)
     pair: Fields = {
         "a": a,
         "b": b,
         "output": Pointer(output),
-        "count": math.prod(operator.output_shape),
-        "shape": padded(operator.output_shape, 1),
+        "shape": shape,
         "strides_a": strides_a,
         "strides_b": strides_b,
-        "spread_a": int(is_spread(operator.input_shapes[0], operator.output_shape)),
-        "spread_b": int(is_spread(operator.input_shapes[1], operator.output_shape)),
     }
     builder.step([operator], Kernel(source), {"pair": pair, **fields}, readings([a, b]), output, runs=1, whole=True)
+
+
+def joined_dimensions(
+    shape: tuple[int, ...], strides: Sequence[tuple[int, ...]]
+) -> tuple[tuple[int, ...], list[tuple[int, ...]]]:
+    """Returns a shape and the strides of tensors along it with as long last dimensions as there can be, as many in all.
+
+    Two dimensions are one where no tensor's stride changes between them: rows of an image and its columns, if what is
+    met there is a number for each channel.
+    """
+    axes = [axis for axis, size in enumerate(shape) if size != 1] or [0]
+    sizes, columns = [shape[axes[-1]]], [[each[axes[-1]]] for each in strides]
+    for axis in reversed(axes[:-1]):
+        if all(each[axis] == column[0] * sizes[0] for each, column in zip(strides, columns, strict=True)):
+            sizes[0] *= shape[axis]
+        else:
+            sizes.insert(0, shape[axis])
+            columns = [[each[axis], *column] for each, column in zip(strides, columns, strict=True)]
+    missing = len(shape) - len(sizes)
+    return (*[1] * missing, *sizes), [(*[0] * missing, *column) for column in columns]
 
 
 def element_strides(shape: Shape) -> tuple[int, ...]:
@@ -42,11 +61,6 @@ def spread_strides(shape: Shape, over: Shape) -> tuple[int, ...]:
         if size == 1 and repeated != 1:
             strides[axis] = 0
     return tuple(strides)
-
-
-def is_spread(shape: Shape, over: Shape) -> bool:
-    """Whether the elements of a tensor lie otherwise than those of the shape that it is spread over."""
-    return shape != over and spread_strides(shape, over) != element_strides(over)
 
 
 def padded(values: tuple[int, ...], fill: int) -> tuple[int, ...]:

@@ -202,7 +202,7 @@ def test_the_profile_names_the_functions(tiny_models: Any, capsys: pytest.Captur
     core = data["cores"]["cortex-m4"]
     assert core["instructions_min"] <= sum(counts.values()) <= core["instructions"]
     steps = sum(step["instructions"] for step in core["steps"])
-    # Kernels are worked into `edge_model_run`, whose own instructions beside them are the loops around the steps.
+    # Each step is a function; what `edge_model_run` executes itself are the loops around them.
     total = sum(counts.values())
     assert total - counts["edge_model_run"] - counts.get("memset", 0) <= steps < total
     assert run([*command[:-1], "--inputs", "2", "--core-inputs", "2"]) == 0

@@ -1,13 +1,14 @@
 import pytest
 
 from edge_nas.codegen.loops import LOOPS, Loops
-from edge_nas.costs.coefficients import CoreCosts, CostUnknownError, costs_of_core, known_cores
+from edge_nas.costs.coefficients import CoreCosts, CostUnknownError, costs_of_core, kernel_hash, known_cores
 from edge_nas.errors import ConfigError
 
 
 def some_costs() -> CoreCosts:
     return CoreCosts(
         core="cortex-m4",
+        counted_on="cortex-m4",
         instruction_set="dsp",
         kernels_sha256={},
         networks=1,
@@ -41,4 +42,19 @@ def test_an_unknown_core_is_told_with_the_nearest() -> None:
 def test_every_file_was_made_of_kernels_that_say_how_their_loops_run(core: str) -> None:
     costs = costs_of_core(core)
     assert costs.core == core
+    assert set(costs.kernels_sha256) == set(costs.instructions)
     assert set(costs.instructions) - set(LOOPS) == {"edge_model_run"}
+
+
+@pytest.mark.parametrize("core", known_cores())
+def test_what_was_counted_are_the_kernels_of_today(core: str) -> None:
+    costs = costs_of_core(core)
+    counted = costs.kernels_sha256.items()
+    changed = [source for source, sha256 in counted if kernel_hash(source, costs.instruction_set) != sha256]
+    assert not changed, f"count them again: python -m benchmarks.costs --cores {core} --calibrate"
+
+
+def test_a_kernel_s_hash_is_of_its_own_files_for_the_instruction_set() -> None:
+    assert kernel_hash("pointwise", "dsp") != kernel_hash("pointwise", "helium")
+    assert kernel_hash("upsample", "dsp") == kernel_hash("upsample", None)
+    assert kernel_hash("edge_model_run", None) != kernel_hash("upsample", None)

@@ -1,7 +1,11 @@
 import pytest
 
+from benchmarks.lib.networks import random_network
 from edge_nas.codegen import compile_tflite
-from edge_nas.costs import CostUnknownError, predict_cost
+from edge_nas.codegen.compile import plan_network
+from edge_nas.costs import CostUnknownError, cost_of_plan, known_cores, predict_cost
+from edge_nas.int8.interpreter import Int8Interpreter
+from edge_nas.int8.reader import read_tflite
 from edge_nas.int8.sketch import HALVING, Sketch
 
 
@@ -41,3 +45,12 @@ def test_a_kernel_that_was_never_counted_is_no_zero(network: bytes, monkeypatch:
     monkeypatch.setattr(prediction, "costs_of_core", lambda _: known.model_copy(update={"instructions": without}))
     with pytest.raises(CostUnknownError, match="kernel mean"):
         predict_cost(network, "cortex-m4")
+
+
+def test_what_random_networks_are_made_of_is_known_on_every_core() -> None:
+    """Separable and dense U-nets, inverted residuals, keyword spotters, auto-encoders, one-dimensional networks."""
+    for seed in range(16):
+        data = random_network(seed).data
+        plan = plan_network(Int8Interpreter(read_tflite(data, f"network {seed}"))).plan
+        for core in known_cores():
+            assert cost_of_plan(plan, core).instructions > 0
