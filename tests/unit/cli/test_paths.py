@@ -89,13 +89,13 @@ CASES: dict[tuple[str, str], list[list[str]]] = {
 }
 
 NO_PATHS = {
-    "bias_correction", "board", "check", "classes", "core_inputs", "cores", "custom_objects", "executor",
-    "flash_bytes", "fresh", "from_stage", "help", "images", "inputs", "install_completion", "instructions", "json",
-    "latency_ms", "optimize", "overwrite", "plots", "prefix", "profile", "project", "quiet", "ram_bytes", "resolved",
-    "rounding", "show_completion", "size", "slow_inputs", "task", "time", "trust", "trust_config", "until_stage",
-    "verbose", "version", "width_error",
+    "activations", "bias_correction", "board", "check", "classes", "core_inputs", "cores", "custom_objects",
+    "executor", "flash_bytes", "fresh", "from_stage", "help", "images", "inputs", "install_completion",
+    "instructions", "json", "latency_ms", "optimize", "overwrite", "plots", "prefix", "profile", "project", "quiet",
+    "ram_bytes", "resolved", "rounding", "show_completion", "signature", "size", "slow_inputs", "task", "time",
+    "trust", "trust_config", "until_stage", "verbose", "version", "width_error",
 }  # fmt: skip
-WRITTEN = {"out"}
+WRITTEN = {"out", "svg"}
 
 
 def _arguments(command: Any, name: str) -> set[tuple[str, str]]:
