@@ -220,10 +220,8 @@ def _refuse_own_activation(layer: Any) -> None:
     if name is None or isinstance(activation, tf_keras.layers.Layer):
         return
     try:
-        # Keras would put the code of a lambda into the configuration.
-        is_found = (
-            name != "<lambda>" and tf_keras.activations.get(tf_keras.activations.serialize(activation)) is activation
-        )
+        # Keras would put the code of a lambda into the configuration; of tf.nn.relu it finds its own relu.
+        is_found = name != "<lambda>" and callable(tf_keras.activations.get(tf_keras.activations.serialize(activation)))
     except (ValueError, TypeError):
         is_found = False
     if not is_found:

@@ -121,6 +121,12 @@ def test_an_activation_that_no_copy_can_name_is_told_by_its_layer() -> None:
         flatten(model)
 
 
+def test_an_activation_that_keras_finds_by_its_name_is_none_of_them() -> None:
+    image = L.Input(SHAPE)
+    model = tf_keras.Model(image, L.Conv2D(3, 1, activation=tf.nn.relu)(image))
+    assert flatten(model).layers[-1].activation is tf_keras.activations.relu
+
+
 class Unbuilt(tf_keras.Model):
     def __init__(self) -> None:
         super().__init__()
