@@ -10,8 +10,9 @@ from edge_nas.emulation.cores import find_core
 
 pytestmark = pytest.mark.mcu
 
-# Of instructions: of 200 networks a core by python -m benchmarks.costs. Flash follows from a table of parts of code.
-_MOST_PERCENT, _MOST_FLASH_PERCENT = 5.0, 10.0
+# Of instructions: of many networks a core by python -m benchmarks.costs. Flash follows from a table of parts of code,
+# which is up to 16 off on a Cortex-M0+, 12 elsewhere.
+_MOST_PERCENT, _MOST_FLASH_PERCENT = 5.0, 15.0
 
 
 @pytest.mark.parametrize("core", known_cores())
