@@ -58,7 +58,8 @@ def error_codes() -> dict[int, list[str]]:
     kinds = [EdgeNasError]
     for kind in kinds:
         codes.setdefault(kind.exit_code, []).append(kind.__name__)
-        kinds += kind.__subclasses__()
+        # Others derive from these, and which of them have been imported depends on what a process has done.
+        kinds += [each for each in kind.__subclasses__() if each.__module__ == EdgeNasError.__module__]
     return codes
 
 

@@ -40,9 +40,10 @@ def without_paddings(graph: Int8Graph, operators: Sequence[ParsedOperator]) -> U
             readers = [operator for operator in operators if pad.output in operator.inputs]
             if all(_takes(operator, pad) for operator in readers):
                 taken |= {operator.index: pad for operator in readers}
-    left = set(taken.values())
+    # By index: operators of others may hold what cannot be hashed.
+    left = {pad.index for pad in taken.values()}
     return Unpadded(
-        operators=tuple(_on_image(each, taken.get(each.index)) for each in operators if each not in left),
+        operators=tuple(_on_image(each, taken.get(each.index)) for each in operators if each.index not in left),
         padding_of=taken,
     )
 

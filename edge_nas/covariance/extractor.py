@@ -29,7 +29,7 @@ class ActivationExtractor:
     """
 
     def __init__(self, model: tf_keras.Model, selectors: Selectors, input_shape: InputShape | None = None) -> None:
-        self._mirror = mirror(model, input_shape)
+        self._mirror = mirror(model, input_shape, watches=True)
         chosen = select(selectors, activations(self._mirror.flat, self._mirror.probed))
         self.names = tuple(chosen)
         self._network = tf_keras.Model(

@@ -178,7 +178,7 @@ class _Watched:
 
     def __init__(self, model: tf_keras.Model | Mirror, shape: InputShape, layers: Selectors | None) -> None:
         self.shape = shape
-        self._mirror = model if isinstance(model, Mirror) else mirror(model, shape)
+        self._mirror = model if isinstance(model, Mirror) else mirror(model, shape, watches=True)
         features = output_features(self._mirror.flat)
         if not isinstance(model, Mirror):  # who hands one has already looked at its features
             tell_features(features)

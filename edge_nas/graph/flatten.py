@@ -83,8 +83,11 @@ def flatten(model: tf_keras.Model, input_shape: InputShape | None = None) -> tf_
     return mirror(model, input_shape).flat
 
 
-def mirror(model: tf_keras.Model, input_shape: InputShape | None = None) -> Mirror:
-    """Returns the flat copy that `flatten` makes, with its ties to the model; arguments and errors are the same."""
+def mirror(model: tf_keras.Model, input_shape: InputShape | None = None, *, watches: bool = False) -> Mirror:
+    """Returns the flat copy that `flatten` makes, with its ties to the model; arguments and errors are the same.
+
+    With `watches` it is not told what is left out: the copy looks on while the model itself is trained and kept.
+    """
     inputs = _make_inputs(model, input_shape)
     sample = _sample(inputs)
     expected = _call(model, sample)  # before the trace, so that Keras itself has built every layer
@@ -104,7 +107,8 @@ def mirror(model: tf_keras.Model, input_shape: InputShape | None = None) -> Mirr
             pair for layer in layers for pair in zip(layer.weights, flat.get_layer(layer.name).weights, strict=True)
         ]
     _check_equal(model.name, expected, flat(sample, training=False), _HALF_TOLERANCE if half else 0.0)
-    _tell_left_out(trace)
+    if not watches:
+        _tell_left_out(trace)
     return Mirror(flat, probed, tuple(pairs))
 
 

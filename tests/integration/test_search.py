@@ -31,8 +31,16 @@ SETTINGS = [
 pytestmark = pytest.mark.skipif(bool(missing_tools(find_core(CORE))), reason=f"{CORE} cannot be emulated here")
 
 
+_SEARCH = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs start with it ignored
+from edge_nas.cli.start import main
+main()
+"""
+
+
 def _started(run: Path, workers: int, *words: str) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-m", "edge_nas", "search", "--board", BOARD, "--instructions", str(INSTRUCTIONS)]
+    command = [sys.executable, "-c", _SEARCH, "search", "--board", BOARD, "--instructions", str(INSTRUCTIONS)]
     options = ["--run", str(run), "--executor", f"local?workers={workers}", *words]
     return subprocess.Popen(
         [*command, *options, *SETTINGS], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,

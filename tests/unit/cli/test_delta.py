@@ -24,6 +24,7 @@ def test_the_lines_of_a_build(sample_outputs: Any) -> None:
         [
             "numpy interpreter: equal on 50 inputs",
             "tflite-micro: 99.95 % of bytes equal, at most 1 apart, on 50 inputs",
+            "generated C on this machine: equal on 1,000 inputs",
             "C with gcc: skipped, install gcc",
             "cortex-m4: equal on 10 inputs, 2.50 M instructions, flash 12.0 KiB, RAM 20.0 KiB, stack 0.1 KiB",
             "rv32imac: skipped, qemu-system-riscv32 is missing: install qemu-system-misc",

@@ -13,7 +13,8 @@ SCALED = PIXELS / np.float32(127.5) - 1
 
 
 def test_pixels_are_scaled_and_other_numbers_are_taken_as_they_are() -> None:
-    images, labels = network_inputs(PIXELS, 4)
+    images, labels, are_scaled = network_inputs(PIXELS, 4)
+    assert are_scaled
     assert images.dtype == np.float32
     np.testing.assert_allclose(images, SCALED, atol=1e-6)
     assert labels is None
@@ -24,7 +25,7 @@ def test_pixels_are_scaled_and_other_numbers_are_taken_as_they_are() -> None:
 @pytest.mark.parametrize("batch", [None, 2, 5])
 def test_a_dataset_of_pairs_gives_images_and_labels(batch: int | None) -> None:
     dataset = tf.data.Dataset.from_tensor_slices((PIXELS, np.arange(5)))
-    images, labels = network_inputs(dataset if batch is None else dataset.batch(batch), 4)
+    images, labels, _ = network_inputs(dataset if batch is None else dataset.batch(batch), 4)
     np.testing.assert_allclose(images, SCALED, atol=1e-6)
     np.testing.assert_array_equal(labels, np.arange(5))
 

@@ -9,6 +9,7 @@ from stagecontexts import stage_context
 from edge_nas.codegen import compile_tflite
 from edge_nas.core.config import VerifySpec
 from edge_nas.core.hashing import sha256_bytes
+from edge_nas.emulation import CORES
 from edge_nas.errors import UnsafeError
 from edge_nas.results.artifacts import ModelArtifact
 from edge_nas.results.compile import SourceFile
@@ -39,7 +40,7 @@ def test_the_stage_verifies_the_shipped_file_and_notes_what_it_could_not(
     report = verify(context)
     notes = context.progress.notes  # type: ignore[attr-defined]
     assert report.model_sha256 == model.sha256
-    assert len(notes) == 7
+    assert len(notes) == len(CORES)
     assert "cortex-m4 was not emulated: arm-none-eabi-gcc and qemu-system-arm is missing" in notes[2]
     assert VerificationReport.model_validate_json(report.model_dump_json(), strict=True) == report
 
