@@ -10,7 +10,7 @@ Only programs of Debian packages are used: cross compilers and QEMU. Nothing her
 from edge_nas.emulation.cores import CORES, EmulatedCore, find_core
 from edge_nas.emulation.emulate import CoreRun, cores_to_emulate, missing_tools, run_on_core
 from edge_nas.emulation.host import run_on_host
-from edge_nas.emulation.image import ImageSizes, Library, TooLargeError, measure_image
+from edge_nas.emulation.image import ImageSizes, Library, MachineError, NoFloatsError, TooLargeError, measure_image
 from edge_nas.emulation.tools import Tool, install_advice
 
 __all__ = [
@@ -19,6 +19,8 @@ __all__ = [
     "EmulatedCore",
     "ImageSizes",
     "Library",
+    "MachineError",
+    "NoFloatsError",
     "TooLargeError",
     "Tool",
     "cores_to_emulate",

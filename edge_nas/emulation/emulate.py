@@ -91,6 +91,7 @@ def run_on_core(
     Raises:
         ResourceError: a tool is missing.
         TooLargeError: the network does not fit the machine's memory.
+        NoFloatsError: the network computes in floating point, which the compiler's library does not.
         GateError: the C does not compile or link, the program faults, does not end in time, uses more than 64 KiB of
             stack, or takes frames of another size.
         EdgeNasError: the report makes no sense.

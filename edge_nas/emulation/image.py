@@ -26,13 +26,23 @@ _SECTION_FLAGS = ("-ffunction-sections", "-fdata-sections")
 _CXX_LIBRARIES = ("-lstdc++", "-lm", "--specs=nosys.specs")
 
 
+# What gcc calls for arithmetic in floating point, where the linker misses it.
+_FLOATS = re.compile(r"undefined reference to `(__\w+[sd]f\w*)'")
 # Of networks with several inputs or outputs.
 _NUMBERED = re.compile(r"(INPUT|OUTPUT)_\d+_BYTES")
 _NUMBER = re.compile(r"^#define EDGE_MODEL_(\w+) (\d+)$", re.MULTILINE)
 
 
-class TooLargeError(GateError):
+class MachineError(GateError):
+    """The emulated machine cannot take the network, through no fault of its C."""
+
+
+class TooLargeError(MachineError):
     """The network does not fit the memory of the emulated machine."""
+
+
+class NoFloatsError(MachineError):
+    """The network computes in floating point, and the compiler's library for the core has no such arithmetic."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +158,12 @@ def _link(
         raise TooLargeError(
             f"{core.name}: the network does not fit the emulated machine, which has {core.code.length >> 10} KiB for "
             f"code and constants and {(core.ram.length - STACK_BYTES) >> 10} KiB for data"
+        )
+    missing = sorted(set(_FLOATS.findall(finished.stderr.decode("utf-8", errors="replace"))))
+    if core.arithmetic and missing:
+        raise NoFloatsError(
+            f"{core.name}: the network computes in floating point, and {core.compiler.program} brings no {missing[0]}, "
+            "which is in the chip's ROM; networks of int8 ends do without"
         )
     if finished.code != 0:
         raise GateError(f"{core.name}: the generated C does not link: {finished.complaint}")

@@ -114,7 +114,11 @@ def test_cores_compute_the_ends_alike(name):
     compiled = compile_tflite(data)
     spec = VerifySpec(inputs=5, slow_inputs=5, core_inputs=5, step_cores=("cortex-m4",))
     report = verify_model(spec, data, compiled, source="ends")
-    for core in report.cores.values():
+    cores = dict(report.cores)
+    if name != "uint8 to uint8":
+        # Its compiler's library has no arithmetic in floating point: it is said, and no fault.
+        assert "lx106: the network computes in floating point" in cores.pop("lx106").skipped
+    for core in cores.values():
         assert core.bytes_equal
         # The frame and its answer are the user's, not the network's.
         assert compiled.arena_bytes <= core.ram_bytes <= compiled.arena_bytes + 64
