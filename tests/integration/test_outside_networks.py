@@ -6,8 +6,9 @@ import pytest
 
 from benchmarks.outside_networks import MACS, NETWORKS, measure
 
-LONG = {"MobileNetV1 0.25", "ResNet8"}
-"""Taken by `make endurance`: two minutes for kinds of layers that DS-CNN and our own networks have as well."""
+LONG = {"MobileNetV1 0.25", "ResNet8", "auto-encoder"}
+"""Taken by `make endurance`: minutes for kinds of layers that DS-CNN, our own networks and those of
+test_architectures have as well."""
 
 
 @pytest.mark.real_data
