@@ -34,6 +34,8 @@ def inspect_onnx(path: Path, boards: list[Board]) -> Inspection:
     try:
         model = onnx.shape_inference.infer_shapes(onnx.load(str(path), load_external_data=False))
         graph = model.graph
+    except MemoryError:
+        raise
     except Exception as error:  # of protobuf and of the library's own
         raise ArtifactError(f"{path}: not a valid .onnx file: {type(error).__name__}: {error}") from error
     constants = {tensor.name: tuple(tensor.dims) for tensor in graph.initializer}

@@ -57,6 +57,8 @@ def to_tflite(
             # Inputs by name go through an interpreter that the converter itself calls deprecated (TF 2.21).
             warnings.filterwarnings("ignore", r"\s*Warning: tf\.lite\.Interpreter is deprecated")
             data = bytes(converter.convert())
+    except MemoryError:
+        raise
     except Exception as error:  # the converter raises a type of its own for every pass
         raise GraphError(f"network {model.name!r} cannot be converted to TFLite: {error}") from error
     layers = {layer.name.removeprefix("quant_") for layer in model.layers}

@@ -40,6 +40,15 @@ def test_what_cannot_be_converted_is_refused() -> None:
         to_tflite(model, int8=False)
 
 
+def test_no_memory_is_no_fault_of_the_network(tiny_models, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> bytes:
+        raise MemoryError
+
+    monkeypatch.setattr("edge_nas.graph.tflite.bytes", full, raising=False)
+    with pytest.raises(MemoryError):
+        to_tflite(tiny_models.keras, int8=False)
+
+
 def test_tensors_are_called_as_their_layers_and_constants_by_numbers(randomized) -> None:
     inputs = L.Input((8, 8, 3), name="image")
     x = L.BatchNormalization(name="normal")(L.Conv2D(4, 3, use_bias=False, name="a/stem")(inputs))
