@@ -1,8 +1,11 @@
-"""What all tests share: quiet TensorFlow, real data, reproducible property tests, an output of every stage."""
+"""What all tests share: quiet TensorFlow, the same random numbers, real data, an output of every stage."""
 
 import os
+import random
+import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import settings
 from sampleoutputs import SampleOutputs, make_sample_outputs
@@ -12,6 +15,15 @@ from edge_nas.core.tensorflowlog import quiet_tensorflow
 quiet_tensorflow()
 settings.register_profile("tests", deadline=None, derandomize=True)
 settings.load_profile("tests")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Starts every generator anew, before fixtures: weights of a test's network must not differ from run to run."""
+    random.seed(0)  # tf_keras takes the seeds of initializers from here where it has none
+    np.random.seed(0)  # noqa: NPY002 - that of third parties
+    if "tf_keras" in sys.modules:
+        sys.modules["tf_keras"].utils.set_random_seed(0)
 
 
 @pytest.fixture(scope="session")
