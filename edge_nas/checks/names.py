@@ -1,6 +1,7 @@
 """Every name in a configuration, resolved without TensorFlow and without running what it names."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from edge_nas.boards import load_board
@@ -9,14 +10,14 @@ from edge_nas.core.extensions import CRITERIA, MODELS
 from edge_nas.core.importing import found_module
 from edge_nas.core.modelnames import is_function, is_outside
 from edge_nas.emulation.cores import find_core
-from edge_nas.errors import ArtifactError, ConfigError
+from edge_nas.errors import ArtifactError, ConfigError, EdgeNasError
 
 
 def check_names(config: BuildConfig, stages: Collection[str]) -> None:
     """Refuses a name that there is not, of what these stages use; layers are known once the network is built.
 
     Raises:
-        ConfigError: no such model, criterion, core, board or module; the nearest name.
+        ConfigError: no such model, criterion, core, board or module; its key and the nearest name.
         InputError: no such model file or board file.
     """
     if "train" in stages:
@@ -24,19 +25,33 @@ def check_names(config: BuildConfig, stages: Collection[str]) -> None:
         if config.train.teacher is not None:
             _check_model(config.train.teacher, "train.teacher")
     if "prune" in stages:
-        CRITERIA.require(config.prune.criterion)
+        with _at("prune.criterion"):
+            CRITERIA.require(config.prune.criterion)
     if "verify" in stages:
-        for core in (*(config.verify.cores or ()), *config.verify.step_cores):
-            find_core(core)
+        for key, cores in (("cores", config.verify.cores), ("step_cores", config.verify.step_cores)):
+            for core in cores or ():
+                with _at(f"verify.{key}"):
+                    find_core(core)
     if "deploy" in stages:
-        load_board(config.deploy.board)
+        with _at("deploy.board"):
+            load_board(config.deploy.board)
+
+
+@contextmanager
+def _at(key: str) -> Iterator[None]:
+    """Puts the key in front of what is wrong with its value; the exit code stays that of the error."""
+    try:
+        yield
+    except EdgeNasError as error:
+        raise type(error)(f"{key}: {error}") from error
 
 
 def _check_model(spec: ModelSpec, key: str) -> None:
     if is_function(spec.name):
         _check_module(spec.name, f"{key}.name")
     elif not is_outside(spec.name):
-        MODELS.require(spec.name)
+        with _at(f"{key}.name"):
+            MODELS.require(spec.name)
     elif not Path(spec.name).exists():
         raise ArtifactError(f"{key}.name: {spec.name}: no such model file")
     for named in spec.custom_objects:

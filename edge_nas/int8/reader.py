@@ -63,6 +63,7 @@ def _graph(model: Any, number: int, source: str) -> Int8Graph:
     inputs = tuple(subgraph.Inputs(i) for i in range(subgraph.InputsLength()))
     outputs = tuple(subgraph.Outputs(i) for i in range(subgraph.OutputsLength()))
     _check_indices((*inputs, *outputs), 0, len(tensors), "the network's inputs and outputs", source)
+    _check_writers(operators, tensors, inputs, source)
     return Int8Graph(tensors, operators, inputs, outputs, source)
 
 
@@ -195,3 +196,19 @@ def _check_indices(indices: tuple[int, ...], low: int, high: int, what: str, sou
     bad = [index for index in indices if not low <= index < high]
     if bad:
         raise ArtifactError(f"{source}: {what} name tensor {bad[0]}, allowed are {low} to {high - 1}")
+
+
+def _check_writers(
+    operators: tuple[Operator, ...], tensors: tuple[Tensor, ...], inputs: tuple[int, ...], source: str
+) -> None:
+    """Refuses a tensor that has two sources: who reads it, and how long it lives, would depend on the runtime."""
+    writers = dict.fromkeys(inputs, "is a network input")
+    writers |= {tensor.index: "is a constant" for tensor in tensors if tensor.data is not None}
+    for operator in operators:
+        for index in operator.outputs:
+            if index in writers:
+                raise ArtifactError(
+                    f"{source}: operator {operator.number} ({operator.kind}) writes tensor {index} "
+                    f"{tensors[index].name!r}, which {writers[index]} already; one source per tensor is allowed"
+                )
+            writers[index] = f"operator {operator.number} ({operator.kind}) writes"

@@ -28,8 +28,12 @@ LIMIT_S = 30.0
 """For one mutant; its process, which loads TensorFlow first, has longer to begin with."""
 START_S = 120.0
 ALLOWED = {0, 2, 3, 7}
-NAMES = ("net.", "set.npz", "image.png", "mine.yaml", "../set", "data.input_shape=")
-"""What messages may name: the mutant, images that a network of another shape does not take, the key of that shape."""
+NAMES = (
+    *("net.", "set.npz", "image.png", "mine.yaml", "../set", "data.input_shape="),
+    *("model.name: ", "train.teacher.name: ", "prune.criterion: ", "verify.cores: ", "verify.step_cores: "),
+    "deploy.board: ",
+)
+"""What messages may name: the mutant, images that a network of another shape does not take, the key of a value."""
 PEAK_BYTES = 2 * 1024**3
 """Of memory, over what the first mutant of a process took, libraries included."""
 

@@ -8,18 +8,18 @@ from edge_nas.core.configfile import load_config
 from edge_nas.errors import ConfigError, EdgeNasError, InputError
 
 WRONG = {
-    "model=nano_y": "unknown model 'nano_y'.*'nano_u'",
+    "model=nano_y": "^model.name: unknown model 'nano_y'.*'nano_u'",
     "model=net.keras": "model.name: net.keras: no such model file",
     "model=not_there:net": "no module 'not_there'",
     "model.custom_objects=[a]": "'a' names no class or function",
     "model.custom_objects=['not_there:A']": "no module 'not_there'",
-    "train.teacher=bu_ned": "unknown model 'bu_ned'.*'bu_net'",
+    "train.teacher=bu_ned": "^train.teacher.name: unknown model 'bu_ned'.*'bu_net'",
     "train.teacher=teacher.npz": "train.teacher.name: teacher.npz: no such model file",
     "prune.criterion=covarance": "unknown criterion 'covarance'.*'covariance'",
-    "verify.cores=[cortex-m9]": "unknown core 'cortex-m9'",
-    "verify.step_cores=[x]": "unknown core 'x'",
-    "deploy.board=nope": "unknown board 'nope'",
-    "deploy.board=nope.yaml": "nope.yaml: no such file",
+    "verify.cores=[cortex-m9]": "^verify.cores: unknown core 'cortex-m9'",
+    "verify.step_cores=[x]": "^verify.step_cores: unknown core 'x'",
+    "deploy.board=nope": "^deploy.board: unknown board 'nope'",
+    "deploy.board=nope.yaml": "^deploy.board: nope.yaml: no such file",
 }
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import tflite
 from int8graphs.single import Given, single
+from int8graphs.writer import Writer
 
 from edge_nas.errors import ArtifactError
 from edge_nas.int8.cost import tflite_cost
@@ -159,3 +160,21 @@ def test_options_are_read_by_their_names_integers_and_reals_apart() -> None:
         graph = single(kind, [Given(shape), Given(shape)], Given(shape), written)
         operator = read_tflite(graph.data, "options.tflite").operators[0]
         assert (operator.kind, dict(operator.options), dict(operator.real_options)) == (kind, integers, reals)
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        (2, r"operator 1 \(RELU\) writes tensor 2 .*which operator 0 \(RELU\) writes already"),
+        (0, "writes tensor 0 .*which is a network input already"),
+        (1, "writes tensor 1 .*which is a constant already"),
+    ],
+)
+def test_a_tensor_of_two_sources_is_refused(written: int, reason: str) -> None:
+    writer = Writer()
+    for data in (None, np.zeros((1, 4), np.int8), None):
+        writer.tensor((1, 4), 0.1, 0, data=data)
+    writer.operator("RELU", [0], [2], None)
+    writer.operator("RELU", [0], [written], None)
+    with pytest.raises(ArtifactError, match=f"^twice.tflite: .*{reason}"):
+        read_tflite(writer.finish([0], [2]), "twice.tflite")
