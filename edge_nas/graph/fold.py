@@ -19,7 +19,7 @@ def fold_batchnorm(model: tf_keras.Model) -> tf_keras.Model:
     With gain g = gamma / sqrt(moving_variance + epsilon): kernel' = kernel · g per output channel, bias' = beta +
     (bias − moving_mean) · g. A BatchNorm stays where its layer has an activation, another reader, or is called twice.
     """
-    batchnorms = _foldable(layer_calls(model), output_keys(model))
+    batchnorms = foldable(layer_calls(model), output_keys(model))
     layer_of = {batchnorm.name: layer for layer, batchnorm in batchnorms.items()}
     config = model.get_config()
     config["layers"] = [entry for entry in config["layers"] if entry["name"] not in layer_of]
@@ -39,7 +39,7 @@ def fold_batchnorm(model: tf_keras.Model) -> tf_keras.Model:
     return folded
 
 
-def _foldable(calls: Sequence[Call], outputs: Sequence[str]) -> dict[str, Any]:
+def foldable(calls: Sequence[Call], outputs: Sequence[str]) -> dict[str, Any]:
     """Returns the BatchNorm that can become part of a linear layer, by the layer's name."""
     batchnorms: dict[str, Any] = {}
     for call in calls:

@@ -1,7 +1,7 @@
 """The int8 network that a flat Keras network of some widths would become, with random weights: shapes decide its cost.
 
-Layers become operators as the converter makes them: a BatchNorm goes into the layer before it, a ReLU as well. What is
-not known here is refused by name: a cost that leaves a layer out would be a wrong one.
+Layers become operators as the converter makes them: a BatchNorm goes into the linear layer before it, a ReLU as well.
+What is not known here is refused by name: a cost that leaves a layer out would be a wrong one.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,15 +11,17 @@ import tf_keras
 
 from edge_nas.errors import ConfigError
 from edge_nas.graph.channels import ChannelGraph
+from edge_nas.graph.fold import foldable
 from edge_nas.graph.walk import Call, input_keys, layer_calls, output_keys
 from edge_nas.int8.graph import Int8Graph
-from edge_nas.int8.sketch import COUNTED_PER_CHANNEL, Activation, Sketch, SketchTensor, Window
+from edge_nas.int8.sketch import COUNTED_PER_CHANNEL, POINT, Activation, Sketch, SketchTensor, Window
 from edge_nas.layers.functions import is_fused, is_linear
 
 L = tf_keras.layers
 
 # What leaves codes as they are in inference, or goes into the operator before it.
-_NOTHING = (L.Dropout, L.SpatialDropout2D, L.GaussianNoise, L.BatchNormalization)
+_NOTHING = (L.Dropout, L.SpatialDropout2D, L.GaussianNoise)
+_MAP = 3  # (H, W, C)
 _Append = Callable[["_Sketching", Call, list[SketchTensor]], SketchTensor]
 
 
@@ -45,6 +47,7 @@ class _Sketching:
         self._calls = layer_calls(model)
         self._graph = graph
         self._widths = widths
+        self._taken_in = {norm.name for norm in foldable(self._calls, output_keys(model)).values()}
         self._readers: dict[str, list[Call]] = {}
         for call in self._calls:
             for key in call.inputs:
@@ -85,7 +88,7 @@ class _Sketching:
     def _appended(self, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
         layer = call.layer
         function = _function(layer)
-        if isinstance(layer, _NOTHING):
+        if isinstance(layer, _NOTHING) or layer.name in self._taken_in:
             return inputs[0]
         if function is not None:
             return self._activated(call, function, inputs[0])
@@ -145,6 +148,14 @@ def _dense(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTens
     return at.net.dense(inputs[0], at.channels(call), at.activation(call), per_channel=COUNTED_PER_CHANNEL)
 
 
+def _affine(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
+    """Appends what `edge_nas.quantization.layers.affine` makes of one gain and one shift per channel."""
+    (x,) = inputs
+    as_map = x if len(x.shape) == _MAP else at.net.reshape(x, (1, 1, x.shape[-1]))
+    scaled = at.net.depthwise(as_map, POINT, at.activation(call))
+    return scaled if as_map is x else at.net.reshape(scaled, x.shape)
+
+
 def _add(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
     x = inputs[0]
     for other in inputs[1:]:
@@ -187,6 +198,8 @@ _APPENDED: dict[type[Any], _Append] = {
     L.SeparableConv2D: _separable,
     L.Conv2D: _convolution,
     L.Dense: _dense,
+    L.BatchNormalization: _affine,
+    L.Rescaling: _affine,
     L.Add: _add,
     L.Multiply: _multiply,
     L.Concatenate: lambda at, _, inputs: at.net.concatenate(inputs),

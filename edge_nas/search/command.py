@@ -80,7 +80,7 @@ def run_search(config: BuildConfig, request: Request, run: Path, workforce: Work
     boards = Boards(request)
     for problem in boards.missing:
         progress.warning(problem)
-    check_names(config, ("verify",))
+    check_names(config, ("train", "verify"))
     check_machine(config, run, _STAGES)
     dataset = load_dataset(config.data, config.task)
     for caution in cautions(dataset):

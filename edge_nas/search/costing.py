@@ -7,22 +7,24 @@ from edge_nas.codegen.compile import plan_network
 from edge_nas.costs import cost_of_plan
 from edge_nas.int8.interpreter import Int8Interpreter
 from edge_nas.results.costs import PredictedCost
+from edge_nas.search.families.own_model import OwnModel, family_named
 from edge_nas.search.sieve import CostOf
-from edge_nas.search.space import FAMILIES, Candidate
+from edge_nas.search.space import Candidate
 
 
-def predicted_on(core: str) -> CostOf:
+def predicted_on(core: str, own: OwnModel | None = None) -> CostOf:
     """Returns what predicts costs on a core.
 
     Args:
         core: such as "cortex-m4", one of `edge_nas.costs.known_cores`.
+        own: the user's own model, where it is searched.
 
     Raises:
         ConfigError: when asked, a layer or a kernel was never counted on the core: a cost is never guessed.
     """
 
     def cost_of(candidate: Candidate) -> PredictedCost:
-        sketch = FAMILIES.get(candidate.family).sketch(candidate)
+        sketch = family_named(candidate.family, own).sketch(candidate)
         return cost_of_plan(plan_network(Int8Interpreter(sketch)).plan, core)
 
     return cost_of

@@ -11,6 +11,7 @@ from edge_nas.core.frozen import Frozen
 from edge_nas.costs import CostUnknownError, known_cores
 from edge_nas.errors import ConfigError
 from edge_nas.results.search import Draws, Figures, StatedLimit
+from edge_nas.search.families.own_model import OwnModel, family_named
 from edge_nas.search.front import pareto
 from edge_nas.search.halving import Pair
 from edge_nas.search.limits import BoardLimits, Cost
@@ -62,7 +63,9 @@ def stated(limits: BoardLimits) -> tuple[StatedLimit, ...]:
     return tuple(StatedLimit(axis=each.axis, most=each.most, origin=each.origin) for each in limits.limits)
 
 
-def families_for(signature: Signature, *, per_pixel: bool, names: Sequence[str]) -> tuple[Family, ...]:
+def families_for(
+    signature: Signature, *, per_pixel: bool, names: Sequence[str], own: OwnModel | None = None
+) -> tuple[Family, ...]:
     """Returns the families that have networks for a signature.
 
     Args:
@@ -70,14 +73,17 @@ def families_for(signature: Signature, *, per_pixel: bool, names: Sequence[str])
         per_pixel: whether they answer for every pixel, or for a sample.
         names: of families to look at; none: all that are built in or registered. Those of installed packages are
             imported where they are named only.
+        own: the user's own model, one more of them.
 
     Raises:
         ConfigError: a name is unknown, or no family is left; the message has the reasons.
     """
     looked_at = names or [name for name in FAMILIES if FAMILIES.not_imported(name) is None]
+    if own is not None and own.name not in looked_at:
+        looked_at = [*looked_at, own.name]
     families, reasons = [], []
     for name in looked_at:
-        family = FAMILIES.get(name)
+        family = family_named(name, own)
         if family.per_pixel != per_pixel:
             reasons.append(f"family {name} answers for {'every pixel' if family.per_pixel else 'a sample'}")
             continue

@@ -79,7 +79,8 @@ def found_network(named: str, overrides: Iterable[str], *, trust: bool) -> Found
     model = run / SEARCH / NETWORKS / str(number) / TRAINED
     fixed = {
         "name": f"{story.name}-{number}",
-        "model": {"name": str(model)},
+        "model.name": str(model),
+        "model.arguments": {},
         "train.epochs": 0,
         "prune.ratio": 0,
         "prune.budget": None,

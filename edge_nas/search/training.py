@@ -18,7 +18,8 @@ from edge_nas.core.versions import package_versions, source_digest
 from edge_nas.errors import ConfigError
 from edge_nas.runs.progress import Silent
 from edge_nas.search import worker
-from edge_nas.search.space import FAMILIES, Candidate, Signature
+from edge_nas.search.families.own_model import OwnModel, family_named
+from edge_nas.search.space import Candidate, Signature
 from edge_nas.search.trial import Trial, TrialResult
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Training:
         augmentation: of training samples.
         seed: of weights, order and augmentation.
         weights: folder of trained networks, `<sha256>.npz` each.
+        own: the user's own model, where it is searched.
     """
 
     data: DataSpec
@@ -49,9 +51,10 @@ class Training:
     augmentation: AugmentationSpec
     seed: int
     weights: Path
+    own: OwnModel | None = None
 
     @classmethod
-    def of(cls, config: BuildConfig, weights: Path) -> Self:
+    def of(cls, config: BuildConfig, weights: Path, own: OwnModel | None = None) -> Self:
         """Returns the training that the sections data, train and augmentation of a configuration ask for.
 
         Raises:
@@ -65,7 +68,7 @@ class Training:
             named = ", ".join(config.train.decov_layers)
             raise ConfigError(f"search: train.decov_layers names {named}, but every candidate has layers of its own")
         fit = FitSpec.from_data(config.train.model_dump(include=set(FitSpec.model_fields)))
-        return cls(config.data, config.task, fit, config.augmentation, config.seed, weights)
+        return cls(config.data, config.task, fit, config.augmentation, config.seed, weights, own)
 
     def trial(self, data_sha256: str, candidate: Candidate, *, epochs: int) -> Trial:
         """Returns the trial of a candidate on data of a hash."""
@@ -75,6 +78,8 @@ class Training:
             source_digest(),
             package_versions(),
         ]
+        if self.own is not None and candidate.family == self.own.name:
+            recipe.append(self.own.recipe())
         return Trial(
             candidate=candidate,
             epochs=epochs,
@@ -96,7 +101,7 @@ class Training:
         from edge_nas.runtimes.keras import KerasRuntime
         from edge_nas.training import fit
 
-        network = FAMILIES.get(trial.candidate.family).network(trial.candidate)
+        network = family_named(trial.candidate.family, self.own).network(trial.candidate)
         spec = self.fit.model_copy(update={"epochs": trial.epochs})
         fit(network, spec, dataset, self.augmentation, seed=trial.seed, progress=Silent())
         score = evaluate_split(KerasRuntime(network).run, dataset.val, "val").metrics.primary

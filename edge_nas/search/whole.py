@@ -37,6 +37,7 @@ from edge_nas.runs.progress import Progress
 from edge_nas.search.brain import brain_of
 from edge_nas.search.coordinator import Coordinator, Work
 from edge_nas.search.costing import predicted_on
+from edge_nas.search.families.own_model import own_model
 from edge_nas.search.final import Final, FinalResult
 from edge_nas.search.finalist import Finalist
 from edge_nas.search.finishing import Finishing, failed_final
@@ -74,7 +75,7 @@ from edge_nas.search.pool import (
 )
 from edge_nas.search.request import Boards
 from edge_nas.search.sieve import InfeasibleError
-from edge_nas.search.space import Candidate
+from edge_nas.search.space import Candidate, Family, Signature
 from edge_nas.search.training import Training, signature_of
 from edge_nas.search.trial import Trial, TrialResult
 
@@ -121,7 +122,8 @@ def search(
     """
     if config.train.epochs == 0:
         raise ConfigError("search: train.epochs is 0, and networks of a search are trained from nothing; allowed: 1 up")
-    training = Training.of(config, folder / WEIGHTS)
+    own = own_model(config, dataset.task)
+    training = Training.of(config, folder / WEIGHTS, own)
     finishing = Finishing.of(config, weights=folder / WEIGHTS, models=folder / MODELS)
     narrowing = Narrowing.of(config, folder / WEIGHTS)
     sections = (*_SECTIONS, "prune") if config.search.narrowed else _SECTIONS
@@ -131,6 +133,7 @@ def search(
             "limits": [limits.to_data() for limits in boards.limits],
             "time_s": boards.time_s,
             "plan": None if boards.plan is None else boards.plan.to_data(),
+            "own_model": None if own is None else own.recipe(),
             "data": dataset.sha256,
             "sources": source_digest(),
             "versions": package_versions(),
@@ -220,14 +223,16 @@ class _Line:
         return pools
 
     def _drawn(self) -> tuple[Pool, ...]:
-        task, spec, seconds = self.dataset.task, self.config.search, self.boards.time_s
+        spec, seconds = self.config.search, self.boards.time_s
         signature = signature_of(self.dataset)
-        families = families_for(signature, per_pixel=task.has_masks, names=spec.families)
+        families = self._families(signature)
         # How many are trained is planned later, where time is limited.
         beginners = spec.beginners if seconds is None else MOST_BEGINNERS
         if self.boards.plan is not None:
             beginners = self.boards.plan.beginners
-        costs = {limits.core: functools.cache(predicted_on(limits.core)) for limits in self.boards.limits}
+        costs = {
+            limits.core: functools.cache(predicted_on(limits.core, self.training.own)) for limits in self.boards.limits
+        }
         pools: list[Pool] = []
         refusals: list[InfeasibleError] = []
         for place, limits in enumerate(self.boards.limits):
@@ -250,6 +255,10 @@ class _Line:
         if not any(pool.fitting for pool in pools):
             raise refusals[0] if refusals else ConfigError(f"search: {pools[0].problem}; name another --board")
         return tuple(pools)
+
+    def _families(self, signature: Signature) -> tuple[Family, ...]:
+        per_pixel, names = self.dataset.task.has_masks, self.config.search.families
+        return families_for(signature, per_pixel=per_pixel, names=names, own=self.training.own)
 
     def _planned(self, pools: Sequence[Pool], begun: float) -> Planned:
         """Returns how much is tried, as it was planned first."""
@@ -300,13 +309,13 @@ class _Line:
         if spec.brain == "random":
             return chosen(pools, plan.beginners), pools
         signature = signature_of(self.dataset)
-        families = families_for(signature, per_pixel=self.dataset.task.has_masks, names=spec.families)
+        families = self._families(signature)
         cores = {limits.core for limits in self.boards.limits} & set(known_cores())
         epochs = plan.rungs[0].epochs
         return learnt_beginners(
             pools,
             self.boards.limits,
-            {core: functools.cache(predicted_on(core)) for core in cores},
+            {core: functools.cache(predicted_on(core, self.training.own)) for core in cores},
             brain=brain_of(spec.brain, families, signature, self.config.seed),
             count=plan.beginners,
             train=lambda candidates: train(

@@ -18,6 +18,16 @@ def untrained_network(spec: ModelSpec, input_shape: tuple[int, ...], seed: int, 
         GraphError: the model cannot be flattened, or not for samples of this shape.
     """
     tf_keras.utils.set_random_seed(seed)
+    return flat_network(spec, input_shape, task)
+
+
+def flat_network(spec: ModelSpec, input_shape: tuple[int, ...], task: Task) -> Mirror:
+    """Returns the network of `spec`, with weights from the generators as they stand.
+
+    Raises:
+        ConfigError: its outputs are not those of the task.
+        GraphError: the model cannot be flattened, or not for samples of this shape.
+    """
     model = create_model(spec, task)
     try:
         created = mirror(model, input_shape)

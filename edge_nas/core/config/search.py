@@ -31,5 +31,7 @@ class SearchSpec(Frozen):
         "(evolution), or Optuna's samplers (tpe, nsga2)",
     )
     families: tuple[str, ...] = Field(
-        default=(), description="families of networks that are drawn from; none named: all that suit data and task"
+        default=(),
+        description="families of networks that are drawn from, own_model among them, the network that `model` names; "
+        "none named: all that suit data and task, and own_model where `model` names a file or function",
     )

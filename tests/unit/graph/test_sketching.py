@@ -38,6 +38,26 @@ def test_widths_are_those_of_the_groups(network: tf_keras.Model) -> None:
     assert shapes[:6] == [(1, 8, 8, 5)] * 5 + [(1, 8, 8, 6)]
 
 
+def test_gains_that_no_layer_takes_in_are_convolutions_of_their_own() -> None:
+    inputs = L.Input((6, 5, 3))
+    x = L.Rescaling(0.1)(inputs)
+    x = L.MaxPooling2D()(L.Conv2D(4, 1)(x))
+    x = L.ReLU()(L.BatchNormalization()(x))  # what comes before it is not linear
+    x = L.BatchNormalization()(L.GlobalAveragePooling2D()(x))
+    model = tf_keras.Model(inputs, x)
+    graph = sketch_of(model, channel_graph(model), {})
+    assert [(operator.kind, graph.tensors[operator.outputs[0]].shape) for operator in graph.operators] == [
+        ("DEPTHWISE_CONV_2D", (1, 6, 5, 3)),
+        ("CONV_2D", (1, 6, 5, 4)),
+        ("MAX_POOL_2D", (1, 3, 2, 4)),
+        ("DEPTHWISE_CONV_2D", (1, 3, 2, 4)),
+        ("MEAN", (1, 4)),
+        ("RESHAPE", (1, 1, 1, 4)),
+        ("DEPTHWISE_CONV_2D", (1, 1, 1, 4)),
+        ("RESHAPE", (1, 4)),
+    ]
+
+
 def test_a_layer_that_is_not_known_is_refused_by_name() -> None:
     inputs = L.Input((4, 4, 2))
     model = tf_keras.Model(inputs, L.Permute((2, 1, 3), name="turn")(inputs))
