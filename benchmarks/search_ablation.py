@@ -136,7 +136,7 @@ def _priced_by_macs(arm: str, signature: Signature, *, per_pixel: bool, names: S
     families = families_for(signature, per_pixel=per_pixel, names=names)
     usual = getattr(whole, "predicted_on")  # noqa: B009 - it is imported there, not exported
     # No setting prices by MACs, and none should.
-    setattr(whole, "predicted_on", lambda core: macs_on(core, families, signature))  # noqa: B010 - it replaces a function
+    setattr(whole, "predicted_on", lambda core, _: macs_on(core, families, signature))  # noqa: B010 - it replaces a function
     try:
         yield
     finally:
