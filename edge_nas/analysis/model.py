@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import tf_keras
 
+from edge_nas.core.blasthreads import blas_threads_for
 from edge_nas.covariance.redundancy import correlation, measure
 from edge_nas.covariance.report import layer_statistics
 from edge_nas.errors import ConfigError
@@ -20,6 +21,7 @@ from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.flatten import InputShape
 from edge_nas.graph.groups import channel_graph
 from edge_nas.graph.handed import handed
+from edge_nas.layers.patches import longest_row
 from edge_nas.models.outside import as_tf_keras
 from edge_nas.results.redundancy import LayerRedundancy, RedundancyReport
 
@@ -77,7 +79,8 @@ def analyze_model(
     if not 0.0 < width_error < 1.0:
         raise ConfigError(f"width_error is {width_error!r}; allowed: a number between 0 and 1")
     twin, inputs, _ = handed(as_tf_keras(model, several=True), images, input_shape)
-    measured = layer_statistics(twin.flat, inputs, tick, probed=twin.probed)
+    with blas_threads_for(longest_row(twin.flat)):
+        measured = layer_statistics(twin.flat, inputs, tick, probed=twin.probed)
     layers = tuple(
         measure(output.name, output.kind, statistic).with_suggestion(width_error) for output, statistic in measured
     )

@@ -51,6 +51,11 @@ def row_places(layer: tf_keras.layers.Layer, channels: int, kept: Sequence[int])
     return kernel_of(layer).row_places(layer, channels, kept)
 
 
+def longest_row(network: tf_keras.Model) -> int:
+    """Returns the length of the longest row of a kernel: no second moments of rows are wider."""
+    return max((len(kernel_matrix(layer)) for layer in network.layers if has_patches(layer)), default=0)
+
+
 def kernel_of(layer: tf_keras.layers.Layer) -> LinearKernel:
     """Returns how the kernel of a layer is read.
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy.typing as npt
 import tf_keras
 
+from edge_nas.core.blasthreads import blas_threads_for
 from edge_nas.core.config import PruneSpec
 from edge_nas.core.jointinputs import NetworkInputs
 from edge_nas.covariance.selection import Elimination
@@ -21,6 +22,7 @@ from edge_nas.graph.cost import keras_cost
 from edge_nas.graph.groups import channel_graph
 from edge_nas.graph.residuals import ResidualBlock, muted, without_blocks
 from edge_nas.graph.surgery import Kept, mask, narrow
+from edge_nas.layers.patches import longest_row
 from edge_nas.pruning.allocation import Allocation, allocate
 from edge_nas.pruning.criteria import eliminations
 from edge_nas.pruning.evidence import Evidence
@@ -82,25 +84,26 @@ def remove_channels(
     graph = channel_graph(original).leaving(spec.leave)
     if widths is None and spec.budget is None:
         check_widths(graph, spec)
-    tick("which channels repeat others", 0, 3)
-    evidence = Evidence(
-        original, graph, inputs, labels=labels, output_kind=output_kind, ridge=spec.choice_ridge, seed=seed
-    )
-    if widths is None:
-        widths, dropped = _allocation(evidence, spec, tick, groups, check_inputs)
-    else:
-        dropped = ()
-    tick("removal", 1, 3)
-    orders = eliminations(evidence, spec.criterion)
-    kept = kept_indices(graph, orders, widths)
-    # Blocks that go add nothing until everything else is done: both networks have the same layers so long.
-    narrowed = narrow(muted(original, dropped), graph, kept)
-    tick("least-squares repair", 2, 3)
-    repaired, repairs = narrowed, list[ReaderRepair]()
-    # Where nothing went there is nothing to repair: the network stays the same to the last bit.
-    if dropped or any(widths[group.name] < group.channels for group in graph.free):
-        settings = RepairSettings.of(spec, seed)
-        repaired = repair(original, narrowed, graph, kept, inputs, settings=settings, tell=repairs.append)
+    with blas_threads_for(longest_row(original)):
+        tick("which channels repeat others", 0, 3)
+        evidence = Evidence(
+            original, graph, inputs, labels=labels, output_kind=output_kind, ridge=spec.choice_ridge, seed=seed
+        )
+        if widths is None:
+            widths, dropped = _allocation(evidence, spec, tick, groups, check_inputs)
+        else:
+            dropped = ()
+        tick("removal", 1, 3)
+        orders = eliminations(evidence, spec.criterion)
+        kept = kept_indices(graph, orders, widths)
+        # Blocks that go add nothing until everything else is done: both networks have the same layers so long.
+        narrowed = narrow(muted(original, dropped), graph, kept)
+        tick("least-squares repair", 2, 3)
+        repaired, repairs = narrowed, list[ReaderRepair]()
+        # Where nothing went there is nothing to repair: the network stays the same to the last bit.
+        if dropped or any(widths[group.name] < group.channels for group in graph.free):
+            settings = RepairSettings.of(spec, seed)
+            repaired = repair(original, narrowed, graph, kept, inputs, settings=settings, tell=repairs.append)
     masked = mask(muted(original, dropped), graph, kept)
     narrowed, repaired = (without_blocks(network, dropped) for network in (narrowed, repaired))
     plan = _plan(spec, original, narrowed, graph, orders=orders, kept=kept, repairs=repairs, dropped=dropped)

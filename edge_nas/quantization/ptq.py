@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 import tf_keras
 
+from edge_nas.core.blasthreads import blas_threads_for
 from edge_nas.core.config import Activations, Rounding
 from edge_nas.core.jointinputs import NetworkInputs, are_finite
 from edge_nas.errors import ArtifactError, ConfigError, DataError, GateError, GraphError, ModelWarning
@@ -19,6 +20,7 @@ from edge_nas.graph.handed import flat_with_inputs
 from edge_nas.graph.tflite import to_tflite
 from edge_nas.int8.graph import Int8Graph, float_tensors
 from edge_nas.int8.reader import read_tflite
+from edge_nas.layers.patches import longest_row
 from edge_nas.models.outside import as_tf_keras
 from edge_nas.quantization.fidelity import output_fidelity, warn_if_far
 from edge_nas.quantization.layers import advice_on
@@ -114,7 +116,8 @@ def post_training(
     require_convertible(network)
     if rounding == "nearest" and not bias_correction:
         return to_tflite(network, int8=True, calibration=inputs, activations=activations)
-    rounded = round_weights(network, inputs, rounding=rounding, bias_correction=bias_correction, seed=seed)
+    with blas_threads_for(longest_row(network)):
+        rounded = round_weights(network, inputs, rounding=rounding, bias_correction=bias_correction, seed=seed)
     data = to_tflite(rounded.network, int8=True, calibration=inputs)
     check_codes(rounded.codes, read_tflite(data, network.name))
     return data

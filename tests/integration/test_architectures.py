@@ -3,7 +3,10 @@
 A handful goes through with every run. All of them, and the page: make architectures.
 """
 
+import json
 import os
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 
@@ -13,7 +16,8 @@ from architectures.outcomes import Outcome, outcome_of, table
 
 from edge_nas.errors import ModelWarning
 
-PAGE = Path(__file__).parents[2] / "docs" / "architectures.md"
+TESTS = Path(__file__).parents[1]
+PAGE = TESTS.parent / "docs" / "architectures.md"
 TEXT = """# What becomes of networks of many kinds
 
 Made by `make architectures`. Each network is small and has random weights. Half of the channels of every free group go,
@@ -26,6 +30,22 @@ the readers are repaired on 32 random inputs, and the result becomes int8 withou
   weights hold little that is there twice, so that half of the channels cost much here.
 - C: whether it gives the bytes of TFLite's reference kernels on this machine.
 
+"""
+
+
+PRUNE_MOBILENET = """
+import json, resource, time
+import tf_keras
+from architectures.registry import smooth
+from edge_nas import prune_model
+
+tf_keras.utils.set_random_seed(1)
+network = tf_keras.applications.MobileNetV2((96, 96, 3), alpha=0.35, weights=None, classes=2)
+images = smooth(32, (96, 96, 3), 0)
+before = time.process_time()
+prune_model(network, images, ratio=0.5)
+kibibytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(json.dumps({"cpu_s": time.process_time() - before, "peak_mb": kibibytes * 1024 / 1e6}))
 """
 
 
@@ -73,3 +93,15 @@ def test_all_networks_and_the_page() -> None:
         require_sound(outcomes[-1])
     if os.environ.get("EDGE_NAS_ARCHITECTURES") == "write":
         PAGE.write_text(TEXT + table([outcome.cells for outcome in outcomes]), encoding="utf-8")
+
+
+@pytest.mark.architectures
+def test_pruning_a_mobilenet_takes_seconds() -> None:
+    """At most 15 CPU s and 1 GB, TensorFlow included, whatever the number of cores; waiting threads cost 9 s once."""
+    child = subprocess.run(
+        [sys.executable, "-c", PRUNE_MOBILENET], cwd=TESTS, capture_output=True, text=True, check=True
+    )
+    cost = json.loads(child.stdout.splitlines()[-1])
+    print(cost)
+    assert cost["cpu_s"] <= 15.0
+    assert cost["peak_mb"] <= 1_000.0
