@@ -36,7 +36,8 @@ Data = Annotated[
     typer.Option(
         "--data",
         metavar="DIR",
-        help="A data set, a folder of images or a .npz file; no labels needed. Default: RUN's calibration samples.",
+        help="A data set, a folder of images or a .npz file, an array for each of several inputs; no labels needed. "
+        "Default: RUN's calibration samples.",
         show_default=False,
     ),
 ]
@@ -48,11 +49,14 @@ Size = Annotated[
 
 
 class ModelWithImages(NamedTuple):
-    """An opened model, samples (N, ...) for it, as `network_inputs` takes them, and their shape."""
+    """An opened model, samples (N, ...) for it, as `network_inputs` takes them, and their shape.
+
+    Of a model of several inputs the samples of each by its name; the model then knows their shapes.
+    """
 
     model: Any
-    images: "Samples"
-    shape: tuple[int, ...]
+    images: "Samples | dict[str, Samples]"
+    shape: tuple[int, ...] | None
 
 
 def one_target(command: str, arguments: list[str] | None, run: Path | None, kinds: str) -> str:
@@ -134,21 +138,31 @@ def open_with_images(
     from edge_nas.runs.folder import hold_run
 
     load_tensorflow()
-    from edge_nas.data.unlabelled import read_samples
+    from edge_nas.data.unlabelled import read_joint_samples, read_samples
     from edge_nas.models import MODELS
-    from edge_nas.models.outside import input_shape_of, open_model
+    from edge_nas.models.outside import input_names_of, input_shape_of, open_model
 
     if target not in tuple(MODELS):  # which opening refuses with a better reason
         _require_there(target)
     with hold_run(Path(target)):
         _require_trained(Path(target))
-        model = open_model(target, trust=trust, custom_objects=custom_objects or ())
+        model = open_model(target, trust=trust, custom_objects=custom_objects or (), several=True)
+        names = input_names_of(model)
+        if len(names) > 1 and data is not None:
+            _require_no_size(size, names)
+            return ModelWithImages(model, read_joint_samples(data, names, limit), None)
         shape = shape or input_shape_of(model)
         if data is None:
             images = _calibration_inputs(Path(target), limit, trust_config)
         else:
             images = _samples_for(Path(target), read_samples(data, shape, limit, usual=_DEFAULT_SHAPE), data)
     return ModelWithImages(model, images, images.shape[1:])
+
+
+def _require_no_size(size: str | None, names: tuple[str, ...]) -> None:
+    """Raises ConfigError where --size is given for a model of several inputs, which all have shapes of their own."""
+    if size is not None:
+        raise ConfigError(f"--size is of one input; the model has {', '.join(names)}, whose arrays say their shapes")
 
 
 def _require_there(target: str) -> None:

@@ -6,6 +6,7 @@ np.savez("my_data/train.npz", samples=windows, labels=labels)    # int16 (N, 128
 """
 
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -122,6 +123,26 @@ def read_sample_array(path: Path, input_shape: Shape | None) -> Samples:
     """
     samples = _samples_of(_arrays(path, _SAMPLES), path)
     return as_samples(samples, samples.shape[1:] if input_shape is None else input_shape, shown(path))
+
+
+def read_input_arrays(path: Path, names: Sequence[str]) -> dict[str, Samples]:
+    """Returns the array of each input of a network of several, by its name, whatever the file holds beside them.
+
+    Raises:
+        DataError: an array is missing, or they hold different numbers of samples; as `read_arrays` besides.
+    """
+    arrays = _arrays(path, tuple(names))
+    missing = [name for name in names if name not in arrays]
+    if missing:
+        raise DataError(
+            f"{shown(path)}: holds no array {', '.join(map(repr, missing))}; the network has the inputs "
+            f"{', '.join(names)}, and each wants an array of its name"
+        )
+    counts = {name: len(array) if array.ndim else 0 for name, array in arrays.items()}
+    if len(set(counts.values())) != 1:
+        seen = ", ".join(f"{count} samples ({name})" for name, count in counts.items())
+        raise DataError(f"{shown(path)}: the arrays hold {seen}; as many of each are expected")
+    return arrays
 
 
 def _samples_of(arrays: dict[str, npt.NDArray[Any]], path: Path) -> npt.NDArray[Any]:

@@ -1,5 +1,6 @@
 """Samples without labels, for statistics."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy.typing as npt
 
 from edge_nas.core.arrays import Samples
 from edge_nas.core.samples import MOST_AXES, PICTURE_CHANNELS
-from edge_nas.data.arrays import read_sample_array
+from edge_nas.data.arrays import read_input_arrays, read_sample_array
 from edge_nas.data.folder import list_images
 from edge_nas.data.images import read_image, shown
 from edge_nas.data.listing import entries, existing_folder
@@ -45,6 +46,28 @@ def read_samples(
         )
     files = _image_files(path if path.is_file() else existing_folder(path))
     return np.stack([read_image(files[index], shape) for index in _spread_indices(len(files), limit)])
+
+
+def read_joint_samples(path: Path, names: Sequence[str], limit: int | None = None) -> dict[str, Samples]:
+    """Returns samples for a network of several inputs, (N, ...) by the name of each, from a .npz file.
+
+    Args:
+        path: the file, or a data set, whose `train.npz` is taken.
+        names: of the network's inputs.
+        limit: the most samples, spread evenly; None: all.
+
+    Raises:
+        DataError: there is no such file, or not an array for each input.
+    """
+    file = path if path.suffix == ".npz" else path / "train.npz"
+    if not file.is_file():
+        raise DataError(
+            f"{shown(path)}: a network with the inputs {', '.join(names)} takes a .npz file with an array of each "
+            "name, or a folder with such a train.npz"
+        )
+    arrays = read_input_arrays(file, names)
+    chosen = _spread_indices(len(arrays[names[0]]), limit)
+    return {name: array[chosen] for name, array in arrays.items()}
 
 
 def _image_files(root: Path) -> list[Path]:

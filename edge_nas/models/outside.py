@@ -22,6 +22,7 @@ def open_model(
     trust: bool = False,
     custom_objects: Iterable[str] = (),
     arguments: Mapping[str, Any] | None = None,
+    several: bool = False,
 ) -> tf_keras.Model:
     """Returns the model that `named` means, always as a tf_keras model.
 
@@ -40,6 +41,7 @@ def open_model(
         trust: run code that came with a Keras file: Lambda layers, SavedModels.
         custom_objects: `module:Class` or `module:function` each, which a Keras file may name; they are imported.
         arguments: keyword arguments for the function of `module:function`.
+        several: whether what the function returns may have several inputs.
 
     Raises:
         ConfigError: a registered name or another word that is no file, something that cannot be imported, a function
@@ -50,7 +52,7 @@ def open_model(
     """
     path = Path(named)
     if is_function(named):
-        return _call(named, dict(arguments or {}))
+        return _call(named, dict(arguments or {}), several=several)
     if not is_outside(named) and not path.exists():
         raise ConfigError(
             f"{named} is no file or folder, and a registered name has no weights of its own; allowed: a .npz, .keras "
@@ -84,7 +86,12 @@ def input_shape_of(model: tf_keras.Model) -> tuple[int, ...] | None:
     return None if None in sizes else sizes
 
 
-def _call(named: str, arguments: dict[str, Any]) -> tf_keras.Model:
+def input_names_of(model: tf_keras.Model) -> tuple[str, ...]:
+    """Returns the names of a model's inputs; none of a model that does not know what it takes."""
+    return tuple(model.input_names) if getattr(model, "inputs", None) else ()
+
+
+def _call(named: str, arguments: dict[str, Any], *, several: bool) -> tf_keras.Model:
     made = import_named(named)
     if not callable(made):
         raise ConfigError(f"{named} is a {type(made).__name__}; a function that returns a model is expected")
@@ -92,7 +99,7 @@ def _call(named: str, arguments: dict[str, Any]) -> tf_keras.Model:
         inspect.signature(made).bind(**arguments)
     except TypeError as error:
         raise ConfigError(f"{named} cannot be called with {arguments or 'no arguments'}: {error}") from error
-    return as_tf_keras(made(**arguments), f"{named} returned")
+    return as_tf_keras(made(**arguments), f"{named} returned", several=several)
 
 
 def as_tf_keras(model: Any, called: str = "the model is", *, several: bool = False) -> tf_keras.Model:

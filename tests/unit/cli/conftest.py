@@ -11,6 +11,11 @@ MODULE = """
 import tf_keras
 def net():
     return tf_keras.Sequential([tf_keras.layers.Conv2D(4, 3, name="stem"), tf_keras.layers.Conv2D(1, 1, name="logit")])
+
+def two_inputs():
+    image, numbers = tf_keras.Input((4, 4, 1), name="image"), tf_keras.Input((3,), name="numbers")
+    joined = tf_keras.layers.Concatenate()([tf_keras.layers.Flatten()(image), numbers])
+    return tf_keras.Model([image, numbers], tf_keras.layers.Dense(2, name="last")(joined))
 """
 
 

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from folders import contents
 
@@ -26,6 +27,37 @@ def test_a_model_and_images_give_an_int8_file_which_is_not_overwritten(
     assert run(command) == 2
     assert "out/net.tflite exists and is not overwritten" in capsys.readouterr().err
     assert (place / "out" / "net.tflite").read_bytes() == data
+
+
+def test_a_model_of_several_inputs_takes_an_array_of_each_name(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arrays = {
+        "image": np.random.default_rng(0).integers(0, 256, (6, 4, 4, 1), np.uint8),
+        "numbers": np.random.default_rng(1).normal(size=(6, 3)),
+    }
+    np.savez(place / "inputs.npz", **arrays, others=np.zeros(2))
+    named = ["own_nets:two_inputs", "--data", "inputs.npz"]
+    assert run(["quantize", *named, "--out", "net.tflite", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["fidelity"]["outputs"][0]["error"] < 0.1
+    graph = read_tflite((place / "net.tflite").read_bytes(), "net.tflite")
+    assert [graph.tensors[index].shape for index in graph.inputs] == [(1, 4, 4, 1), (1, 3)]
+    assert run(["analyze", *named, "--images", "4", "--json"]) == 0
+    analysed = json.loads(capsys.readouterr().out)
+    assert (analysed["images"], [layer["name"] for layer in analysed["layers"]]) == (4, ["last"])
+    mistakes = {
+        "lacks.npz": (
+            {"image": arrays["image"]},
+            "holds no array 'numbers'; the network has the inputs image, numbers",
+        ),
+        "uneven.npz": ({**arrays, "numbers": np.zeros((5, 3))}, "6 samples (image), 5 samples (numbers)"),
+    }
+    for file, (held, message) in mistakes.items():
+        np.savez(place / file, **held)
+        assert run(["analyze", "own_nets:two_inputs", "--data", file]) == 3
+        assert message in capsys.readouterr().err
+    assert run(["analyze", "own_nets:two_inputs", "--data", "images"]) == 3
+    assert "takes a .npz file with an array of each name, or" in capsys.readouterr().err
+    assert run(["analyze", *named, "--size", "4x4"]) == 2
+    assert "--size is of one input; the model has image, numbers" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("spelling", [["{run}"], ["--run", "{run}"]])
