@@ -49,7 +49,7 @@ def check_network(config: BuildConfig, dataset: "Dataset", warn: Callable[[str],
     student = untrained_network(config.model, shape, config.seed, dataset.task)
     calibration = dataset.calibration_set(config.data.calibration_images, config.seed)
     train = config.train
-    settings = LaterSettings(train, train.monitor, config.prune, config.quantize.scheme, len(calibration))
+    settings = LaterSettings(train, train.monitor, config.prune, config.quantize, len(calibration))
     check_ahead(student, settings, dataset, warn)
     if train.teacher is not None:
         untrained_network(train.teacher, shape, config.seed, dataset.task)

@@ -103,7 +103,8 @@ class OperatorLowering(ABC, Generic[P]):
 
     def __init__(self, operator: P) -> None:
         self.operator = operator
-        self.kernels = tuple(kernel(operator) for kernel in self.fast_kernels)
+        fast = self.fast_kernels if operator.dtype == "int8" else ()
+        self.kernels = tuple(kernel(operator) for kernel in fast)
 
     @abstractmethod
     def lower(self, builder: ProgramBuilder) -> None:

@@ -21,8 +21,9 @@ def overview(plan: Plan, ends: Sequence[NamedEnd], sha256: str) -> str:
     """
     steps = plan.program.steps
     operators = {number for step in steps for number in step.numbers}
+    codes = f"{ends[0].end.inside.dtype} codes"
     lines = [
-        f"A network of {len(operators)} operators on int8 codes, generated for {plan.optimize} from the .tflite file",
+        f"A network of {len(operators)} operators on {codes}, generated for {plan.optimize} from the .tflite file",
         f"with sha256 {sha256}.",
         "",
         *(f"  {end.name:8}  {_end(end.end.outside)}" for end in ends),

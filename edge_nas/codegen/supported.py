@@ -11,7 +11,8 @@ _HEAD = """# Operators that generated C supports
 `edge-nas compile MODEL.tflite --out DIR` takes int8 networks of any number of inputs and outputs over the operators
 below. Ends may be float32, uint8, int16 or int32, where a QUANTIZE or DEQUANTIZE stands between them and the int8
 network: `edge_model_invoke` takes and gives what the file does, and the int8 entry beside it converts nothing.
-Networks whose activations are int16 and whose weights are int8 (TFLite's 16x8) run on the operators that say so.
+Networks whose activations are int16 and whose weights are int8 (TFLite's 16x8) run on the operators that say so, and
+on RESIZE_BILINEAR and all that copy codes: CONCATENATION, PACK, PAD, RESHAPE, slices, TRANSPOSE and the like.
 This page is made from the classes in `edge_nas/codegen/operators` and `edge_nas/codegen/kernels`; a test keeps it
 current. Anything else is refused with the operator, the tensor, its shape and what is supported.
 

@@ -44,6 +44,8 @@ from edge_nas.tasks import TaskCard
 
 BUNDLE = "bundle.json"
 _MARKDOWN = re.compile(r"[\\`*<>\[\]|#]")
+_REALS = re.compile(r"^[^/*]*\b(?:float|double) \*?\w", re.MULTILINE)
+"""A variable of floating point in generated C, not in a comment."""
 _PREPROCESS_HEADER = "src/edge_preprocess.h"
 _TASK = ("src/edge_task.h", "src/edge_task.c")
 _QEMU = tuple(f"self_test/qemu/{name}" for name in ("CMakeLists.txt", "platform.cmake", "toolchain.cmake"))
@@ -223,6 +225,7 @@ def _files(facts: _Facts, data: bytes) -> dict[str, bytes]:
         vectors=len(facts.vectors.kinds),
         kinds=facts.vectors.kinds,
         model_bytes=len(data),
+        has_reals=any(_REALS.search(file.text) for file in compiled.files if file.name.endswith(".c")),
         table_bytes=facts.table_bytes,
         sources=sorted(Path(name).name for name in files if name.endswith(".c")),
         preprocess_skipped=facts.preprocess_skipped,
@@ -244,7 +247,12 @@ def _library(facts: _Facts) -> dict[str, bytes]:
     files = {f"src/{file.name}": file.text.encode() for file in facts.compiled.files}
     if facts.preprocess is not None:
         files["src/edge_preprocess.c"] = facts.preprocess.source.encode()
-        files |= _rendered((_PREPROCESS_HEADER,), sample=facts.sample, c_type=facts.preprocess.c_type)
+        files |= _rendered(
+            (_PREPROCESS_HEADER,),
+            sample=facts.sample,
+            c_type=facts.preprocess.c_type,
+            code_type=facts.preprocess.code_type,
+        )
     if facts.task is not None:
         files |= _rendered(_TASK, task=facts.task)
     return files

@@ -26,7 +26,7 @@ class OutputTask(NamedTuple):
         classes: names by their numbers; empty where outputs are values.
         places: answers of one inference: pixels, 1, or how many values.
         is_binary: one logit per pixel instead of one per class.
-        scale, zero_point: of the output's codes.
+        scale, zero_point, code_type: of the output's codes; the last as C calls it.
     """
 
     name: str
@@ -35,19 +35,20 @@ class OutputTask(NamedTuple):
     is_binary: bool
     scale: float
     zero_point: int
+    code_type: str
 
 
 def output_task(card: TaskCard | None, output: TensorSpec) -> OutputTask | None:
-    """Returns what the int8 output of a network means by its card; None where nobody has said, or it does not fit.
+    """Returns what the quantized output of a network means by its card; None where nobody has said, or it does not fit.
 
     Args:
         card: of the build, or beside the file; None: nobody said.
-        output: the network's output as int8 codes, batch included.
+        output: the network's output as codes, batch included.
     """
     if card is None or output.scale is None or output.zero_point is None:
         return None
     last, values = output.shape[-1], int(np.prod(output.shape[1:]))
-    coded = (output.scale, output.zero_point)
+    coded = (output.scale, output.zero_point, f"{output.dtype}_t")
     if card.task == "binary_segmentation" and last == 1:
         return OutputTask(card.task, BINARY_CLASSES, values, True, *coded)
     if card.task in ("segmentation", "classification") and last > 1:

@@ -1,6 +1,6 @@
 """Whether exported files compute what they were made from: compared value by value, and refused where they do not."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ import tf_keras
 from edge_nas.data.dataset import ImageSet
 from edge_nas.errors import ArtifactError, GateError
 from edge_nas.evaluation.parity import compare, primary_score
-from edge_nas.exporting.files import FILES, FLOAT_FILES
+from edge_nas.exporting.files import FLOAT_FILES, QDQ
 from edge_nas.results.parity import AnyParity
 from edge_nas.runs.progress import Progress
 from edge_nas.runtimes import tflm
@@ -33,7 +33,7 @@ _ROUNDED = 1e-9
 _TOGETHER = 3
 """Samples that a file for any batch gets at a time: neither 1, at which it was traced, nor even."""
 
-Codes = npt.NDArray[np.int8]
+Codes = npt.NDArray[np.integer]
 
 
 class Comparison(NamedTuple):
@@ -45,9 +45,9 @@ class Comparison(NamedTuple):
     inputs: npt.NDArray[np.float32]
 
 
-def open_files(folder: Path, images: ImageSet) -> Comparison:
-    """Returns the `FILES` of a folder, ready to be compared on `images`."""
-    runtimes = {name: open_runtime(folder / name, reference=True) for name in FILES}
+def open_files(folder: Path, names: Sequence[str], images: ImageSet) -> Comparison:
+    """Returns the files of a folder, ready to be compared on `images`."""
+    runtimes = {name: open_runtime(folder / name, reference=True) for name in names}
     return Comparison(folder, runtimes, images, images.inputs())
 
 
@@ -103,7 +103,7 @@ def int8_parity(files: Comparison, progress: Progress) -> tuple[AnyParity, ...]:
     """Returns how far whatever computes int8 is from the reference kernels, which a microcontroller computes."""
     reference = files.runtimes["model.tflite"]
     codes = reference.quantize_input(files.inputs)
-    expected = reference.run_int8(codes)
+    expected = reference.run_stored(codes)
     output = reference.output_spec
     reports = []
     for candidate, outputs in _int8_outputs(files, codes, progress):
@@ -124,19 +124,17 @@ def int8_parity(files: Comparison, progress: Progress) -> tuple[AnyParity, ...]:
 def _int8_outputs(files: Comparison, codes: Codes, progress: Progress) -> Iterator[tuple[str, Codes]]:
     """Yields the name and the output codes of every other way to compute the shipped int8 files."""
     tflite = files.folder / "model.tflite"
-    runtimes = {
-        "model.tflite": open_runtime(tflite, reference=False),
-        "model_int8.onnx": files.runtimes["model_int8.onnx"],
-        "model_int8.onnx, fused": open_runtime(files.folder / "model_int8.onnx", reference=False),
-    }
+    runtimes = {"model.tflite": open_runtime(tflite, reference=False)}
+    if QDQ in files.runtimes:
+        runtimes |= {QDQ: files.runtimes[QDQ], f"{QDQ}, fused": open_runtime(files.folder / QDQ, reference=False)}
     for name, runtime in runtimes.items():
-        yield f"{runtime.name} ({name})", runtime.run_int8(codes)
+        yield f"{runtime.name} ({name})", runtime.run_stored(codes)
     try:
         interpreter = NumpyRuntime(tflite)
     except ArtifactError as error:
         progress.note(f"the numpy interpreter is left out of the comparison: {error}")
     else:
-        yield f"{interpreter.name} (model.tflite)", interpreter.run_int8(codes)
+        yield f"{interpreter.name} (model.tflite)", interpreter.run_stored(codes)
     if tflm.installed():
         yield f"{tflm.NAME} (model.tflite)", tflm.run_stored(tflite.read_bytes(), codes)
 
@@ -150,7 +148,7 @@ def check_qdq(files: Comparison) -> None:
     images = files.images
     task = images.task
     tflite_score = primary_score(task, files.runtimes["model.tflite"].run(files.inputs), images.labels)
-    qdq_score = primary_score(task, files.runtimes["model_int8.onnx"].run(files.inputs), images.labels)
+    qdq_score = primary_score(task, files.runtimes[QDQ].run(files.inputs), images.labels)
     # One answer of few images is more than 0.3 points; shares of answers are no exact floats.
     allowed = QDQ_SCORE if task.has_masks else max(QDQ_SCORE, 1 / len(images))
     if tflite_score is not None and qdq_score is not None and abs(tflite_score - qdq_score) > allowed + _ROUNDED:

@@ -1,39 +1,57 @@
-"""The four files of a network that are shipped."""
+"""The files of a network that are shipped."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import tf_keras
 
 from edge_nas.core.atomic import copy_file, write_bytes
+from edge_nas.core.config import Activations
 from edge_nas.exporting.onnx import float_onnx, qdq_onnx
 from edge_nas.graph.tflite import to_tflite
 
-INT8_FILES = ("model.tflite", "model_int8.onnx")
+QDQ = "model_int8.onnx"
+INT8_FILES = ("model.tflite", QDQ)
 FLOAT_FILES = ("model_float.tflite", "model.onnx")
-FILES = ("model.tflite", "model_float.tflite", "model.onnx", "model_int8.onnx")
+FILES = ("model.tflite", *FLOAT_FILES, QDQ)
+
+
+def files_of(activations: Activations) -> tuple[str, ...]:
+    """Returns which of the `FILES` there are.
+
+    tf2onnx 1.17 writes no QDQ file of activations of 16 bits: their operators are of opset 21, it ends at 18.
+    """
+    return FILES if activations == "int8" else tuple(name for name in FILES if name != QDQ)
 
 
 def write_files(
-    network: tf_keras.Model, int8: Path, folder: Path, *, dynamic: bool, about_to_write: Callable[[str], None]
+    network: tf_keras.Model,
+    int8: Path,
+    folder: Path,
+    *,
+    names: Sequence[str],
+    dynamic: bool,
+    about_to_write: Callable[[str], None],
 ) -> None:
-    """Writes the four `FILES` into `folder`.
+    """Writes files into `folder`.
 
     Args:
         network: flat float network.
-        int8: its int8 .tflite file, which is shipped as it is.
+        int8: its quantized .tflite file, which is shipped as it is.
         folder: where to.
+        names: which of the `FILES`.
         dynamic: the ONNX files take any number of samples at a time, otherwise one.
         about_to_write: told each file's name before it is written.
 
     Raises:
         GraphError: a converter refuses the network.
     """
-    about_to_write("model.tflite")
-    copy_file(int8, folder / "model.tflite")
-    about_to_write("model_float.tflite")
-    write_bytes(folder / "model_float.tflite", to_tflite(network, int8=False))
-    about_to_write("model.onnx")
-    float_onnx(network, folder / "model.onnx", dynamic=dynamic)
-    about_to_write("model_int8.onnx")
-    qdq_onnx(folder / "model.tflite", folder / "model_int8.onnx", dynamic=dynamic)
+    writers: dict[str, Callable[[Path], object]] = {
+        "model.tflite": lambda path: copy_file(int8, path),
+        "model_float.tflite": lambda path: write_bytes(path, to_tflite(network, int8=False)),
+        "model.onnx": lambda path: float_onnx(network, path, dynamic=dynamic),
+        QDQ: lambda path: qdq_onnx(int8, path, dynamic=dynamic),
+    }
+    for name in names:
+        about_to_write(name)
+        writers[name](folder / name)

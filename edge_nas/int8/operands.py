@@ -45,6 +45,7 @@ class ParsedOperator(ABC):
         output: the tensor it writes.
         input_shapes: without the batch, one per entry of `inputs`.
         output_shape: without the batch.
+        dtype: of the codes that it writes.
         states: the tensors that it keeps from call to call; `run` gets them behind its inputs and changes them.
         parameter_slots: which of the file's inputs are weights and biases of multiplications, for parameter counts.
     """
@@ -58,6 +59,7 @@ class ParsedOperator(ABC):
     output: int
     input_shapes: tuple[Shape, ...]
     output_shape: Shape
+    dtype: str = "int8"
     states: tuple[int, ...] = ()
 
     @classmethod
@@ -116,6 +118,7 @@ class Wiring(TypedDict):
     output: int
     input_shapes: tuple[Shape, ...]
     output_shape: Shape
+    dtype: str
 
 
 class Operands:
@@ -150,6 +153,21 @@ class Operands:
         """True where the slot is filled."""
         return slot < len(self.operator.inputs) and self.operator.inputs[slot] >= 0
 
+    def moved(self, slot: int, rank: int | None = None) -> CodeTensor:
+        """Returns an input that is copied, no constant: of int8, or of int16 without zero point."""
+        return self._movable(self.activation(slot, rank, tuple(CODE_RANGES)))
+
+    def moved_or_constant(self, slot: int) -> CodeTensor:
+        """Returns an input that is copied, which may be a constant; see `moved`."""
+        return self._movable(self.input(slot, dtypes=tuple(CODE_RANGES)))
+
+    def moved_output(self, source: CodeTensor, shape: Shape | None = None) -> CodeTensor:
+        """Returns the output that codes of `source` are copied to; see `output`."""
+        return self.output(shape, same_codes_as=source, dtypes=(source.dtype,))
+
+    def _movable(self, codes: CodeTensor) -> CodeTensor:
+        return codes if codes.dtype == "int8" else self._symmetric(codes)
+
     def short(self, slot: int, rank: int | None = None) -> CodeTensor:
         """Returns an int16 input that is no constant, whose zero point is 0."""
         return self._symmetric(self.activation(slot, rank, ("int16",)))
@@ -180,8 +198,6 @@ class Operands:
             dtypes: what its codes may be.
         """
         tensor = self.graph.tensors[self.operator.outputs[0]]
-        if tensor.data is not None:
-            raise self.refusal("the output is a constant", tensor)
         codes = self._codes(tensor, None, dtypes)
         if shape is not None and codes.shape != shape:
             raise self.refusal(f"the inputs and options give the output shape {(1, *shape)}", tensor)
@@ -260,6 +276,7 @@ class Operands:
             output=output.index,
             input_shapes=tuple(source.shape for source in sources),
             output_shape=output.shape,
+            dtype=output.dtype,
         )
 
     def multiplier(self, factor: float) -> Multiplier:

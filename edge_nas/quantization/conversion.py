@@ -52,7 +52,14 @@ def convert(
     """
     if spec.scheme == "ptq":
         tick("conversion to int8", 0, 1)
-        data = post_training(network, inputs, rounding=spec.rounding, bias_correction=spec.bias_correction, seed=seed)
+        data = post_training(
+            network,
+            inputs,
+            rounding=spec.rounding,
+            bias_correction=spec.bias_correction,
+            activations=spec.activations,
+            seed=seed,
+        )
         return Converted(data, (), None)
     tick("calibration of ranges", 0, spec.fit.epochs + 1)
     fake_quantized = quantization_aware(network, inputs, input_range)

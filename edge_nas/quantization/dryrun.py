@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 import tf_keras
 
+from edge_nas.core.config import Activations
 from edge_nas.errors import EdgeNasError, GraphError
 from edge_nas.graph.tflite import to_tflite
 from edge_nas.int8.graph import float_tensors
@@ -27,7 +28,7 @@ _PLAIN = (tf_keras.activations.linear, tf_keras.activations.relu, tf_keras.activ
 _INPUTS = 2  # random ones; a range needs two different values, and more change no operator
 
 
-def dry_run(network: tf_keras.Model, scheme: Scheme) -> bytes | None:
+def dry_run(network: tf_keras.Model, scheme: Scheme, activations: Activations = "int8") -> bytes | None:
     """Returns the int8 file of an untrained network, from ranges of a few random inputs; None: none is needed.
 
     The file is worth nothing but to see whether what follows could take its operators.
@@ -35,6 +36,7 @@ def dry_run(network: tf_keras.Model, scheme: Scheme) -> bytes | None:
     Args:
         network: flat; not changed.
         scheme: how it is going to be quantized.
+        activations: int16 with ptq alone; no layer is known to come to it in every network.
 
     Raises:
         GraphError: it cannot be quantized so; layers are named, and what to use instead.
@@ -44,9 +46,9 @@ def dry_run(network: tf_keras.Model, scheme: Scheme) -> bytes | None:
             prepared(network)
         except GraphError as error:
             raise GraphError(f"{error}{_advice_to_skip_training(network)}") from error
-    if not unproven(network):
+    if activations == "int8" and not unproven(network):
         return None
-    return _converted(network, scheme)
+    return _converted(network, scheme, activations)
 
 
 def unproven(network: tf_keras.Model) -> tuple[tf_keras.layers.Layer, ...]:
@@ -64,7 +66,7 @@ def _is_proven(layer: tf_keras.layers.Layer) -> bool:
     return (activation is None or activation in _PLAIN) and groups == 1 and interpolation == "nearest"
 
 
-def _converted(network: tf_keras.Model, scheme: Scheme) -> bytes:
+def _converted(network: tf_keras.Model, scheme: Scheme, activations: Activations = "int8") -> bytes:
     """Returns the int8 file; raises GraphError where there is none, or where a part of it is float."""
     shape = (_INPUTS, *network.inputs[0].shape[1:])
     inputs = np.random.default_rng(0).uniform(-1.0, 1.0, shape).astype(np.float32)
@@ -73,7 +75,7 @@ def _converted(network: tf_keras.Model, scheme: Scheme) -> bytes:
             data = to_tflite(quantization_aware(network, inputs), int8=True)
         else:
             require_convertible(network)
-            data = to_tflite(network, int8=True, calibration=inputs)
+            data = to_tflite(network, int8=True, calibration=inputs, activations=activations)
     except EdgeNasError:
         raise
     except (ValueError, TypeError, RuntimeError, NotImplementedError, AttributeError) as error:

@@ -5,9 +5,9 @@
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from edge_nas.core.config import FitSpec, MonitorSpec, PruneSpec
+from edge_nas.core.config import FitSpec, MonitorSpec, PruneSpec, QuantizeSpec
 from edge_nas.errors import ArtifactError, ConfigError, GateError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class LaterSettings(NamedTuple):
-    """What is going to be done with a network: its training, what watches that, pruning, the scheme of quantization.
+    """What is going to be done with a network: its training, what watches that, pruning, quantization.
 
     `calibration_images`: how many there will be.
     """
@@ -27,7 +27,7 @@ class LaterSettings(NamedTuple):
     fit: FitSpec
     monitor: MonitorSpec
     prune: PruneSpec
-    scheme: Literal["qat", "ptq"]
+    quantize: QuantizeSpec
     calibration_images: int
 
 
@@ -51,7 +51,7 @@ def check_ahead(student: "Mirror", settings: LaterSettings, dataset: "Dataset", 
 
     _check_selectors(student, settings, dataset)
     check_preconditions(student.flat, settings.prune, settings.calibration_images)
-    dry_run(student.flat, settings.scheme, warn)
+    dry_run(student.flat, settings.quantize, warn)
 
 
 def unfit_warning(network: "tf_keras.Model", prune: PruneSpec, arena_limit: int | None, board: "Board") -> str | None:
@@ -87,7 +87,7 @@ def _may_be_over(network: "tf_keras.Model", board: "Board") -> bool:
     return bool((sram and 8 * largest > sram.value) or (flash and 2 * network.count_params() > flash.value))
 
 
-def dry_run(network: "tf_keras.Model", scheme: Literal["qat", "ptq"], warn: Callable[[str], object]) -> None:
+def dry_run(network: "tf_keras.Model", spec: QuantizeSpec, warn: Callable[[str], object]) -> None:
     """Quantizes, exports and compiles an untrained flat network; nothing is kept.
 
     Raises:
@@ -95,10 +95,10 @@ def dry_run(network: "tf_keras.Model", scheme: Literal["qat", "ptq"], warn: Call
     """
     from edge_nas import codegen, exporting, quantization
 
-    data = quantization.dry_run(network, scheme)
+    data = quantization.dry_run(network, spec.scheme, spec.activations)
     if data is None:
         return
-    exporting.dry_run(network, data)
+    exporting.dry_run(network, data, spec.activations)
     try:
         codegen.compile_tflite(data, source=f"network {network.name!r}")
     except ArtifactError as error:

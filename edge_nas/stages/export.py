@@ -21,7 +21,7 @@ _MEASURED = {"flash_bytes": "is of", "peak_ram_bytes": "has at its peak tensors 
 
 
 def export(context: StageContext) -> ExportOutput:
-    """Returns the four shipped files, their parity on the validation images and their scores.
+    """Returns the shipped files, their parity on the validation images and their scores.
 
     Raises:
         GateError: the int8 file is above the budget's flash or peak RAM, a float file differs from Keras by more than
@@ -32,7 +32,7 @@ def export(context: StageContext) -> ExportOutput:
     load_tensorflow()
     from edge_nas.evaluation.evaluate import evaluate_split
     from edge_nas.exporting.agreement import check_batches, check_qdq, float_parity, int8_parity, open_files
-    from edge_nas.exporting.files import FILES, INT8_FILES, write_files
+    from edge_nas.exporting.files import INT8_FILES, QDQ, files_of, write_files
     from edge_nas.models.files import load_model
 
     config, dataset, progress = context.config, context.dataset, context.progress
@@ -40,25 +40,29 @@ def export(context: StageContext) -> ExportOutput:
     if config.prune.budget is not None:
         _check_budget(config.prune.budget, pruned.plan.before, quantized.cost)
 
+    names = files_of(config.quantize.activations)
+
     def tell(file: str) -> None:
-        progress.tick(file, FILES.index(file), len(FILES) + 1)
+        progress.tick(file, names.index(file), len(names) + 1)
 
     network = load_model(context.path_of(pruned.model))
     dynamic = config.export.onnx_batch == "dynamic"
-    write_files(network, context.path_of(quantized.model), context.folder, dynamic=dynamic, about_to_write=tell)
+    int8 = context.path_of(quantized.model)
+    write_files(network, int8, context.folder, names=names, dynamic=dynamic, about_to_write=tell)
     _write_card(context)
-    progress.tick("comparing the files with what they were made from", len(FILES), len(FILES) + 1)
-    files = open_files(context.folder, dataset.val)
+    progress.tick("comparing the files with what they were made from", len(names), len(names) + 1)
+    files = open_files(context.folder, names, dataset.val)
     if dynamic:
         check_batches(files)
     parity = (*float_parity(network, files), *int8_parity(files, progress))
-    check_qdq(files)
+    if QDQ in names:
+        check_qdq(files)
     split, images = dataset.reported
-    parents = {name: quantized.model if name in INT8_FILES else pruned.model for name in FILES}
+    parents = {name: quantized.model if name in INT8_FILES else pruned.model for name in names}
     return ExportOutput(
-        artifacts={name: _artifact(name, files.runtimes[name], parents[name], context) for name in FILES},
+        artifacts={name: _artifact(name, files.runtimes[name], parents[name], context) for name in names},
         parity=parity,
-        evaluations={name: evaluate_split(files.runtimes[name].run, images, split) for name in FILES},
+        evaluations={name: evaluate_split(files.runtimes[name].run, images, split) for name in names},
     )
 
 
@@ -67,7 +71,7 @@ STAGE = Stage(
     number=5,
     function=export,
     output=ExportOutput,
-    reads=("export", "prune.budget"),
+    reads=("export", "prune.budget", "quantize.activations"),
     needs=("prune", "quantize"),
 )
 

@@ -113,7 +113,7 @@ def _parity(fake_quantized: "tf_keras.Model", runtime: "LitertRuntime", images: 
     inputs, output = images.inputs(), runtime.output_spec
     scale, zero_point = output.scale or 1.0, output.zero_point or 0  # int8, as the file was made
     return compare(
-        runtime.run_int8(runtime.quantize_input(inputs)),
+        runtime.run_stored(runtime.quantize_input(inputs)),
         quantize_values(KerasRuntime(fake_quantized).run(inputs), scale, zero_point),
         names=(runtime.name, "keras fake quantization"),
         unit="lsb",

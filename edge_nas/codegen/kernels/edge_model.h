@@ -7,7 +7,7 @@
 
 #define EDGE_MODEL_SHA256 "@sha256@"
 
-/* TYPE, BYTES: what edge_model_invoke takes and gives, as the file does. CODES: how many int8 codes the network itself
+/* TYPE, BYTES: what edge_model_invoke takes and gives, as the file does. CODES: how many codes the network itself
    reads and writes; real = scale * (code - zero_point). Shapes have the batch in front, then rows, columns, channels. */
 @defines@
 

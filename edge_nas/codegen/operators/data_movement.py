@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from edge_nas.codegen.builder import ProgramBuilder
 from edge_nas.codegen.operators.pairing import element_strides, padded
 from edge_nas.codegen.program import Fields
@@ -37,6 +39,12 @@ class Block:
         strides = zip(padded(self.strides, 1), element_strides(self.shape), strict=True)
         return tuple(own * stride for own, stride in strides)
 
+    def in_bytes(self, size: int) -> "Block":
+        """Returns the same block of elements of `size` bytes as one of bytes."""
+        if size == 1:
+            return self
+        return Block((*self.shape, size), (*self.counts, size), (*self.starts, 0), (*self.strides, 1))
+
 
 def whole_block(shape: Shape) -> Block:
     """Returns the block of all elements."""
@@ -69,6 +77,8 @@ def lower_data_movement(
         output: the buffer that is written; default: a new one.
         fill: the code that the whole output is set to before.
     """
+    size = np.dtype(operator.dtype).itemsize
+    source, target = source.in_bytes(size), target.in_bytes(size)
     fields: Fields = {
         "counts": padded(source.counts, 1),
         "input_offset": source.offset,
@@ -85,6 +95,9 @@ def lower_strided_copy(
     builder: ProgramBuilder, operator: ParsedOperator, counts: Shape, input_strides: tuple[int, ...]
 ) -> None:
     """Adds the step that writes a whole output of `counts` elements, read from so many elements apart."""
+    size = np.dtype(operator.dtype).itemsize
+    if size > 1:
+        counts, input_strides = (*counts, size), (*(stride * size for stride in input_strides), 1)
     fields: Fields = {
         "counts": padded(counts, 1),
         "input_offset": 0,

@@ -15,10 +15,7 @@ class ReshapeLowering(OperatorLowering[Reshape]):
         operator, outputs = self.operator, builder.graph.outputs
         input_is_end = operator.input in outputs or builder.lies_in_input(operator.input)
         if operator.output in outputs and input_is_end:
-            tensor = builder.graph.tensors[operator.output]
-            # In bytes: codes may have two.
-            rows, last = operator.output_shape[:-1], operator.output_shape[-1:] or (1,)
-            everything = whole_block((*rows, last[0] * tensor.size_bytes // tensor.elements))
+            everything = whole_block(operator.output_shape)
             lower_data_movement(builder, operator, everything, everything)
         else:
             builder.share(operator.output, operator.input)

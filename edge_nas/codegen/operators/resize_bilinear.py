@@ -24,7 +24,8 @@ class ResizeBilinearLowering(OperatorLowering[ResizeBilinear]):
             "output_width": columns,
             "channels": channels,
         }
-        builder.flat_step(operator, "resize_bilinear", fields, runs=rows)
+        source = "resize_bilinear" if operator.dtype == "int8" else "short_resize_bilinear"
+        builder.flat_step(operator, source, fields, runs=rows)
 
 
 def _table(interpolations: Sequence[Interpolation]) -> Table:

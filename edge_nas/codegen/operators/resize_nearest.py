@@ -1,5 +1,7 @@
 """RESIZE_NEAREST_NEIGHBOR on flat images, from tables of positions."""
 
+import numpy as np
+
 from edge_nas.codegen.builder import ProgramBuilder
 from edge_nas.codegen.kernels.upsample import Upsample
 from edge_nas.codegen.lowering import OperatorLowering, lowers
@@ -23,6 +25,6 @@ class ResizeNearestLowering(OperatorLowering[ResizeNearest]):
             "source_columns": table(operator.columns, "uint16"),
             "width": operator.input_shape[1],
             "columns": columns,
-            "channels": channels,
+            "channels": channels * np.dtype(operator.dtype).itemsize,  # bytes of a pixel
         }
         builder.flat_step(operator, "resize_nearest", fields, runs=rows)

@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from edge_nas.codegen.builder import ProgramBuilder
 from edge_nas.codegen.lowering import OperatorLowering, lowers
 from edge_nas.codegen.program import Fields
@@ -25,10 +27,11 @@ class SelectionLowering(OperatorLowering[Selection]):
         missing = _DIMENSIONS - selected
         places = [(0,)] * missing + list(operator.places[:selected])
         strides = [0] * missing + [math.prod(operator.input_shape[axis + 1 :]) for axis in range(selected)]
+        size = np.dtype(operator.dtype).itemsize
         fields: Fields = {
             **{name: table(each, "uint16") for name, each in zip(_NAMES, places, strict=True)},
             "counts": tuple(map(len, places)),
-            "strides": tuple(strides),
-            "inner": inner,
+            "strides": tuple(stride * size for stride in strides),
+            "inner": inner * size,
         }
         builder.flat_step(operator, "selection", fields)

@@ -20,6 +20,11 @@ class QuantizeSpec(Frozen):
         default=FitSpec(epochs=6, learning_rate=3e-4, decov_weight=0.0, distillation_weight=1.0),
         description="of qat; the teacher is the float network itself",
     )
+    activations: Activations = Field(
+        default="int8",
+        description="of ptq: int16 for activations, inputs and outputs of 16 bits, where 8 lose too much; weights stay "
+        "int8, and there is no model_int8.onnx",
+    )
     rounding: Rounding = Field(
         default="nearest", description="of ptq: covariance lets weights make up for the errors of others (GPTQ)"
     )
@@ -43,5 +48,20 @@ class QuantizeSpec(Frozen):
             raise ValueError(
                 "rounding 'covariance' and bias_correction correct weights that are not trained any more: set "
                 "scheme=ptq, or leave them at rounding=nearest and bias_correction=false"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _wide_activations_come_from_ranges_alone(self) -> "QuantizeSpec":
+        if self.activations == "int8":
+            return self
+        if self.scheme == "qat":
+            raise ValueError(
+                "TFMOT trains for activations of 8 bits: with activations=int16 set scheme=ptq, or leave it at int8"
+            )
+        if self.rounding != "nearest" or self.bias_correction:
+            raise ValueError(
+                "activations=int16 goes with rounding=nearest and bias_correction=false: rounding against others was "
+                "worked out for activations of 8 bits"
             )
         return self

@@ -22,12 +22,10 @@ class ArgExtremum(ParsedOperator):
     Attributes:
         axis: the dimension, counted without the batch.
         largest: whether it is the largest code's place.
-        dtype: of the output, int32 or int64.
     """
 
     axis: int
     largest: bool
-    dtype: str
 
     @classmethod
     def parse(cls, operands: Operands) -> Self:
@@ -45,7 +43,7 @@ class ArgExtremum(ParsedOperator):
             raise operands.refusal(f"int32 or int64 of shape {(1, *shape)} is expected as output", output)
         places = CodeTensor(output.index, shape, 1.0, 0, constant=False, dtype=output.dtype)
         largest = operands.kind == "ARG_MAX"
-        return cls(**operands.wiring((source,), places), axis=axis, largest=largest, dtype=output.dtype)
+        return cls(**operands.wiring((source,), places), axis=axis, largest=largest)
 
     def run(self, codes: Codes) -> Stored:
         """Returns the places (N, ...) for input codes (N, ...)."""

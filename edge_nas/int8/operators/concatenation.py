@@ -32,11 +32,11 @@ class Concatenation(ParsedOperator):
         slots = range(len(operands.operator.inputs))
         if not slots:
             raise operands.refusal("it has no inputs; at least one is supported")
-        sources = [operands.input(slot) for slot in slots]
+        sources = [operands.moved_or_constant(slot) for slot in slots]
         axis = _axis(operands, rank=len(sources[0].shape))
         shape = _joined_shape(operands, sources, axis)
         for source in sources:
-            output = operands.output(shape=shape, same_codes_as=source)
+            output = operands.moved_output(source, shape)
         return cls(**operands.wiring(sources, output), axis=axis)
 
     def run(self, *inputs: Codes) -> Codes:

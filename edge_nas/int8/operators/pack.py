@@ -25,7 +25,7 @@ class Pack(Concatenation):
         slots = range(len(operands.operator.inputs))
         if not slots:
             raise operands.refusal("it has no inputs; at least one is supported")
-        sources = [operands.activation(slot) for slot in slots]
+        sources = [operands.moved(slot) for slot in slots]
         shape, option = sources[0].shape, operands.option("Axis")
         axis = option - 1 if option >= 0 else option + len(shape) + 1
         if not 0 <= axis <= len(shape):
@@ -34,7 +34,7 @@ class Pack(Concatenation):
             if source.shape != shape:
                 raise operands.refusal("its shape is not the first input's", operands.tensor(slot))
         for source in sources:
-            output = operands.output(shape=(*shape[:axis], len(sources), *shape[axis:]), same_codes_as=source)
+            output = operands.moved_output(source, (*shape[:axis], len(sources), *shape[axis:]))
         longer = [replace(source, shape=(*shape[:axis], 1, *shape[axis:])) for source in sources]
         return cls(**operands.wiring(longer, output), axis=axis)
 

@@ -32,10 +32,10 @@ class Pad(ParsedOperator):
             ArtifactError: the batch is padded, a border is negative, or anything else that is not supported.
         """
         operands.expect_inputs(2, 2)
-        source = operands.activation(0)
+        source = operands.moved(0)
         before, after = _borders(operands, rank=len(source.shape) + 1)
         shape = tuple(np.add(source.shape, np.add(before, after)).tolist())
-        output = operands.output(shape=shape, same_codes_as=source)
+        output = operands.moved_output(source, shape)
         return cls(**operands.wiring((source,), output), before=before, after=after, fill=output.zero_point)
 
     def run(self, codes: Codes) -> Codes:

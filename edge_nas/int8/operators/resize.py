@@ -34,11 +34,11 @@ def parse_resize(operands: Operands) -> Resize:
         ArtifactError: anything about it is not supported.
     """
     operands.expect_inputs(2, 2)
-    source = operands.activation(0, rank=3)
+    source = operands.moved(0, rank=3)
     size = operands.constant(1, "int32", 1)
     if size.shape != (2,) or min(size) < 1:
         raise operands.refusal("a height and a width, each at least 1, are expected", operands.tensor(1))
-    output = operands.output(shape=(int(size[0]), int(size[1]), source.shape[2]), same_codes_as=source)
+    output = operands.moved_output(source, (int(size[0]), int(size[1]), source.shape[2]))
     return Resize(
         source=source,
         output=output,

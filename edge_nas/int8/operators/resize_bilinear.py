@@ -58,7 +58,7 @@ class ResizeBilinear(ParsedOperator):
         values = codes.astype(np.int64)
         rows = _mixed(values, self.rows, axis=1)
         sums = _mixed(rows, self.columns, axis=2)
-        output: Codes = rounding_shift_right(sums, 2 * FRACTION_BITS).astype(np.int8)
+        output: Codes = rounding_shift_right(sums, 2 * FRACTION_BITS).astype(codes.dtype)
         return output
 
 

@@ -27,8 +27,8 @@ class Selection(ParsedOperator, ABC):
     @classmethod
     def of(cls, operands: Operands, places: Sequence[Sequence[int]], shape: tuple[int, ...] | None = None) -> Self:
         """Returns the selection of an operator's first input; `shape`: of the output, where it is cut anew."""
-        source = operands.activation(0)
-        output = operands.output(shape=shape or tuple(map(len, places)), same_codes_as=source)
+        source = operands.moved(0)
+        output = operands.moved_output(source, shape or tuple(map(len, places)))
         if min(map(len, places), default=1) < 1:
             raise operands.refusal("its output has no elements")
         return cls(**operands.wiring((source,), output), places=tuple(tuple(map(int, each)) for each in places))
@@ -53,7 +53,7 @@ class Gather(Selection):
         """
         operands.expect_inputs(2, 2)
         operands.expect_option("BatchDims", 0)
-        shape, tensor = operands.activation(0).shape, operands.tensor(1)
+        shape, tensor = operands.moved(0).shape, operands.tensor(1)
         numbers = operands.constant(1, ("int32", "int64"), len(tensor.shape))
         option = operands.option("Axis")
         axis = option + len(shape) + 1 if option < 0 else option
@@ -79,14 +79,15 @@ class Tile(Selection):
             ArtifactError: the batch is repeated, or anything else that is not supported.
         """
         operands.expect_inputs(2, 2)
-        shape = operands.activation(0).shape
+        shape = operands.moved(0).shape
         times = operands.constant(1, ("int32", "int64"), 1).tolist()
         if len(times) != len(shape) + 1 or times[0] != 1 or min(times) < 1:
             raise operands.refusal(
                 f"the multiples {times} are not supported; {len(shape) + 1} of at least 1 are expected, 1 for the batch"
             )
         # Before anything is laid out: a file may ask for any number.
-        operands.output(shape=tuple(size * count for size, count in zip(shape, times[1:], strict=True)))
+        source = operands.moved(0)
+        operands.moved_output(source, tuple(size * count for size, count in zip(shape, times[1:], strict=True)))
         return cls.of(operands, [list(range(size)) * count for size, count in zip(shape, times[1:], strict=True)])
 
 
@@ -104,7 +105,7 @@ class MirrorPad(Selection):
                 supported.
         """
         operands.expect_inputs(2, 2)
-        shape, mode = operands.activation(0).shape, operands.option("Mode")
+        shape, mode = operands.moved(0).shape, operands.option("Mode")
         borders = operands.constant(1, ("int32", "int64"), 2)
         if mode not in (_REFLECT, _SYMMETRIC):
             raise operands.refusal(f"the option Mode is {mode}; supported: REFLECT (0), SYMMETRIC (1)")

@@ -17,8 +17,8 @@ class _Block(StridedSlice):
         cls, operands: Operands, slot: int, starts: Sequence[int], counts: Sequence[int], shape: Shape | None = None
     ) -> Self:
         """Returns the block of an input that an operator copies, under the shape that the output has."""
-        source = operands.activation(slot)
-        output = operands.output(shape=tuple(counts) if shape is None else shape, same_codes_as=source)
+        source = operands.moved(slot)
+        output = operands.moved_output(source, tuple(counts) if shape is None else shape)
         return cls(
             **operands.wiring((source,), output),
             starts=tuple(starts),
@@ -29,7 +29,7 @@ class _Block(StridedSlice):
     @classmethod
     def part(cls, operands: Operands, slot: int, axis: int, start: int, count: int) -> Self:
         """Returns the block that is cut along one dimension, counted with the batch."""
-        shape = operands.activation(slot).shape
+        shape = operands.moved(slot).shape
         starts = [start if place == axis - 1 else 0 for place in range(len(shape))]
         counts = [count if place == axis - 1 else size for place, size in enumerate(shape)]
         return cls.block(operands, slot, starts, counts)
@@ -48,7 +48,7 @@ class Slice(_Block):
             ArtifactError: the batch is cut, the block is not inside, or anything else that is not supported.
         """
         operands.expect_inputs(3, 3)
-        shape = (1, *operands.activation(0).shape)
+        shape = (1, *operands.moved(0).shape)
         begins, sizes = (operands.constant(slot, ("int32", "int64"), 1).tolist() for slot in (1, 2))
         if not len(begins) == len(sizes) == len(shape):
             raise operands.refusal(f"begin {begins} and size {sizes} are expected to have {len(shape)} numbers")
@@ -77,7 +77,7 @@ class Split(_Block):
             ArtifactError: the batch is cut, the parts are not equal, or anything else that is not supported.
         """
         operands.expect_inputs(2, 2)
-        shape, parts = operands.activation(1).shape, operands.option("NumSplits", 1)
+        shape, parts = operands.moved(1).shape, operands.option("NumSplits", 1)
         axis = _axis(operands, _number(operands, 0), len(shape))
         if shape[axis - 1] % parts or operands.operator.part >= parts:
             raise operands.refusal(f"{shape[axis - 1]} elements are not divided into {parts} parts", operands.tensor(1))
@@ -98,7 +98,7 @@ class SplitV(_Block):
             ArtifactError: the batch is cut, the sizes do not add up, or anything else that is not supported.
         """
         operands.expect_inputs(3, 3)
-        shape, given = operands.activation(0).shape, operands.constant(1, ("int32", "int64"), 1).tolist()
+        shape, given = operands.moved(0).shape, operands.constant(1, ("int32", "int64"), 1).tolist()
         axis = _axis(operands, _number(operands, 2), len(shape))
         # One size may be left open.
         rest = shape[axis - 1] - sum(size for size in given if size != -1)
@@ -122,7 +122,7 @@ class Unpack(_Block):
             ArtifactError: the batch is cut, or anything else that is not supported.
         """
         operands.expect_inputs(1, 1)
-        shape, number = operands.activation(0).shape, operands.operator.part
+        shape, number = operands.moved(0).shape, operands.operator.part
         axis = _axis(operands, operands.option("Axis"), len(shape))
         if operands.option("Num") != shape[axis - 1] or number >= shape[axis - 1]:
             raise operands.refusal(f"the option Num is {operands.option('Num')}; expected: {shape[axis - 1]}")

@@ -43,7 +43,7 @@ class StridedSlice(ParsedOperator):
                 that is not supported.
         """
         operands.expect_inputs(4, 4)
-        source = operands.activation(0)
+        source = operands.moved(0)
         for option in ("EllipsisMask", "NewAxisMask", "Offset"):
             operands.expect_option(option, 0)
         batch, *ranges = _ranges(operands, (1, *source.shape))
@@ -53,7 +53,7 @@ class StridedSlice(ParsedOperator):
         if not all(ranges):
             raise operands.refusal("nothing is left; at least one element is supported")
         shape = [len(positions) for axis, positions in enumerate(ranges, start=1) if not removed[axis]]
-        output = operands.output(shape=tuple(shape))
+        output = operands.output(shape=tuple(shape), dtypes=(source.dtype,))
         return cls(
             **operands.wiring((source,), output),
             starts=tuple(positions.start for positions in ranges),

@@ -21,13 +21,13 @@ class Transpose(Permutation):
             ArtifactError: the batch does not stay in front, or anything else that is not supported.
         """
         operands.expect_inputs(2, 2)
-        source = operands.activation(0)
+        source = operands.moved(0)
         rank = len(source.shape) + 1
         given = operands.constant(1, "int32", 1).tolist()
         order = [axis + rank if axis < 0 else axis for axis in given]
         if sorted(order) != list(range(rank)) or order[:1] != [0]:
             raise operands.refusal(f"the order {given} is not supported; supported: 0 first, then 1 to {rank - 1}")
         places = [axis - 1 for axis in order[1:]]
-        output = operands.output(shape=tuple(source.shape[axis] for axis in places), same_codes_as=source)
+        output = operands.moved_output(source, tuple(source.shape[axis] for axis in places))
         view, order_of_view = merged(source.shape, places)
         return cls(**operands.wiring((source,), output), view=view, order=order_of_view)

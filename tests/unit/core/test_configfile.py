@@ -67,6 +67,15 @@ def test_corrections_of_weights_belong_to_quantization_without_training() -> Non
             load_config(None, [setting])
 
 
+def test_activations_of_sixteen_bits_come_from_ranges_alone() -> None:
+    wide = load_config(None, ["quantize.scheme=ptq", "quantize.activations=int16"])
+    assert wide.quantize.activations == "int16"
+    with pytest.raises(ConfigError, match=r"with activations=int16 set scheme=ptq"):
+        load_config(None, ["quantize.activations=int16"])
+    with pytest.raises(ConfigError, match=r"activations=int16 goes with rounding=nearest"):
+        load_config(None, ["quantize.scheme=ptq", "quantize.activations=int16", "quantize.bias_correction=true"])
+
+
 def test_a_section_that_is_off_can_be_switched_on() -> None:
     assert load_config(None, ["prune.sparsity={}"]).prune.sparsity == SparsitySpec()
     assert load_config(None, ["prune.sparsity.target=0.7"]).prune.sparsity == SparsitySpec(target=0.7)

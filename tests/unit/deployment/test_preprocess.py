@@ -11,7 +11,7 @@ import pytest
 
 from edge_nas.core.preprocessing import PIXELS, Preprocessing
 from edge_nas.core.samples import SampleFormat
-from edge_nas.deployment.preprocess import codes_of, line_through, preprocess_of, why_no_pixels
+from edge_nas.deployment.preprocess import Preprocess, codes_of, line_through, preprocess_of, why_no_pixels
 from edge_nas.errors import ArtifactError
 from edge_nas.int8.arithmetic import quantize
 from edge_nas.results.artifacts import TensorSpec
@@ -20,33 +20,33 @@ PROGRAM = """
 #include "edge_preprocess.h"
 #include <stdio.h>
 static {type} values[{count}];
-static int8_t codes[{count}];
+static {code_type} codes[{count}];
 int main(void)
 {{
     if (fread(values, sizeof values[0], {count}, stdin) != {count}) return 1;
     edge_preprocess(values, codes, {count});
-    return fwrite(codes, 1, {count}, stdout) != {count};
+    return fwrite(codes, sizeof codes[0], {count}, stdout) != {count};
 }}
 """
 
 
-def spec(scale: float | None, zero_point: int | None) -> TensorSpec:
-    return TensorSpec(name="image", shape=(1, 4, 4, 3), dtype="int8", scale=scale, zero_point=zero_point)
+def spec(scale: float | None, zero_point: int | None, dtype: str = "int8") -> TensorSpec:
+    return TensorSpec(name="image", shape=(1, 4, 4, 3), dtype=dtype, scale=scale, zero_point=zero_point)
 
 
-def run_c(sample: SampleFormat, source: str, c_type: str, values: np.ndarray, folder: Path) -> list[int]:
+def run_c(sample: SampleFormat, made: Preprocess, values: np.ndarray, folder: Path) -> list[int]:
     template = resources.files("edge_nas.deployment").joinpath("templates/src/edge_preprocess.h").read_text()
     environment = jinja2.Environment(trim_blocks=True, lstrip_blocks=True)
-    header = environment.from_string(template).render(sample=sample, c_type=c_type)
-    texts = {"edge_preprocess.c": source, "edge_preprocess.h": header}
-    texts["main.c"] = PROGRAM.format(type=c_type, count=values.size)
+    header = environment.from_string(template).render(sample=sample, c_type=made.c_type, code_type=made.code_type)
+    texts = {"edge_preprocess.c": made.source, "edge_preprocess.h": header}
+    texts["main.c"] = PROGRAM.format(type=made.c_type, code_type=made.code_type, count=values.size)
     for name, text in texts.items():
         (folder / name).write_text(text)
     # What lets GCC fuse a product and a sum wherever it may, on a core that can.
     command = ["gcc", "-std=gnu99", "-O2", "-ffp-contract=fast", "-Wall", "-Wextra", "-Werror", "main.c"]
     subprocess.run([*command, "edge_preprocess.c", "-o", "program"], cwd=folder, check=True)
     done = subprocess.run([folder / "program"], input=values.tobytes(), capture_output=True, check=True)
-    return np.frombuffer(done.stdout, np.int8).tolist()
+    return np.frombuffer(done.stdout, made.code_type.removesuffix("_t")).tolist()
 
 
 def every(dtype: str, channels: int) -> np.ndarray:
@@ -85,7 +85,7 @@ def test_every_value_becomes_the_code_of_training(
     with np.errstate(over="ignore"):
         inputs = formula.apply(values)
     expected = quantize(np.clip(inputs, -1e30, 1e30), scale, zero_point)
-    assert run_c(sample, made.source, made.c_type, values, tmp_path) == expected.reshape(-1).tolist()
+    assert run_c(sample, made, values, tmp_path) == expected.reshape(-1).tolist()
     # Where sums of floats lie beside the halves on which int16 values fall, no line is as irregular.
     assert (" / divisors[channel]" in made.source) == (
         dtype == "float32" or (formula == PIXELS and "16" in dtype and scale > 0.005)
@@ -97,7 +97,7 @@ def test_what_is_no_number_gets_the_lowest_code_and_fast_math_is_refused(tmp_pat
     sample = SampleFormat(shape=(3,), dtype="float32")
     made = preprocess_of(sample, spec(0.1, 3))
     values = np.float32([np.nan, np.inf, -np.inf])
-    assert run_c(sample, made.source, made.c_type, values, tmp_path) == [-128, 127, -128]
+    assert run_c(sample, made, values, tmp_path) == [-128, 127, -128]
     command = ["gcc", "-ffast-math", "-c", "edge_preprocess.c"]
     refused = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True)
     assert "codes would differ from those of training" in refused.stderr
@@ -173,9 +173,25 @@ def test_an_input_without_a_scale_is_refused() -> None:
         codes_of(SampleFormat(shape=(1,)), spec(None, None), np.zeros(1))
 
 
-def test_codes_of_sixteen_bits_are_left_to_the_user() -> None:
-    spec = TensorSpec(name="image", shape=(1, 8, 8, 3), dtype="int16", scale=1 / 32768, zero_point=0)
-    reason = why_no_pixels(spec)
-    assert reason is not None
-    assert "the input takes int16, and edge_preprocess makes int8 codes" in reason
-    assert "at least -32768 and at most 32767" in reason
+@pytest.mark.usefixtures("host_gcc")
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "uint16", "int16", "float32"])
+@pytest.mark.parametrize(
+    ("formula", "scale"),
+    [(PIXELS, 1 / 32768), (Preprocessing(divisor=(981.3, 12.7, 40000.0), offset=(-1.1, 0.0, 7.3)), 0.00031)],
+)
+def test_codes_of_sixteen_bits_are_those_of_training(
+    dtype: Any, formula: Preprocessing, scale: float, tmp_path: Path
+) -> None:
+    sample, own_spec = SampleFormat(shape=(128, 3), dtype=dtype, preprocessing=formula), spec(scale, 0, "int16")
+    values = every(dtype, 3)
+    made = preprocess_of(sample, own_spec)
+    with np.errstate(over="ignore"):
+        inputs = formula.apply(values)
+    expected = quantize(np.clip(inputs, -1e30, 1e30), scale, 0, "int16")
+    assert made.code_type == "int16_t"
+    assert run_c(sample, made, values, tmp_path) == expected.reshape(-1).tolist()
+
+
+def test_pixels_as_codes_of_sixteen_bits_are_known_by_their_range() -> None:
+    assert why_no_pixels(spec(1 / 32768, 0, "int16")) is None
+    assert "at least -32768 and at most 32767" in str(why_no_pixels(spec(1 / 100, 0, "int16")))

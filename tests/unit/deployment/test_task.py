@@ -27,7 +27,7 @@ def test_what_outputs_mean(task: str, classes: tuple[str, ...], shape: tuple[int
     found = output_task(TaskCard(task=task, classes=classes), spec(*shape))
     assert found is not None
     assert (found.classes, found.places, found.is_binary) == expected
-    assert (found.scale, found.zero_point) == (0.5, -3)
+    assert (found.scale, found.zero_point, found.code_type) == (0.5, -3, "int8_t")
 
 
 def test_what_is_not_known_is_not_guessed() -> None:

@@ -4,7 +4,7 @@ import pytest
 import tf_keras
 
 from edge_nas.boards import Fact, load_board
-from edge_nas.core.config import BudgetSpec, PruneSpec
+from edge_nas.core.config import BudgetSpec, PruneSpec, QuantizeSpec
 from edge_nas.int8.operators import OPERATORS
 from edge_nas.stages.ahead import dry_run, unfit_warning
 
@@ -29,7 +29,7 @@ def test_what_only_compile_refuses_is_a_warning_before_training(monkeypatch: pyt
     image = layers.Input((8, 8, 3))
     network = tf_keras.Model(image, layers.Dense(2)(layers.GlobalMaxPooling2D()(layers.Conv2D(4, 3)(image))))
     warnings: list[str] = []
-    dry_run(network, "qat", warnings.append)
+    dry_run(network, QuantizeSpec(), warnings.append)
     (warning,) = warnings
     assert "stage compile will not take this network" in warning
     assert "REDUCE_MAX" in warning

@@ -5,12 +5,13 @@ import pytest
 import tf_keras
 from stagecontexts import stage_context
 
-from edge_nas.core.config import BudgetSpec, ExportSpec, PruneSpec
+from edge_nas.core.config import BudgetSpec, ExportSpec, PruneSpec, QuantizeSpec
 from edge_nas.core.hashing import sha256_file
 from edge_nas.data.dataset import Dataset, ImageSet
 from edge_nas.errors import GateError
 from edge_nas.exporting import files
 from edge_nas.models.artifacts import store_network
+from edge_nas.quantization.ptq import post_training
 from edge_nas.results.artifacts import Cost, ModelArtifact
 from edge_nas.runtimes import tflm
 from edge_nas.runtimes.litert import LitertRuntime
@@ -34,16 +35,16 @@ def dataset() -> Dataset:
 def exported(tiny_models, dataset, desk, sample_outputs, tmp_path):
     """Runs the stage for a Keras network and the tiny int8 file."""
 
-    def run(network, **settings):
+    def run(network, file=tiny_models.int8_tflite, **settings):
         before = desk("04_quantize")
         model = store_network(network, "pruned.npz", stage="prune", run=desk("03_prune"))
-        (before.folder / "model_int8.tflite").write_bytes(tiny_models.int8_tflite.read_bytes())
+        (before.folder / "model_int8.tflite").write_bytes(file.read_bytes())
         whole = Cost(macs=1, params=1, peak_ram_bytes=196_608)
         plan = sample_outputs.prune.plan.model_copy(update={"before": whole})
-        runtime = LitertRuntime(tiny_models.int8_tflite, reference=True)
+        runtime = LitertRuntime(file, reference=True)
         int8 = ModelArtifact(
-            path="04_quantize/model_int8.tflite", format="tflite", sha256=sha256_file(tiny_models.int8_tflite),
-            size_bytes=tiny_models.int8_tflite.stat().st_size, inputs=(runtime.input_spec,),
+            path="04_quantize/model_int8.tflite", format="tflite", sha256=sha256_file(file),
+            size_bytes=file.stat().st_size, inputs=(runtime.input_spec,),
             outputs=(runtime.output_spec,), stage="quantize",
         )  # fmt: skip
         pruned = sample_outputs.prune.model_copy(update={"model": model, "plan": plan})
@@ -71,6 +72,17 @@ def test_four_files_are_shipped_with_their_origin_and_their_scores(exported, tin
         if n in ("model.tflite", "model_int8.onnx")
     }
     assert ends == {("int8", "int8")}
+
+
+def test_activations_of_sixteen_bits_have_no_qdq_file(exported, tiny_models, tmp_path) -> None:
+    inputs = np.random.default_rng(0).uniform(-1, 1, (8, 8, 8, 3)).astype(np.float32)
+    file = tmp_path / "wide.tflite"
+    file.write_bytes(post_training(tiny_models.keras, inputs, activations="int16"))
+    output, *_ = exported(tiny_models.keras, file, quantize=QuantizeSpec(scheme="ptq", activations="int16"))
+    assert set(output.artifacts) == {"model.tflite", "model_float.tflite", "model.onnx"}
+    assert output.artifacts["model.tflite"].inputs[0].dtype == "int16"
+    exact = {report.candidate: report.exact_share for report in output.parity if report.unit == "lsb"}
+    assert exact["numpy (model.tflite)"] == 1.0
 
 
 def test_float_files_equal_keras_and_int8_files_are_compared_with_the_reference(exported, tiny_models) -> None:

@@ -124,6 +124,14 @@ def test_the_drop_is_what_val_loses() -> None:
         _drop(evaluations(None), evaluations(0.9), 0.01)
 
 
+def test_activations_of_sixteen_bits_lose_nothing(quantized) -> None:
+    output, _ = quantized(QuantizeSpec(scheme="ptq", activations="int16", max_drop=0.001))
+    (taken,), (given,) = output.model.inputs, output.model.outputs
+    assert (taken.dtype, taken.zero_point, given.dtype, given.zero_point) == ("int16", 0, "int16", 0)
+    assert output.drop == pytest.approx(0.0, abs=0.001)
+    assert output.float_tensors == 0
+
+
 def test_ptq_needs_no_training(quantized) -> None:
     output, place = quantized(QuantizeSpec(scheme="ptq", max_drop=0.1, rounding="covariance", bias_correction=True))
     assert output.history == output.parity == ()

@@ -8,12 +8,12 @@ const char *const edge_class_names[EDGE_CLASSES] = {
 {% endfor %}
 };
 
-uint32_t edge_class(const int8_t *outputs, uint32_t place)
+uint32_t edge_class(const {{ task.code_type }} *outputs, uint32_t place)
 {
 {% if task.is_binary %}
     return outputs[place] > ({{ task.zero_point }}); /* the code of 0 */
 {% else %}
-    const int8_t *codes = outputs + place * EDGE_CLASSES;
+    const {{ task.code_type }} *codes = outputs + place * EDGE_CLASSES;
     uint32_t highest = 0;
     for (uint32_t number = 1; number < EDGE_CLASSES; number++) {
         if (codes[number] > codes[highest]) {
@@ -24,7 +24,7 @@ uint32_t edge_class(const int8_t *outputs, uint32_t place)
 {% endif %}
 }
 {% else %}
-float edge_value(const int8_t *outputs, uint32_t index)
+float edge_value(const {{ task.code_type }} *outputs, uint32_t index)
 {
     return {{ task.scale|c_real }} * (float)(outputs[index] - ({{ task.zero_point }}));
 }

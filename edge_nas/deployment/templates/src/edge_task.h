@@ -18,12 +18,12 @@ extern const char *const edge_class_names[EDGE_CLASSES];
 
 /* Returns the class, 0 to EDGE_CLASSES - 1, that the codes of edge_model_output() mean at a place, 0 to
  * EDGE_PLACES - 1: {{ "1 where the logit is above 0" if task.is_binary else "the class with the highest logit, of equal ones the first" }}. */
-uint32_t edge_class(const int8_t *outputs, uint32_t place);
+uint32_t edge_class(const {{ task.code_type }} *outputs, uint32_t place);
 {% else %}
 #define EDGE_VALUES {{ task.places }}
 
 /* Returns a value, 0 to EDGE_VALUES - 1, of the codes of edge_model_output(), in the unit of the training targets. */
-float edge_value(const int8_t *outputs, uint32_t index);
+float edge_value(const {{ task.code_type }} *outputs, uint32_t index);
 {% endif %}
 
 #ifdef __cplusplus

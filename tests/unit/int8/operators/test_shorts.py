@@ -7,7 +7,7 @@ import pytest
 from codegraphs import Case, run_merged
 from int8graphs.ends import SHAPE
 from int8graphs.reference import run_reference
-from int8graphs.shorts import SHORT_KINDS, short_graph, short_inputs
+from int8graphs.shorts import MOVED_KINDS, SHORT_KINDS, short_graph, short_inputs
 from int8graphs.writer import Writer
 
 from edge_nas.codegen import compile_tflite
@@ -28,7 +28,7 @@ def run(data: bytes, batches: list[np.ndarray]) -> np.ndarray:
 
 
 def test_each_kind_is_drawn() -> None:
-    assert set(SHORT_KINDS) == {*SHORT_OPERATORS, "RESHAPE"}
+    assert set(SHORT_KINDS) == {*SHORT_OPERATORS, *MOVED_KINDS}
 
 
 @pytest.mark.parametrize("kind", SHORT_KINDS)

@@ -40,7 +40,7 @@ edge_self_test_result edge_self_test(uint32_t number)
 {% else %}
     memcpy(edge_model_input(), edge_vector_inputs[number], EDGE_MODEL_INPUT_BYTES);
     edge_model_run();
-    const int8_t *seen = edge_model_output();
+    const int8_t *seen = (const int8_t *)edge_model_output();
 {% endif %}
     const int8_t *expected = edge_vector_outputs[number];
     for (int32_t i = 0; i < EDGE_MODEL_OUTPUT_BYTES; i++) {
