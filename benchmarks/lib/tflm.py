@@ -296,7 +296,7 @@ def operators_header(checkout: Checkout, kernels: str, graph: Int8Graph) -> str:
     for kind in sorted({operator.kind for operator in graph.operators}):
         method = operator_method(kind)
         if method not in methods:
-            raise ConfigError(f"operator {kind}: TFLM has no kernel for it ({_RESOLVER} has no {method})")
+            raise ConfigError(f"operator {kind}: TFLM has no kernel for it ({_RESOLVER} has no {method or 'method'})")
         variant = _int8_variant(checkout, kernels, kind) if methods[method] else None
         if variant:
             headers.add(variant[0])

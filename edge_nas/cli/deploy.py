@@ -153,6 +153,8 @@ def _print(bundle: "DeploymentBundle", folder: Path) -> None:
         )
     elif bundle.npu_skipped is not None:
         typer.echo(f"no estimate for the NPU: {bundle.npu_skipped}")
+    if bundle.interpreter_skipped is not None:
+        typer.echo(f"no interpreter/: {bundle.interpreter_skipped}")
     if bundle.preprocess_skipped is not None:
         typer.echo(f"no edge_preprocess: {bundle.preprocess_skipped}")
     typer.echo(f"{folder}: {len(bundle.files) + 1} files; start with README.md")

@@ -6,7 +6,7 @@ It is at once a CMake library, an ESP-IDF component, a Zephyr module and an Ardu
     examples/SelfTest/   test vectors and the comparison; an Arduino sketch
     self_test/           the same as a program with `main`; qemu/ has all that it needs on an emulated core
     vectors/             the test vectors as files
-    interpreter/         the .tflite as a C array for tflite-micro, for who wants that way
+    interpreter/         the .tflite as a C array for tflite-micro, for who wants that way; where it runs the network
     README.md, LICENSE, bundle.json, and one or two files per build system
     sbom.cdx.json        what is in it and what it was made with, as CycloneDX
 """
@@ -27,7 +27,7 @@ from edge_nas.core.samples import SampleFormat
 from edge_nas.deployment import sbom, vela
 from edge_nas.deployment.budget import budget_of, latency_of
 from edge_nas.deployment.ctext import c_real, c_string
-from edge_nas.deployment.interpreter import model_data_source, operator_methods
+from edge_nas.deployment.interpreter import InterpreterWay, interpreter_way, model_data_source, operator_methods
 from edge_nas.deployment.preprocess import Preprocess, preprocess_of, why_no_pixels
 from edge_nas.deployment.task import OutputTask, output_task
 from edge_nas.deployment.vectors import Vectors, reference_vectors, vectors_source
@@ -39,7 +39,6 @@ from edge_nas.results.artifacts import TensorSpec
 from edge_nas.results.compile import CompiledEnd, CompiledModel
 from edge_nas.results.deploy import BudgetLine, BundleFile, DeploymentBundle, LatencyEstimate, NpuEstimate
 from edge_nas.results.verify import VerificationReport
-from edge_nas.runtimes import tflm
 from edge_nas.tasks import TaskCard
 
 BUNDLE = "bundle.json"
@@ -47,6 +46,7 @@ _MARKDOWN = re.compile(r"[\\`*<>\[\]|#]")
 _REALS = re.compile(r"^[^/*]*\b(?:float|double) \*?\w", re.MULTILINE)
 """A variable of floating point in generated C, not in a comment."""
 _PREPROCESS_HEADER = "src/edge_preprocess.h"
+_INTERPRETER = ("interpreter/README.md", "interpreter/edge_operators.h", "interpreter/model_data.h")
 _TASK = ("src/edge_task.h", "src/edge_task.c")
 _QEMU = tuple(f"self_test/qemu/{name}" for name in ("CMakeLists.txt", "platform.cmake", "toolchain.cmake"))
 _QEMU_ARM = ("self_test/qemu/core.ld", "self_test/qemu/startup.c")
@@ -61,9 +61,6 @@ _TEMPLATES = (
     "examples/SelfTest/edge_self_test.h",
     "examples/SelfTest/edge_vectors.h",
     "idf_component.yml",
-    "interpreter/README.md",
-    "interpreter/edge_operators.h",
-    "interpreter/model_data.h",
     "library.properties",
     "self_test/main.c",
     "zephyr/CMakeLists.txt",
@@ -85,7 +82,7 @@ class _Facts:
         preprocess: C from a sample to codes; None: nobody knows how, for the reason `preprocess_skipped`.
         table_bytes: constants of the preprocessing.
         vectors: inputs and the reference's outputs.
-        arena_bytes: of the interpreter for microcontrollers; None: it is not installed.
+        interpreter: what the interpreter for microcontrollers makes of the file.
         budget, latency: on the board.
         npu: the estimate for the board's NPU; None: it has none, or for the reason `npu_skipped`.
     """
@@ -101,7 +98,7 @@ class _Facts:
     preprocess_skipped: str | None
     table_bytes: int
     vectors: Vectors
-    arena_bytes: int | None
+    interpreter: InterpreterWay
     budget: tuple[BudgetLine, ...]
     latency: LatencyEstimate | None
     npu: NpuEstimate | None
@@ -152,7 +149,8 @@ def make_bundle(
         files=tuple(_described(folder, name) for name in sorted(files)),
         budget=facts.budget,
         latency=facts.latency,
-        interpreter_arena_bytes=facts.arena_bytes,
+        interpreter_arena_bytes=facts.interpreter.arena_bytes,
+        interpreter_skipped=facts.interpreter.skipped,
         npu=facts.npu,
         npu_skipped=facts.npu_skipped,
         preprocess_skipped=facts.preprocess_skipped,
@@ -190,7 +188,7 @@ def _facts(board: Board, data: bytes, compiled: CompiledModel, report: Verificat
         preprocess_skipped=skipped,
         table_bytes=table_bytes,
         vectors=reference_vectors(data, compiled),
-        arena_bytes=tflm.arena_bytes(data) if tflm.installed() else None,
+        interpreter=interpreter_way(data),
         budget=budget_of(board, compiled, report, table_bytes),
         latency=latency_of(board, report),
         npu=npu,
@@ -203,7 +201,7 @@ def _files(facts: _Facts, data: bytes) -> dict[str, bytes]:
     compiled = facts.compiled
     files = _library(facts)
     files |= _rendered(
-        (*_TEMPLATES, *_qemu_templates(facts.core)),
+        (*_TEMPLATES, *_interpreter_templates(facts.interpreter), *_qemu_templates(facts.core)),
         board=facts.board,
         compiled=compiled,
         coded_input=facts.coded_input,
@@ -221,7 +219,8 @@ def _files(facts: _Facts, data: bytes) -> dict[str, bytes]:
         npu=facts.npu,
         npu_skipped=facts.npu_skipped,
         methods=operator_methods(read_tflite(data, "the .tflite file")),
-        arena_bytes=facts.arena_bytes,
+        arena_bytes=facts.interpreter.arena_bytes,
+        interpreter_skipped=facts.interpreter.skipped,
         vectors=len(facts.vectors.kinds),
         kinds=facts.vectors.kinds,
         model_bytes=len(data),
@@ -230,7 +229,8 @@ def _files(facts: _Facts, data: bytes) -> dict[str, bytes]:
         sources=sorted(Path(name).name for name in files if name.endswith(".c")),
         preprocess_skipped=facts.preprocess_skipped,
     )
-    files["interpreter/model_data.c"] = model_data_source(data).encode()
+    if facts.interpreter.skipped is None:
+        files["interpreter/model_data.c"] = model_data_source(data).encode()
     files |= _vector_files(facts.vectors)
     bill = sbom.bill_of_materials(facts.board.name, compiled.model_sha256, files, facts.report)
     files[sbom.FILE] = atomic.json_bytes(bill)
@@ -272,6 +272,10 @@ def _qemu_templates(core: EmulatedCore | None) -> tuple[str, ...]:
     if core is None:
         return ()
     return (*_QEMU, *_QEMU_ARM) if _is_arm(core) else _QEMU
+
+
+def _interpreter_templates(way: InterpreterWay) -> tuple[str, ...]:
+    return _INTERPRETER if way.skipped is None else ()
 
 
 def _vector_files(vectors: Vectors) -> dict[str, bytes]:

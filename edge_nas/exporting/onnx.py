@@ -1,6 +1,6 @@
 """ONNX files, opset 17, of batch 1 or of any batch (the one place that calls tf2onnx 1.17).
 
-Importing `fully_connected` mends how tf2onnx takes a dense layer from a .tflite file.
+Importing `fully_connected` and `gelu` mends how tf2onnx takes dense layers and GELU.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ import tf_keras
 
 from edge_nas.core.atomic import write_bytes
 from edge_nas.errors import GraphError
-from edge_nas.exporting import fully_connected  # noqa: F401 - registers itself
+from edge_nas.exporting import fully_connected, gelu  # noqa: F401 - register themselves
 from edge_nas.exporting.onnxorder import put_in_order
 
 OPSET = 17

@@ -45,14 +45,15 @@ class OperatorKind:
         parsed: what an operator of the kind becomes; says how it is read, what it computes and what it costs.
         options: its options; None where the schema has no table for it.
         version: the lowest of its versions whose kernels know int8; older ones are float kernels to a runtime.
-        resolver: the method of TensorFlow Lite for Microcontrollers' MicroMutableOpResolver that registers it.
+        resolver: the method of TensorFlow Lite for Microcontrollers' MicroMutableOpResolver that registers it; None:
+            that library has no kernel for it.
     """
 
     name: str
     parsed: type[ParsedOperator]
     options: SchemaOptions | None
     version: int
-    resolver: str
+    resolver: str | None
 
 
 OPERATORS: dict[str, OperatorKind] = {}
@@ -66,7 +67,11 @@ _INT8_VERSION = 2
 
 
 def register(
-    *names: str, options: SchemaOptions | None = None, version: int = _INT8_VERSION, resolver: str | None = None
+    *names: str,
+    options: SchemaOptions | None = None,
+    version: int = _INT8_VERSION,
+    resolver: str | None = None,
+    in_micro: bool = True,
 ) -> Callable[[type[P]], type[P]]:
     """Returns a decorator that adds a class as the kinds of these names.
 
@@ -75,6 +80,7 @@ def register(
         options: see `OperatorKind`.
         version: see `OperatorKind`.
         resolver: see `OperatorKind`; default: the rule of `resolver_method`.
+        in_micro: whether TensorFlow Lite for Microcontrollers has a kernel for them.
 
     Raises:
         ValueError: a name is taken.
@@ -84,7 +90,8 @@ def register(
         for name in names:
             if name in OPERATORS:
                 raise ValueError(f"operator {name!r} is registered twice, by {parsed} and {OPERATORS[name].parsed}")
-            OPERATORS[name] = OperatorKind(name, parsed, options, version, resolver or resolver_method(name))
+            method = (resolver or resolver_method(name)) if in_micro else None
+            OPERATORS[name] = OperatorKind(name, parsed, options, version, method)
         return parsed
 
     return add

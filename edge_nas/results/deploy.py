@@ -67,7 +67,8 @@ class BundleFile(Frozen):
 class DeploymentBundle(Frozen):
     """A library component for one board. `folder` is relative to the run, or where it was written.
 
-    `interpreter_arena_bytes` is what tflite-micro needs on this machine, None where it is not installed. `npu` is an
+    `interpreter_arena_bytes` is what tflite-micro needs on this machine, None where it is not installed or where
+    `interpreter_skipped` says why it does not run the network; then there is no folder interpreter/. `npu` is an
     estimate for the board's NPU; None where it has none, or where `npu_skipped` says why there is no estimate.
     `preprocess_skipped` says why there is no edge_preprocess and what to do; None where there is.
     """
@@ -80,6 +81,7 @@ class DeploymentBundle(Frozen):
     budget: tuple[BudgetLine, ...]
     latency: LatencyEstimate | None
     interpreter_arena_bytes: int | None
+    interpreter_skipped: str | None = None
     npu: NpuEstimate | None = None
     npu_skipped: str | None = None
     preprocess_skipped: str | None = None

@@ -42,7 +42,7 @@ class RealFunction(LookupTable):
         return cls.of(operands, source, output, entries)
 
 
-@register("GELU", options=SchemaOptions("GeluOptions", ("Approximate",)), version=1)
+@register("GELU", options=SchemaOptions("GeluOptions", ("Approximate",)), version=1, in_micro=False)
 class Gelu(LookupTable):
     """x times the normal distribution's share below x."""
 

@@ -66,7 +66,7 @@ class Gather(Selection):
         return cls.of(operands, places, (*shape[: axis - 1], *numbers.shape, *shape[axis:]))
 
 
-@register("TILE", options=SchemaOptions("TileOptions"), version=1)
+@register("TILE", options=SchemaOptions("TileOptions"), version=1, in_micro=False)
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Tile(Selection):
     """The whole tensor several times along its dimensions."""

@@ -15,6 +15,7 @@ from edge_nas.core.hashing import sha256_file
 from edge_nas.core.samples import SampleFormat
 from edge_nas.deployment import vela
 from edge_nas.deployment.bundle import BUNDLE, as_markdown, make_bundle
+from edge_nas.deployment.interpreter import InterpreterWay
 from edge_nas.errors import GateError, ResourceError
 from edge_nas.quantization import quantize_model
 from edge_nas.results.deploy import DeploymentBundle, NpuEstimate
@@ -102,6 +103,17 @@ def test_the_arena_of_the_interpreter_is_measured_where_it_is_installed(
     else:
         assert bundle[1].interpreter_arena_bytes is None
         assert "ARENA" not in header
+
+
+def test_where_the_interpreter_does_not_run_the_network_it_is_left_out(
+    verified: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    skipped = "tflite-micro has no kernel for GELU"
+    monkeypatch.setattr("edge_nas.deployment.bundle.interpreter_way", lambda _: InterpreterWay(None, skipped))
+    made = make_bundle(load_board("host"), verified.data, verified.compiled, verified.report, tmp_path)
+    assert (made.interpreter_arena_bytes, made.interpreter_skipped) == (None, skipped)
+    assert not (tmp_path / "interpreter").exists()
+    assert f"There is no folder `interpreter/`: {skipped}." in (tmp_path / "README.md").read_text()
 
 
 @pytest.mark.usefixtures("host_gcc")

@@ -2,6 +2,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from int8graphs.recurrent import lstm_graph
 
 from edge_nas.errors import ArtifactError, ResourceError
 from edge_nas.runtimes import tflm
@@ -26,6 +27,11 @@ def test_the_arena_holds_the_tensors_and_little_more(tiny_models: Any) -> None:
     # 256 bytes of up-sampled map and 64 before it, and what the interpreter keeps about five operators.
     assert 320 < arena < 8192
     assert arena % 16 == 0
+
+
+@needs_tflm
+def test_an_arena_is_found_where_a_smaller_one_crashes_the_library() -> None:
+    assert tflm.arena_bytes(lstm_graph(1).data) % 16 == 0
 
 
 @needs_tflm
