@@ -5,6 +5,7 @@ analysis.report.layers[0].effective_rank
 analysis.widths                                      # {"stem": Width(channels=16, recommended=9), ...}
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -97,5 +98,6 @@ def _widths(graph: ChannelGraph, layers: tuple[LayerRedundancy, ...]) -> dict[st
     for group in graph.free:
         known = [suggested[name] for name in (*group.writers, *group.carriers) if name in suggested]
         if known:
-            widths[group.name] = Width(group.channels, min(group.channels, max(known)))
+            recommended = math.ceil(max(known) / group.together)
+            widths[group.name] = Width(group.channels, min(group.channels, recommended))
     return widths

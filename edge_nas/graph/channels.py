@@ -37,7 +37,8 @@ class ChannelGroup:
     """Channels that are kept or removed together.
 
     `writers` make them, `carriers` hold parameters per channel, `readers` mix them, `ties` are the layers that made
-    one group of several. `frozen`: why none of them may be removed, or None.
+    one group of several. `frozen`: why none of them may be removed, or None. `together`: how many channels of its
+    writers count as one channel of the group, since a convolution in groups, say, loses whole groups only.
     """
 
     name: str
@@ -47,6 +48,7 @@ class ChannelGroup:
     readers: tuple[Reader, ...]
     frozen: str | None
     ties: tuple[str, ...] = ()
+    together: int = 1
 
     @property
     def reader_layers(self) -> tuple[str, ...]:
@@ -76,6 +78,8 @@ class ChannelGroup:
             )
         if self.carriers:
             lines.append(f"  carried by {_listed(self.carriers)}, with parameters per channel")
+        if self.together > 1:
+            lines.append(f"  each of them stands for {self.together} successive channels, which go together")
         lines += [f"  read by {layer}, {_sights(self.places(layer))}" for layer in self.reader_layers]
         return "\n".join([*lines, f"  frozen: {self.frozen}" if self.frozen else "  free: channels may be removed"])
 

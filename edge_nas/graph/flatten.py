@@ -23,6 +23,7 @@ import tensorflow as tf
 import tf_keras
 
 from edge_nas.errors import GraphError, ModelWarning
+from edge_nas.graph.equivalents import equivalent_of
 from edge_nas.graph.probes import ProbedTensor
 from edge_nas.graph.tracing import Trace, plain_name
 from edge_nas.graph.training_only import in_float32, is_half, weights_of_training
@@ -202,7 +203,8 @@ def _copy(traced: tf_keras.Model, adapted: Callable[[Any], Any]) -> tf_keras.Mod
 
     def copied(layer: Any) -> Any:
         _refuse_own_activation(layer)
-        return type(layer).from_config(adapted(layer.get_config()))
+        simpler = equivalent_of(layer, adapted)
+        return type(layer).from_config(adapted(layer.get_config())) if simpler is None else simpler
 
     try:
         flat = tf_keras.models.clone_model(traced, clone_function=copied)

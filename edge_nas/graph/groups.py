@@ -47,7 +47,8 @@ def channel_graph(model: tf_keras.Model) -> ChannelGraph:
 
     def resolved(layout: Layout) -> Layout:
         """Returns the layout with groups, by number, in the place of the spaces that are tied in them."""
-        return tuple(replace(segment, space=numbers[spaces.find(segment.space)]) for segment in layout)
+        finished = map(spaces.finished, layout)
+        return tuple(replace(segment, space=numbers[segment.space]) for segment in finished)
 
     layers = {}
     for name, layer in passed.items():
@@ -68,6 +69,7 @@ def _group(number: int, root: int, roles: _Roles, spaces: Spaces) -> ChannelGrou
         readers=tuple(roles.readers),
         frozen=spaces.reason(root) or (None if roles.readers else "no layer reads it"),
         ties=spaces.ties(root),
+        together=spaces.together(root),
     )
 
 
@@ -114,18 +116,18 @@ def _roles(passed: Mapping[str, _Passed], spaces: Spaces) -> dict[int, _Roles]:
     roles: dict[int, _Roles] = {}
 
     def around(segment: Segment) -> _Roles:
-        return roles.setdefault(spaces.find(segment.space), _Roles(segment.size))
+        return roles.setdefault(segment.space, _Roles(segment.size))
 
     for name, layer in passed.items():
         for layout in layer.inputs:
-            for segment in layout:
+            for segment in map(spaces.finished, layout):
                 around(segment)
         if layer.flow.reads:
             offset = 0
-            for segment in layer.inputs[0]:
+            for segment in map(spaces.finished, layer.inputs[0]):
                 around(segment).readers.append(Reader(name, offset, segment.repeat))
                 offset += segment.width
-        for segment in layer.flow.output:
+        for segment in map(spaces.finished, layer.flow.output):
             if layer.flow.writes and name not in around(segment).writers:
                 around(segment).writers.append(name)
             if layer.flow.carries and not layer.flow.writes and name not in around(segment).carriers:

@@ -13,7 +13,7 @@ from edge_nas.layers.kernels import LinearKernel
 from edge_nas.layers.kind import LayerKind
 from edge_nas.layers.registry import register
 from edge_nas.layers.rules import ChannelRule, Indices, Narrowed
-from edge_nas.layers.spaces import Flow, Layout, Segment, Spaces
+from edge_nas.layers.spaces import Flow, Layout, Spaces
 
 
 class DepthwiseRule(ChannelRule):
@@ -24,8 +24,7 @@ class DepthwiseRule(ChannelRule):
         mixing = mixing_activation(layer)
         if mixing:
             spaces.freeze(inputs[0], mixing)
-        times = layer.depth_multiplier
-        return Flow(tuple(Segment(s.space, s.size, s.repeat * times) for s in inputs[0]), carries=True)
+        return Flow(tuple(segment.times(layer.depth_multiplier) for segment in inputs[0]), carries=True)
 
     def narrow(self, layer: Any, inputs: Sequence[Indices], output: Indices) -> Narrowed:
         """Slices the kernel's input axis and the bias."""

@@ -43,27 +43,28 @@ class NormalizingRule(PerChannel):
 
 
 class GroupRule(NormalizingRule):
-    """GroupNormalization over positions and all channels at once, or over the positions of each channel.
+    """GroupNormalization over positions and all channels at once, or over those of each of several groups.
 
-    With several channels in each of several groups, statistics would be those of other groups once channels go.
+    Of several groups, whole ones go: what is left in a group would have other statistics otherwise.
     """
 
     def flow(self, layer: Any, inputs: Sequence[Layout], spaces: Spaces) -> Flow:
-        """Passes the layout on, frozen where several groups hold several channels."""
+        """Passes the layout on, the channels of each of several groups as one."""
         channels = width(inputs[0])
         if not on_last_axis(layer):
             spaces.freeze(inputs[0], f"{layer.name} normalises axis {axis_of(layer)}, not the channels")
-        elif layer.groups not in (1, channels):
-            spaces.freeze(inputs[0], f"{layer.name} normalises groups of {channels // layer.groups} channels")
+        elif layer.groups != 1 and not spaces.join(inputs[0], channels // layer.groups):
+            spaces.freeze(inputs[0], f"{layer.name} normalises channels of several layers in one group")
         return Flow(inputs[0], carries=True)
 
     def narrow(self, layer: Any, inputs: Sequence[Indices], output: Indices) -> Narrowed:
-        """Slices gain and shift; groups of one channel stay groups of one channel."""
+        """Slices gain and shift; of several groups, those that are kept keep their size."""
         changes, weights = super().narrow(layer, inputs, output)
-        return {**changes, "groups": 1 if layer.groups == 1 else len(output)}, weights
+        channels = layer.output.shape[-1] // layer.groups
+        return {**changes, "groups": 1 if layer.groups == 1 else len(output) // channels}, weights
 
     def masked(self, layer: Any, kept: Indices) -> Any:
-        """Returns a layer that takes its statistics over the kept channels; groups of one channel need none."""
+        """Returns a layer that takes its statistics over the kept channels; of several groups none."""
         return _StatisticsOfSomeAtAll(kept, **layer.get_config()) if layer.groups == 1 else None
 
 

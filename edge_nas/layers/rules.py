@@ -113,28 +113,29 @@ class Mixing(ChannelRule):
         self._axes = input_axis, output_axis
 
     def flow(self, layer: Any, inputs: Sequence[Layout], spaces: Spaces) -> Flow:
-        """Opens a space; a convolution in groups is one filter per channel, or is not taken apart."""
+        """Opens a space; a convolution in groups carries its groups, which go whole."""
         if not sets_width(layer, self._width):
             return frozen(layer, inputs, spaces, f"{layer.name} has no {self._width!r} in its configuration")
         parts = getattr(layer, "groups", 1)
         if parts == 1:
             opened = spaces.open(last_size(layer.output.shape), frozen=mixing_activation(layer))
             return Flow(opened, writes=True, reads=True)
-        if not parts == width(inputs[0]) == layer.filters:
-            return frozen(layer, inputs, spaces, f"{layer.name} convolves in {parts} groups")
+        read = width(inputs[0]) // parts
+        if not spaces.join(inputs[0], read):
+            return frozen(layer, inputs, spaces, f"{layer.name} reads channels of several layers in one group")
         mixing = mixing_activation(layer)
         if mixing:
             spaces.freeze(inputs[0], mixing)
-        return Flow(inputs[0], carries=True)
+        return Flow(tuple(segment.times(layer.filters // parts, read) for segment in inputs[0]), carries=True)
 
     def narrow(self, layer: Any, inputs: Sequence[Indices], output: Indices) -> Narrowed:
-        """Slices the kernel on its channel axes, and the bias."""
+        """Slices the kernel on its channel axes, of a convolution in groups on that of its outputs, and the bias."""
         kernel, *bias = layer.get_weights()
         changes = {self._width: len(output)}
         if getattr(layer, "groups", 1) == 1:
             kernel = np.take(kernel, inputs[0], axis=self._axes[0])
         else:
-            changes["groups"] = len(output)
+            changes["groups"] = len(inputs[0]) // kernel.shape[self._axes[0]]
         return changes, [np.take(kernel, output, axis=self._axes[1]), *(np.take(b, output) for b in bias)]
 
     def kernel(self, layer: Any) -> Floats:

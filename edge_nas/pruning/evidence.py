@@ -133,25 +133,16 @@ class Evidence:
         return weights
 
     def filters(self, group: ChannelGroup) -> list[Array]:
-        """Returns per layer that writes the group its filters, (channels, weights of one filter)."""
+        """Returns per layer that writes the group its filters, (channels, weights of the filters of one channel)."""
         filters = []
         for name in group.writers:
             layer = self.model.get_layer(name)
             kernel = np.asarray(kind_of(layer).channels.kernel(layer), np.float64)
             by_output_channel = np.moveaxis(kernel, -1, 0)
-            first = self._first_channel(name, group)
-            of_group = by_output_channel[first : first + group.channels]
-            filters.append(of_group.reshape(group.channels, -1))
+            layout = self.graph.layers[name].output
+            places, _ = CutLayout(self.graph, layout, {}).places(self.graph.groups.index(group))
+            filters.append(by_output_channel[places.T].reshape(group.channels, -1))
         return filters
-
-    def _first_channel(self, writer: str, group: ChannelGroup) -> int:
-        """Returns where a group's channels begin among the outputs of a layer that writes it."""
-        first = 0
-        for segment in self.graph.layers[writer].output:
-            if self.graph.groups[segment.space] is group:
-                break
-            first += segment.width
-        return first
 
     @cached_property
     def saliencies(self) -> dict[str, Array]:

@@ -15,7 +15,8 @@ _LISTED = 3
 class GroupPlan(Frozen):
     """One channel group: which of its channels stay, and the share lost as the criterion sees it.
 
-    `predicted_error`: criterion covariance: of the readers' signal, [0, 1]; others: of the importance.
+    `channels` counts the channels of a convolution in groups that go together as one. `predicted_error`: criterion
+    covariance: of the readers' signal, [0, 1]; others: of the importance.
     """
 
     name: str

@@ -107,14 +107,27 @@ def test_a_depthwise_layer_on_the_image_freezes_the_image() -> None:
     assert groups["mix"].frozen is None
 
 
-def test_grouped_convolutions_are_frozen_but_for_one_filter_per_channel() -> None:
+def test_of_a_convolution_in_groups_whole_groups_go_with_what_they_read_and_make() -> None:
     def build(x):
-        x = conv("grouped", 6, groups=2)(conv("a")(x))
+        x = conv("halved", 4, groups=4)(conv("wide", 12, groups=4)(conv("a", 8)(x)))
         return conv("last")(conv("single", 4, groups=4)(conv("b")(x)))
 
-    groups = groups_of(build)
-    assert groups["a"].frozen == groups["grouped"].frozen == "grouped convolves in 2 groups"
-    assert (groups["b"].frozen, groups["b"].carriers) == (None, ("single",))
+    graph = graph_of(build)
+    a, b = (next(group for group in graph.groups if group.name == name) for name in "ab")
+    assert (a.channels, a.together, a.frozen, a.carriers) == (4, 2, None, ("wide", "halved"))
+    assert "each of them stands for 2 successive channels, which go together" in a.describe()
+    assert graph.kept_channels(graph.layers["wide"].inputs[0], {"a": [1, 3]}) == [2, 3, 6, 7]
+    assert graph.kept_channels(graph.layers["wide"].output, {"a": [1, 3]}) == [3, 4, 5, 9, 10, 11]
+    assert a.readers == (Reader("b", 0, 1),)
+    assert (b.channels, b.frozen, b.carriers) == (4, None, ("single",))
+
+
+def test_a_group_of_channels_of_two_layers_is_frozen() -> None:
+    groups = groups_of(
+        lambda x: conv("last")(conv("both", 8, groups=2)(L.Concatenate()([conv("a", 3)(x), conv("b", 5)(x)])))
+    )
+    reason = "both reads channels of several layers in one group"
+    assert groups["a"].frozen == groups["b"].frozen == groups["both"].frozen == reason
 
 
 def test_a_depth_multiplier_puts_copies_of_a_channel_side_by_side() -> None:

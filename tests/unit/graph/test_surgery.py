@@ -119,13 +119,38 @@ def test_layers_that_pass_channels_on(case: str, randomized) -> None:
     assert_narrow_is_mask(model, {"middle": [0, 3, 4]})
 
 
+IN_GROUPS = {
+    "a convolution as wide as what it reads": L.Conv2D(12, 3, padding="same", groups=4),
+    "a convolution that widens": L.Conv2D(20, 3, padding="same", groups=4),
+    "a convolution that halves": L.Conv2D(8, 1, groups=4, use_bias=False),
+    "statistics of groups": L.GroupNormalization(4),
+    "convolution behind statistics": [L.GroupNormalization(2), L.Conv2D(12, 1, groups=4)],
+}
+
+
+@pytest.mark.parametrize("case", IN_GROUPS)
+@pytest.mark.parametrize("ties", [False, True])
+def test_whole_groups_of_channels_are_cut(case: str, ties: bool, randomized) -> None:
+    inputs = L.Input((8, 8, 3))
+    before = L.Conv2D(12, 3, padding="same", name="before")(inputs)
+    layers = IN_GROUPS[case]
+    middle = before
+    for layer in layers if isinstance(layers, list) else [layers]:
+        middle = L.ReLU()(type(layer).from_config(layer.get_config())(middle))
+    if ties and middle.shape == before.shape:
+        middle = L.Add()([middle, before])
+    model = randomized(tf_keras.Model(inputs, L.Conv2D(2, 1)(L.Conv2D(4, 1, name="after")(middle))))
+    group = next(group for group in channel_graph(model).free if group.name == "before")
+    assert group.channels == (2 if isinstance(layers, list) else 4)
+    assert_narrow_is_mask(model, {"before": [0] if isinstance(layers, list) else [0, 2]})
+
+
 TAKEN = {
     "a slice of channels": lambda x: x[..., :4],
     "one channel": lambda x: x[:, :, :, 0],
     "a channel behind the channels": lambda x: x[..., tf.newaxis],
     "padded channels": lambda x: tf.pad(x, [[0, 0], [0, 0], [0, 0], [1, 1]]),
     "reversed channels": lambda x: tf.reverse(x, [-1]),
-    "normalised in groups": L.GroupNormalization(2),
 }
 
 

@@ -7,6 +7,25 @@ def test_a_layout_is_as_wide_as_its_segments_with_their_repeats() -> None:
     assert width((Segment(0, 3), Segment(1, 4, repeat=2))) == 11
 
 
+def test_channels_that_go_together_become_one_in_all_that_is_tied_with_them() -> None:
+    spaces = Spaces()
+    a, b = spaces.open(12), spaces.open(12)
+    assert spaces.join(b, 2)
+    spaces.tie(a, b, "add")
+    thirds = tuple(segment.times(1, 3) for segment in a)  # one channel made of every three
+    assert width(thirds) == 4
+    assert spaces.join(a, 3)
+    assert spaces.finished(b[0]) == Segment(0, 2, 6)
+    assert spaces.finished(thirds[0]) == Segment(0, 2, 2)
+
+
+def test_channels_of_two_spaces_cannot_go_together_and_nothing_is_changed() -> None:
+    spaces = Spaces()
+    first, second = spaces.open(4), spaces.open(6)
+    assert not spaces.join(first + second, 4)
+    assert spaces.finished(first[0]) == first[0]
+
+
 def test_tied_spaces_are_stood_for_by_the_first_and_keep_the_layers_that_tied_them() -> None:
     spaces = Spaces()
     a, b, c = (spaces.open(4) for _ in range(3))
