@@ -24,6 +24,7 @@ from edge_nas.layers.patches import longest_row
 from edge_nas.models.outside import as_tf_keras
 from edge_nas.quantization.fidelity import output_fidelity, warn_if_far
 from edge_nas.quantization.layers import advice_on
+from edge_nas.quantization.layers.refusals import is_plain_lstm
 from edge_nas.quantization.rounding import check_codes, round_weights
 from edge_nas.results.fidelity import Int8Fidelity
 
@@ -125,20 +126,9 @@ def post_training(
 
 def require_convertible(network: tf_keras.Model) -> None:
     """Raises GraphError for layers at which the converter (TensorFlow 2.21) does not stop with an error but crashes."""
-    crashing = [layer for layer in network.layers if isinstance(layer, _RECURRENT) and not _is_plain_lstm(layer)]
+    crashing = [layer for layer in network.layers if isinstance(layer, _RECURRENT) and not is_plain_lstm(layer)]
     if crashing:
         raise GraphError(f"network {network.name!r} cannot be quantized to int8: {advice_on(crashing)}")
-
-
-def _is_plain_lstm(layer: tf_keras.layers.Layer) -> bool:
-    """True for an LSTM with Keras' own activations, alone or in both directions, which TFLite has an operator for."""
-    if type(layer) is tf_keras.layers.Bidirectional:
-        return _is_plain_lstm(layer.forward_layer) and _is_plain_lstm(layer.backward_layer)
-    if type(layer) is not tf_keras.layers.LSTM:
-        return False
-    activations = layer.activation, layer.recurrent_activation
-    is_usual = activations == (tf_keras.activations.tanh, tf_keras.activations.sigmoid)
-    return is_usual and layer.use_bias and not layer.unroll and not layer.recurrent_dropout
 
 
 def int8_graph(data: bytes, source: str, network: tf_keras.Model) -> Int8Graph:

@@ -20,9 +20,8 @@ _INSTEAD = {
     "TFOpLambda": "the Keras layer that computes it",
     "SlicingOpLambda": "Cropping2D",
     "Conv3D": "Conv2D",
-    "LSTM": "Conv1D",
-    "GRU": "Conv1D",
-    "SimpleRNN": "Conv1D",
+    "GRU": "an LSTM, the one recurrent layer with an int8 operator in TFLite, or Conv1D",
+    "SimpleRNN": "an LSTM, the one recurrent layer with an int8 operator in TFLite, or Conv1D",
     "MultiHeadAttention": "a convolution",
     "ELU": "LeakyReLU or PReLU",
     "ThresholdedReLU": "ReLU",
@@ -50,6 +49,8 @@ def _advice(layer: tf_keras.layers.Layer) -> str:
 
 def replacement_for(layer: tf_keras.layers.Layer) -> str | None:
     """Returns what to use instead of a layer, where something is known."""
+    if type(layer) is L.LSTM:
+        return _in_the_place_of(layer)
     activation = _activation_of(layer)
     if activation == "hard_sigmoid":
         return "activation 'sigmoid': hard_sigmoid would stay in float"
@@ -58,6 +59,24 @@ def replacement_for(layer: tf_keras.layers.Layer) -> str | None:
     if _has_many_inputs(layer):
         return f"{type(layer).__name__} layers of two inputs, one behind the other,"
     return _INSTEAD.get(type(layer).__name__)
+
+
+def is_plain_lstm(layer: tf_keras.layers.Layer) -> bool:
+    """True for an LSTM with Keras' own activations, alone or in both directions, which TFLite has an operator for."""
+    if type(layer) is L.Bidirectional:
+        return is_plain_lstm(layer.forward_layer) and is_plain_lstm(layer.backward_layer)
+    if type(layer) is not L.LSTM:
+        return False
+    activations = layer.activation, layer.recurrent_activation
+    is_usual = activations == (tf_keras.activations.tanh, tf_keras.activations.sigmoid)
+    return is_usual and layer.use_bias and not layer.unroll and not layer.recurrent_dropout
+
+
+def _in_the_place_of(lstm: tf_keras.layers.LSTM) -> str:
+    """Returns what to use instead of an LSTM, which fake quantization does not know; the operator has one form."""
+    if is_plain_lstm(lstm):
+        return "Conv1D, or no training for int8 (quantize.scheme=ptq), which knows an LSTM,"
+    return "an LSTM as Keras makes it (tanh, recurrent sigmoid, with bias, neither unrolled nor with recurrent dropout)"
 
 
 def unquantizable(model: tf_keras.Model) -> tuple[tf_keras.layers.Layer, ...]:

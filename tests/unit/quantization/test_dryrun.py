@@ -50,5 +50,7 @@ def test_what_neither_can_do_has_no_such_advice(scheme) -> None:
 
 def test_layers_at_which_the_converter_crashes_are_refused_before_it_runs() -> None:
     model = network(L.Reshape((24, 8)), L.GRU(8, return_sequences=True, name="memory"), L.Reshape((8, 8, 3)))
-    with pytest.raises(GraphError, match=r"layer 'memory' \(GRU\), use Conv1D instead"):
+    with pytest.raises(
+        GraphError, match=r"layer 'memory' \(GRU\), use an LSTM, the one recurrent layer with an int8 operator"
+    ):
         dry_run(model, "ptq")

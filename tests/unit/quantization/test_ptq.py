@@ -1,5 +1,7 @@
 """int8 without training: all int8, close to float, and near what calibrated fake quantization gives."""
 
+import re
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -104,10 +106,19 @@ def test_an_lstm_becomes_the_operator() -> None:
     assert not float_tensors(graph)
 
 
-@pytest.mark.parametrize("layer", [L.GRU(4), L.LSTM(4, recurrent_activation="hard_sigmoid")], ids=["GRU", "LSTM"])
-def test_recurrent_layers_that_end_the_converter_are_refused(layer) -> None:
+@pytest.mark.parametrize(
+    ("layer", "instead"),
+    [
+        (L.GRU(4), "an LSTM, the one recurrent layer with an int8 operator in TFLite, or Conv1D instead"),
+        (L.SimpleRNN(4), "an LSTM, the one recurrent layer with an int8 operator in TFLite, or Conv1D instead"),
+        (L.LSTM(4, recurrent_activation="hard_sigmoid"), "an LSTM as Keras makes it (tanh, recurrent sigmoid, with"),
+    ],
+    ids=["GRU", "SimpleRNN", "LSTM"],
+)
+def test_recurrent_layers_that_end_the_converter_are_refused(layer, instead: str) -> None:
     signals = np.random.default_rng(0).normal(size=(4, 6, 3)).astype(np.float32)
-    with pytest.raises(GraphError, match="cannot be quantized to int8: layer"):
+    message = rf"cannot be quantized to int8: layer '{layer.name}' \({type(layer).__name__}\), use {re.escape(instead)}"
+    with pytest.raises(GraphError, match=message):
         quantize_model(tf_keras.Sequential([L.Input((6, 3)), layer]), signals)
 
 
