@@ -6,6 +6,8 @@
 # make fuzz-mcu  500 random networks on each emulated core, for speed and for size (an hour; CORES names some)
 # make endurance what is too long for make test: a small real build killed 20 times and interrupted 20 times, five equal
 #                builds, every fault of the disk in every way
+# make zoo       int8 files of others and our own: bytes here and on Cortex-M4, warnings, memory; a line each in build/zoo.txt
+#                (needs the folder of real data)
 # make audit     what is known to be wrong with the packages that are installed (asks the package index)
 # make architectures
 #                networks of some thirty kinds through everything, and docs/architectures.md (a quarter of an hour)
@@ -31,12 +33,12 @@ PYTEST_FLAGS ?= -n 2 --dist loadfile --no-loadscope-reorder
 SMOKE_BUILD := nano_u_48x64 train.epochs=1 prune.fine_tune.epochs=1 quantize.fit.epochs=1 quantize.max_drop=1 gates.trivial=false \
 	data.terrain.train_images=16 data.terrain.val_images=8 data.terrain.test_images=8 \
 	verify.inputs=20 verify.slow_inputs=2 verify.cores=[] benchmark.runs=6 benchmark.warmup=1
-MCU_PACKAGES := gcc libc6-dev cmake gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm gcc-riscv64-unknown-elf \
+MCU_PACKAGES := gcc g++ clang libc6-dev cmake gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm gcc-riscv64-unknown-elf \
 	picolibc-riscv64-unknown-elf qemu-system-misc gcc-xtensa-lx106 picolibc-xtensa-lx106-elf strace
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-mcu canaries fuzz fuzz-mcu endurance architectures examples docs smoke audit mcu-tools lint clean
+.PHONY: help build test zoo test-mcu canaries fuzz fuzz-mcu endurance architectures examples docs smoke audit mcu-tools lint clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
@@ -63,6 +65,11 @@ fuzz-mcu: mcu-tools $(VENV)/.installed-dev
 endurance: $(VENV)/.installed-dev
 	$(BIN)/pytest -m endurance -s tests
 	EDGE_NAS_INTERRUPTS=20 $(BIN)/pytest -s tests/integration/test_interrupts.py
+
+zoo: mcu-tools $(VENV)/.installed-dev
+	mkdir -p build && rm -f build/zoo.txt
+	EDGE_NAS_OUTCOMES=$(CURDIR)/build/zoo.txt $(BIN)/pytest tests/integration/test_zoo.py
+	cat build/zoo.txt
 
 examples: $(VENV)/.installed
 	mkdir -p build/examples

@@ -45,7 +45,7 @@ def sparsity_report(
         input_range: see `calibrate`.
     """
     if spec.scheme == "ptq":
-        other = post_training(dense, inputs)
+        other = post_training(dense, inputs, activations=spec.activations)
     else:
         other = to_tflite(quantization_aware(dense, inputs, input_range), int8=True)
     return SparsityReport(dense=_row(dense, None, other), sparse=_row(sparse, trained, data))

@@ -122,6 +122,11 @@ def search(
     """
     if config.train.epochs == 0:
         raise ConfigError("search: train.epochs is 0, and networks of a search are trained from nothing; allowed: 1 up")
+    if config.quantize.activations != "int8":
+        raise ConfigError(
+            f"search: quantize.activations is {config.quantize.activations}, and what networks cost before they are "
+            "trained is known for int8 only; search with int8, then build --from-search with int16"
+        )
     own = own_model(config, dataset.task)
     training = Training.of(config, folder / WEIGHTS, own)
     finishing = Finishing.of(config, weights=folder / WEIGHTS, models=folder / MODELS)

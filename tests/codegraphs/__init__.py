@@ -5,7 +5,7 @@ graph = image_network(seed)
 
 from codegraphs.dense_networks import dense_network
 from codegraphs.image_networks import enlarging_network, image_network, wide_window_network
-from codegraphs.merged import Case, run_merged, run_merged_on_core
+from codegraphs.merged import Case, run_merged, run_merged_on_core, write_merged
 from codegraphs.window_networks import window_network
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "run_merged_on_core",
     "wide_window_network",
     "window_network",
+    "write_merged",
 ]

@@ -39,14 +39,7 @@ def run_merged(cases: Sequence[Case], folder: Path, *, flags: Sequence[str] = ("
     The program is C99 without warnings. Raises subprocess.CalledProcessError where gcc complains or a sanitizer finds
     something, with what it says in `stderr`.
     """
-    kernels, networks = _kernels_and_networks(cases)
-    calls = []
-    for number, case in enumerate(cases):
-        sizes = case.inputs.shape[1] * case.inputs.itemsize, _size(case.compiled.outputs)
-        calls.append(f"  run({len(case.inputs)}, {sizes[0]}, {sizes[1]}, network{number});")
-    (folder / "edge_intrinsics.h").write_text(_file(cases[0], "edge_intrinsics.h"), encoding="utf-8")
-    text = "\n".join([_HEAD, kernels, networks, _MAIN, *calls, "  return 0;\n}\n"])
-    (folder / "merged.c").write_text(text, encoding="utf-8")
+    write_merged(cases, folder)
     command = ["gcc", "-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Werror", *flags, "merged.c", "-o", "merged"]
     subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
     given = b"".join(np.ascontiguousarray(case.inputs).tobytes() for case in cases)
@@ -58,6 +51,18 @@ def run_merged(cases: Sequence[Case], folder: Path, *, flags: Sequence[str] = ("
         found = found[size:]
     assert not found
     return outputs
+
+
+def write_merged(cases: Sequence[Case], folder: Path) -> None:
+    """Writes merged.c, every kernel of the cases once and every network, and what it includes."""
+    kernels, networks = _kernels_and_networks(cases)
+    calls = []
+    for number, case in enumerate(cases):
+        sizes = case.inputs.shape[1] * case.inputs.itemsize, _size(case.compiled.outputs)
+        calls.append(f"  run({len(case.inputs)}, {sizes[0]}, {sizes[1]}, network{number});")
+    (folder / "edge_intrinsics.h").write_text(_file(cases[0], "edge_intrinsics.h"), encoding="utf-8")
+    text = "\n".join([_HEAD, kernels, networks, _MAIN, *calls, "  return 0;\n}\n"])
+    (folder / "merged.c").write_text(text, encoding="utf-8")
 
 
 def run_merged_on_core(core: EmulatedCore, cases: Sequence[Case], folder: Path, *, small: bool) -> list[np.ndarray]:
@@ -139,7 +144,8 @@ def _pointers(side: str, ends: Sequence[CompiledEnd]) -> Iterable[str]:
     const = "const " if side == "input" else ""
     offset = 0
     for end in ends:
-        yield f"({const}void *)(({const}int8_t *){side} + {offset})"
+        c_type = "float" if end.stored.dtype == "float32" else f"{end.stored.dtype}_t"
+        yield f"({const}{c_type} *)({const}void *)(({const}int8_t *){side} + {offset})"
         offset += _size([end])
 
 

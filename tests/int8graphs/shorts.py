@@ -5,15 +5,25 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from int8graphs.draft import Activation, Draft
+from int8graphs.layers import KINDS
 from int8graphs.random_graphs import RandomGraph, finish
 
 _SPREAD = 18900.0  # standard deviation of uniform int16 codes
 _SAME = 0
 
 
+class ShortDraft(Draft):
+    """A draft whose activations are int16, so that int8's layers draw those that only move codes."""
+
+    def activation(self, shape: Sequence[int], scale: float | None = None, zero_point: int | None = None) -> Activation:
+        """Returns a new int16 tensor, without zero point."""
+        assert not zero_point
+        return _activation(self, shape, scale)
+
+
 def short_graph(seed: int, kinds: Sequence[str] = ()) -> RandomGraph:
     """Returns a chain of one to five layers; of one layer where there is one kind."""
-    draft = Draft(np.random.default_rng(seed))
+    draft = ShortDraft(np.random.default_rng(seed))
     known = tuple(SHORT_KINDS)
     source = _activation(draft, (1, draft.integer(1, 9), draft.integer(1, 9), draft.integer(1, 17)))
     last = source
@@ -140,70 +150,18 @@ def _mean(draft: Draft, kind: str, source: Activation) -> Activation:
     return draft.operator(kind, [source.index, draft.writer.constant(axes)], output, {"KeepDims": 0})
 
 
-def _concatenation(draft: Draft, kind: str, source: Activation) -> Activation:
-    rank = len(source.shape)
-    axis = draft.integer(1, rank - 1)
-    shape = [2 * size if place == axis else size for place, size in enumerate(source.shape)]
-    options = {"Axis": axis - draft.integer(0, 1) * rank, "FusedActivationFunction": 0}
-    return draft.operator(kind, [source.index] * 2, _activation(draft, shape, source.scale), options)
+def _moved(draft: Draft, kind: str, source: Activation) -> Activation | None:
+    return KINDS[kind](draft, kind, [source])
 
 
-def _pack(draft: Draft, kind: str, source: Activation) -> Activation | None:
-    if len(source.shape) > 3:
-        return None
-    axis = draft.integer(1, len(source.shape))
-    shape = [*source.shape[:axis], 2, *source.shape[axis:]]
-    options = {"Axis": axis, "ValuesCount": 2}
-    return draft.operator(kind, [source.index] * 2, _activation(draft, shape, source.scale), options)
-
-
-def _pad(draft: Draft, kind: str, source: Activation) -> Activation:
-    most = 0 if kind == "MIRROR_PAD" else 2
-    borders = [(0, 0), *((draft.integer(0, most), draft.integer(0, most)) for _ in source.shape[1:])]
-    if kind == "MIRROR_PAD":
-        borders = [(0, 0), *((size - 1, 0) for size in source.shape[1:])]
-    shape = [size + sum(border) for size, border in zip(source.shape, borders, strict=True)]
-    options = {"Mode": 0} if kind == "MIRROR_PAD" else None
-    inputs = [source.index, draft.writer.constant(borders)]
-    return draft.operator(kind, inputs, _activation(draft, shape, source.scale), options)
-
-
-def _resize(draft: Draft, kind: str, source: Activation) -> Activation | None:
-    if len(source.shape) != 4:
-        return None
-    size = [draft.integer(1, 3 * each) for each in source.shape[1:3]]
-    options = {"AlignCorners": 0, "HalfPixelCenters": draft.integer(0, 1)}
-    output = _activation(draft, (1, *size, source.shape[3]), source.scale)
-    return draft.operator(kind, [source.index, draft.writer.constant(size)], output, options)
-
-
-def _cut(draft: Draft, kind: str, source: Activation) -> Activation:
-    begin = [0, *(draft.integer(0, size - 1) for size in source.shape[1:])]
-    end = [1, *(draft.integer(start + 1, size) for start, size in zip(begin[1:], source.shape[1:], strict=True))]
-    step = [1, *(draft.integer(1, 2) for _ in begin[1:])] if kind == "STRIDED_SLICE" else [1] * len(begin)
-    shape = [-(-(stop - start) // by) for start, stop, by in zip(begin, end, step, strict=True)]
-    output = _activation(draft, shape, source.scale)
-    numbers = [begin, end, step] if kind == "STRIDED_SLICE" else [begin, np.subtract(end, begin).tolist()]
-    return draft.operator(kind, [source.index, *map(draft.writer.constant, numbers)], output, {})
-
-
-def _transpose(draft: Draft, kind: str, source: Activation) -> Activation:
-    order = [0, *(1 + draft.generator.permutation(len(source.shape) - 1)).tolist()]
-    output = _activation(draft, [source.shape[axis] for axis in order], source.scale)
-    return draft.operator(kind, [source.index, draft.writer.constant(order)], output, {})
-
-
+_MOVED = (
+    "CONCATENATION", "EXPAND_DIMS", "GATHER", "MIRROR_PAD", "PACK", "PAD", "RESIZE_BILINEAR",
+    "RESIZE_NEAREST_NEIGHBOR", "SLICE", "SPLIT", "SPLIT_V", "SQUEEZE", "STRIDED_SLICE", "TILE",
+    "TRANSPOSE", "UNPACK",
+)  # fmt: skip
 MOVED_KINDS: dict[str, Callable[[Draft, str, Activation], Activation | None]] = {
-    "CONCATENATION": _concatenation,
-    "MIRROR_PAD": _pad,
-    "PACK": _pack,
-    "PAD": _pad,
+    **dict.fromkeys(_MOVED, _moved),
     "RESHAPE": _reshape,
-    "RESIZE_BILINEAR": _resize,
-    "RESIZE_NEAREST_NEIGHBOR": _resize,
-    "SLICE": _cut,
-    "STRIDED_SLICE": _cut,
-    "TRANSPOSE": _transpose,
 }
 """Operators that take int16 codes as they take int8, for they copy them; RESIZE_BILINEAR mixes them alike."""
 SHORT_KINDS: dict[str, Callable[[Draft, str, Activation], Activation | None]] = {

@@ -1,20 +1,24 @@
 """Int8 networks that other people put on microcontrollers: what becomes of each file, which may only get better.
 
 Skipped where the folder of test data has no `models/zoo`. A file that is equal now and is not told so below fails as
-well: then its line is to be written anew. Where EDGE_NAS_OUTCOMES names a file, that gets a line for each, with its
-arena beside the smallest with which tflite-micro runs it on this machine.
+well: then its line is to be written anew. Where EDGE_NAS_OUTCOMES names a file (`make zoo`), all run on an emulated
+Cortex-M4 as well, their C is read as C99 and as C++ by gcc and clang, and each gets a line: its arena beside the
+smallest with which tflite-micro runs it on this machine, and instructions of a call.
 """
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from edge_nas.codegen import compile_tflite, write_compiled
-from edge_nas.emulation import run_on_host
+from edge_nas.emulation import run_on_core, run_on_host
+from edge_nas.emulation.cores import CORES
 from edge_nas.emulation.frames import KINDS, packed, stored_frames
 from edge_nas.errors import ArtifactError
 from edge_nas.int8.intake import open_tflite_path
+from edge_nas.int8.reader import read_tflite
 from edge_nas.runtimes import tflm
 from edge_nas.runtimes.reference import run_reference
 from edge_nas.verification.differences import require_all_equal
@@ -49,8 +53,22 @@ EQUAL = (
     "tinymaix_mnist_rect",
     "tinymaix_mnist_resnet",
 )
-# Successive calls of files that keep something from call to call.
+# Int8 files beside the zoo: MLPerf Tiny's, and those of Nano-U.
+BESIDE = (
+    "mlperf_tiny/ad01_int8",
+    "mlperf_tiny/kws_ref_model",
+    "mlperf_tiny/pretrainedResnet_quant",
+    "mlperf_tiny/vww_96_int8",
+    "nano_u/default_48x64",
+    "nano_u/nano_u_BotanicGarden",
+    "nano_u/nano_u_TinyAgri",
+)
+# Successive calls of files that keep something from call to call, and of those that do within one.
 CALLS = 100
+LSTM = "UNIDIRECTIONAL_SEQUENCE_LSTM"
+WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Werror", "-fsyntax-only")
+C, CPP = ("-std=c99",), ("-std=c++11", "-x", "c++")
+COMPILERS = {"gcc": C, "clang": C, "g++": CPP, "clang++": CPP}
 REFUSED: dict[str, str] = {}
 
 
@@ -67,29 +85,29 @@ def test_every_file_has_its_outcome_and_no_fewer_are_equal(zoo: Path) -> None:
     assert len(EQUAL) >= 28
 
 
-@pytest.mark.parametrize("name", EQUAL)
+@pytest.mark.parametrize("name", [*(f"zoo/{name}" for name in EQUAL), *BESIDE])
 def test_the_c_gives_the_bytes_of_the_reference(name: str, zoo: Path, tmp_path: Path) -> None:
-    path = zoo / f"{name}.tflite"
+    path = zoo.parent / f"{name}.tflite"
     data = open_tflite_path(path).data
     compiled = compile_tflite(path)
     write_compiled(compiled, tmp_path)
-    frames = stored_frames(compiled.inputs, CALLS if compiled.keeps_state else len(KINDS))
+    recurrent = any(operator.kind == LSTM for operator in read_tflite(data, name).operators)
+    frames = stored_frames(compiled.inputs, CALLS if compiled.keeps_state or recurrent else len(KINDS))
     expected = run_reference(data, frames.inputs, source=name)
     require_all_equal(expected, run_on_host(tmp_path, packed(frames.inputs)), frames.kinds, name)
     if "EDGE_NAS_OUTCOMES" in os.environ:
-        theirs = _micro_arena(data)
-        line = f"{name}: equal on {len(frames.kinds)} calls, arena {compiled.arena_bytes:,} bytes, of tflite-micro "
+        for compiler, language in COMPILERS.items():
+            subprocess.run([compiler, *language, *WARNINGS, tmp_path / "edge_model.c"], check=True)
+        core = run_on_core(CORES["cortex-m4"], tmp_path, packed(frames.inputs))
+        require_all_equal(expected, core.outputs, frames.kinds, f"{name} on Cortex-M4")
+        theirs = tflm.arena_bytes(data)
+        line = (
+            f"{name}: equal on {len(frames.kinds)} calls here with sanitizers and on Cortex-M4, no warning, arena "
+            f"{compiled.arena_bytes:,} bytes, of tflite-micro {theirs:,}; {core.instructions[0]:,} instructions"
+        )
         with Path(os.environ["EDGE_NAS_OUTCOMES"]).open("a", encoding="utf-8") as outcomes:
-            outcomes.write(f"{line}{'not known' if theirs is None else format(theirs, ',')}\n")
-        assert theirs is None or compiled.arena_bytes <= theirs
-
-
-def _micro_arena(data: bytes) -> int | None:
-    """Returns the smallest arena of tflite-micro; None where it crashes on one that is too small, as its LSTM does."""
-    try:
-        return tflm.arena_bytes(data)
-    except ArtifactError:
-        return None
+            outcomes.write(f"{line}\n")
+        assert compiled.arena_bytes <= theirs
 
 
 @pytest.mark.parametrize("name", REFUSED)

@@ -86,6 +86,19 @@ class BuildConfig(Frozen):
                 )
         return self
 
+    @model_validator(mode="after")
+    def _limits_are_of_int8(self) -> "BuildConfig":
+        budget = self.prune.budget
+        if self.quantize.activations == "int8" or budget is None:
+            return self
+        predicted = sorted(set(budget.limits) - {"macs", "params"})
+        if predicted:
+            raise ValueError(
+                f"prune.budget limits {', '.join(predicted)}, which are predicted for activations of 8 bits, and "
+                f"quantize.activations is {self.quantize.activations!r}: limit macs or params, or set it to int8"
+            )
+        return self
+
 
 def build_config_type(data: type[DataSpec], tasks: tuple[str, ...]) -> type[BuildConfig]:
     """Returns the type of builds whose data is of one source, with its settings, and whose task is one of these.

@@ -21,13 +21,13 @@ class DepthToSpace(Permutation):
             ArtifactError: the channels are no multiple of the block, or anything else that is not supported.
         """
         operands.expect_inputs(1, 1)
-        source = operands.moved(0, rank=3)
+        source = operands.activation(0, rank=3)
         block = operands.option("BlockSize", 1)
         height, width, channels = source.shape
         if channels % (block * block):
             raise operands.refusal(f"{channels} channels are not divided by a block of {block} x {block}")
         depth = channels // (block * block)
-        output = operands.moved_output(source, (height * block, width * block, depth))
+        output = operands.output(shape=(height * block, width * block, depth), same_codes_as=source)
         view, order = merged((height, width, block, block, depth), (0, 2, 1, 3, 4))
         return cls(**operands.wiring((source,), output), view=view, order=order)
 
@@ -45,11 +45,13 @@ class SpaceToDepth(Permutation):
             ArtifactError: the image is no multiple of the block, or anything else that is not supported.
         """
         operands.expect_inputs(1, 1)
-        source = operands.moved(0, rank=3)
+        source = operands.activation(0, rank=3)
         block = operands.option("BlockSize", 1)
         height, width, channels = source.shape
         if height % block or width % block:
             raise operands.refusal(f"an image of {height} x {width} is not divided by a block of {block} x {block}")
-        output = operands.moved_output(source, (height // block, width // block, block * block * channels))
+        output = operands.output(
+            shape=(height // block, width // block, block * block * channels), same_codes_as=source
+        )
         view, order = merged((height // block, block, width // block, block, channels), (0, 2, 1, 3, 4))
         return cls(**operands.wiring((source,), output), view=view, order=order)

@@ -46,11 +46,10 @@ class ShortSoftmax(ParsedOperator):
         classes = source.shape[-1] if source.shape else 1
         if classes > _MOST_CLASSES:
             raise operands.refusal(f"{classes} classes; at most {_MOST_CLASSES} are supported")
-        beta = operands.real_option("Beta")
-        return cls(
-            **operands.wiring((source,), output),
-            multiplier=operands.multiplier(source.scale * beta / (_LEAST_EXPONENT / _RANGE)),
-        )
+        # TFLite multiplies scale and beta in float32; of int8 it is a product of doubles.
+        scale = float(np.float32(source.scale) * np.float32(operands.real_option("Beta")))
+        multiplier = operands.multiplier(scale / (_LEAST_EXPONENT / _RANGE))
+        return cls(**operands.wiring((source,), output), multiplier=multiplier)
 
     def run(self, codes: Stored) -> Stored:
         """Returns the output codes (N, ...) for input codes (N, ...)."""

@@ -74,6 +74,8 @@ def test_activations_of_sixteen_bits_come_from_ranges_alone() -> None:
         load_config(None, ["quantize.activations=int16"])
     with pytest.raises(ConfigError, match=r"activations=int16 goes with rounding=nearest"):
         load_config(None, ["quantize.scheme=ptq", "quantize.activations=int16", "quantize.bias_correction=true"])
+    with pytest.raises(ConfigError, match=r"prune.budget limits peak_ram_bytes, which are predicted for .* of 8 bits"):
+        load_config(None, ["quantize.scheme=ptq", "quantize.activations=int16", "prune.budget.peak_ram_bytes=0.5"])
 
 
 def test_a_section_that_is_off_can_be_switched_on() -> None:
