@@ -9,6 +9,7 @@ from edge_nas.results.benchmark import BenchmarkOutput, BenchmarkReport
 from edge_nas.results.compile import ArenaBuffer, CompiledModel, CompiledStep, SourceFile
 from edge_nas.results.deploy import BudgetLine, BundleFile, DeploymentBundle, LatencyEstimate
 from edge_nas.results.export import ExportOutput
+from edge_nas.results.fidelity import Int8Fidelity, TensorFidelity
 from edge_nas.results.parity import ParityReport
 from edge_nas.results.prune import PruneOutput, PruningPlan
 from edge_nas.results.quantize import QuantizeOutput
@@ -20,6 +21,8 @@ from edge_nas.results.verify import CoreReport, ProgramReport, StepInstructions,
 
 BEFORE = Cost(macs=5_930_000, params=12_920)
 AFTER = Cost(macs=2_000_000, params=4_000)
+STEM = TensorFidelity(name="stem", operator="CONV_2D", error=0.012)
+LOGIT = TensorFidelity(name="logit", operator="FULLY_CONNECTED", error=0.037)
 CHANNELS = ChannelRedundancy(
     name="stem",
     kind="Conv2D",
@@ -138,6 +141,7 @@ def _quantized() -> QuantizeOutput:
         parity=(),
         float_tensors=0,
         sparsity=None,
+        fidelity=Int8Fidelity(inputs=4, outputs=(LOGIT,), tensors=(STEM, LOGIT)),
         cost=Cost(macs=2_000_000, params=3_900, flash_bytes=10_240, peak_ram_bytes=49_152),
     )
 

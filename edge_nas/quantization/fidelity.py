@@ -10,7 +10,8 @@ the layers of the network (design note 5), so that they find each other.
 
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +28,7 @@ from edge_nas.int8.reader import read_tflite
 from edge_nas.layers import kind_of
 from edge_nas.layers.normalization import BATCHNORM
 from edge_nas.results.fidelity import Int8Fidelity, TensorFidelity
+from edge_nas.runtimes.childtensors import Stored
 from edge_nas.runtimes.reference import run_reference
 
 FAR = 0.3
@@ -38,20 +40,33 @@ _VALUES = 1 << 26
 """Most float32 values of tensors inside that are held at once, 256 MiB."""
 
 
-def output_fidelity(network: tf_keras.Model, data: bytes, inputs: NetworkInputs) -> Int8Fidelity:
+class Reference(Protocol):
+    """The reference kernels, in a child or in this process."""
+
+    def __call__(
+        self, data: bytes, inputs: Sequence[Stored], /, *, inside: Sequence[int] | None = None
+    ) -> list[Stored]:
+        """Returns a tensor (N, ...) for each output, or for each tensor whose index is in `inside`."""
+
+
+def output_fidelity(
+    network: tf_keras.Model, data: bytes, inputs: NetworkInputs, reference: Reference | None = None
+) -> Int8Fidelity:
     """Returns how near the outputs are on some of the inputs, evenly chosen.
 
     Args:
         network: flat float network.
         data: the int8 .tflite file that was made of it.
         inputs: (N, ...) float32 network inputs, or one such for each of the network's.
+        reference: the kernels; None: in a child process. Another where the file has run in this one already.
 
     Raises:
         ArtifactError: the reference kernels do not take the file.
     """
     graph = read_tflite(data, network.name)
     chosen = _some(inputs, _count(graph, data))
-    codes = run_reference(data, _codes(graph, chosen), source=network.name)
+    run = reference or partial(run_reference, source=network.name)
+    codes = run(data, _codes(graph, chosen))
     expected = tf.nest.flatten(network(fed(chosen), training=False))
     makers = {index: operator.kind for operator in graph.operators for index in operator.outputs}
     outputs = []
@@ -62,16 +77,19 @@ def output_fidelity(network: tf_keras.Model, data: bytes, inputs: NetworkInputs)
     return Int8Fidelity(inputs=len(chosen), outputs=tuple(outputs))
 
 
-def tensor_fidelity(network: tf_keras.Model, data: bytes, inputs: NetworkInputs) -> Int8Fidelity:
+def tensor_fidelity(
+    network: tf_keras.Model, data: bytes, inputs: NetworkInputs, reference: Reference | None = None
+) -> Int8Fidelity:
     """Returns the same with every tensor inside that a layer of the network bears the name of; arguments as above."""
-    fidelity = output_fidelity(network, data, inputs)
+    fidelity = output_fidelity(network, data, inputs, reference)
     graph = read_tflite(data, network.name)
     views = _views(network)
     pairs = [(tensor, kind) for tensor, kind in _computed(graph) if tensor.name in views]
     values = sum(tensor.elements * len(views[tensor.name]) for tensor, _ in pairs)
     chosen = _some(inputs, min(fidelity.inputs, max(_FEWEST, _VALUES // max(1, values))))
     indices = [tensor.index for tensor, _ in pairs]
-    inside = run_reference(data, _codes(graph, chosen), source=network.name, inside=indices)
+    run = reference or partial(run_reference, source=network.name)
+    inside = run(data, _codes(graph, chosen), inside=indices)
     symbolic = [candidate for tensor, _ in pairs for candidate in views[tensor.name]]
     if not symbolic:
         return fidelity

@@ -9,6 +9,7 @@ import tensorflow_model_optimization as tfmot
 import tf_keras
 
 from edge_nas.errors import GraphError
+from edge_nas.graph.surgery import copy
 from edge_nas.quantization.layers import advice_on, rewrite, scheme_for, scope, unquantizable
 from edge_nas.quantization.ranges import calibrate
 
@@ -32,6 +33,24 @@ def quantization_aware(
     quantized = _fake_quantized(prepared(model))
     calibrate(quantized, inputs, input_range)
     return quantized
+
+
+def without_fake_quantization(model: tf_keras.Model, fake_quantized: tf_keras.Model) -> tf_keras.Model | None:
+    """Returns the float network of the weights that training with fake quantization has ended with.
+
+    Args:
+        model: what `quantization_aware` was given; not changed.
+        fake_quantized: what it returned, trained.
+
+    Returns:
+        None where a weight has another name in there: TFMOT may take layers apart that we do not know.
+    """
+    trained = {weight.name: weight.numpy() for weight in fake_quantized.weights}
+    network = copy(prepared(model))
+    if not all(weight.name in trained and trained[weight.name].shape == weight.shape for weight in network.weights):
+        return None
+    network.set_weights([trained[weight.name] for weight in network.weights])
+    return network
 
 
 def prepared(model: tf_keras.Model) -> tf_keras.Model:
@@ -61,12 +80,12 @@ def _fake_quantized(model: tf_keras.Model) -> tf_keras.Model:
 
     def annotated(layer: Any) -> Any:
         scheme = scheme_for(layer)
-        copy = type(layer).from_config(layer.get_config())
+        another = type(layer).from_config(layer.get_config())
         if scheme is None:
-            return copy
-        return _quantization.quantize_annotate_layer(copy, scheme)
+            return another
+        return _quantization.quantize_annotate_layer(another, scheme)
 
     with scope():
-        copy = tf_keras.models.clone_model(model, clone_function=annotated)
-        copy.set_weights(model.get_weights())
-        return _quantization.quantize_apply(_quantization.quantize_annotate_model(copy))
+        network = tf_keras.models.clone_model(model, clone_function=annotated)
+        network.set_weights(model.get_weights())
+        return _quantization.quantize_apply(_quantization.quantize_annotate_model(network))

@@ -2,6 +2,7 @@
 
 from edge_nas.core.frozen import Frozen
 from edge_nas.results.artifacts import Cost, ModelArtifact
+from edge_nas.results.fidelity import Int8Fidelity
 from edge_nas.results.parity import AnyParity
 from edge_nas.results.scores import Evaluations
 from edge_nas.results.train import EpochRecord
@@ -32,7 +33,8 @@ class QuantizeOutput(Frozen):
     """The int8 file, evaluated on the reference kernels. `drop`: primary score on val lost against the float network.
 
     `parity`: the fake-quantized network that was trained beside the file made of it; empty for PTQ, which has none.
-    `sparsity`: where weights were zeroed.
+    `sparsity`: where weights were zeroed. `fidelity`: its tensors beside the float network of the same weights, over
+    inputs of val; None where that network is not known.
     """
 
     model: ModelArtifact
@@ -42,4 +44,5 @@ class QuantizeOutput(Frozen):
     parity: tuple[AnyParity, ...]
     float_tensors: int
     sparsity: SparsityReport | None
+    fidelity: Int8Fidelity | None = None
     cost: Cost

@@ -10,6 +10,7 @@ from edge_nas.core.hashing import sha256_bytes
 from edge_nas.core.tensorflowlog import load_tensorflow
 from edge_nas.errors import GateError
 from edge_nas.results.artifacts import ModelArtifact
+from edge_nas.results.fidelity import Int8Fidelity
 from edge_nas.results.parity import AnyParity
 from edge_nas.results.prune import PruneOutput
 from edge_nas.results.quantize import QuantizeOutput, SparsityReport
@@ -59,6 +60,7 @@ def quantize(context: StageContext) -> QuantizeOutput:
         parity=() if converted.fake_quantized is None else (_parity(converted.fake_quantized, runtime, dataset.val),),
         float_tensors=len(float_tensors(graph)),
         sparsity=_sparsity(pruned, network, converted, inputs, context),
+        fidelity=_fidelity(network, converted, dataset.val),
         cost=tflite_cost(graph, len(converted.data)),
     )
 
@@ -122,6 +124,19 @@ def _parity(fake_quantized: "tf_keras.Model", runtime: "LitertRuntime", images: 
         zero_point=zero_point,
         truth=images.labels,
     )
+
+
+def _fidelity(network: "tf_keras.Model", converted: "Converted", images: "ImageSet") -> Int8Fidelity | None:
+    """Returns how near each tensor is to float, apart from what training has changed; None where that is not known."""
+    from edge_nas.quantization.fidelity import tensor_fidelity
+    from edge_nas.quantization.qat import without_fake_quantization
+    from edge_nas.runtimes.referenceprocess import reference_outputs
+
+    compared = network
+    if converted.fake_quantized is not None:
+        compared = without_fake_quantization(network, converted.fake_quantized)
+    # In this process, where the file has run for its score.
+    return None if compared is None else tensor_fidelity(compared, converted.data, images.inputs(), reference_outputs)
 
 
 def _sparsity(

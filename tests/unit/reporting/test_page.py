@@ -155,6 +155,14 @@ def test_names_are_text_whatever_they_hold(material: Material, changed: Any, dra
     assert any(HOSTILE in label for label in page.values("aria-label"))
 
 
+def test_int8_stands_beside_float_layer_by_layer(material, drawn, changed) -> None:
+    page = Page(render(material, drawn))
+    assert "int8 beside float, layer by layer" in page.text
+    assert re.search(r"stem\s*CONV_2D\s*0\.012\s*logit\s*FULLY_CONNECTED\s*0\.037", page.text)
+    unknown = changed(material, "quantize", fidelity=None)
+    assert "int8 beside float" not in Page(render(unknown, drawn)).text
+
+
 def _without_training(material: Material, changed: Any) -> Material:
     for part in ("train", "prune", "quantize"):
         material = changed(material, part, history=())

@@ -55,6 +55,7 @@ def quantized(network, easy_dataset, desk, sample_outputs, tmp_path):
 
 SPEC = QuantizeSpec(fit=FitSpec(epochs=2, batch_size=8, learning_rate=1e-3, decov_weight=0.0, distillation_weight=0.5),
                     max_drop=0.1)  # fmt: skip
+INSIDE = [("relu", "CONV_2D"), ("logit", "CONV_2D")]
 
 
 @pytest.fixture
@@ -94,6 +95,9 @@ def test_nothing_zeroed_nothing_reported(quantized) -> None:
     assert output.model.inputs[0].scale == pytest.approx(2 / 255, rel=1e-6)
     runtime = LitertRuntime(written(place, output.model), reference=True)
     assert runtime.output_spec == output.model.outputs[0]
+    # Beside the weights that training ended with, not those it began with.
+    assert [(tensor.name, tensor.operator) for tensor in output.fidelity.tensors] == INSIDE
+    assert all(0.0 < tensor.error < 0.1 for tensor in output.fidelity.tensors)
 
 
 def test_the_gate_holds_back_what_loses_too_much(quantized, network) -> None:
@@ -138,3 +142,5 @@ def test_ptq_needs_no_training(quantized) -> None:
     assert output.drop <= 0.1
     assert output.float_tensors == 0
     assert (place.folder / "model_int8.tflite").is_file()
+    assert [(tensor.name, tensor.operator) for tensor in output.fidelity.tensors] == INSIDE
+    assert all(0.0 < tensor.error < 0.1 for tensor in output.fidelity.tensors)
