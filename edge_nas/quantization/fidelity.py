@@ -154,7 +154,7 @@ def _computed(graph: Int8Graph) -> list[tuple[Tensor, str]]:
         (graph.tensors[index], operator.kind)
         for operator in graph.operators
         for index in operator.outputs
-        if index >= 0 and graph.tensors[index].dtype == "int8" and len(graph.tensors[index].scales) == 1
+        if index >= 0 and graph.tensors[index].dtype in ("int8", "int16") and len(graph.tensors[index].scales) == 1
     ]
 
 

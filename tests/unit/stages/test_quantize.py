@@ -132,6 +132,8 @@ def test_activations_of_sixteen_bits_lose_nothing(quantized) -> None:
     output, _ = quantized(QuantizeSpec(scheme="ptq", activations="int16", max_drop=0.001))
     (taken,), (given,) = output.model.inputs, output.model.outputs
     assert (taken.dtype, taken.zero_point, given.dtype, given.zero_point) == ("int16", 0, "int16", 0)
+    assert [tensor.name for tensor in output.fidelity.tensors] == ["relu", "logit"]
+    assert all(0.0 < tensor.error < 0.01 for tensor in output.fidelity.tensors)
     assert output.drop == pytest.approx(0.0, abs=0.001)
     assert output.float_tensors == 0
 
