@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,8 +11,10 @@ from edge_nas.cli.outcome import print_json
 from edge_nas.cli.target import Int8Model, Run, one_target
 from edge_nas.cli.verify import compiled_of, read_target
 from edge_nas.errors import ConfigError
-from edge_nas.results.compile import CompiledModel, HostCheck
-from edge_nas.results.costs import PredictedCost
+
+if TYPE_CHECKING:
+    from edge_nas.results.compile import CompiledModel, HostCheck
+    from edge_nas.results.costs import PredictedCost
 
 Out = Annotated[
     Path | None,
@@ -58,6 +60,7 @@ def compile_model(
     from edge_nas.codegen import write_compiled
     from edge_nas.codegen.prefix import with_prefix
     from edge_nas.costs import predict_costs
+    from edge_nas.results.compile import HostCheck
     from edge_nas.runs.folder import hold_run
     from edge_nas.verification.selfcheck import check_on_host
 
@@ -73,7 +76,7 @@ def compile_model(
         compiled = with_prefix(compiled, prefix)
         files = write_compiled(compiled, out)
     if json:
-        predicted = {core: cost.to_data() for core, cost in costs.items() if isinstance(cost, PredictedCost)}
+        predicted = {core: cost.to_data() for core, cost in costs.items() if not isinstance(cost, ConfigError)}
         print_json({**summary(compiled, files), "predicted": predicted, "host_check": host_check.to_data()})
     elif not quiet:
         typer.echo(f"arena      {compiled.arena_bytes:>9,} bytes, input and output included")
@@ -85,7 +88,7 @@ def compile_model(
             typer.echo(str(file))
 
 
-def summary(compiled: CompiledModel, files: tuple[Path, ...]) -> dict[str, object]:
+def summary(compiled: "CompiledModel", files: tuple[Path, ...]) -> dict[str, object]:
     """Returns what --json prints: everything but the text of the files."""
     data = compiled.to_data()
     data["files"] = [
@@ -94,24 +97,24 @@ def summary(compiled: CompiledModel, files: tuple[Path, ...]) -> dict[str, objec
     return {"status": "ok", **data}
 
 
-def host_check_line(host_check: HostCheck) -> str:
+def host_check_line(host_check: "HostCheck") -> str:
     """Returns what came of trying the C on this machine."""
     if host_check.skipped is not None:
         return f"not tried on this machine: {host_check.skipped}"
     return f"equal to the reference kernels on this machine, {host_check.inputs} frames"
 
 
-def predicted_lines(costs: Mapping[str, PredictedCost | ConfigError]) -> list[str]:
+def predicted_lines(costs: "Mapping[str, PredictedCost | ConfigError]") -> list[str]:
     """Returns a line for each core: what the C is predicted to take there, or why that is not known."""
     return [
         f"predicted  {cost.instructions:>9,} instructions, {cost.flash_bytes:,} bytes of flash on {core}"
-        if isinstance(cost, PredictedCost)
+        if not isinstance(cost, ConfigError)
         else f"predicted          - on {core}: {cost}"
         for core, cost in costs.items()
     ]
 
 
-def slowed_lines(compiled: CompiledModel) -> list[str]:
+def slowed_lines(compiled: "CompiledModel") -> list[str]:
     """Returns what to say of operators that memory keeps from their fast kernels; nothing where there are none."""
     if not compiled.slowed:
         return []

@@ -1,16 +1,18 @@
 """`edge-nas quantize`: an int8 file without training, of a run's trained network or of any model and images."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from edge_nas.cli.options import CustomObjects, Json, Quiet, Trust, TrustConfig
 from edge_nas.cli.outcome import print_json
 from edge_nas.cli.target import Data, Images, Model, Run, Size, one_target, open_with_images
-from edge_nas.core.config import Activations, Rounding
+from edge_nas.core.choices import Activations, Rounding
 from edge_nas.errors import ConfigError
-from edge_nas.results.fidelity import Int8Fidelity
+
+if TYPE_CHECKING:
+    from edge_nas.results.fidelity import Int8Fidelity
 
 Out = Annotated[
     Path | None, typer.Option("--out", metavar="FILE.tflite", help="Where the int8 file goes.", show_default=False)

@@ -5,12 +5,13 @@ The settings of a data source are in its own file in `edge_nas.data`.
 docs/settings.md shows them all; it is made from the descriptions here by `python -m edge_nas.core.settings`.
 """
 
+from edge_nas.core.choices import Activations, Rounding
 from edge_nas.core.config.build import BuildConfig
 from edge_nas.core.config.data import DataSpec
 from edge_nas.core.config.delivery import BenchmarkSpec, CompileSpec, DeploySpec, ExportSpec, Optimize, VerifySpec
 from edge_nas.core.config.model import ModelSpec
 from edge_nas.core.config.pruning import AnalyzeSpec, BudgetSpec, PruneSpec, SparsitySpec
-from edge_nas.core.config.quantization import Activations, QuantizeSpec, Rounding
+from edge_nas.core.config.quantization import QuantizeSpec
 from edge_nas.core.config.search import SearchSpec
 from edge_nas.core.config.training import AugmentationSpec, FitSpec, MonitorSpec, TrainSpec
 

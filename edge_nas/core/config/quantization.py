@@ -4,12 +4,10 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from edge_nas.core.choices import Activations, Rounding
 from edge_nas.core.config.ranges import Share
 from edge_nas.core.config.training import FitSpec
 from edge_nas.core.frozen import Frozen
-
-Rounding = Literal["nearest", "covariance"]
-Activations = Literal["int8", "int16"]
 
 
 class QuantizeSpec(Frozen):

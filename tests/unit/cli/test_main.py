@@ -142,7 +142,9 @@ PROBE = """
 import sys, time
 from edge_nas.cli.main import run
 code = run(sys.argv[1:])
-heavy = {"tensorflow", "tf_keras", "keras", "onnx", "matplotlib", "numpy"} & set(sys.modules)
+# Help on settings needs them; a list of commands does not.
+settings = () if len(sys.argv) > 2 else ("pydantic",)
+heavy = {"tensorflow", "tf_keras", "keras", "onnx", "matplotlib", "numpy", *settings} & set(sys.modules)
 print("code", code, "heavy", sorted(heavy), file=sys.stderr)
 """
 
