@@ -6,9 +6,9 @@ from pathlib import Path
 import tf_keras
 
 from edge_nas.core.atomic import copy_file, write_bytes
-from edge_nas.core.config import Activations
 from edge_nas.exporting.onnx import float_onnx, qdq_onnx
 from edge_nas.graph.tflite import to_tflite
+from edge_nas.int8.reader import read_tflite
 
 QDQ = "model_int8.onnx"
 INT8_FILES = ("model.tflite", QDQ)
@@ -16,12 +16,16 @@ FLOAT_FILES = ("model_float.tflite", "model.onnx")
 FILES = ("model.tflite", *FLOAT_FILES, QDQ)
 
 
-def files_of(activations: Activations) -> tuple[str, ...]:
-    """Returns which of the `FILES` there are.
+def files_of(int8: bytes) -> tuple[str, ...]:
+    """Returns which of the `FILES` there are beside an int8 .tflite.
 
-    tf2onnx 1.17 writes no QDQ file of activations of 16 bits: their operators are of opset 21, it ends at 18.
+    tf2onnx 1.17 writes no QDQ file of activations of 16 bits: their operators are of opset 21, it ends at 18. Nor of an
+    LSTM, whose cell has 16 bits: it has no handler for TFLite's operator.
     """
-    return FILES if activations == "int8" else tuple(name for name in FILES if name != QDQ)
+    graph = read_tflite(int8, "model.tflite")
+    has_short_ends = any(graph.tensors[index].dtype == "int16" for index in graph.inputs)
+    has_lstm = any(operator.kind == "UNIDIRECTIONAL_SEQUENCE_LSTM" for operator in graph.operators)
+    return tuple(name for name in FILES if name != QDQ) if has_short_ends or has_lstm else FILES
 
 
 def write_files(

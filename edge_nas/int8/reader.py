@@ -48,7 +48,7 @@ def read_tflite(data: bytes, source: str) -> Int8Graph:
     if model.SubgraphsLength() != 1 + len(numbers - {0}) or max(numbers, default=0) >= model.SubgraphsLength():
         raise ArtifactError(
             f"{source}: {model.SubgraphsLength()} subgraphs, of which {len(numbers)} run before the first call; only "
-            "one is read besides those (no control flow)"
+            "one is read besides those (no control flow, which a GRU or SimpleRNN of Keras becomes; an LSTM is read)"
         )
     return replace(graph, subgraphs={number: _graph(model, number, source) for number in sorted(numbers)})
 

@@ -41,14 +41,15 @@ def dry_run(network: tf_keras.Model, scheme: Scheme, activations: Activations = 
     Raises:
         GraphError: it cannot be quantized so; layers are named, and what to use instead.
     """
-    if scheme == "qat":
-        try:
+    try:
+        if scheme == "qat":
             prepared(network)
-        except GraphError as error:
-            raise GraphError(f"{error}{_advice_to_skip_training(network)}") from error
-    if activations == "int8" and not unproven(network):
-        return None
-    return _converted(network, scheme, activations)
+        if activations == "int8" and not unproven(network):
+            return None
+        return _converted(network, scheme, activations)
+    except GraphError as error:
+        advice = _advice_to_skip_training(network) if scheme == "qat" else ""
+        raise GraphError(f"{error}{advice}") from error
 
 
 def unproven(network: tf_keras.Model) -> tuple[tf_keras.layers.Layer, ...]:
@@ -61,9 +62,17 @@ def _is_proven(layer: tf_keras.layers.Layer) -> bool:
     if type(layer) not in _PROVEN:
         return False
     activation = getattr(layer, "activation", None)
+    if isinstance(layer, L.ReLU) and layer.max_value is not None and _is_behind_activation(layer):
+        return False
     groups = getattr(layer, "groups", 1)
     interpolation = getattr(layer, "interpolation", "nearest")
     return (activation is None or activation in _PLAIN) and groups == 1 and interpolation == "nearest"
+
+
+def _is_behind_activation(layer: tf_keras.layers.Layer) -> bool:
+    """Whether the layer right before has an activation inside: of it and a ReLU6, TFMOT leaves one in float."""
+    source = layer.input._keras_history.layer
+    return getattr(source, "activation", tf_keras.activations.linear) is not tf_keras.activations.linear
 
 
 def _converted(network: tf_keras.Model, scheme: Scheme, activations: Activations = "int8") -> bytes:

@@ -98,7 +98,7 @@ def dry_run(network: "tf_keras.Model", spec: QuantizeSpec, warn: Callable[[str],
     data = quantization.dry_run(network, spec.scheme, spec.activations)
     if data is None:
         return
-    exporting.dry_run(network, data, spec.activations)
+    exporting.dry_run(network, data)
     try:
         codegen.compile_tflite(data, source=f"network {network.name!r}")
     except ArtifactError as error:

@@ -40,14 +40,14 @@ def export(context: StageContext) -> ExportOutput:
     if config.prune.budget is not None:
         _check_budget(config.prune.budget, pruned.plan.before, quantized.cost)
 
-    names = files_of(config.quantize.activations)
+    int8 = context.path_of(quantized.model)
+    names = files_of(int8.read_bytes())
 
     def tell(file: str) -> None:
         progress.tick(file, names.index(file), len(names) + 1)
 
     network = load_model(context.path_of(pruned.model))
     dynamic = config.export.onnx_batch == "dynamic"
-    int8 = context.path_of(quantized.model)
     write_files(network, int8, context.folder, names=names, dynamic=dynamic, about_to_write=tell)
     _write_card(context)
     progress.tick("comparing the files with what they were made from", len(names), len(names) + 1)
@@ -71,7 +71,7 @@ STAGE = Stage(
     number=5,
     function=export,
     output=ExportOutput,
-    reads=("export", "prune.budget", "quantize.activations"),
+    reads=("export", "prune.budget"),
     needs=("prune", "quantize"),
 )
 

@@ -22,7 +22,7 @@ def test_a_network_that_has_a_place_passes() -> None:
 
 def test_activations_of_sixteen_bits_need_a_place_in_the_float_file_alone() -> None:
     model = network("tanh")
-    dry_run(model, dry_run_int8(model, "ptq", "int16"), "int16")
+    dry_run(model, dry_run_int8(model, "ptq", "int16"))
 
 
 def test_an_operator_without_a_place_is_refused() -> None:

@@ -48,6 +48,13 @@ def test_what_neither_can_do_has_no_such_advice(scheme) -> None:
     assert "scheme=ptq" not in str(caught.value)
 
 
+def test_what_stays_in_float_after_training_alone_has_that_advice_too() -> None:
+    """TFMOT keeps a ReLU6 right behind a fused ReLU in float."""
+    model = network(L.Conv2D(4, 3, activation="relu"), L.ReLU(6.0))
+    with pytest.raises(GraphError, match=r"would stay in float.*quantize\.scheme=ptq takes it as it is"):
+        dry_run(model, "qat")
+
+
 def test_layers_at_which_the_converter_crashes_are_refused_before_it_runs() -> None:
     model = network(L.Reshape((24, 8)), L.GRU(8, return_sequences=True, name="memory"), L.Reshape((8, 8, 3)))
     with pytest.raises(
