@@ -101,7 +101,8 @@ def geometric_median(evidence: Evidence, group: ChannelGroup) -> Elimination:
 def batchnorm_scale(evidence: Evidence, group: ChannelGroup) -> Elimination:
     """Absolute gain of the BatchNorm layers that carry a channel (Network Slimming, Liu et al. 2017, 1708.06519)."""
     layers = [evidence.model.get_layer(name) for name in group.carriers]
-    gains = [np.abs(np.asarray(layer.gamma, np.float64)) for layer in layers if _scales(layer, group.channels)]
+    gammas = [layer.gamma for layer in layers if _scales(layer, group.channels * group.together)]
+    gains = [np.abs(np.asarray(gamma, np.float64)).reshape(group.channels, -1).mean(axis=1) for gamma in gammas]
     if not gains:
         raise ConfigError(
             f"criterion batchnorm_scale: no BatchNorm with a gain per channel carries group {group.name!r}; leave the "

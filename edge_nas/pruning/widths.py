@@ -42,11 +42,17 @@ def least_widths(graph: ChannelGraph, spec: PruneSpec) -> dict[str, int]:
 
 def allowed_width(group: ChannelGroup, ideal: float, spec: PruneSpec) -> int:
     """Returns the width nearest to an ideal one that the spec allows: a multiple, not below the minimum; else all."""
-    width: int = round(ideal / spec.multiple) * spec.multiple
+    multiple = _multiple(group, spec)
+    width: int = round(ideal / multiple) * multiple
     return min(group.channels, max(width, least_width(group, spec)))
 
 
 def least_width(group: ChannelGroup, spec: PruneSpec) -> int:
     """Returns the fewest channels that the spec allows a group."""
-    multiples = math.ceil(spec.min_channels / spec.multiple)
-    return min(group.channels, multiples * spec.multiple)
+    multiple = _multiple(group, spec)
+    return min(group.channels, math.ceil(spec.min_channels / (group.together * multiple)) * multiple)
+
+
+def _multiple(group: ChannelGroup, spec: PruneSpec) -> int:
+    """Returns the multiple that a width has to be, where the spec's is one of channels of the group's writers."""
+    return spec.multiple // math.gcd(spec.multiple, group.together)

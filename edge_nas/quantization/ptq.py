@@ -6,7 +6,7 @@ Path("model.tflite").write_bytes(data)
 
 import re
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, get_args
 
 import tf_keras
@@ -140,12 +140,21 @@ def int8_graph(data: bytes, source: str, network: tf_keras.Model) -> Int8Graph:
     graph = read_tflite(data, source)
     floats = float_tensors(graph)
     if floats:
-        layers = layers_of(network, floats)
+        layers = layers_of(network, floats) or layers_of(network, _beside(graph, floats))
         origin = f"; of {advice_on(layers)}" if layers else ""
         raise GateError(
             f"quantize: {len(floats)} float tensors are left in the int8 file: {', '.join(floats[:5])}{origin}"
         )
     return graph
+
+
+def _beside(graph: Int8Graph, floats: Sequence[str]) -> set[str]:
+    """Returns what is made of float tensors: those that the converter made for itself bear no layer's name."""
+    names = set()
+    for operator in graph.operators:
+        if any(index >= 0 and graph.tensors[index].name in floats for index in operator.inputs):
+            names |= {graph.tensors[index].name for index in operator.outputs}
+    return names
 
 
 def layers_of(network: tf_keras.Model, tensors: Iterable[str]) -> tuple[tf_keras.layers.Layer, ...]:

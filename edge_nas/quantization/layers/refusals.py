@@ -20,6 +20,7 @@ _INSTEAD = {
     "TFOpLambda": "the Keras layer that computes it",
     "SlicingOpLambda": "Cropping2D",
     "Conv3D": "Conv2D",
+    "Embedding": "an input of the vectors that it looks up",
     "GRU": "an LSTM, the one recurrent layer with an int8 operator in TFLite, or Conv1D",
     "SimpleRNN": "an LSTM, the one recurrent layer with an int8 operator in TFLite, or Conv1D",
     "MultiHeadAttention": "a convolution",

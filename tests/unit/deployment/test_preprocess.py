@@ -2,6 +2,7 @@
 
 import subprocess
 from importlib import resources
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import pytest
 from edge_nas.core.preprocessing import PIXELS, Preprocessing
 from edge_nas.core.samples import SampleFormat
 from edge_nas.deployment.preprocess import Preprocess, codes_of, line_through, preprocess_of, why_no_pixels
+from edge_nas.emulation import find_core
+from edge_nas.emulation.emulate import run_on_core
 from edge_nas.errors import ArtifactError
 from edge_nas.int8.arithmetic import quantize
 from edge_nas.results.artifacts import TensorSpec
@@ -29,19 +32,46 @@ int main(void)
 }}
 """
 
+AS_NETWORK = """
+#include "edge_model.h"
+#include "edge_preprocess.h"
+static {type} values[{count}];
+static {code_type} codes[{count}];
+int8_t *edge_model_input(void) {{ return (int8_t *)values; }}
+void edge_model_run(void) {{ edge_preprocess(values, codes, {count}); }}
+const int8_t *edge_model_output(void) {{ return (const int8_t *)codes; }}
+"""
+"""What an emulated core runs in the place of a network: one frame of values becomes codes."""
+AS_NETWORK_HEADER = """
+#ifndef EDGE_MODEL_H
+#define EDGE_MODEL_H
+#include <stdint.h>
+#define EDGE_MODEL_INPUT_BYTES {input_bytes}
+#define EDGE_MODEL_OUTPUT_BYTES {output_bytes}
+#define EDGE_MODEL_ARENA_BYTES 4
+int8_t *edge_model_input(void);
+void edge_model_run(void);
+const int8_t *edge_model_output(void);
+#endif
+"""
+
 
 def spec(scale: float | None, zero_point: int | None, dtype: str = "int8") -> TensorSpec:
     return TensorSpec(name="image", shape=(1, 4, 4, 3), dtype=dtype, scale=scale, zero_point=zero_point)
 
 
-def run_c(sample: SampleFormat, made: Preprocess, values: np.ndarray, folder: Path) -> list[int]:
+def write_c(sample: SampleFormat, made: Preprocess, folder: Path) -> None:
     template = resources.files("edge_nas.deployment").joinpath("templates/src/edge_preprocess.h").read_text()
     environment = jinja2.Environment(trim_blocks=True, lstrip_blocks=True)
     header = environment.from_string(template).render(sample=sample, c_type=made.c_type, code_type=made.code_type)
-    texts = {"edge_preprocess.c": made.source, "edge_preprocess.h": header}
-    texts["main.c"] = PROGRAM.format(type=made.c_type, code_type=made.code_type, count=values.size)
-    for name, text in texts.items():
-        (folder / name).write_text(text)
+    (folder / "edge_preprocess.c").write_text(made.source)
+    (folder / "edge_preprocess.h").write_text(header)
+
+
+def run_c(sample: SampleFormat, made: Preprocess, values: np.ndarray, folder: Path) -> list[int]:
+    write_c(sample, made, folder)
+    program = PROGRAM.format(type=made.c_type, code_type=made.code_type, count=values.size)
+    (folder / "main.c").write_text(program)
     # What lets GCC fuse a product and a sum wherever it may, on a core that can.
     command = ["gcc", "-std=gnu99", "-O2", "-ffp-contract=fast", "-Wall", "-Wextra", "-Werror", "main.c"]
     subprocess.run([*command, "edge_preprocess.c", "-o", "program"], cwd=folder, check=True)
@@ -89,6 +119,34 @@ def test_every_value_becomes_the_code_of_training(
     # Where sums of floats lie beside the halves on which int16 values fall, no line is as irregular.
     assert (" / divisors[channel]" in made.source) == (
         dtype == "float32" or (formula == PIXELS and "16" in dtype and scale > 0.005)
+    )
+
+
+ON_CORES = [
+    *product(["cortex-m0plus", "cortex-m4", "rv32imac"], ["uint8", "int16", "float32"]),
+    ("lx106", "uint8"),
+    ("lx106", "int16"),  # its floating point is in the chip's ROM
+]
+
+
+@pytest.mark.mcu
+@pytest.mark.parametrize(("core", "dtype"), ON_CORES)
+def test_a_core_gives_the_codes_of_training(core: str, dtype: Any, tmp_path: Path) -> None:
+    formula = Preprocessing(divisor=(981.3, 12.7, 40000.0), offset=(-1.1, 0.0, 7.3))
+    sample, own_spec = SampleFormat(shape=(128, 3), dtype=dtype, preprocessing=formula), spec(0.0317, -9)
+    made = preprocess_of(sample, own_spec)
+    values = every(dtype, 3)
+    values = values[: len(values) // 256 * 256].reshape(-1, 256 * 3)
+    write_c(sample, made, tmp_path)
+    sizes = {"input_bytes": values[0].nbytes, "output_bytes": values.shape[1]}
+    (tmp_path / "edge_model.h").write_text(AS_NETWORK_HEADER.format(**sizes))
+    network = AS_NETWORK.format(type=made.c_type, code_type=made.code_type, count=values.shape[1])
+    (tmp_path / "edge_model.c").write_text(network)
+    with np.errstate(over="ignore"):
+        inputs = formula.apply(values.reshape(-1, 3))
+    expected = quantize(np.clip(inputs, -1e30, 1e30), 0.0317, -9)
+    np.testing.assert_array_equal(
+        run_on_core(find_core(core), tmp_path, values).outputs.reshape(-1), expected.reshape(-1)
     )
 
 

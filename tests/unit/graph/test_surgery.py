@@ -104,6 +104,7 @@ PASSED = {
     "expanded": lambda x: tf.squeeze(tf.expand_dims(x, 1), 1),
     "reversed": lambda x: tf.reverse(x, [1]),
     "reflected": lambda x: tf.pad(x, [[0, 0], [1, 1], [2, 2], [0, 0]], mode="REFLECT"),
+    "regularised": L.ActivityRegularization(1e-3),
     "repeated": lambda x: L.RepeatVector(3)(L.GlobalMaxPooling2D()(x)),
     "normalised at all positions": L.GroupNormalization(1),
     "normalised channel by channel": L.GroupNormalization(-1),

@@ -85,6 +85,14 @@ def test_small_gains_go_first_by_batchnorm_scale(network, images) -> None:
     assert order_of("batchnorm_scale", network, images).removed == (1, 4, 0, 3)
 
 
+def test_gains_of_channels_that_go_together_count_together(randomized, images) -> None:
+    inputs = L.Input((8, 8, 3))
+    x = L.BatchNormalization(name="bn")(L.Conv2D(6, 1, name="first")(inputs))
+    model = randomized(tf_keras.Model(inputs, L.Conv2D(1, 1)(L.Conv2D(6, 1, groups=3)(x))))
+    model.get_layer("bn").gamma.assign([1.0, 0.0, -2.0, 2.0, 0.1, -0.3])
+    assert order_of("batchnorm_scale", model, images).removed == (2, 0)
+
+
 def test_a_group_without_batchnorm_is_refused_by_batchnorm_scale(randomized, images) -> None:
     inputs = L.Input((8, 8, 3))
     x = L.BatchNormalization(scale=False)(L.Conv2D(4, 1, name="first")(inputs))

@@ -40,6 +40,18 @@ def test_uniform_keeps_the_rounded_share_that_is_allowed(settings, kept: list[in
     assert uniform_widths(graph, PruneSpec(**settings)) == dict(zip(("five", "four"), kept, strict=True))
 
 
+@pytest.mark.parametrize(
+    ("settings", "kept"),
+    [({"ratio": 0.5}, 4), ({"ratio": 0.75, "multiple": 8}, 4), ({"ratio": 0.9, "min_channels": 5}, 3)],
+    ids=str,
+)
+def test_of_channels_that_go_together_multiple_and_minimum_count_each(settings, kept: int) -> None:
+    image = L.Input((8, 8, 3))
+    x = L.Conv2D(16, 3, groups=8)(L.Conv2D(16, 1, name="pairs")(image))
+    graph = channel_graph(tf_keras.Model(image, L.Conv2D(1, 1)(x)))
+    assert uniform_widths(graph, PruneSpec(**settings)) == {"pairs": kept}
+
+
 def test_what_is_left_alone_has_no_width(network) -> None:
     graph = channel_graph(network).leaving(["fo*"])
     assert uniform_widths(graph, PruneSpec(ratio=0.5)) == {"five": 2}

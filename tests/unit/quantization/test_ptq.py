@@ -154,6 +154,14 @@ def test_an_unknown_rounding_is_refused(int8) -> None:
         quantize_model(int8.float_network, int8.images, rounding="gptq")
 
 
+def test_an_embedding_is_named_where_the_converter_leaves_it_floats() -> None:
+    words = tf_keras.Sequential([L.Input((6,)), L.Embedding(10, 4, name="words"), L.Flatten(), L.Dense(2)])
+    numbers = np.random.default_rng(0).integers(0, 10, (16, 6)).astype(np.float32)
+    message = r"of layer 'words' \(Embedding\), use an input of the vectors that it looks up instead"
+    with pytest.raises(GateError, match=message):
+        quantize_model(words, numbers)
+
+
 def test_a_file_with_float_tensors_is_held_back(int8) -> None:
     from edge_nas.graph.tflite import to_tflite
 
