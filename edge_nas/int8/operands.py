@@ -23,6 +23,8 @@ Stored = npt.NDArray[Any]
 Shape = tuple[int, ...]
 
 _MOST_DIMENSIONS = 4
+# Of operators for which dimensions are names of places: as many as schema and numpy know.
+ANY_DIMENSIONS = 32
 # The smallest and largest code of a dtype.
 CODE_RANGES = {"int8": (INT8_MIN, INT8_MAX), "int16": (INT16_MIN, INT16_MAX)}
 # Far beyond any network; inside, quotients of scales stay finite in float32.
@@ -153,17 +155,22 @@ class Operands:
         """True where the slot is filled."""
         return slot < len(self.operator.inputs) and self.operator.inputs[slot] >= 0
 
-    def moved(self, slot: int, rank: int | None = None) -> CodeTensor:
-        """Returns an input that is copied, no constant: of int8, or of int16 without zero point."""
-        return self._movable(self.activation(slot, rank, tuple(CODE_RANGES)))
+    def moved(self, slot: int, rank: int | None = None, *, most: int = _MOST_DIMENSIONS) -> CodeTensor:
+        """Returns an input that is copied, no constant: of int8, or of int16 without zero point.
+
+        `most`: dimensions that it may have, its batch included.
+        """
+        return self._movable(self.activation(slot, rank, tuple(CODE_RANGES), most))
 
     def moved_or_constant(self, slot: int) -> CodeTensor:
         """Returns an input that is copied, which may be a constant; see `moved`."""
         return self._movable(self.input(slot, dtypes=tuple(CODE_RANGES)))
 
-    def moved_output(self, source: CodeTensor, shape: Shape | None = None) -> CodeTensor:
+    def moved_output(
+        self, source: CodeTensor, shape: Shape | None = None, *, most: int = _MOST_DIMENSIONS
+    ) -> CodeTensor:
         """Returns the output that codes of `source` are copied to; see `output`."""
-        return self.output(shape, same_codes_as=source, dtypes=(source.dtype,))
+        return self.output(shape, source, (source.dtype,), most)
 
     def _movable(self, codes: CodeTensor) -> CodeTensor:
         return codes if codes.dtype == "int8" else self._symmetric(codes)
@@ -180,15 +187,25 @@ class Operands:
         """Returns an input of codes; `rank` counts the dimensions without the batch."""
         return self._codes(self.tensor(slot), rank, dtypes)
 
-    def activation(self, slot: int, rank: int | None = None, dtypes: Sequence[str] = ("int8",)) -> CodeTensor:
+    def activation(
+        self,
+        slot: int,
+        rank: int | None = None,
+        dtypes: Sequence[str] = ("int8",),
+        most: int = _MOST_DIMENSIONS,
+    ) -> CodeTensor:
         """Returns an input of codes that is no constant."""
         tensor = self.tensor(slot)
         if tensor.data is not None:
             raise self.refusal("it is a constant; only computed inputs are supported here", tensor)
-        return self._codes(tensor, rank, dtypes)
+        return self._codes(tensor, rank, dtypes, most)
 
     def output(
-        self, shape: Shape | None = None, same_codes_as: CodeTensor | None = None, dtypes: Sequence[str] = ("int8",)
+        self,
+        shape: Shape | None = None,
+        same_codes_as: CodeTensor | None = None,
+        dtypes: Sequence[str] = ("int8",),
+        most: int = _MOST_DIMENSIONS,
     ) -> CodeTensor:
         """Returns the output of codes.
 
@@ -196,9 +213,10 @@ class Operands:
             shape: what its shape without the batch must be; None accepts any.
             same_codes_as: a tensor of whose scale and zero point it must be.
             dtypes: what its codes may be.
+            most: dimensions that it may have, its batch included.
         """
         tensor = self.graph.tensors[self.operator.outputs[0]]
-        codes = self._codes(tensor, None, dtypes)
+        codes = self._codes(tensor, None, dtypes, most)
         if shape is not None and codes.shape != shape:
             raise self.refusal(f"the inputs and options give the output shape {(1, *shape)}", tensor)
         other = same_codes_as
@@ -301,12 +319,14 @@ class Operands:
             largest if high is None else min(largest, code_of(high, output)),
         )
 
-    def _codes(self, tensor: Tensor, rank: int | None, dtypes: Sequence[str]) -> CodeTensor:
+    def _codes(
+        self, tensor: Tensor, rank: int | None, dtypes: Sequence[str], most: int = _MOST_DIMENSIONS
+    ) -> CodeTensor:
         if tensor.dtype not in dtypes:
             allowed = " or ".join(dtypes)
             raise self.refusal(f"it is {tensor.dtype}; only {allowed} is supported (no float fallback)", tensor)
         scale, zero_point = self._quantization(tensor)
-        shape = self._without_batch(tensor)
+        shape = self._without_batch(tensor, most)
         if rank is not None and len(shape) != rank:
             raise self.refusal(f"{rank + 1} dimensions are expected", tensor)
         return CodeTensor(tensor.index, shape, scale, zero_point, tensor.data is not None, tensor.dtype)
@@ -317,11 +337,11 @@ class Operands:
             raise self.refusal(f"its zero point is {codes.zero_point}; of int16, 0 is supported", tensor)
         return codes
 
-    def _without_batch(self, tensor: Tensor) -> Shape:
+    def _without_batch(self, tensor: Tensor, most: int = _MOST_DIMENSIONS) -> Shape:
         """Returns the shape without its batch of 1, which a constant of few dimensions need not have."""
         shape = tensor.shape
-        if len(shape) > _MOST_DIMENSIONS:
-            raise self.refusal(f"at most {_MOST_DIMENSIONS} dimensions are supported", tensor)
+        if len(shape) > most:
+            raise self.refusal(f"at most {most} dimensions are supported", tensor)
         if min(shape, default=1) < 1:
             raise self.refusal("it has no elements", tensor)
         if tensor.data is not None and len(shape) < len(self.graph.tensors[self.operator.outputs[0]].shape):

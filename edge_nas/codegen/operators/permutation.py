@@ -10,7 +10,7 @@ from edge_nas.int8.operators.permutation import Permutation
 
 @lowers(Permutation)
 class PermutationLowering(OperatorLowering[Permutation]):
-    """Any order but of the batch; output and input of one scale."""
+    """Any order but of the batch, of up to four dimensions that move; output and input of one scale."""
 
     def lower(self, builder: ProgramBuilder) -> None:
         """Adds the step of the operator."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from edge_nas.int8.kinds import SchemaOptions, register
-from edge_nas.int8.operands import Operands, ParsedOperator, Stored
+from edge_nas.int8.operands import ANY_DIMENSIONS, Operands, ParsedOperator, Stored
 
 
 @register("EXPAND_DIMS", options=SchemaOptions("ExpandDimsOptions"), version=1)
@@ -23,8 +23,8 @@ class Reshape(ParsedOperator):
             ArtifactError: the number of elements changes, or anything else that is not supported.
         """
         operands.expect_inputs(1, 2)
-        source = operands.moved(0)
-        output = operands.moved_output(source)
+        source = operands.moved(0, most=ANY_DIMENSIONS)
+        output = operands.moved_output(source, most=ANY_DIMENSIONS)
         if math.prod(output.shape) != math.prod(source.shape):
             raise operands.refusal(f"{(1, *source.shape)} cannot become {(1, *output.shape)}")
         _check_shape(operands)

@@ -1,8 +1,16 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
-from int8graphs.random_graphs import RandomGraph
+from codegraphs import Case, run_merged
+from int8graphs.draft import Draft
+from int8graphs.random_graphs import RandomGraph, finish
+from int8graphs.reference import run_reference
+from int8graphs.shorts import ShortDraft
 from int8graphs.single import Given, check_equal, check_random_layers, indices, parsed, run, single
 
+from edge_nas.codegen import compile_tflite
+from edge_nas.emulation.frames import packed
 from edge_nas.errors import ArtifactError
 
 
@@ -14,6 +22,18 @@ def test_random_layers_give_the_reference_bytes(kind: str) -> None:
 def test_ones_come_and_go() -> None:
     check_equal(single("SQUEEZE", [Given((1, 2, 1, 3))], Given((1, 2, 3)), {"SqueezeDims": [2]}))
     check_equal(single("EXPAND_DIMS", [Given((1, 6)), indices(-1)], Given((1, 6, 1)), {}))
+
+
+@pytest.mark.parametrize("draft_class", [Draft, ShortDraft])
+def test_any_rank_from_end_to_end(draft_class: type[Draft], tmp_path: Path) -> None:
+    draft = draft_class(np.random.default_rng(0))
+    source, output = (draft.activation(shape, 0.1, 0) for shape in ((1, 3, 1, 2, 5, 2, 7), (1, 420)))
+    last = draft.operator("RESHAPE", [source.index, draft.writer.constant((1, 420))], output, {})
+    graph = finish(draft, [source], [last])
+    codes = np.arange(2 * 420, dtype=np.int8 if draft_class is Draft else np.int16).reshape(2, 3, 1, 2, 5, 2, 7)
+    (found,) = run_merged([Case(compile_tflite(graph.data), packed([codes]))], tmp_path)
+    np.testing.assert_array_equal(found, packed(run_reference(graph.data, [codes])))
+    np.testing.assert_array_equal(found, packed([codes.reshape(2, 420)]))
 
 
 def test_the_order_stays() -> None:
