@@ -12,6 +12,7 @@ from importlib import metadata
 from pathlib import Path
 
 from edge_nas import __version__
+from edge_nas.core.installed import install_command
 from edge_nas.core.machine import machine_facts
 from edge_nas.emulation import CORES, missing_tools
 from edge_nas.emulation.tools import (
@@ -90,7 +91,7 @@ def _packages(name: str, serves: str, packages: Iterable[str], extra: str) -> Co
         serves=serves,
         found={package: version for package, version in versions.items() if version is not None},
         missing=missing,
-        brings=f"pip install 'edge-nas[{extra}]'" if missing else None,
+        brings=install_command(extra) if missing else None,
     )
 
 

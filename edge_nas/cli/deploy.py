@@ -1,11 +1,13 @@
 """`edge-nas deploy`: a bundle for a board."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from edge_nas.cli.columns import show
 from edge_nas.cli.options import Json, Optimized, Quiet
 from edge_nas.cli.outcome import print_json
 from edge_nas.cli.target import Int8Model, Run, one_target
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from edge_nas.results.compile import CompiledModel
     from edge_nas.results.deploy import DeploymentBundle
     from edge_nas.results.verify import VerificationReport
+
+_LABEL = 12  # characters of the first column, as on a build's last screen
 
 
 def add_to(app: typer.Typer) -> None:
@@ -69,7 +73,8 @@ def deploy(
     if json:
         print_json({"status": "ok", **bundle.to_data()})
     elif not quiet:
-        _print(bundle, out)
+        for label, text in _lines(bundle, report, out):
+            show(label, text, width=_LABEL)
 
 
 def _written(
@@ -136,25 +141,42 @@ def _verified(
     return report
 
 
-def _print(bundle: "DeploymentBundle", folder: Path) -> None:
+def _lines(bundle: "DeploymentBundle", report: "VerificationReport", folder: Path) -> Iterator[tuple[str, str]]:
+    """Yields what a line is about, and the line: as a build's last screen says it, and how it is known."""
+    from edge_nas.cli.lastscreen import of_memory, proof_text, self_test_command
+    from edge_nas.results.result import proof_of
+
+    needs = (f"{line.memory} {of_memory(line.needed_bytes, line.available_bytes)}" for line in bundle.budget)
+    yield bundle.board, f"fits: {', '.join(needs)}"  # what does not ended the command
     for line in bundle.budget:
-        limit = f"of {line.available_bytes:,}" if line.available_bytes is not None else "(no limit)"
-        typer.echo(f"{line.memory}: {line.needed_bytes:,} {limit} bytes ({line.basis})")
+        yield "", f"{line.memory}: {line.basis}"
     if bundle.latency is not None:
-        typer.echo(
-            f"one inference: {bundle.latency.milliseconds:.1f} ms, an estimate: {bundle.latency.instructions:,} "
-            f"instructions, {bundle.latency.cycles_per_instruction:g} cycles each, {bundle.latency.clock_mhz} MHz"
+        time = bundle.latency
+        yield (
+            "time",
+            f"~{time.milliseconds:.3g} ms per inference, an estimate: {time.instructions:,} instructions, "
+            f"{time.cycles_per_instruction:g} cycles each, {time.clock_mhz} MHz",
         )
     if bundle.npu is not None:
-        typer.echo(
-            f"on {bundle.npu.accelerator}: {bundle.npu.cycles:,} cycles, {bundle.npu.sram_bytes:,} bytes of SRAM, an "
+        yield (
+            "NPU",
+            f"{bundle.npu.accelerator}: {bundle.npu.cycles:,} cycles, {bundle.npu.sram_bytes:,} bytes of SRAM, an "
             f"estimate of {bundle.npu.tool}; {bundle.npu.npu_operators} operators on the NPU, "
-            f"{bundle.npu.cpu_operators} on the core"
+            f"{bundle.npu.cpu_operators} on the core",
         )
-    elif bundle.npu_skipped is not None:
-        typer.echo(f"no estimate for the NPU: {bundle.npu_skipped}")
+    proof = proof_of(report)
+    if proof is not None:
+        yield "proof", proof_text(proof)
+    skipped = {program.name: program.skipped for program in report.programs}
+    skipped |= {name: core.skipped for name, core in report.cores.items()}
+    for name, reason in skipped.items():
+        if reason is not None:
+            yield "not run", f"{name}: {reason}"
+    if bundle.npu_skipped is not None:
+        yield "note", f"no estimate for the NPU: {bundle.npu_skipped}"
     if bundle.interpreter_skipped is not None:
-        typer.echo(f"no interpreter/: {bundle.interpreter_skipped}")
+        yield "note", f"no interpreter/: {bundle.interpreter_skipped}"
     if bundle.preprocess_skipped is not None:
-        typer.echo(f"no edge_preprocess: {bundle.preprocess_skipped}")
-    typer.echo(f"{folder}: {len(bundle.files) + 1} files; start with README.md")
+        yield "note", f"no edge_preprocess: {bundle.preprocess_skipped}"
+    yield "bundle", f"{folder}, {len(bundle.files) + 1} files; start with README.md"
+    yield "test it", self_test_command(folder)

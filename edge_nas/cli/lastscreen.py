@@ -39,18 +39,20 @@ def lines(result: Result, run: Path) -> Iterator[tuple[str, str]]:
     if result.deployment is not None:
         yield from _board(result.deployment, result)
     if result.proof is not None:
-        yield "proof", _proof(result.proof)
+        yield "proof", proof_text(result.proof)
     if (run / REPORT).exists():
         yield "report", str(run / REPORT)
     elif (run / RESULT).exists():
         yield "result", str(run / RESULT)
     if result.deployment is not None:
-        folder = shlex.quote(str(run / result.deployment.folder))
         yield "bundle", str(run / result.deployment.folder)
-        yield (
-            "test it",
-            f"cmake -S {folder} -B build -DEDGE_SELF_TEST=ON && cmake --build build && build/edge_self_test",
-        )
+        yield "test it", self_test_command(run / result.deployment.folder)
+
+
+def self_test_command(bundle: Path) -> str:
+    """Returns what runs a bundle's self-test on this machine."""
+    folder = shlex.quote(str(bundle))
+    return f"cmake -S {folder} -B build -DEDGE_SELF_TEST=ON && cmake --build build && build/edge_self_test"
 
 
 def duration(seconds: float) -> str:
@@ -108,7 +110,7 @@ def _board(deployment: DeploymentResult, result: Result) -> Iterator[tuple[str, 
         ("SRAM", deployment.ram_bytes, deployment.ram_available_bytes),
         ("flash", deployment.flash_bytes, deployment.flash_available_bytes),
     )
-    needs = ", ".join(f"{name} {_of(needed, there)}" for name, needed, there in memories)
+    needs = ", ".join(f"{name} {of_memory(needed, there)}" for name, needed, there in memories)
     yield deployment.board, f"{'fits' if deployment.fits else 'DOES NOT FIT'}: {needs}"
     if deployment.latency_estimate_ms is not None:
         yield "time", f"~{deployment.latency_estimate_ms:.3g} ms per inference (an estimate from counted instructions)"
@@ -116,14 +118,16 @@ def _board(deployment: DeploymentResult, result: Result) -> Iterator[tuple[str, 
         yield "time", "not known: no core could be emulated; edge-nas doctor says what is missing"
 
 
-def _of(needed: int, there: int | None) -> str:
+def of_memory(needed: int, there: int | None) -> str:
+    """Returns how much is needed of what is there."""
     return f"{needed / 1024:,.1f} KiB" if there is None else f"{needed / 1024:,.1f} of {there / 1024:,.0f} KiB"
 
 
-def _proof(proof: Proof) -> str:
+def proof_text(proof: Proof) -> str:
     """Returns on what the C was held equal; where nothing was there to run it, that."""
     here = f"C on {proof.host_inputs:,} inputs here" if proof.host_inputs else ""
-    cores = f"on {proof.core_inputs} on each of {len(proof.cores)} cores" if proof.cores else ""
+    which = proof.cores[0] if len(proof.cores) == 1 else f"each of {len(proof.cores)} cores"
+    cores = f"on {proof.core_inputs} on {which}" if proof.cores else ""
     if not here and not cores:
         return "none: neither gcc nor an emulator is installed; edge-nas doctor says what brings them"
     return f"every byte equal: {', '.join(filter(None, (here, cores)))}"

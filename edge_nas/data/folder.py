@@ -18,7 +18,7 @@ from edge_nas.core.arrays import Pixels
 from edge_nas.core.config import DataSpec
 from edge_nas.core.samples import PICTURE_CHANNELS
 from edge_nas.data.dataset import ImageSet
-from edge_nas.data.images import SUFFIXES, open_image, open_mask, resize_image, resize_mask, shown
+from edge_nas.data.images import SUFFIXES, open_image, open_mask, resize_image, resize_mask, same_proportions, shown
 from edge_nas.data.layout import advice
 from edge_nas.data.listing import (
     Problems,
@@ -33,6 +33,8 @@ from edge_nas.data.listing import (
 from edge_nas.data.splits import Shape, SourceSplits, SplitArrays, SplitName
 from edge_nas.errors import DataError
 from edge_nas.tasks import BINARY_SEGMENTATION, BinarySegmentation, Task
+
+RESIZED_BY_INIT = "edge-nas init NAME --data DIR writes such masks anew at their picture's size"
 
 
 class FolderSource(DataSpec):
@@ -178,9 +180,11 @@ def _read_pair(
     if image is None or mask is None:
         return None
     if image.size != mask.size:
+        way = "" if not same_proportions(image.size, mask.size) else f"; {RESIZED_BY_INIT}"
+        # Without the image's name, which is the mask's: so it is said once for all files.
         problems.add(
-            f"{shown(mask_path)}: the mask is {mask.width}x{mask.height} but its image {shown(image_path.name)} is "
-            f"{image.width}x{image.height} (EXIF orientation applied); they must be equal"
+            f"{shown(mask_path)}: the mask is {mask.width}x{mask.height} but its image is {image.width}x{image.height} "
+            f"(EXIF orientation applied); they must be equal{way}"
         )
         return None
     return _Pair(resize_image(image, input_shape), resize_mask(mask, input_shape))

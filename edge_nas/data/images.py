@@ -16,8 +16,9 @@ is decoded); what is corrupt or cut short is refused.
 import struct
 import warnings
 import zlib
+from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -29,8 +30,12 @@ from edge_nas.tasks import BinarySegmentation, Task
 
 FORMATS = ("PNG", "JPEG", "BMP")
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp"})
+_ORIENTATION = 0x0112
+"""The EXIF tag; from 5 on, width and height are exchanged where the picture is upright."""
 # More than any camera that such networks look through has; 64 megapixels take 192 MB once they are decoded.
 MAX_PIXELS = 64_000_000
+
+_Read = TypeVar("_Read")
 
 # What Pillow's readers of these three formats let through on mutated files, apart from UnidentifiedImageError (an
 # OSError). A list, not `Exception`: a mistake of ours must not look like a bad file.
@@ -66,6 +71,23 @@ def open_image(path: Path, channels: int = 3) -> Image.Image:
     if image.mode == "P":
         return image.convert("RGB").convert(mode)
     raise DataError(f"{shown(path)}: colour mode {image.mode} has no exact RGB reading; save it as 8-bit RGB")
+
+
+def upright_size(path: Path) -> tuple[int, int]:
+    """Returns (width, height) of the image or mask at `path` in its own size, of its header alone.
+
+    Raises:
+        DataError: no PNG, JPEG or BMP, or too large.
+        ResourceError: no permission to read it.
+    """
+    return _guarded(path, _size_in_file)
+
+
+def same_proportions(a: tuple[int, int], b: tuple[int, int]) -> bool:
+    """Returns whether two sizes (width, height) are of one picture, the smaller rounded to whole pixels."""
+    small, large = sorted((a, b))
+    scale = large[0] / small[0]
+    return abs(small[1] - large[1] / scale) <= (1 + large[1] / large[0]) / 2  # both sides were rounded
 
 
 def open_mask(path: Path, kind: type[Task] = BinarySegmentation) -> Image.Image:
@@ -109,11 +131,16 @@ def shown(path: Path | str) -> str:
 
 
 def _decode(path: Path) -> Image.Image:
+    return _guarded(path, _decode_file)
+
+
+def _guarded(path: Path, read: Callable[[Path, BinaryIO], _Read]) -> _Read:
+    """Returns what is read of a file; whatever its bytes do to Pillow is one of our errors."""
     try:
         with path.open("rb") as file, warnings.catch_warnings():
             # Pillow warns of broken EXIF blocks and of sizes we refuse ourselves; neither says more than our errors.
             warnings.simplefilter("ignore")
-            return _decode_file(path, file)
+            return read(path, file)
     except FileNotFoundError:
         raise DataError(f"{shown(path)}: no such file") from None
     except PermissionError:
@@ -128,13 +155,25 @@ def _decode(path: Path) -> Image.Image:
         ) from error
 
 
-def _decode_file(path: Path, file: BinaryIO) -> Image.Image:
+def _size_in_file(path: Path, file: BinaryIO) -> tuple[int, int]:
+    image = _opened(path, file)
+    is_turned = image.getexif().get(_ORIENTATION, 1) >= 5
+    return (image.height, image.width) if is_turned else (image.width, image.height)
+
+
+def _opened(path: Path, file: BinaryIO) -> Image.Image:
+    """Returns an image whose header is read and whose pixels are not."""
     image = Image.open(file, formats=FORMATS)
     if image.width * image.height > MAX_PIXELS:
         raise DataError(
             f"{shown(path)}: {image.width}x{image.height} is {image.width * image.height / 1e6:.0f} megapixels; "
             f"allowed: {MAX_PIXELS / 1e6:.0f}"
         )
+    return image
+
+
+def _decode_file(path: Path, file: BinaryIO) -> Image.Image:
+    image = _opened(path, file)
     if image.format == "PNG" and image.mode != "I;16" and _png_bits(file) == 16:
         # Pillow keeps the high byte only; a mask of 0 and 1 would come out empty.
         raise DataError(f"{shown(path)}: 16 bits per colour channel; save it with 8")

@@ -14,13 +14,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from edge_nas.data.images import SUFFIXES
+from edge_nas.data.images import SUFFIXES, shown
 from edge_nas.data.listing import entries
 from edge_nas.data.splits import SplitName
 
-IMAGE_FOLDERS = ("img", "images", "image", "imgs", "pictures", "JPEGImages", "rgb")
-MASK_FOLDERS = ("mask", "masks", "label", "labels", "annotations", "gt", "SegmentationClass", "segmentation")
-MASK_ENDINGS = ("_mask", "-mask", "_masks", "_label", "_labels", "_gt", "_seg")
+IMAGE_FOLDERS = ("img", "images", "image", "imgs", "pictures", "photos", "frames", "JPEGImages", "rgb")
+MASK_FOLDERS = (
+    *("mask", "masks", "label", "labels", "annotations", "annotation", "gt", "ground_truth", "SegmentationClass"),
+    *("segmentation", "segmentations", "segments"),
+)
+MASK_ENDINGS = ("_mask", "-mask", "_masks", "_label", "-label", "_labels", "_gt", "_seg", "_annotation")
 SPLIT_NAMES: dict[str, SplitName] = {
     "train": "train",
     "training": "train",
@@ -30,6 +33,9 @@ SPLIT_NAMES: dict[str, SplitName] = {
     "test": "test",
     "testing": "test",
 }
+
+_TOLD = 6
+"""Folders that a message names."""
 
 Kind = Literal["masks", "classes", "arrays"]
 
@@ -81,6 +87,18 @@ def advice(root: Path) -> str:
     if layout is None or layout.is_taken:
         return ""
     return f"; found: {layout.described}. Arrange it by links: edge-nas init NAME --data {root}"
+
+
+def contents(root: Path) -> str:
+    """Returns what lies in a folder, in words: what to hold beside the layouts that are known."""
+    root = Path(os.path.realpath(root))
+    inside = [(f"{shown(name)}/", _images(folder)) for name, folder in _folders(root).items()]
+    told = [f"{name} with {len(files)} pictures" if files else name for name, files in inside[:_TOLD]]
+    told += [f"{len(inside) - _TOLD} more folders"] if len(inside) > _TOLD else []
+    here = _images(root)
+    if here:
+        told.append(f"{len(here)} pictures, such as {shown(next(iter(here.values())).name)}")
+    return ", ".join(told) or "nothing"
 
 
 def _folders(root: Path) -> dict[str, Path]:

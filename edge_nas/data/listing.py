@@ -113,9 +113,11 @@ def read_groups(root: Path, path: Path, stems: list[str], problems: Problems) ->
             problems.add(f"{shown(path)}: row {line} names {row[0]!r} a second time")
         else:
             groups[row[0]] = row[1]
-    for stem in stems:
-        if stem not in groups:
-            problems.add(f"{shown(path)}: no valid row for {shown(stem)!r}; every image needs a group")
+    without = [stem for stem in stems if stem not in groups]
+    if without:
+        more = f" and {len(without) - _NAMED} more" if len(without) > _NAMED else ""
+        named = ", ".join(repr(shown(stem)) for stem in without[:_NAMED])
+        problems.add(f"{shown(path)}: no valid row for {named}{more}; every image needs a group")
     return groups if len(groups) == len(stems) else None
 
 

@@ -42,7 +42,10 @@ from edge_nas.results.verify import VerificationReport
 from edge_nas.tasks import TaskCard
 
 BUNDLE = "bundle.json"
-_MARKDOWN = re.compile(r"[\\`*<>\[\]|#]")
+_MARKDOWN = re.compile(r"[\\`*<>|#]")
+_MARKDOWN_LINKS = re.compile(r"[\\`*<>|#\[\]]")
+_LINK = re.compile(r"\]\s*[(\[:]")
+"""Without one of these, brackets are brackets: escaped, the commands that have some could not be copied."""
 _REALS = re.compile(r"^[^/*]*\b(?:float|double) \*?\w", re.MULTILINE)
 """A variable of floating point in generated C, not in a comment."""
 _PREPROCESS_HEADER = "src/edge_preprocess.h"
@@ -316,7 +319,7 @@ def _rendered(names: tuple[str, ...], **values: Any) -> dict[str, bytes]:
 
 def as_markdown(text: str) -> str:
     """Returns text, of a board's file say, as Markdown that shows it and nothing else: one line, no links, no HTML."""
-    return _MARKDOWN.sub(r"\\\g<0>", " ".join(text.split()))
+    return (_MARKDOWN_LINKS if _LINK.search(text) else _MARKDOWN).sub(r"\\\g<0>", " ".join(text.split()))
 
 
 def _template(name: str) -> str:

@@ -1,7 +1,8 @@
 """Somebody's samples as a build takes them: split, named and linked into a folder of their own.
 
 Files are hard links, which cost no disk and which nobody can follow out of the data set; on another file system, where
-there are none, they are copied. Masks whose values are no class numbers are written anew.
+there are none, they are copied. Masks whose values are no class numbers, or whose size is not their picture's, are
+written anew.
 """
 
 import hashlib
@@ -33,13 +34,16 @@ class Arranged(NamedTuple):
     copied: int
 
 
-def arrange(layout: Layout, folder: Path, numbers: Mapping[int, int] | None) -> Arranged:
+def arrange(
+    layout: Layout, folder: Path, numbers: Mapping[int, int] | None, sizes: Mapping[Path, tuple[int, int]]
+) -> Arranged:
     """Puts the samples of a layout into a new folder, as a build takes them.
 
     Args:
         layout: where they are.
         folder: made; must not be there.
         numbers: mask value -> class number, where masks are written anew; None: they are linked.
+        sizes: mask -> (width, height) that it gets, of those that are written anew for their size.
 
     Raises:
         ConfigError: the folder is there already.
@@ -53,7 +57,11 @@ def arrange(layout: Layout, folder: Path, numbers: Mapping[int, int] | None) -> 
     for split, samples in splits.items():
         for sample in samples:
             for place, source in sample.files.items():
-                copied += _put(source, folder / str(split) / place, numbers if place.startswith("mask/") else None)
+                target = folder / str(split) / place
+                if place.startswith("mask/") and (numbers is not None or source in sizes):
+                    _write_mask(source, target, numbers, sizes.get(source))
+                else:
+                    copied += _put(source, target)
     return Arranged({split: len(splits[split]) for split in SPLITS if split in splits}, copied)
 
 
@@ -83,17 +91,23 @@ def _drawn(sample: Sample) -> str:
     return hashlib.sha256(next(iter(sample.files)).encode(errors="surrogateescape")).hexdigest()
 
 
-def _put(source: Path, target: Path, numbers: Mapping[int, int] | None) -> int:
-    """Links a file, or writes a mask anew; returns how many files were copied."""
-    atomic.make_folder(target.parent)
+def _write_mask(source: Path, target: Path, numbers: Mapping[int, int] | None, size: tuple[int, int] | None) -> None:
+    """Writes a mask with other values, another size (width, height), or both."""
+    mask = open_mask(source, Segmentation)
+    if size is not None:
+        mask = mask.resize(size, Image.Resampling.NEAREST)  # no values that lie between two classes
+    table = np.arange(256, dtype=np.uint8)
     if numbers is not None:
-        values = np.asarray(open_mask(source, Segmentation))
-        table = np.zeros(256, np.uint8)
-        for value, number in numbers.items():
-            table[value] = number
-        with atomic.replacing(target.with_suffix(".png")) as path:
-            Image.fromarray(table[values]).save(path, format="PNG")
-        return 0
+        table[:] = 0
+        table[list(numbers)] = list(numbers.values())
+    atomic.make_folder(target.parent)
+    with atomic.replacing(target.with_suffix(".png")) as path:
+        Image.fromarray(table[np.asarray(mask)]).save(path, format="PNG")
+
+
+def _put(source: Path, target: Path) -> int:
+    """Links a file; returns how many files were copied."""
+    atomic.make_folder(target.parent)
     with atomic.resource_errors(target, "written"):
         try:
             os.link(source, target)

@@ -10,12 +10,13 @@ from edge_nas.boards import load_board
 from edge_nas.core import atomic
 from edge_nas.core.configfile import load_config
 from edge_nas.core.extensions import TASKS
-from edge_nas.data.layout import Layout, find_layout
+from edge_nas.data.layout import IMAGE_FOLDERS, MASK_FOLDERS, Layout, contents, find_layout
 from edge_nas.data.listing import existing_folder
 from edge_nas.data.terrain import TerrainSpec, draw_terrain
 from edge_nas.errors import ConfigError, DataError
 from edge_nas.project.arrange import arrange
 from edge_nas.project.guess import Guess, guess, require_some
+from edge_nas.project.sizes import other_sizes
 from edge_nas.results.init import Begun
 
 _NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")
@@ -87,19 +88,23 @@ def _of_data(name: str, config: Path, data: Path, task: str | None, board: str) 
     layout = find_layout(data)
     if layout is None:
         raise DataError(
-            f"{data}: no data set that is known; a build takes {_LAYOUTS}, and init arranges pictures with masks in "
-            "images/ and masks/, name.jpg with name_mask.png, or a folder for each class"
+            f"{data}: no data set that is known; seen: {contents(data)}. A build takes {_LAYOUTS}; init arranges "
+            f"pictures and masks in two folders (called {', '.join(IMAGE_FOLDERS)}; {', '.join(MASK_FOLDERS)}), "
+            "name.jpg beside name_mask.png, or a folder of pictures for each class"
         )
     require_some(layout, data)
     guessed = guess(data, layout, task)
     folder, notes = data, list[str]()
     counts = {str(split or ""): len(samples) for split, samples in layout.samples.items()}
     numbers = guessed.numbers
-    if not layout.is_taken or numbers is not None:
+    sizes = other_sizes(layout)
+    if not layout.is_taken or numbers is not None or sizes:
         folder = Path(f"{name}_data")
-        arranged = arrange(layout, folder, numbers)
+        arranged = arrange(layout, folder, numbers, sizes)
         counts = {str(split): count for split, count in arranged.counts.items()}
         notes += _arranged_notes(layout, data, folder, arranged.copied, numbers)
+        if sizes:
+            notes.append(f"{len(sizes)} masks had another size than their picture and were written anew at its size")
     notes += _sample_notes(layout, counts, guessed)
     source = {"masks": "folder", "classes": "classes", "arrays": "npz"}[layout.kind]
     atomic.write_text(config, config_text(name, source, folder, guessed, board))

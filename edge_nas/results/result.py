@@ -175,7 +175,7 @@ def assemble(
         benchmarks=benchmarked.benchmarks if benchmarked else (),
         artifacts=_artifacts(exported),
         cores=_cores(verified),
-        proof=_proof(verified),
+        proof=proof_of(verified),
         deployment=_deployment(_of_type(DeploymentBundle, finished)),
         stages={stage: StageResult(seconds=round(duration, 3)) for stage, duration in seconds.items()},
     )
@@ -253,7 +253,7 @@ def _cores(verified: VerificationReport | None) -> dict[str, CoreResult]:
     return {name: _core(report) for name, report in verified.cores.items()}
 
 
-def _proof(verified: VerificationReport | None) -> Proof | None:
+def proof_of(verified: VerificationReport | None) -> Proof | None:
     """Returns what verification held equal; a difference would have ended the build."""
     if verified is None:
         return None

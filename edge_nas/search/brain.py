@@ -22,6 +22,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
+from edge_nas.core.installed import install_command
 from edge_nas.errors import ConfigError, ResourceError
 from edge_nas.search.space import Candidate, Choice, Decision, Family, Signature
 
@@ -214,7 +215,7 @@ def brain_of(name: BrainName, families: Sequence[Family], signature: Signature, 
         import optuna
     except ImportError as error:
         raise ResourceError(
-            f"search.brain is {name!r}, which needs Optuna, and that is not installed: pip install 'edge-nas[search]', "
+            f"search.brain is {name!r}, which needs Optuna, and that is not installed: {install_command('search')}, "
             "or take search.brain=evolution"
         ) from error
     if name == "nsga2":

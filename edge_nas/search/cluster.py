@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
+from edge_nas.core.installed import install_command
 from edge_nas.core.versions import source_digest
 from edge_nas.errors import ConfigError, ResourceError
 from edge_nas.search.executors import WorkerLostError
@@ -155,7 +156,7 @@ def dask_workers(where: str) -> Iterator[DaskWorkers]:
         import distributed
     except ImportError as error:
         raise ResourceError(
-            f"--executor {where} needs Dask, and that is not installed: pip install 'edge-nas[search]'"
+            f"--executor {where} needs Dask, and that is not installed: {install_command('search')}"
         ) from error
     if local is not None:
         count = int(local[1] or 1)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from canaries.int8_files import int8_network
 
-from edge_nas.core.installed import TRAIN_INSTALL, TRAIN_MODULES
+from edge_nas.core.installed import TRAIN_MODULES, install_command
 
 # As far as Python can see, the modules of the extra are not there.
 _PROBE = """
@@ -60,6 +60,6 @@ def test_the_base_serves_a_tflite_file_and_the_rest_is_refused_in_a_sentence(tmp
     ends = dict(line.split()[1:] for line in probe.stdout.splitlines() if line.startswith("ended "))
     expected = dict.fromkeys((command.split()[0] for command in SERVED), "0")
     assert ends == expected | dict.fromkeys((command.split()[0] for command in REFUSED), "6"), probe.stderr
-    assert probe.stderr.count(TRAIN_INSTALL) == len(REFUSED)
+    assert probe.stderr.count(install_command("train")) == len(REFUSED)
     assert not (tmp_path / "runs").exists()
     assert not list(tmp_path.glob("mine*"))

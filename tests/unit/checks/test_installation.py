@@ -5,6 +5,7 @@ import pytest
 
 from edge_nas.checks import installation
 from edge_nas.checks.installation import diagnose
+from edge_nas.core.installed import install_command
 
 
 def test_here_everything_of_the_base_is_there(tmp_path: Path) -> None:
@@ -21,7 +22,7 @@ def test_what_is_missing_has_what_brings_it(tmp_path: Path, monkeypatch: pytest.
     diagnosis = diagnose(tmp_path)
     by_name = {component.name: component for component in diagnosis.components}
     assert by_name["train"].missing == ("tensorflow",)
-    assert diagnosis.next_command == by_name["train"].brings == "pip install 'edge-nas[train]'"
+    assert diagnosis.next_command == by_name["train"].brings == install_command("train")
     assert by_name["Arm cores"].brings == ("apt-get install gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm")
     assert not any(diagnosis.cores.values())
     assert set(diagnosis.cores) >= {"cortex-m4", "rv32imac"}

@@ -67,7 +67,7 @@ def test_every_problem_of_both_splits_is_told(drive: Path, save) -> None:
     (drive / "train/img/a1.png").unlink()
     (drive / "train/img/b0.png").write_bytes(b"no image")
     save("drive/train/mask/b0.png", np.array([[1, 2, 3]], np.uint8))
-    save("drive/train/mask/b1.png", np.zeros((8, 9), np.uint8))
+    save("drive/train/mask/b1.png", np.zeros((8, 4), np.uint8))
     (drive / "val/img/notes.txt").write_text("x")
     (drive / "val/mask/more").mkdir()
     Image.new("L", (8, 8)).save(drive / "val/mask/b2.bmp")  # sorts before b2.png
@@ -80,8 +80,7 @@ def test_every_problem_of_both_splits_is_told(drive: Path, save) -> None:
         "  train/mask/a1.png: no partner in train/img; names must be equal",
         "  train/mask/b0.png: the mask holds 3 values (1, 2, 3); allowed: 0 for background and one other value for "
         "foreground. Values that are numbers of classes: task=segmentation",
-        "  train/mask/b1.png: the mask is 9x8 but its image b1.png is 8x8 (EXIF orientation applied); they must be "
-        "equal",
+        "  train/mask/b1.png: the mask is 4x8 but its image is 8x8 (EXIF orientation applied); they must be equal",
         "  val/img/notes.txt: neither PNG nor JPEG nor BMP; convert it or move it away",
         "  val/mask/b2.png: the same name as b2.bmp; keep one of them",
         "  val/mask/more: not a file; images lie in the folder itself",
@@ -109,6 +108,19 @@ def test_what_is_to_be_said_of_many_files_is_said_once(drive: Path, save) -> Non
         "12 problems in ROOT:",
         "  train/img/z00.png, train/img/z01.png, train/img/z02.png and 9 more: no partner in train/mask; names must be "
         "equal",
+    ]
+
+
+def test_masks_of_another_size_and_images_without_a_group_are_told_once(drive: Path, save) -> None:
+    for name in ("a0", "a1", "b0", "b1"):
+        save(f"drive/train/mask/{name}.png", np.zeros((4, 4), np.uint8))
+    (drive / "train/groups.csv").write_text("name,group\n")
+    assert message(drive).splitlines() == [
+        "5 problems in ROOT:",
+        "  train/mask/a0.png, train/mask/a1.png, train/mask/b0.png and 1 more: the mask is 4x4 but its image is 8x8 "
+        "(EXIF orientation applied); they must be equal; edge-nas init NAME --data DIR writes such masks anew at their "
+        "picture's size",
+        "  train/groups.csv: no valid row for 'a0', 'a1', 'b0' and 1 more; every image needs a group",
     ]
 
 

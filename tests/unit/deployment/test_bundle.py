@@ -209,6 +209,8 @@ def test_a_boards_words_are_words_in_the_readme() -> None:
     hostile = "# Title\n\n<img src=x onerror=1> [here](javascript:x) `code` a|b \\"
     shown = as_markdown(hostile)
     assert shown == r"\# Title \<img src=x onerror=1\> \[here\](javascript:x) \`code\` a\|b \\"
+    assert as_markdown("[x]: javascript:x") == r"\[x\]: javascript:x"
+    assert as_markdown("pip install 'edge-nas[tflm]'") == "pip install 'edge-nas[tflm]'"  # to be copied
     assert as_markdown("STM32L4R5, 640 KiB (as it is)") == "STM32L4R5, 640 KiB (as it is)"
 
 

@@ -8,9 +8,11 @@ import pytest
 from PIL import Image
 
 from edge_nas.core.configfile import load_config
+from edge_nas.data.images import open_mask, upright_size
 from edge_nas.data.loader import load_dataset
 from edge_nas.errors import ConfigError, DataError
 from edge_nas.project import begin
+from edge_nas.tasks.segmentation import Segmentation
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +62,40 @@ def test_two_values_are_binary_and_keep_their_files() -> None:
     assert begin("two", Path("raw"), task=None, board=None).task == "binary_segmentation"
     assert all(path.stat().st_nlink == 2 for path in Path("two_data").rglob("*.png"))
     assert loaded("two")[1].train.labels.max() == 1
+
+
+def test_smaller_masks_under_other_names_are_written_at_the_size_of_their_pictures() -> None:
+    pictures("raw", 8, (0, 255))
+    Path("raw/images").rename("raw/photos")
+    Path("raw/masks").rename("raw/labels")
+    for number in range(8):
+        mask = open_mask(Path(f"raw/labels/{number}.png"), Segmentation)
+        Path(f"raw/labels/{number}.png").unlink()
+        size = (40, 30) if number % 2 else (80, 60)
+        mask.resize(size, Image.Resampling.NEAREST).save(f"raw/labels/{number}_mask.png")
+    begun = begin("mine", Path("raw"), task=None, board=None)
+    assert "4 masks had another size than their picture" in " ".join(begun.notes)
+    sizes = {path.name: upright_size(path) for path in Path("mine_data").rglob("mask/*.png")}
+    assert sizes == {f"{number}.png": (80, 60) for number in range(8)}
+    assert sum(path.stat().st_nlink == 2 for path in Path("mine_data").rglob("mask/*.png")) == 4
+    assert loaded("mine")[1].train.labels.max() == 1
+
+
+def test_masks_of_another_cut_are_refused_before_anything_is_written() -> None:
+    pictures("raw", 4, (0, 255))
+    Image.new("L", (60, 60)).save("raw/masks/2.png")
+    with pytest.raises(DataError, match=r"2\.png: the mask is 60x60 but its picture .*2\.png is 80x60, of other prop"):
+        begin("mine", Path("raw"), task=None, board=None)
+    assert not Path("mine_data").exists()
+
+
+def test_a_folder_that_is_not_known_is_told_with_what_was_seen() -> None:
+    pictures("raw", 2, (0, 255))
+    Path("raw/masks/0.png").rename("raw/0.png")
+    Path("raw/masks/1.png").unlink()
+    told = r"seen: images/ with 2 pictures, masks/, 1 pictures, such as 0\.png\. A build takes .* photos"
+    with pytest.raises(DataError, match=told):
+        begin("mine", Path("raw"), task=None, board=None)
 
 
 def test_class_folders_are_split_each_with_its_share() -> None:
