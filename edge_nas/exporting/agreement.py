@@ -139,7 +139,7 @@ def _int8_outputs(files: Comparison, codes: Codes, progress: Progress) -> Iterat
     else:
         yield f"{interpreter.name} (model.tflite)", interpreter.run_stored(codes)
     if tflm.installed():
-        yield f"{tflm.NAME} (model.tflite)", tflm.run_stored(tflite.read_bytes(), codes)
+        yield f"{tflm.NAME} (model.tflite)", tflm.run_stored(tflite.read_bytes(), codes, apart=True)
 
 
 def check_qdq(files: Comparison) -> None:

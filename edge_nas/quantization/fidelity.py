@@ -65,7 +65,7 @@ def output_fidelity(
     """
     graph = read_tflite(data, network.name)
     chosen = _some(inputs, _count(graph, data))
-    run = reference or partial(run_reference, source=network.name)
+    run = reference or partial(run_reference, source=network.name, apart=True)
     codes = run(data, _codes(graph, chosen))
     expected = tf.nest.flatten(network(fed(chosen), training=False))
     makers = {index: operator.kind for operator in graph.operators for index in operator.outputs}
@@ -88,7 +88,7 @@ def tensor_fidelity(
     values = sum(tensor.elements * len(views[tensor.name]) for tensor, _ in pairs)
     chosen = _some(inputs, min(fidelity.inputs, max(_FEWEST, _VALUES // max(1, values))))
     indices = [tensor.index for tensor, _ in pairs]
-    run = reference or partial(run_reference, source=network.name)
+    run = reference or partial(run_reference, source=network.name, apart=True)
     inside = run(data, _codes(graph, chosen), inside=indices)
     symbolic = [candidate for tensor, _ in pairs for candidate in views[tensor.name]]
     if not symbolic:

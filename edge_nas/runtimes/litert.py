@@ -24,7 +24,10 @@ _MOST_CLASSES = 511
 
 
 class LitertRuntime(FileRuntime):
-    """A .tflite file of batch 1, float32 or int8 at either end."""
+    """A .tflite file of batch 1, float32 or int8 at either end.
+
+    Samples have nothing to do with each other: what an LSTM keeps from call to call is forgotten before each.
+    """
 
     version = ai_edge_litert.__version__
 
@@ -62,16 +65,19 @@ class LitertRuntime(FileRuntime):
             raise ArtifactError(f"{source}: {len(inputs)} inputs and {len(outputs)} outputs; one of each is expected")
         sizes = [details["shape"][-1] for details in self._interpreter.get_tensor_details() if len(details["shape"])]
         self._apart = data if reference and _has_softmax(data) and max(sizes) > _MOST_CLASSES else None
+        self._keeps_state = _has_variables(data)
         self._input_index, self._output_index = inputs[0]["index"], outputs[0]["index"]
         super().__init__(source, _spec(inputs[0]), _spec(outputs[0]))
 
     def _run_each(self, stored: npt.NDArray[Any]) -> npt.NDArray[Any]:
         if self._apart is None or not len(stored) or stored.shape[1:] != self.input_spec.shape[1:]:
             return super()._run_each(stored)
-        return run_reference(self._apart, [stored], source=self.source)[0]
+        return run_reference(self._apart, [stored], source=self.source, apart=True)[0]
 
     def _invoke(self, stored: npt.NDArray[Any]) -> npt.NDArray[Any]:
         try:
+            if self._keeps_state:
+                self._interpreter.reset_all_variables()
             self._interpreter.set_tensor(self._input_index, stored)
             self._interpreter.invoke()
         except (ValueError, RuntimeError) as error:
@@ -85,6 +91,12 @@ def _has_softmax(data: bytes) -> bool:
     model = tflite.Model.GetRootAs(data, 0)
     codes = {model.OperatorCodes(number).BuiltinCode() for number in range(model.OperatorCodesLength())}
     return tflite.BuiltinOperator.SOFTMAX in codes
+
+
+def _has_variables(data: bytes) -> bool:
+    """Returns whether a file that LiteRT took has tensors that keep their values from call to call."""
+    graph = tflite.Model.GetRootAs(data, 0).Subgraphs(0)
+    return any(graph.Tensors(number).IsVariable() for number in range(graph.TensorsLength()))
 
 
 def _spec(details: dict[str, Any]) -> TensorSpec:

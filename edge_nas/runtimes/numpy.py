@@ -13,7 +13,7 @@ from edge_nas.runtimes.base import FileRuntime, read_model_file
 
 
 class NumpyRuntime(FileRuntime):
-    """An int8 .tflite file of batch 1 with one input and one output."""
+    """An int8 .tflite file of batch 1 with one input and one output; each sample is the first after a reset."""
 
     name = "numpy"
     version = np.__version__
@@ -42,5 +42,5 @@ class NumpyRuntime(FileRuntime):
         return self._interpreter.run(stored)
 
     def _run_each(self, stored: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        # Many samples in one go: the interpreter checks their shape.
-        return self._interpreter.run(stored)
+        # Many samples in one go, where nothing is kept from one to the next: the interpreter checks their shape.
+        return super()._run_each(stored) if self._interpreter.graph.states else self._interpreter.run(stored)

@@ -43,16 +43,19 @@ def run_reference(
     *,
     source: str = "the .tflite bytes",
     inside: Sequence[int] | None = None,
+    apart: bool = False,
 ) -> list[Stored]:
     """Returns a tensor (N, ...) for each output of a file of batch 1, given one (N, ...) for each input.
 
-    Of a network that keeps something from call to call, frames are successive calls, the first after a reset.
+    Of a network that keeps something from call to call, frames are successive calls, the first after a reset; `apart`,
+    each is the first after one, as a Keras network computes samples.
 
     Args:
         data: the .tflite file.
         inputs: of the file's own dtypes.
         source: what to call the file in messages.
         inside: tensors of the file, by index, that are returned in the place of its outputs; of LiteRT's alone.
+        apart: what the file keeps in variables of its operators, as an LSTM's, is forgotten before each frame.
 
     Raises:
         ArtifactError: LiteRT does not take the file, the inputs are of other shapes or dtypes, or LiteRT fails on them.
@@ -61,8 +64,13 @@ def run_reference(
     if _is_micro_only(data, source):
         if inside is not None:
             raise ArtifactError(f"{source}: tflite-micro is its reference, which gives no tensors inside")
-        return tflm.run_all_stored(data, inputs)
-    question = {"model_bytes": len(data), "inputs": described(inputs), "inside": inside and list(inside)}
+        return tflm.run_all_stored(data, inputs, apart=apart)
+    question = {
+        "model_bytes": len(data),
+        "inputs": described(inputs),
+        "inside": inside and list(inside),
+        "apart": apart,
+    }
     # No limit: large networks on many frames take minutes, and Ctrl-C ends the child with us.
     finished = run(
         python_module("edge_nas.runtimes.referenceprocess"),

@@ -8,8 +8,12 @@ from ai_edge_litert.interpreter import Interpreter, OpResolverType
 from edge_nas.runtimes.childtensors import Stored, answer_one, described, described_tensors, frames_of, tensor_bytes
 
 
-def reference_outputs(model: bytes, inputs: Sequence[Stored], inside: Sequence[int] | None = None) -> list[Stored]:
+def reference_outputs(
+    model: bytes, inputs: Sequence[Stored], inside: Sequence[int] | None = None, *, apart: bool = False
+) -> list[Stored]:
     """Returns a tensor (N, ...) for each output, in this process; or for each tensor whose index is in `inside`.
+
+    Frames are successive calls, or, `apart`, each the first after a reset.
 
     Raises:
         ValueError: LiteRT does not take the file or the inputs, as the message says.
@@ -31,6 +35,8 @@ def reference_outputs(model: bytes, inputs: Sequence[Stored], inside: Sequence[i
     outputs: list[list[Stored]] = [[] for _ in given]
     for frame in range(len(inputs[0])):
         try:
+            if apart:
+                interpreter.reset_all_variables()
             for details, values in zip(takes, inputs, strict=True):
                 interpreter.set_tensor(details["index"], values[frame : frame + 1])
             interpreter.invoke()
@@ -44,7 +50,8 @@ def reference_outputs(model: bytes, inputs: Sequence[Stored], inside: Sequence[i
 def _answer(question: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
     model, rest = body[: question["model_bytes"]], body[question["model_bytes"] :]
     try:
-        outputs = reference_outputs(model, described_tensors(question["inputs"], rest), question["inside"])
+        inputs = described_tensors(question["inputs"], rest)
+        outputs = reference_outputs(model, inputs, question["inside"], apart=question["apart"])
     except ValueError as error:
         return {"error": str(error)}, b""
     return {"outputs": described(outputs)}, tensor_bytes(outputs)

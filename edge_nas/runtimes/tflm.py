@@ -40,26 +40,32 @@ def version() -> str:
         raise ResourceError(f"{NAME} is not installed; {INSTALL_ADVICE}") from None
 
 
-def run_stored(data: bytes, inputs: npt.NDArray[Any], *, limit_s: float = LIMIT_S) -> npt.NDArray[Any]:
+def run_stored(
+    data: bytes, inputs: npt.NDArray[Any], *, apart: bool = False, limit_s: float = LIMIT_S
+) -> npt.NDArray[Any]:
     """Returns the first outputs (N, ...) of a .tflite file of one input for inputs (N, ...), of the file's own dtypes.
+
+    `apart`: see `run_all_stored`.
 
     Raises:
         ArtifactError: tflite-micro cannot run it.
         ResourceError: it is not installed, or does not end in time.
     """
-    return run_all_stored(data, [inputs], limit_s=limit_s)[0]
+    return run_all_stored(data, [inputs], apart=apart, limit_s=limit_s)[0]
 
 
 def run_all_stored(
-    data: bytes, inputs: Sequence[npt.NDArray[Any]], *, limit_s: float = LIMIT_S
+    data: bytes, inputs: Sequence[npt.NDArray[Any]], *, apart: bool = False, limit_s: float = LIMIT_S
 ) -> list[npt.NDArray[Any]]:
     """Returns a tensor (N, ...) for each output of a .tflite file, given one (N, ...) for each input.
+
+    Frames are successive calls, or, `apart`, each the first after a reset.
 
     Raises:
         ArtifactError: tflite-micro cannot run it.
         ResourceError: it is not installed, or does not end in time.
     """
-    question = {"task": "run", "model_bytes": len(data), "inputs": described(inputs)}
+    question = {"task": "run", "model_bytes": len(data), "inputs": described(inputs), "apart": apart}
     head, answer = _ask(question, data + tensor_bytes(inputs), limit_s)
     return described_tensors(head["outputs"], answer)
 

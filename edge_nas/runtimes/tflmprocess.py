@@ -17,10 +17,12 @@ def _interpreter(model: bytes, arena: int) -> Any:
     return runtime.Interpreter.from_bytes(model, arena_size=arena)
 
 
-def _run(model: bytes, inputs: list[Stored]) -> list[Stored]:
+def _run(model: bytes, inputs: list[Stored], *, apart: bool) -> list[Stored]:
     interpreter = _interpreter(model, LARGEST_ARENA)
     rows = []
     for index in range(len(inputs[0])):
+        if apart:
+            interpreter.reset()
         for number, values in enumerate(inputs):
             interpreter.set_input(values[index : index + 1], number)
         interpreter.invoke()
@@ -64,7 +66,7 @@ def _answer(question: dict[str, Any], body: bytes) -> tuple[dict[str, Any], byte
     model, rest = body[: question["model_bytes"]], body[question["model_bytes"] :]
     if question["task"] == "arena":
         return {"arena_bytes": _smallest_arena(model)}, b""
-    outputs = _run(model, described_tensors(question["inputs"], rest))
+    outputs = _run(model, described_tensors(question["inputs"], rest), apart=question["apart"])
     return {"outputs": described(outputs)}, tensor_bytes(outputs)
 
 

@@ -1,5 +1,6 @@
 """Stage 4: the int8 file, by quantization-aware training from calibrated ranges, or from ranges alone."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -136,7 +137,11 @@ def _fidelity(network: "tf_keras.Model", converted: "Converted", images: "ImageS
     if converted.fake_quantized is not None:
         compared = without_fake_quantization(network, converted.fake_quantized)
     # In this process, where the file has run for its score.
-    return None if compared is None else tensor_fidelity(compared, converted.data, images.inputs(), reference_outputs)
+    return (
+        None
+        if compared is None
+        else tensor_fidelity(compared, converted.data, images.inputs(), partial(reference_outputs, apart=True))
+    )
 
 
 def _sparsity(
