@@ -15,6 +15,7 @@ from architectures import ARCHITECTURES
 from architectures.outcomes import Outcome, outcome_of, table
 
 from edge_nas.errors import ModelWarning
+from edge_nas.models.outside import as_tf_keras
 
 TESTS = Path(__file__).parents[1]
 PAGE = TESTS.parent / "docs" / "architectures.md"
@@ -93,6 +94,17 @@ def test_all_networks_and_the_page() -> None:
         require_sound(outcomes[-1])
     if os.environ.get("EDGE_NAS_ARCHITECTURES") == "write":
         PAGE.write_text(TEXT + table([outcome.cells for outcome in outcomes]), encoding="utf-8")
+
+
+@pytest.mark.architectures
+@pytest.mark.parametrize("name", ["MobileNetV3Small", "EfficientNetV2B0", "ConvNeXtTiny"])
+def test_networks_that_keras_3_brings_are_converted(name: str) -> None:
+    """The conversion itself holds both networks' outputs against each other, to 1e-5 of the largest."""
+    import keras
+
+    given = getattr(keras.applications, name)(input_shape=(32, 32, 3), weights=None, classes=3)
+    converted = as_tf_keras(given)
+    assert converted.count_params() == given.count_params()
 
 
 @pytest.mark.architectures

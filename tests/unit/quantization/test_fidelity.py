@@ -53,6 +53,12 @@ def test_the_operator_at_which_int8_leaves_float_is_named(images: np.ndarray) ->
         quantize_model(model, images)
 
 
+def test_sums_over_positions_are_near_on_the_reference_kernels(images: np.ndarray) -> None:
+    told = []
+    quantize_model(network(lambda x: tf.reduce_sum(x, [1, 2])), images, tell=told.append)
+    assert told[0].outputs[0].error < 0.1
+
+
 def test_what_the_reference_kernels_do_not_take_is_told(images: np.ndarray) -> None:
     model = network(lambda x: L.Flatten()(tf.nn.depth_to_space(x, 2)))
     with pytest.warns(ModelWarning, match="int8 was not compared with float: .*DEPTH_TO_SPACE"):
