@@ -9,8 +9,8 @@ import tf_keras
 from edge_nas.graph.channels import ChannelGraph, ChannelGroup, LayerChannels, Reader
 from edge_nas.graph.walk import Call, layer_calls, output_keys
 from edge_nas.layers import kind_of
-from edge_nas.layers.rules import last_size
-from edge_nas.layers.spaces import Flow, Layout, Segment, Spaces
+from edge_nas.layers.rules import frozen, last_size
+from edge_nas.layers.spaces import Flow, Layout, Segment, Spaces, SplitRow
 
 
 @dataclass
@@ -81,7 +81,7 @@ def _walk(model: tf_keras.Model, spaces: Spaces) -> tuple[dict[str, _Passed], di
         inputs = tuple(layouts[key] for key in call.inputs)
         first = passed.get(call.layer.name)
         if first is None:
-            flow = kind_of(call.layer).channels.flow(call.layer, inputs, spaces)
+            flow = _flow(call.layer, inputs, spaces)
             passed[call.layer.name] = _Passed(call.layer, inputs, flow)
             output = flow.output
         else:
@@ -90,6 +90,14 @@ def _walk(model: tf_keras.Model, spaces: Spaces) -> tuple[dict[str, _Passed], di
     for key in output_keys(model):
         spaces.freeze(layouts[key], "the network's output")
     return passed, layouts
+
+
+def _flow(layer: Any, inputs: tuple[Layout, ...], spaces: Spaces) -> Flow:
+    """Returns how channels pass a layer at its first call."""
+    rule = kind_of(layer).channels
+    if not rule.takes_split_rows and any(isinstance(layout, SplitRow) for layout in inputs):
+        return frozen(layer, inputs, spaces, f"{layer.name} reads channels that a reshape has cut into rows")
+    return rule.flow(layer, inputs, spaces)
 
 
 def _output_layouts(call: Call, output: Layout, spaces: Spaces) -> dict[str, Layout]:
@@ -105,7 +113,7 @@ def _call_again(first: _Passed, inputs: tuple[Layout, ...], spaces: Spaces) -> L
     """A layer called twice has one set of weights, so its inputs are tied; what it writes is one group."""
     rule = kind_of(first.layer).channels
     if not rule.ties_calls(first.layer):
-        return rule.flow(first.layer, inputs, spaces).output
+        return _flow(first.layer, inputs, spaces).output
     for before, now in zip(first.inputs, inputs, strict=True):
         spaces.tie(before, now, f"{first.layer.name}, called twice,")
     return first.flow.output

@@ -25,6 +25,9 @@ Indices = Sequence[int]
 class ChannelRule:
     """What a rule answers; what is not overridden leaves configuration and weights as they are."""
 
+    takes_split_rows = False
+    """Whether `flow` knows what to make of a `SplitRow`; else what such a tensor holds is frozen."""
+
     def flow(self, layer: Any, inputs: Sequence[Layout], spaces: Spaces) -> Flow:
         """Returns how channels pass `layer`; may open, tie and freeze spaces."""
         raise NotImplementedError

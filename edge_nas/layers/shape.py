@@ -8,7 +8,7 @@ import tf_keras
 from edge_nas.layers.kind import LayerKind
 from edge_nas.layers.registry import register
 from edge_nas.layers.rules import ChannelRule, Indices, Narrowed, frozen, last_size
-from edge_nas.layers.spaces import Flow, Layout, Spaces, width
+from edge_nas.layers.spaces import Flow, Layout, Spaces, SplitRow, width
 
 
 class FlattenRule(ChannelRule):
@@ -23,12 +23,25 @@ class FlattenRule(ChannelRule):
 
 
 class ReshapeRule(FlattenRule):
-    """Reshape: its target shape names the channels that are left."""
+    """Reshape: its target shape names the channels that are left.
+
+    One that cuts the channels of a position into rows, and one that puts rows in line again, are halves of a shuffle.
+    """
+
+    takes_split_rows = True
 
     def flow(self, layer: Any, inputs: Sequence[Layout], spaces: Spaces) -> Flow:
-        """Passes the layout on as Flatten does, where the configuration names the target shape."""
+        """Passes the layout on, where the configuration names the target shape."""
         if "target_shape" not in layer.get_config():
             return frozen(layer, inputs, spaces, f"{layer.name} has no 'target_shape' in its configuration")
+        before, after = tuple(layer.input.shape)[1:], tuple(layer.output.shape)[1:]
+        channels = width(inputs[0])
+        if isinstance(inputs[0], SplitRow):
+            if after != (*before[:-2], channels):
+                return frozen(layer, inputs, spaces, f"{layer.name} cuts rows of channels anew")
+            return Flow(tuple(inputs[0]))
+        if after[:-2] == before[:-1] and last_size(after) < channels:
+            return Flow(SplitRow(inputs[0]))
         return super().flow(layer, inputs, spaces)
 
     def ties_calls(self, layer: Any) -> bool:  # noqa: ARG002 - the protocol
@@ -36,18 +49,52 @@ class ReshapeRule(FlattenRule):
         return True
 
     def narrow(self, layer: Any, inputs: Sequence[Indices], output: Indices) -> Narrowed:  # noqa: ARG002 - the protocol
-        """Returns the new target shape."""
+        """Returns the new target shape; of channels that are cut into rows, whole rows or whole columns are kept."""
+        *positions, rows, columns = None, *tuple(layer.output.shape)[1:]
+        if last_size(layer.input.shape) == (rows or 1) * columns and positions:
+            rows, columns = (len({channel // columns for channel in output}), len({c % columns for c in output}))
+            return {"target_shape": (*positions[1:], rows, columns)}, []
         return {"target_shape": (*tuple(layer.output.shape)[1:-1], len(output))}, []
 
 
 class PermuteRule(ChannelRule):
-    """Permute: passes channels on where the last axis stays the last."""
+    """Permute: passes channels on where the last axis stays the last; exchanges rows and columns of a shuffle."""
+
+    takes_split_rows = True
 
     def flow(self, layer: Any, inputs: Sequence[Layout], spaces: Spaces) -> Flow:
         """Passes the layout on."""
+        if isinstance(inputs[0], SplitRow):
+            *others, last, before = layer.dims
+            shuffled = None
+            if [*others, before, last] == list(range(1, len(layer.dims) + 1)):
+                shuffled = _shuffled(inputs[0], tuple(layer.input.shape)[-2:], spaces)
+            if shuffled is None:
+                return frozen(layer, inputs, spaces, f"{layer.name} mixes channels of several layers")
+            return Flow(shuffled)
         if layer.dims[-1] != len(layer.dims):
             return frozen(layer, inputs, spaces, f"{layer.name} moves the channels to another axis")
         return Flow(inputs[0])
+
+
+def _shuffled(layout: SplitRow, shape: tuple[int, int], spaces: Spaces) -> SplitRow | None:
+    """Returns the layout of channels, cut into rows of this shape, with rows and columns exchanged.
+
+    What is kept is a pattern that stays whole: columns, where each row holds the same channels, else rows.
+
+        rows that hold the same      a b | a b | a b      →  a a a | b b b
+        rows that go whole           a a | b b | c c      →  a b c | a b c
+
+    Returns:
+        None where a row holds channels of several layers.
+    """
+    rows, columns = shape
+    of_a_row = layout[: len(layout) // rows]
+    if rows > 1 and layout == of_a_row * rows:
+        return SplitRow(segment.times(rows) for segment in of_a_row)
+    if not spaces.join(tuple(layout), columns):
+        return None
+    return SplitRow(tuple(segment.times(1, columns) for segment in layout) * columns)
 
 
 register(LayerKind(channels=FlattenRule()), tf_keras.layers.Flatten)

@@ -38,6 +38,13 @@ class Segment:
 Layout = tuple[Segment, ...]
 
 
+class SplitRow(tuple[Segment, ...]):
+    """The layout of a tensor whose channels a Reshape has cut into rows: its last two axes are (rows, columns).
+
+    Of such tensors only Permute and Reshape know what to make: together they shuffle channels.
+    """
+
+
 def width(layout: Layout) -> int:
     """Returns the number of channels of a tensor."""
     return sum(segment.width for segment in layout)

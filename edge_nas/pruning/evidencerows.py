@@ -17,7 +17,7 @@ import tf_keras
 from edge_nas.core.arrays import Places
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.walk import Call, layer_calls
-from edge_nas.layers.spaces import Layout
+from edge_nas.layers.spaces import Layout, width
 
 ROWS_PER_UNKNOWN = 4
 """From four rows per unknown the eigenvalues of a covariance are 0.25 to 2.25 times the true ones, where values are
@@ -117,6 +117,8 @@ def _rich_tensor(call: Call, makers: dict[str, Call], graph: ChannelGraph, image
         key, tensor = maker.inputs[0], maker.node.keras_inputs[0]
         if {segment.space for segment in graph.tensors[key]} != {segment.space for segment in layout}:
             break
+        if tensor.shape[-1] != width(graph.tensors[key]):  # between the two reshapes of a channel shuffle
+            continue
         rows = _rows(graph.tensors[key], makers[key], key)
         if rows > most:
             best, most = RichTensor(key, tensor), rows

@@ -146,6 +146,40 @@ def test_whole_groups_of_channels_are_cut(case: str, ties: bool, randomized) -> 
     assert_narrow_is_mask(model, {"before": [0] if isinstance(layers, list) else [0, 2]})
 
 
+def shuffled(x, rows: int):
+    height, width, channels = x.shape[1:]
+    x = L.Permute((1, 2, 4, 3))(L.Reshape((height, width, rows, channels // rows))(x))
+    return L.Reshape((height, width, channels))(x)
+
+
+SHUFFLED = {
+    "behind a convolution in groups": lambda x: shuffled(L.Conv2D(12, 1, groups=4)(x), 4),
+    "there and back": lambda x: shuffled(shuffled(x, 4), 3),
+    "with layers that carry": lambda x: L.DepthwiseConv2D(3)(L.BatchNormalization()(shuffled(L.ReLU()(x), 4))),
+    "of groups of another size": lambda x: shuffled(L.Conv2D(12, 1, groups=2)(x), 4),
+}
+
+
+@pytest.mark.parametrize("case", SHUFFLED)
+def test_shuffled_channels_go_by_whole_rows(case: str, randomized) -> None:
+    inputs = L.Input((8, 8, 3))
+    before = L.Conv2D(12, 3, padding="same", name="before")(inputs)
+    model = randomized(tf_keras.Model(inputs, L.Conv2D(2, 1)(SHUFFLED[case](before))))
+    group = next(group for group in channel_graph(model).free if group.name == "before")
+    assert group.channels == (2 if "size" in case else 4)
+    assert_narrow_is_mask(model, {"before": [1] if "size" in case else [0, 2, 3]})
+
+
+def test_a_shuffle_of_what_two_layers_make_freezes_both() -> None:
+    inputs = L.Input((8, 8, 3))
+    both = L.Concatenate()([L.Conv2D(5, 1, name="one")(inputs), L.Conv2D(7, 1, name="other")(inputs)])
+    groups = {
+        group.name: group for group in channel_graph(tf_keras.Model(inputs, L.Dense(2)(shuffled(both, 4)))).groups
+    }
+    assert groups["one"].frozen == groups["other"].frozen
+    assert "mixes channels of several layers" in groups["one"].frozen
+
+
 TAKEN = {
     "a slice of channels": lambda x: x[..., :4],
     "one channel": lambda x: x[:, :, :, 0],
