@@ -9,7 +9,7 @@ import typer
 from edge_nas.cli.options import Json, Signature
 from edge_nas.cli.outcome import print_json
 from edge_nas.core.installed import require_train
-from edge_nas.errors import ArtifactError, ConfigError
+from edge_nas.errors import ArtifactError, ConfigError, GateError
 
 if TYPE_CHECKING:
     from edge_nas.boards import Board
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 SHIPPED = "artifacts/model.tflite"
 _OTHERS = (".onnx", ".keras", ".h5", ".hdf5", ".npz")
-_BAR = 24  # characters, of the largest sum of bytes
+_COLUMNS = 80  # of a terminal; in a pipe as well, so that the same file has the same text
+_BAR = range(8, 24 + 1)  # characters of the largest sum of bytes: what a table leaves, within reason
 
 
 def add_to(app: typer.Typer) -> None:
@@ -27,6 +28,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def inspect(
+    context: typer.Context,
     file: Annotated[
         Path,
         typer.Argument(
@@ -39,7 +41,7 @@ def inspect(
         typer.Option(
             "--board",
             metavar="NAME|all",
-            help="Hold it beside this board's memories, or all boards', and predict how long a call takes there.",
+            help="What the generated C takes of this board's memories, or all boards', and how long it runs.",
             show_default=False,
         ),
     ] = None,
@@ -52,9 +54,9 @@ def inspect(
 ) -> None:
     """Show operators, scales, multiplications and memory over time of a model's file; nothing is run.
 
-    An operator that is not compiled has its reason below the table. Sizes are lower bounds: constants without code,
-    tensors that are alive at once. `compile` and `verify` tell the real ones. Of a run it is the
-    int8 file that it ships.
+    An operator that is not compiled has its reason below the table. The arena is that of the generated C, to the byte;
+    its code, instructions and time are predicted, and the stack is left out: `verify` and `deploy` count them. Of a
+    run it is the int8 file that it ships. The exit code is 4 where the board that is named is too small.
     """
     inspection = _inspected(file, signature, _boards(board))
     if svg is not None:
@@ -63,11 +65,14 @@ def inspect(
 
         with atomic.replacing(svg) as place:
             place.write_text(memory_svg(inspection), encoding="utf-8")
+    if not json:
+        for line in report_lines(inspection):
+            typer.echo(line)
+    if board not in {None, "all"} and not inspection.boards[0].fits:
+        context.obj.answer = inspection
+        raise GateError(f"{board}: the network does not fit; the table has what it takes and what is there")
     if json:
         print_json(inspection.to_data())
-        return
-    for line in report_lines(inspection):
-        typer.echo(line)
 
 
 def _inspected(file: Path, signature: str | None, boards: "list[Board]") -> "Inspection":
@@ -78,12 +83,12 @@ def _inspected(file: Path, signature: str | None, boards: "list[Board]") -> "Ins
         raise ArtifactError(f"{file}: no such file; a .tflite, .onnx or .keras file or a run with one is expected")
     suffix = file.suffix.lower()
     if suffix not in _OTHERS:
-        from edge_nas.costs.boards import with_times
+        from edge_nas.costs.boards import with_needs
         from edge_nas.int8.inspection import inspect_tflite
         from edge_nas.int8.intake import open_tflite_path
 
         opened = open_tflite_path(file, signature)
-        return with_times(inspect_tflite(opened, str(file), boards), opened.data, boards)
+        return with_needs(inspect_tflite(opened, str(file), boards), opened.data, boards)
     if signature is not None:
         raise ConfigError(f"--signature {signature} chooses among the networks of a .tflite file; seen: {file}")
     require_train(f"edge-nas inspect of {suffix} files")
@@ -115,17 +120,11 @@ def report_lines(inspection: "Inspection") -> Iterable[str]:
             yield f"  {side:6}  {_spec(spec)}"
     yield f"  {inspection.macs:,} multiply-accumulates, {inspection.params:,} weights and biases"
     yield f"  flash   {inspection.constant_bytes:,} bytes of constants at least; the file has {inspection.file_bytes:,}"
-    yield f"  RAM     {inspection.peak_ram_bytes:,} bytes at least, where the bar below is longest"
+    yield f"  RAM     {inspection.peak_ram_bytes:,} bytes of tensors alive at once, as TFLite holds them"
+    if inspection.arena_bytes is not None:
+        yield f"          {inspection.arena_bytes:,} bytes in the generated C"
     yield ""
-    most = max(inspection.peak_ram_bytes, 1)
-    for operator in inspection.operators:
-        bar = "#" * max(round(_BAR * operator.live_bytes / most), int(operator.live_bytes > 0))
-        shape = "" if operator.output is None else " x ".join(map(str, operator.output.shape))
-        mark = "!" if operator.refused else " "
-        yield (
-            f"{mark}{operator.number:>4} {operator.kind:28.28} {shape:18.18} {operator.macs:>11,} "
-            f"{operator.live_bytes:>9,} {bar}"
-        ).rstrip()
+    yield from _operator_lines(inspection)
     yield ""
     for operator in inspection.refused:
         yield f"! {operator.refused}"
@@ -133,17 +132,63 @@ def report_lines(inspection: "Inspection") -> Iterable[str]:
         yield inspection.not_compiled
     elif not inspection.refused:
         yield "every operator is compiled"
-    for board in inspection.boards:
-        memories = [_limit(board.flash_bytes, "flash"), _limit(board.sram_bytes, "SRAM")]
-        verdict = "may fit" if board.fits else "DOES NOT FIT"
-        yield f"  {board.board:20} {verdict:13} {_time(board):14} {', '.join(memories)}"
-    reasons = sorted({board.unpredicted for board in inspection.boards if board.unpredicted is not None})
-    yield from (f"  no time: {reason}" for reason in reasons)
+    if inspection.boards:
+        yield from _board_lines(inspection)
+
+
+def _operator_lines(inspection: "Inspection") -> Iterable[str]:
+    """Yields the operators with a bar of the memory that is alive at each, and the names of the columns."""
+    shapes = ["" if each.output is None else " x ".join(map(str, each.output.shape)) for each in inspection.operators]
+    kinds = max((len(each.kind) for each in inspection.operators), default=0)
+    widest = max(*map(len, shapes), len("output")) if shapes else 0
+    head = f" {'#':>4} {'operator':{kinds}} {'output':{widest}} {'MACs':>11} {'RAM bytes':>9} "
+    longest = min(max(_COLUMNS - len(head), _BAR.start), _BAR.stop - 1)
+    yield head.rstrip()
+    most = max(inspection.peak_ram_bytes, 1)
+    for operator, shape in zip(inspection.operators, shapes, strict=True):
+        bar = "#" * max(round(longest * operator.live_bytes / most), int(operator.live_bytes > 0))
+        mark = "!" if operator.refused else " "
+        yield (
+            f"{mark}{operator.number:>4} {operator.kind:{kinds}} {shape:{widest}} {operator.macs:>11,} "
+            f"{operator.live_bytes:>9,} {bar}"
+        ).rstrip()
+
+
+def _board_lines(inspection: "Inspection") -> Iterable[str]:
+    """Yields what the boards have and the network takes; of a single board also where its time goes."""
+    boards = inspection.boards
+    yield ""
+    yield f"  {'board':12} {'':12} {'SRAM, KiB':>16} {'flash, KiB':>20} {'a call':>10}"
+    for board in boards:
+        sram = _of(board.needed_sram_bytes or inspection.peak_ram_bytes, board.sram_bytes)
+        # Constants alone, without any code, where nothing is known of the code.
+        least = "> " if board.unpredicted is not None else ""
+        flash = least + _of(board.needed_flash_bytes or inspection.constant_bytes, board.flash_bytes)
+        yield f"  {board.board:12} {_verdict(board):12} {sram:>16} {flash:>20} {_time(board):>10}".rstrip()
+    if any(board.milliseconds is not None for board in boards):
+        yield "  SRAM without the stack; code, instructions and time are predictions"
+    for reason in sorted({board.unpredicted for board in boards if board.unpredicted is not None}):
+        yield f"  no time: {reason}"
+    if len(boards) == 1 and boards[0].dearest:
+        yield ""
+        yield f"  where the {boards[0].instructions:,} instructions go"
+        for step in boards[0].dearest:
+            # A fused operator's name has the names of all that it was, apart by semicolons.
+            share = 100 * step.instructions / max(boards[0].instructions or 0, 1)
+            line = f"  {share:5.1f} %  {step.name.split(';')[0]}"
+            yield line if len(line) <= _COLUMNS else f"{line[: _COLUMNS - 3]}..."
+
+
+def _verdict(fit: "BoardFit") -> str:
+    """Returns whether it fits, with more care where only the least sizes are known."""
+    if not fit.fits:
+        return "DOES NOT FIT"
+    return "may fit" if fit.unpredicted is not None or fit.needed_sram_bytes is None else "fits"
 
 
 def _time(board: "BoardFit") -> str:
     """Returns the predicted time of a call, which nobody has measured."""
-    return "" if board.milliseconds is None else f"about {board.milliseconds:,.3g} ms"
+    return "" if board.milliseconds is None else f"~{board.milliseconds:,.3g} ms"
 
 
 def _spec(spec: "TensorSpec") -> str:
@@ -151,5 +196,7 @@ def _spec(spec: "TensorSpec") -> str:
     return f"{spec.name}: {' x '.join(map(str, spec.shape))} {spec.dtype}{coded}"
 
 
-def _limit(size: int | None, memory: str) -> str:
-    return f"no limit of {memory}" if size is None else f"{size:,} bytes of {memory}"
+def _of(needed: int, limit: int | None) -> str:
+    """Returns kibibytes needed of those that a memory has, three digits where they are few."""
+    shown = f"{needed / 1024:,.1f}"
+    return shown if limit is None else f"{shown} of {limit / 1024:,.0f}"

@@ -1,40 +1,57 @@
-"""How long generated C is predicted to take on boards: instructions by its loops, time by the board's model."""
+"""What the generated C of a file is predicted to take on boards: memories by its plan, time by the board's model."""
 
 from collections.abc import Sequence
 
 from edge_nas.boards import Board, estimate_ms
-from edge_nas.costs.prediction import predict_costs
+from edge_nas.codegen.compile import plan_network
+from edge_nas.codegen.descriptors import constant_bytes
+from edge_nas.codegen.plan import Plan
+from edge_nas.costs.coefficients import CostUnknownError, known_cores
+from edge_nas.costs.prediction import cost_of_plan
 from edge_nas.errors import EdgeNasError
-from edge_nas.results.costs import PredictedCost
-from edge_nas.results.inspect import Inspection
+from edge_nas.int8.interpreter import Int8Interpreter
+from edge_nas.int8.reader import read_tflite
+from edge_nas.results.inspect import BoardFit, Inspection
+
+_DEAREST = 5
+"""Steps told of: where to begin is among them, and the lines stay on one screen with the table of the boards."""
 
 
-def with_times(inspection: Inspection, data: bytes, boards: Sequence[Board]) -> Inspection:
-    """Returns an inspection whose boards have the predicted time of one call, or why there is none.
+def with_needs(inspection: Inspection, data: bytes, boards: Sequence[Board]) -> Inspection:
+    """Returns an inspection with the arena of the generated C, and what that takes on boards or why it is not known.
 
     Args:
         inspection: of the file, with the same boards in the same order.
         data: the .tflite file.
         boards: those of it.
     """
-    if not boards:
-        return inspection
     try:
-        costs = predict_costs(data, source=inspection.source)
-    except EdgeNasError:
-        costs = {}  # what is refused has its reason with the operator
-    fits = []
-    for fit, board in zip(inspection.boards, boards, strict=True):
-        cost = costs.get(board.emulated_core or "")
-        if isinstance(cost, PredictedCost):
-            fits.append(fit.model_copy(update={"milliseconds": estimate_ms(board, cost.instructions)}))
-        else:
-            reason = str(cost) if cost is not None else _reason(board, list(costs))
-            fits.append(fit.model_copy(update={"unpredicted": reason}))
-    return inspection.model_copy(update={"boards": tuple(fits)})
+        plan = plan_network(Int8Interpreter(read_tflite(data, inspection.source))).plan
+    except EdgeNasError:  # what is refused has its reason with the operator
+        fits = [fit.model_copy(update={"unpredicted": "the network is not compiled"}) for fit in inspection.boards]
+        return inspection.model_copy(update={"boards": tuple(fits)})
+    fits = [_fit(fit, board, plan) for fit, board in zip(inspection.boards, boards, strict=True)]
+    return inspection.model_copy(update={"boards": tuple(fits), "arena_bytes": plan.arena.size_bytes})
 
 
-def _reason(board: Board, cores: Sequence[str]) -> str:
-    if not cores:
-        return "the network is not compiled"
-    return f"instructions are predicted on {', '.join(cores)}, not on {board.emulated_core or board.core}"
+def _fit(fit: BoardFit, board: Board, plan: Plan) -> BoardFit:
+    """Returns a board's needs and verdict by a plan in place of those by the file's least sizes."""
+    flash, sram = constant_bytes(plan), plan.arena.size_bytes
+    predicted: dict[str, object]
+    core = board.emulated_core
+    try:
+        if core not in known_cores():
+            raise CostUnknownError(f"instructions of {core or board.core} were never counted")
+        cost = cost_of_plan(plan, str(core))
+    except CostUnknownError as error:
+        predicted = {"unpredicted": str(error)}
+    else:
+        flash = cost.flash_bytes
+        predicted = {
+            "instructions": cost.instructions,
+            "milliseconds": estimate_ms(board, cost.instructions),
+            "dearest": tuple(sorted(cost.steps, key=lambda step: -step.instructions)[:_DEAREST]),
+        }
+    pairs = ((flash, fit.flash_bytes), (sram, fit.sram_bytes))
+    predicted["fits"] = all(limit is None or needed <= limit for needed, limit in pairs)
+    return fit.model_copy(update={"needed_flash_bytes": flash, "needed_sram_bytes": sram} | predicted)

@@ -5,6 +5,7 @@ from pydantic import Field
 from edge_nas.core.frozen import Frozen
 from edge_nas.results.answers import Answer
 from edge_nas.results.artifacts import TensorSpec
+from edge_nas.results.costs import StepCost
 
 
 class InspectedOperator(Frozen):
@@ -28,17 +29,30 @@ class InspectedOperator(Frozen):
 
 
 class BoardFit(Frozen):
-    """Lower bounds beside a board's memories, in bytes; None: the board has no limit there.
+    """What a network takes beside a board's memories.
 
-    `milliseconds`: of one call of the generated C, predicted and not measured; None: `unpredicted` says why.
+    Attributes:
+        board: its name.
+        flash_bytes, sram_bytes: what the board has; None: no limit.
+        fits: whether the needs are within them; where they are not known, the file's least sizes.
+        needed_flash_bytes: constants and predicted code of the generated C, constants alone where `unpredicted` says
+            why; None: the network is not compiled.
+        needed_sram_bytes: its arena, without the stack; None: the network is not compiled.
+        milliseconds: of one call of the generated C, predicted and not measured; None: `unpredicted` says why.
+        dearest: the steps of the generated C that take most instructions, the dearest first.
+        instructions: of all steps, predicted; None as `milliseconds`.
     """
 
     board: str
     flash_bytes: int | None
     sram_bytes: int | None
     fits: bool
+    needed_flash_bytes: int | None = None
+    needed_sram_bytes: int | None = None
     milliseconds: float | None = None
     unpredicted: str | None = None
+    instructions: int | None = None
+    dearest: tuple[StepCost, ...] = ()
 
 
 class Inspection(Answer):
@@ -52,7 +66,8 @@ class Inspection(Answer):
         macs, params: of one call.
         file_bytes: of the file, which an interpreter keeps in flash.
         constant_bytes: of its constants, the least that generated C keeps in flash.
-        peak_ram_bytes: the largest of `live_bytes`: no plan of the memory is smaller.
+        peak_ram_bytes: the largest of `live_bytes`: an interpreter that holds whole tensors needs no less.
+        arena_bytes: of the generated C, which may hold a few rows in place of a tensor; None: it is not compiled.
         boards: those that were asked for.
         not_compiled: why nothing of a file of this kind is compiled as it is; None for a .tflite file.
     """
@@ -67,6 +82,7 @@ class Inspection(Answer):
     file_bytes: int
     constant_bytes: int
     peak_ram_bytes: int
+    arena_bytes: int | None = None
     boards: tuple[BoardFit, ...] = ()
     not_compiled: str | None = None
 

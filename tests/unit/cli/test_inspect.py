@@ -10,7 +10,12 @@ import pytest
 from int8graphs.ends import several_ends
 from int8graphs.single import Given, single
 
+from edge_nas.boards import load_board
 from edge_nas.cli.main import run
+from edge_nas.costs.boards import with_needs
+from edge_nas.costs.prediction import predict_cost
+from edge_nas.int8.inspection import inspect_tflite
+from edge_nas.int8.intake import open_tflite_path
 from edge_nas.int8.sketch import HALVING, Sketch
 
 LIMIT_S = 1.5
@@ -46,8 +51,35 @@ def test_what_does_not_fit_is_told(tmp_path: Path, capsys: pytest.CaptureFixture
     path = tmp_path / "large.tflite"
     shape = (1, 1200, 1200, 1)
     path.write_bytes(single("RELU", [Given(shape)], Given(shape), {}).data)
-    assert run(["inspect", str(path), "--board", "stm32l4r5"]) == 0
-    assert "DOES NOT FIT" in capsys.readouterr().out
+    assert run(["inspect", str(path), "--board", "stm32l4r5"]) == 4
+    shown = capsys.readouterr()
+    assert "DOES NOT FIT" in shown.out
+    assert "stm32l4r5: the network does not fit" in shown.err
+    assert run(["inspect", str(path), "--board", "stm32l4r5", "--json"]) == 4
+    assert json.loads(capsys.readouterr().out)["boards"][0]["needed_sram_bytes"] >= 1200 * 1200
+    # All boards are a table to choose from: none of them was asked to be large enough.
+    assert run(["inspect", str(path), "--board", "all"]) == 0
+
+
+def test_a_board_fits_by_the_rows_that_the_c_holds_not_by_whole_tensors(tmp_path: Path) -> None:
+    net = Sketch((64, 64, 3))
+    path = tmp_path / "net.tflite"
+    path.write_bytes(net.finish(net.dense(net.mean(net.convolution(net.convolution(net.input, 16), 8)), 2)))
+    board = load_board("nrf52840")
+    assert board.sram_bytes is not None
+    opened = open_tflite_path(path)
+    file = inspect_tflite(opened, "net", [board])
+    arena = with_needs(file, opened.data, [board]).arena_bytes
+    assert arena is not None
+    assert arena < file.peak_ram_bytes
+
+    def fits(sram: int) -> bool:
+        fact = board.sram_bytes.model_copy(update={"value": sram})
+        smaller = board.model_copy(update={"sram_bytes": fact})
+        return with_needs(inspect_tflite(opened, "net", [smaller]), opened.data, [smaller]).boards[0].fits
+
+    assert fits(arena)  # less than the tensors that TFLite holds at once
+    assert not fits(arena - 1)
 
 
 def test_a_file_that_is_not_there_is_a_bad_input(tmp_path: Path) -> None:
@@ -75,8 +107,20 @@ def test_a_time_is_predicted_where_the_core_and_the_kernels_are_known(
     path = tmp_path / "net.tflite"
     path.write_bytes(net.finish(net.dense(net.mean(net.convolution(net.input, 8, HALVING)), 5)))
     assert run(["inspect", str(path), "--json", "--board", "all"]) == 0
-    boards = json.loads(capsys.readouterr().out)["boards"]
-    assert all((board["milliseconds"] is None) != (board["unpredicted"] is None) for board in boards)
+    told = json.loads(capsys.readouterr().out)
+    boards = {board["board"]: board for board in told["boards"]}
+    assert all((board["milliseconds"] is None) != (board["unpredicted"] is None) for board in boards.values())
+    # The arena and the cost are those of the plan that `compile` would write.
+    cost = predict_cost(path, "cortex-m4")
+    nrf52840 = boards["nrf52840"]
+    assert (nrf52840["instructions"], nrf52840["needed_flash_bytes"]) == (cost.instructions, cost.flash_bytes)
+    assert {board["needed_sram_bytes"] for board in boards.values()} == {told["arena_bytes"]}
+    assert run(["inspect", str(path), "--board", "nrf52840"]) == 0
+    text = capsys.readouterr().out
+    shares = [float(line.split(" %")[0]) for line in text.split("instructions go\n")[1].splitlines()]
+    assert shares == sorted(shares, reverse=True)
+    assert 99 < sum(shares) <= 100.2
+    assert all(len(line) <= 80 for line in text.splitlines() if str(path) not in line)
 
 
 def test_memory_is_drawn_as_svg(tmp_path: Path) -> None:
