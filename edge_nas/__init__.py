@@ -1,4 +1,4 @@
-"""From images and masks to a pruned, int8, exported and measured segmentation network.
+"""From images, signals or vectors to a small int8 network for a microcontroller, with proof at every step.
 
     import edge_nas
 

@@ -21,6 +21,7 @@ import traceback
 import warnings
 from collections.abc import Sequence
 from contextlib import suppress
+from inspect import cleandoc
 from typing import Annotated, NoReturn, TextIO
 
 import typer
@@ -61,7 +62,7 @@ from edge_nas.errors import (
 
 app = typer.Typer(
     name="edge-nas",
-    help="From images and masks to a pruned, int8, exported and measured segmentation network.",
+    help="From images, signals or vectors to a small int8 network for a microcontroller, with proof at every step.",
     epilog=(
         "Exit codes: 0 ok, 1 internal, 2 usage or configuration, 3 bad input, 4 gate not met, 5 run locked, "
         "6 resource, 7 refused as unsafe, 130 interrupted."
@@ -87,6 +88,18 @@ compare.add_to(app)
 boards.add_to(app)
 doctor.add_to(app)
 
+
+def _let_the_terminal_wrap(commands: typer.Typer) -> None:
+    """Takes the line breaks of the source out of the commands' help, where they would break lines a second time."""
+    for command in commands.registered_commands:
+        paragraphs = cleandoc(getattr(command.callback, "__doc__", None) or "").split("\n\n")
+        command.help = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+    for group in commands.registered_groups:
+        if group.typer_instance is not None:
+            _let_the_terminal_wrap(group.typer_instance)
+
+
+_let_the_terminal_wrap(app)
 
 _GOES_ON = {
     "build": "; the same command goes on from the last finished stage",

@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ WRONG = {
     "data={source: folder, root: nope}": 3,
     f"train.epochs={10**24}": 2,
 }
+LIMIT_S = 20  # processor time; of a check that has to build the network, TensorFlow's start included
 _SCRIPT = """
 import sys
 from edge_nas.cli.main import run
@@ -45,7 +47,9 @@ def test_it_is_found_without_tensorflow(setting: str, tmp_path: Path) -> None:
 
 def test_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(tmp_path)
+    begin = time.process_time()
     assert run(["check", *SMALL, "name=mine"]) == 0
+    assert time.process_time() - begin < LIMIT_S
     data, network, board, ready = capsys.readouterr().out.splitlines()
     assert "4 train, 2 val, 2 test; 16 x 16 x 3 uint8" in data
     assert network.startswith("network   nano_u: ")

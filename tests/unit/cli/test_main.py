@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import warnings
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +137,23 @@ def test_a_usage_error_with_json_is_json(capsys: pytest.CaptureFixture[str]) -> 
 def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--version"]) == 0
     assert capsys.readouterr().out == f"edge-nas {__version__}\n"
+
+
+COMMANDS_HELP = [command.name or "" for command in main.app.registered_commands]
+
+
+@pytest.mark.parametrize("command", COMMANDS_HELP)
+def test_help_is_broken_by_the_terminal_alone(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    columns = 80
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert run([command, "--help"]) == 0
+    prose = capsys.readouterr().out.split("╭")[0]
+    for paragraph in re.split(r"\n *\n", prose.rstrip()):
+        lines = [line.strip() for line in paragraph.splitlines() if line.strip()]
+        # A line ends where the next word has no room, one column being left free on each side.
+        assert all(len(line) + 1 + len(after.split()[0]) > columns - 2 for line, after in pairwise(lines)), paragraph
 
 
 PROBE = """
