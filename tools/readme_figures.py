@@ -30,12 +30,18 @@ def main() -> None:
     """Rewrites README.md between its markers, and docs/images/overlays.png."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("run", type=Path)
-    run = parser.parse_args().run
+    parser.add_argument(
+        "--keep-time", action="store_true", help="the build ran beside other work: leave the time as it is"
+    )
+    options = parser.parse_args()
+    run = options.run
     readme = ROOT / "README.md"
     text = readme.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    table = summary(Result.read(run / "result.json"))
+    shown, _, after = rest.partition(END)
+    result = Result.read(run / "result.json")
+    time = shown.strip().splitlines()[-1] if options.keep_time else _time(result)
+    table = f"{summary(result)}\n\n{time}"
     write_text(readme, f"{before}{BEGIN}\n{table}\n{END}{after}")
     picture(run).save(ROOT / "docs/images/overlays.png", optimize=True)
 
@@ -72,9 +78,11 @@ def summary(result: Result) -> str:
             lines.append(
                 f"| {name} | {core.instructions:,} | {core.flash_bytes:,} | {core.ram_bytes:,} | {core.stack_bytes:,} |"
             )
-    seconds = sum(stage.seconds for stage in result.stages.values())
-    lines.append(f"\nThe stages took {seconds:.0f} seconds together.")
     return "\n".join(lines)
+
+
+def _time(result: Result) -> str:
+    return f"The stages took {sum(stage.seconds for stage in result.stages.values()):.0f} seconds together."
 
 
 def picture(run: Path) -> Image.Image:
