@@ -14,24 +14,25 @@ typedef struct {
 
 enum { EDGE_PATCH_CODES = 1152 };
 
-/* Gathers the part of a window that lies in one row of the image, of `size` pixels from column `left` on. */
-EDGE_INLINE int8_t *edge_patch_row(int8_t *to, const int8_t *row, int left, int taps, int dilation, int size,
-                                   int depth, int zero) {
-  const int first = row ? edge_inside_first(left, dilation) : taps;
-  const int last = row ? edge_inside_last(left, dilation, taps, size) : taps;
-  const int skipped = edge_min(first, taps) * depth;
-  memset(to, zero, (size_t)skipped);
-  to += skipped;
-  if (dilation == 1 && last > first) {
-    memcpy(to, row + (left + first) * depth, (size_t)((last - first) * depth));
-    to += (last - first) * depth;
+/* How many codes of a row of the window lie before the image, inside, and behind. */
+typedef struct {
+  int before, inside, behind;
+} EdgePatchRow;
+
+/* Gathers what lies in a row of the image, of which `row` is the first code inside. */
+EDGE_INLINE int8_t *edge_patch_row(int8_t *to, const int8_t *row, const EdgePatchRow *codes, int dilation, int depth,
+                                   int zero) {
+  if (codes->before) memset(to, zero, (size_t)codes->before);
+  to += codes->before;
+  if (dilation == 1) {
+    memcpy(to, row, (size_t)codes->inside);
+    to += codes->inside;
   } else {
-    for (int k = first; k < last; k++, to += depth)
-      memcpy(to, row + (left + k * dilation) * depth, (size_t)depth);
+    for (const int8_t *const end = to + codes->inside; to != end; to += depth, row += dilation * depth)
+      memcpy(to, row, (size_t)depth);
   }
-  const int behind = (taps - edge_max(last, edge_min(first, taps))) * depth;
-  memset(to, zero, (size_t)behind);
-  return to + behind;
+  if (codes->behind) memset(to, zero, (size_t)codes->behind);
+  return to + codes->behind;
 }
 /* function */
 @kernel@ void @function@(const EdgeConvolutionPatches *s, int y) {
@@ -44,10 +45,18 @@ EDGE_INLINE int8_t *edge_patch_row(int8_t *to, const int8_t *row, int left, int 
   int8_t patch[EDGE_PATCH_CODES] EDGE_ALIGNED(4);
   int8_t *o = (int8_t *)edge_row(out, y);
   for (int x = 0, left = -s->pad_left; x < out->width; x++, left += s->stride_x) {
+    const int first = edge_min(edge_inside_first(left, s->dilation_x), columns);
+    const int inside = edge_max(edge_inside_last(left, s->dilation_x, columns, in->width) - first, 0);
+    const EdgePatchRow row = {first * depth, inside * depth, (columns - first - inside) * depth};
+    const int offset = inside ? (left + first * s->dilation_x) * depth : 0;
     int8_t *to = patch;
     for (int ky = 0, at = y * s->stride_y - s->pad_top; ky < window_height; ky++, at += s->dilation_y) {
-      const int8_t *const row = at >= 0 && at < s->height ? (const int8_t *)edge_row(in, at) : 0;
-      to = edge_patch_row(to, row, left, columns, s->dilation_x, in->width, depth, s->zero);
+      if (at >= 0 && at < s->height) {
+        to = edge_patch_row(to, (const int8_t *)edge_row(in, at) + offset, &row, s->dilation_x, depth, s->zero);
+      } else {
+        memset(to, s->zero, (size_t)(columns * depth));
+        to += columns * depth;
+      }
     }
     const EdgeBlockWeight *weights = s->weights;
     const EdgeRounded *channel = s->channels;

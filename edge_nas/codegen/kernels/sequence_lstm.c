@@ -1,5 +1,6 @@
 #include "edge_fixed16.h"
-/* UNIDIRECTIONAL_SEQUENCE_LSTM: run y is moment y. Gates in the order input, forget, cell, output. */
+#include "edge_lstm.h"
+/* UNIDIRECTIONAL_SEQUENCE_LSTM, a sum after the other: run y is moment y. */
 typedef struct {
   const int8_t *input;
   int8_t *output;
@@ -16,32 +17,23 @@ EDGE_OFTEN int32_t edge_lstm_sum(const int8_t *codes, const int8_t *weights, int
   for (int i = 0; i < count; i++) sum += codes[i] * weights[i];
   return sum;
 }
-
-/* What a gate gives a unit, with 12 fractional bits: clipped after each of both sums. */
-EDGE_OFTEN int32_t edge_lstm_gate(const EdgeSequenceLstm *s, const int8_t *in, int gate, int unit) {
-  const int32_t row = gate * s->units + unit;
-  const int32_t first = edge_lstm_sum(in, s->weights + row * s->inputs, s->inputs, s->bias[row]);
-  const int32_t second = edge_lstm_sum(s->hidden, s->recurrent_weights + row * s->units, s->units, s->recurrent_bias[row]);
-  const int32_t value = edge_short(edge_rescale(first, s->multipliers[gate], s->shifts[gate]));
-  const int32_t more = edge_rescale(second, s->recurrent_multipliers[gate], s->recurrent_shifts[gate]);
-  return edge_short(edge_clamp(more, -65536, 65535) + value);
-}
 /* function */
 @kernel@ void @function@(const EdgeSequenceLstm *s, int y) {
   const int8_t *const in = s->input + y * s->inputs;
   int8_t *const out = s->output + y * s->units;
   int16_t *const cell = (int16_t *)s->cell;
   for (int u = 0; u < s->units; u++) {
-    const int32_t entry = edge_short_sigmoid(edge_lstm_gate(s, in, 0, u));
-    const int32_t forget = edge_short_sigmoid(edge_lstm_gate(s, in, 1, u));
-    const int32_t update = edge_short_tanh(edge_lstm_gate(s, in, 2, u), 3);
-    const int32_t leave = edge_short_sigmoid(edge_lstm_gate(s, in, 3, u));
-    const int32_t kept = edge_divide_by_power(forget * cell[u], 15);
-    int32_t now = edge_short(kept + edge_divide_by_power(entry * update, 15 + s->cell_bits));
-    if (s->cell_clip) now = edge_clamp(now, -s->cell_clip, s->cell_clip);
-    cell[u] = (int16_t)now;
-    const int32_t product = leave * edge_short_tanh(now, s->cell_bits);
-    const int32_t code = edge_rescale(product, s->hidden_multiplier, s->hidden_shift);
+    int32_t gates[4];
+    for (int gate = 0; gate < 4; gate++) {
+      const int32_t row = gate * s->units + u;
+      const int8_t *const recurrent_weights = s->recurrent_weights + row * s->units;
+      const int32_t given = edge_lstm_sum(in, s->weights + row * s->inputs, s->inputs, s->bias[row]);
+      const int32_t kept = edge_lstm_sum(s->hidden, recurrent_weights, s->units, s->recurrent_bias[row]);
+      gates[gate] = edge_lstm_gate(edge_rescale(given, s->multipliers[gate], s->shifts[gate]),
+                                   edge_rescale(kept, s->recurrent_multipliers[gate], s->recurrent_shifts[gate]));
+    }
+    const int32_t hidden = edge_lstm_hidden(gates, &cell[u], s->cell_bits, s->cell_clip);
+    const int32_t code = edge_rescale(hidden, s->hidden_multiplier, s->hidden_shift);
     out[u] = edge_code(code, s->hidden_zero_point, -128, 127);
   }
   memcpy(s->hidden, out, (size_t)s->units);

@@ -221,11 +221,13 @@ def _convolution_patches(step: CountedStep) -> Loops:
     return Loops(
         {
             "pixels": pixels,
+            "columns outside": rows.outputs * columns.outside,
             "patch rows": pixels * rows.taps,
+            "patch rows inside": rows.inside * columns.outputs,
             # Without dilation, what lies inside of a row of the window is one copy.
             "copies": rows.inside * columns.outputs if columns.dilation == 1 else inside,
             "copied words": inside * depth // 4,
-            "outside": outside,
+            "fills": rows.inside * columns.ends_outside + rows.outside * columns.outputs,
             "filled words": outside * depth // 4,
             "blocks": four,
             "outputs": pixels * step.target.channels,
@@ -307,6 +309,16 @@ def _transpose_convolution(step: CountedStep) -> Loops:
 def _sequence_lstm(step: CountedStep) -> Loops:
     units, inputs = step.number("units"), step.number("inputs")
     return Loops({"units": units, "products": 4 * units * (inputs + units)}).times(step.runs)
+
+
+@loops("sequence_lstm_blocks")
+def _sequence_lstm_blocks(step: CountedStep) -> Loops:
+    units, instructions = step.number("units"), step.instructions
+    sums = _block_sums(instructions, step.number("inputs"), units)
+    kept = _block_sums(instructions, units, units)
+    variant = f"{step.parameters['gates']} {step.parameters['cell_bits']}"
+    counts = {name: sums.get(name, 0) + kept.get(name, 0) for name in {**sums, **kept}}
+    return (Loops(counts) | Loops({"units": units}).of(variant)).times(step.runs)
 
 
 @loops("svdf")

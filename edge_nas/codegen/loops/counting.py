@@ -111,7 +111,14 @@ class CountedStep:
 _LARGE = frozenset(
     {
         *("convolution", "convolution_patches", "depthwise_convolution", "depthwise_taps", "fully_connected"),
-        *("fully_connected_blocks", "pairs_from_windows", "sequence_lstm", "svdf", "transpose_convolution"),
+        *(
+            "fully_connected_blocks",
+            "pairs_from_windows",
+            "sequence_lstm",
+            "sequence_lstm_blocks",
+            "svdf",
+            "transpose_convolution",
+        ),
     }
 )
 _LARGE_IN_C = frozenset({"pointwise", "dense", "depthwise3", "depthwise3_up2"})

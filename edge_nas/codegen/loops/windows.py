@@ -30,6 +30,13 @@ class Axis:
         return self.outputs * self.taps - self.inside
 
     @property
+    def ends_outside(self) -> int:
+        """First and last taps outside the image, over all outputs: how often some before it are left out, or behind."""
+        starts = [output * self.stride - self.pad for output in range(self.outputs)]
+        reach = (self.taps - 1) * self.dilation
+        return sum(start < 0 for start in starts) + sum(start + reach >= self.size for start in starts)
+
+    @property
     def met(self) -> int:
         """Taps of a transposed window that meet an input, over all outputs."""
         places = (output + self.pad - tap for output, tap in self._pairs())

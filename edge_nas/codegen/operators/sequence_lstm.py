@@ -1,10 +1,9 @@
-"""UNIDIRECTIONAL_SEQUENCE_LSTM: one moment after the other, in portable C."""
-
-import numpy as np
+"""UNIDIRECTIONAL_SEQUENCE_LSTM: one moment after the other, whatever the weights."""
 
 from edge_nas.codegen.builder import ProgramBuilder
+from edge_nas.codegen.kernels.sequence_lstm_blocks import GateParts, SequenceLstmBlocks, state_pointers
 from edge_nas.codegen.lowering import OperatorLowering, lowers
-from edge_nas.codegen.program import Fields, Pointer
+from edge_nas.codegen.program import Fields
 from edge_nas.codegen.tables import table
 from edge_nas.int8.operators.sequence_lstm import SequenceLstm
 
@@ -13,23 +12,23 @@ from edge_nas.int8.operators.sequence_lstm import SequenceLstm
 class SequenceLstmLowering(OperatorLowering[SequenceLstm]):
     """Input, forget, cell and output gate, a cell of 16 bits; no peepholes, projection or layer normalization."""
 
+    fast_kernels = (SequenceLstmBlocks,)
+
     def lower(self, builder: ProgramBuilder) -> None:
         """Adds the step of the operator, once for every moment."""
         operator = self.operator
-        given, kept = operator.input_parts, operator.recurrent_parts
-        hidden, cell = (Pointer(builder.read(state)) for state in operator.states)
+        given, kept = GateParts.of(operator.input_parts), GateParts.of(operator.recurrent_parts)
         fields: Fields = {
-            "hidden": hidden,
-            "cell": cell,
-            "weights": table(np.stack([part.weights for part in given])),
-            "recurrent_weights": table(np.stack([part.weights for part in kept])),
-            "bias": table(np.stack([part.bias for part in given])),
-            "recurrent_bias": table(np.stack([part.bias for part in kept])),
-            "multipliers": tuple(part.multiplier.value for part in given),
-            "recurrent_multipliers": tuple(part.multiplier.value for part in kept),
+            **state_pointers(operator, builder),
+            "weights": table(given.weights),
+            "recurrent_weights": table(kept.weights),
+            "bias": table(given.bias),
+            "recurrent_bias": table(kept.bias),
+            "multipliers": tuple(part.multiplier.value for part in operator.input_parts),
+            "recurrent_multipliers": tuple(part.multiplier.value for part in operator.recurrent_parts),
             "hidden_multiplier": operator.hidden_multiplier.value,
-            "shifts": tuple(part.multiplier.shift for part in given),
-            "recurrent_shifts": tuple(part.multiplier.shift for part in kept),
+            "shifts": tuple(part.multiplier.shift for part in operator.input_parts),
+            "recurrent_shifts": tuple(part.multiplier.shift for part in operator.recurrent_parts),
             "hidden_shift": operator.hidden_multiplier.shift,
             "cell_bits": operator.cell_bits,
             "hidden_zero_point": operator.hidden_zero_point,

@@ -1,8 +1,12 @@
-"""Arithmetic in edge_intrinsics.h that a core's instructions do not have, against the same in 64 bits."""
+"""Arithmetic of the kernels' headers: what a core's instructions lack; sigmoid and tanh, for every number."""
 
 import subprocess
 
+import numpy as np
+
 from edge_nas.codegen.emission import intrinsics
+from edge_nas.codegen.sources import resource
+from edge_nas.int8 import fixed16
 
 PROGRAM = """
 #include "edge_intrinsics.h"
@@ -42,3 +46,33 @@ def test_upper_halves_of_products_without_a_multiplication_to_64_bits(tmp_path):
     subprocess.run([*command, "products.c", "-o", "products"], cwd=tmp_path, check=True)
     finished = subprocess.run([tmp_path / "products"], check=True, capture_output=True, text=True)
     assert finished.stdout == "1 0"
+
+
+GATES = """
+#include "edge_intrinsics.h"
+#include <stdio.h>
+#include "edge_fixed16.h"
+
+int main(void) {
+  for (int bits = -1; bits <= 6; bits++)
+    for (int32_t x = -32768; x < 32768; x++) {
+      const int16_t value = (int16_t)(bits < 0 ? edge_short_sigmoid(x) : edge_short_tanh(x, bits));
+      fwrite(&value, sizeof value, 1, stdout);
+    }
+  return 0;
+}
+"""
+
+
+def test_sigmoid_and_tanh_of_all_numbers_of_16_bits(tmp_path):
+    (tmp_path / "edge_intrinsics.h").write_text(intrinsics(), encoding="utf-8")
+    (tmp_path / "edge_fixed16.h").write_text(resource("edge_fixed16.h"), encoding="utf-8")
+    (tmp_path / "gates.c").write_text(GATES, encoding="utf-8")
+    command = ["gcc", "-std=c99", "-O1", "-Wall", "-Wextra", "-Werror", "-fsanitize=undefined"]
+    subprocess.run([*command, "gates.c", "-o", "gates"], cwd=tmp_path, check=True)
+    finished = subprocess.run([tmp_path / "gates"], check=True, capture_output=True)
+    sigmoids, *tanhs = np.frombuffer(finished.stdout, np.int16).reshape(8, 65536)
+    values = np.arange(-(2**15), 2**15).astype(np.int16)
+    np.testing.assert_array_equal(sigmoids, fixed16.sigmoid(values))
+    for bits, found in enumerate(tanhs):
+        np.testing.assert_array_equal(found, fixed16.tanh(values, bits), err_msg=f"{bits} bits")

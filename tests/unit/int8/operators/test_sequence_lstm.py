@@ -8,6 +8,7 @@ from int8graphs.recurrent import lstm_graph
 from int8graphs.reference import run_reference
 
 from edge_nas.codegen import compile_tflite, write_compiled
+from edge_nas.codegen.compile import plan_network
 from edge_nas.core.config import VerifySpec
 from edge_nas.emulation import run_on_host
 from edge_nas.errors import ArtifactError
@@ -55,10 +56,21 @@ def test_verify_makes_a_sequence_of_a_hundred_calls() -> None:
     assert {program.inputs for program in report.programs if program.skipped is None} == {100}
 
 
+@pytest.mark.parametrize(
+    ("seed", "function"),
+    [(3, "edge_sequence_lstm_blocks_scaled_"), (4, "edge_sequence_lstm"), (5, "edge_sequence_lstm_blocks_narrowed_")],
+)
+def test_weights_and_scales_choose_the_kernel(seed: int, function: str) -> None:
+    network = Int8Interpreter(read_tflite(lstm_graph(seed).data, "lstm"))
+    (step,) = plan_network(network).plan.program.steps
+    assert step.kernel.function.rstrip("0123456789") == function
+
+
 @pytest.mark.mcu
-@pytest.mark.parametrize("core", ["cortex-m4", "cortex-m0plus", "rv32imac"])
-def test_cores_give_the_same_over_calls(core: str) -> None:
-    graph = lstm_graph(3)
+@pytest.mark.parametrize("seed", [3, 4, 5])
+@pytest.mark.parametrize("core", ["cortex-m4", "cortex-m55", "cortex-m0plus", "rv32imac"])
+def test_cores_give_the_same_over_calls(core: str, seed: int) -> None:
+    graph = lstm_graph(seed)
     spec = VerifySpec(inputs=1, slow_inputs=1, core_inputs=1, cores=(core,))
     report = verify_model(spec, graph.data, compile_tflite(graph.data), source="lstm")
     assert report.cores[core].inputs == 100
