@@ -13,7 +13,9 @@ A source is C but for this:
     @note ...@                        for who reads the source; not in edge_model.c
     @shift@                           anywhere in a line: the value of a place
     @kernel@ void @function@(...)     how the function of a step is declared; `@short_kernel@` where it has a few lines,
-                                      `@row_kernel@` where it has with DSP instructions
+                                      `@row_kernel@` where it has with DSP instructions; `@called_kernel@` where
+                                      in plain C even a single step calls it, `@called_row_kernel@` where it
+                                      does with the first Thumb instructions alone
 
 Instruction sets: where `dsp/FILE`, `helium/FILE` or `thumb/FILE` exist, they take the place of FILE on cores with those
 instructions (`thumb`: on cores with no others), be it what follows `/* function */`, an included or a wanted file. In
@@ -66,7 +68,10 @@ class KernelTexts:
     def _declarations(self, kernel: Kernel) -> dict[str, str]:
         """Returns how a kernel's function is declared, by what its source says of its length."""
         macros = {"kernel": "EDGE_KERNEL", "short_kernel": "EDGE_SHORT_KERNEL", "row_kernel": "EDGE_ROW_KERNEL"}
-        return dict.fromkeys(macros, "EDGE_ONLY_KERNEL") if kernel.function in self._only else macros
+        only = dict.fromkeys(macros, "EDGE_ONLY_KERNEL")
+        called = {"called_kernel": "EDGE_KERNEL", "called_row_kernel": "EDGE_ROW_KERNEL"}
+        only_called = {name: f"EDGE_ONLY_{name.upper()}" for name in called}
+        return {**only, **only_called} if kernel.function in self._only else {**macros, **called}
 
     def _once(self, name: str, text: str, parameters: str = "") -> Iterable[str]:
         """Yields a text under its name, with the parameters that made it, if it has not been yielded before."""

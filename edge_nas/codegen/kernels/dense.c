@@ -33,7 +33,7 @@ enum { EDGE_DENSE_STRETCHES = 64 };
 #define EDGE_HAS_@base@
 @include dense_code.inc@
 
-@kernel@ void @function@(const EdgeDense *s, int y) {
+@called_kernel@ void @function@(const EdgeDense *s, int y) {
   @include dense_stretches.inc@
   uint8_t *const row = edge_row(out, y);
   int offset = (in->left - s->pad_left) * in->channels;

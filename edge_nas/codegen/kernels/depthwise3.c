@@ -24,7 +24,7 @@ typedef struct {
 /* function */
 @include depthwise3_row.c@
 
-@row_kernel@ void @function@(const EdgeDepthwise3 *s, int y) {
+@called_row_kernel@ void @function@(const EdgeDepthwise3 *s, int y) {
   const EdgeImage *const in = s->input, *const out = s->output;
   const EdgeDepthwise3Channel *channel = s->channels;
   const int start = in->left - s->pad_left, top = y * @stride_pixels@ - s->pad_top;

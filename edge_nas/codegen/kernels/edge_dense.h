@@ -7,6 +7,8 @@ typedef struct {
 /* Adds the products of four output channels and two pixels, `distance` codes apart, to sums: both pixels of a, ... */
 EDGE_INLINE const int8_t *edge_dense_block(const EdgePixelCode *const *stretches, int offset, const int8_t *weights,
                                            int32_t *sums, int distance, int count, int codes) {
+  EDGE_UNKNOWN(codes);
+  EDGE_UNKNOWN(count);
   int32_t a0 = sums[0], a1 = sums[1], b0 = sums[2], b1 = sums[3];
   int32_t c0 = sums[4], c1 = sums[5], d0 = sums[6], d1 = sums[7];
   for (; count > 0; count--) {

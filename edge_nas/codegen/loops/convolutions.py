@@ -41,6 +41,10 @@ def _scaled(step: CountedStep, counts: Mapping[str, int], form: str) -> Loops:
     values = step.parameters
     loops = Loops(counts)
     rounding = f"{form} {values['rounding']} {values.get('range', 'full')}"
+    if step.instructions not in ("dsp", "helium"):
+        # Sums of bytes are multiplied once more; who knows the step's constants has them in other registers.
+        called = "only" if step.is_only else "called"
+        return loops.of(f"{rounding} {values['weights']}") | loops.of(f"{form} {step.target.kind} {called}")
     # Lanes' assembly takes the distance between pairs as an argument, whatever it is.
     stride = "" if form == "lanes" else f" {values['pair_stride_is']}"
     return loops.of(rounding) | loops.of(f"{form} {step.target.kind}{stride}")

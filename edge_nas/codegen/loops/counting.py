@@ -107,21 +107,17 @@ class CountedStep:
         return fields
 
 
-# Kernels of many lines, and those that have many where their rows are no assembly.
+# Kernels of many lines, and those that have many where their rows are no assembly. What steps call however few they are
+# (`@called_kernel@`, `@called_row_kernel@`) is the same for all.
 _LARGE = frozenset(
     {
         *("convolution", "convolution_patches", "depthwise_convolution", "depthwise_taps", "fully_connected"),
-        *(
-            "fully_connected_blocks",
-            "pairs_from_windows",
-            "sequence_lstm",
-            "sequence_lstm_blocks",
-            "svdf",
-            "transpose_convolution",
-        ),
+        *("fully_connected_blocks", "pairs_from_windows", "sequence_lstm", "sequence_lstm_blocks", "svdf"),
+        "transpose_convolution",
     }
 )
-_LARGE_IN_C = frozenset({"pointwise", "dense", "depthwise3", "depthwise3_up2"})
+_LARGE_IN_C = frozenset({"pointwise", "depthwise3", "depthwise3_up2"})
+_CALLED_IN_THUMB = frozenset({"depthwise3"})
 
 Counting = Callable[[CountedStep], Loops]
 
@@ -166,6 +162,8 @@ def loops_of(step: CountedStep) -> Loops:
 
 def _is_shared(source: str, instructions: InstructionSet | None) -> bool:
     """Whether the steps that call a function of a source share one text, compiled once (`@kernel@` in it)."""
+    if instructions == "thumb" and source in _CALLED_IN_THUMB:
+        return False
     rows_are_assembly = instructions in ("dsp", "helium")
     return source in _LARGE or (source in _LARGE_IN_C and not rows_are_assembly)
 
