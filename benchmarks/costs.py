@@ -5,7 +5,8 @@
 
 Each core's networks are compiled, run on the emulated core and counted step by step. `--calibrate` fits what each loop
 of every kernel takes, and the bytes of each part of the code, and writes edge_nas/costs/data/CORE.json: to be done
-whenever a kernel's C has changed. The networks that errors are told of are others. Beside them stands the error of
+whenever a kernel's C has changed; with `--changed` only such kernels are fitted anew, and fewer networks do
+(`--calibrated 30`). The networks that errors are told of are others. Beside them stands the error of
 plain MACs, times the one factor that suits these networks best.
 
     python -m benchmarks.costs --candidates 100 --cores cortex-m4
@@ -57,7 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if options.calibrate:
             counted_on = find_core(COUNTED_ON.get(core.name, core.name))
             networks = list(_calibrating(Counter(counted_on, options.counts), options.calibrated))
-            costs = fitted_costs(core, networks)
+            earlier = costs_of_core(core.name) if options.changed else None
+            costs = fitted_costs(core, networks, earlier)
             write_json(DATA / f"{core.name}.json", costs.to_data())
             costs_of_core.cache_clear()
         if options.networks:
@@ -108,6 +110,9 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--cores", nargs="+", default=list(CORES), metavar="CORE", help="default: all")
     parser.add_argument("--networks", type=int, default=200, help="how many are judged on each core (default: 200)")
     parser.add_argument("--calibrate", action="store_true", help="write edge_nas/costs/data first")
+    parser.add_argument(
+        "--changed", action="store_true", help="with --calibrate: kernels with the same C stay as they are"
+    )
     parser.add_argument("--calibrated", type=int, default=80, help="networks to calibrate with (default: 80)")
     parser.add_argument("--candidates", type=int, default=0, help="only tell how fast so many networks are predicted")
     parser.add_argument("--counts", type=Path, default=COUNTS, help="folder of what was counted (default: build/costs)")

@@ -38,8 +38,14 @@ _SMALLNESS = 0.75
 _Equations = dict[str, list[tuple[Mapping[str, int], float]]]
 
 
-def fitted_costs(core: EmulatedCore, counted: Sequence[CountedNetwork]) -> CoreCosts:
-    """Returns the costs that are nearest to what networks took on a core, or on the one that is counted for it."""
+def fitted_costs(core: EmulatedCore, counted: Sequence[CountedNetwork], earlier: CoreCosts | None = None) -> CoreCosts:
+    """Returns the costs that are nearest to what networks took on a core, or on the one that is counted for it.
+
+    Args:
+        core: the core.
+        counted: networks.
+        earlier: costs of before: kernels whose C is still the same keep theirs, and so do parts of the code.
+    """
     instruction_set = INSTRUCTION_SETS[core.name]
     equations: _Equations = defaultdict(list)
     code: _Equations = defaultdict(list)
@@ -49,15 +55,28 @@ def fitted_costs(core: EmulatedCore, counted: Sequence[CountedNetwork]) -> CoreC
         parts = code_parts(network.plan, instruction_set)
         constants = constant_bytes(network.plan, instruction_set)
         code["code"].append((parts, network.profile.sizes.flash_bytes - constants))
+    hashes = {source: kernel_hash(source, instruction_set) for source in sorted(equations)}
+    instructions = {source: _fit(rows) for source, rows in sorted(equations.items())}
+    code_bytes = _fit(code["code"])
+    if earlier is not None:
+        same = {
+            source: sha256
+            for source, sha256 in earlier.kernels_sha256.items()
+            if sha256 == kernel_hash(source, instruction_set)
+        }
+        hashes |= same
+        # Loops that were not met before are better known a little than not at all.
+        instructions |= {source: {**instructions.get(source, {}), **earlier.instructions[source]} for source in same}
+        code_bytes |= earlier.code_bytes
     return CoreCosts(
         core=core.name,
         counted_on=COUNTED_ON.get(core.name, core.name),
         instruction_set=instruction_set,
-        kernels_sha256={source: kernel_hash(source, instruction_set) for source in sorted(equations)},
-        networks=len(counted),
+        kernels_sha256=dict(sorted(hashes.items())),
+        networks=max(len(counted), earlier.networks if earlier is not None else 0),
         tools={tool.program: tool_version(tool) for tool in core.tools},
-        instructions={source: _fit(rows) for source, rows in sorted(equations.items())},
-        code_bytes=_fit(code["code"]),
+        instructions=dict(sorted(instructions.items())),
+        code_bytes=dict(sorted(code_bytes.items())),
     )
 
 

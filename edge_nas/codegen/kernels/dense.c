@@ -2,6 +2,7 @@
 @if target planar@
 #include "edge_planar.h"
 @end@
+#include "edge_called.h"
 #include "edge_dense.h"
 /* CONV_2D of any window on rows of pixels: four output channels a, b, c, d of two pixels at a time.
 

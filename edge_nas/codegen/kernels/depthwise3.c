@@ -2,6 +2,7 @@
 @if target planar@
 #include "edge_planar.h"
 @end@
+#include "edge_called.h"
 /* DEPTHWISE_CONV_2D of 3 x 3 taps on planar images. Weights are scaled so that one multiplication, one addition and
    one shift give the output code; two outputs at a time share what they load. */
 #if EDGE_MVE && !defined(EDGE_SMALL)

@@ -82,6 +82,9 @@
 #define EDGE_OFTEN EDGE_INLINE
 #endif
 
+/* A kernel of one step: its text stands where it is called, with the constants of that step worked in. */
+#define EDGE_ONLY_KERNEL EDGE_INLINE
+
 /* A kernel of a few lines: the same in each of its steps where code is made for speed. */
 #if defined(EDGE_SMALL)
 #define EDGE_SHORT_KERNEL EDGE_KERNEL
@@ -115,21 +118,6 @@
 #define EDGE_ROW_KERNEL EDGE_SHORT_KERNEL
 #else
 #define EDGE_ROW_KERNEL EDGE_KERNEL
-#endif
-
-/* A kernel of one step: its text stands where it is called, with the constants of that step worked in. Of some in plain C
-   for speed there is a call nevertheless: what constants spare, the registers that they take cost again, more in one step
-   than in another (16 % of a depthwise layer on a Cortex-M0+, whose instructions are then not to be foretold). */
-#define EDGE_ONLY_KERNEL EDGE_INLINE
-#if EDGE_DSP || defined(EDGE_SMALL)
-#define EDGE_ONLY_CALLED_KERNEL EDGE_INLINE
-#else
-#define EDGE_ONLY_CALLED_KERNEL EDGE_KERNEL
-#endif
-#if EDGE_THUMB && !defined(EDGE_SMALL)
-#define EDGE_ONLY_CALLED_ROW_KERNEL EDGE_KERNEL
-#else
-#define EDGE_ONLY_CALLED_ROW_KERNEL EDGE_INLINE
 #endif
 
 /* Helium: vectors of 16 bytes. */

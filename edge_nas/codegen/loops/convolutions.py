@@ -41,7 +41,7 @@ def _scaled(step: CountedStep, counts: Mapping[str, int], form: str) -> Loops:
     values = step.parameters
     loops = Loops(counts)
     rounding = f"{form} {values['rounding']} {values.get('range', 'full')}"
-    if step.instructions not in ("dsp", "helium"):
+    if step.instructions == "thumb":
         # Sums of bytes are multiplied once more; who knows the step's constants has them in other registers.
         called = "only" if step.is_only else "called"
         return loops.of(f"{rounding} {values['weights']}") | loops.of(f"{form} {step.target.kind} {called}")
