@@ -24,7 +24,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.lib.assorted import assorted_network, common_network, pointwise_network
+from benchmarks.lib.assorted import assorted_network, common_network, pointwise_network, repeated_network
 from benchmarks.lib.costs import COUNTED_ON, Errors, errors_of, fitted_costs
 from benchmarks.lib.counting import CountedNetwork, Counter
 from benchmarks.lib.networks import random_network
@@ -42,6 +42,8 @@ _FIRST_CALIBRATED = 1000
 _FLAT_EVERY = 4
 # Of loops that no other has: Helium's last two pixels of many channels, linear.
 _RARE = (1128,)
+# Of kernels that stand twice in a network, and in networks of searches alone.
+_REPEATED = 4
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -83,6 +85,8 @@ def _calibrating(counter: Counter, networks: int) -> Iterator[CountedNetwork]:
             yield counter.count(common_network(seed))
     for seed in _RARE:
         yield counter.count(pointwise_network(seed))
+    for seed in range(_REPEATED):
+        yield counter.count(repeated_network(seed))
 
 
 def _judged(counter: Counter, networks: int) -> Iterator[CountedNetwork]:

@@ -54,6 +54,25 @@ def common_network(seed: int) -> RandomNetwork:
     return RandomNetwork(seed, "common", net.finish(net.dense(logits, draw.randint(1, 12), per_channel=True)))
 
 
+def repeated_network(seed: int) -> RandomNetwork:
+    """Returns the network of a seed, of what searches draw now and then: two equal enlarged images, and wide pairs.
+
+    The depthwise layers behind both images share a function. More than 63 channels lie further from one pair of pixels
+    to the next than an instruction steps.
+    """
+    draw = random.Random(f"repeated {seed}")
+    net = Sketch((2 * draw.randint(2, 6), 2 * draw.randint(3, 9), 3), seed)
+    channels = draw.randint(2, 20)
+    x = net.convolution(net.input, channels)
+    for _ in range(2):
+        small = net.convolution(net.max_pool(x), channels)
+        x = net.convolution(net.depthwise(net.upsample(small)), channels)
+    for activation in _ACTIVATIONS[:2]:
+        wide = net.convolution(net.convolution(x, draw.randint(9, 16)), draw.randint(64, 90), activation=activation)
+        x = net.convolution(wide, channels)
+    return RandomNetwork(seed, "repeated", net.finish(x))
+
+
 def assorted_network(seed: int) -> RandomNetwork:
     """Returns the network of a seed, of five to nine rare pieces."""
     draw = random.Random(seed)

@@ -50,8 +50,8 @@ def fitted_costs(core: EmulatedCore, counted: Sequence[CountedNetwork], earlier:
     equations: _Equations = defaultdict(list)
     code: _Equations = defaultdict(list)
     for network in counted:
-        for source, loops, instructions in _equations(network, instruction_set):
-            equations[source].append((loops, instructions))
+        for source, loops, taken in _equations(network, instruction_set):
+            equations[source].append((loops, taken))
         parts = code_parts(network.plan, instruction_set)
         constants = constant_bytes(network.plan, instruction_set)
         code["code"].append((parts, network.profile.sizes.flash_bytes - constants))
@@ -65,8 +65,7 @@ def fitted_costs(core: EmulatedCore, counted: Sequence[CountedNetwork], earlier:
             if sha256 == kernel_hash(source, instruction_set)
         }
         hashes |= same
-        # Loops that were not met before are better known a little than not at all.
-        instructions |= {source: {**instructions.get(source, {}), **earlier.instructions[source]} for source in same}
+        instructions |= {source: _completed(earlier.instructions[source], equations[source]) for source in same}
         code_bytes |= earlier.code_bytes
     return CoreCosts(
         core=core.name,
@@ -103,6 +102,16 @@ def _fit(equations: Sequence[tuple[Mapping[str, int], float]]) -> dict[str, floa
     target = np.array([taken for _, taken in equations]) * weights
     solution = nonnegative_least_squares(matrix / sizes, target) / sizes
     return {name: round(float(value), _DIGITS) for name, value in zip(names, solution, strict=True)}
+
+
+def _completed(known: Mapping[str, float], equations: Sequence[tuple[Mapping[str, int], float]]) -> dict[str, float]:
+    """Returns coefficients that are known, and of loops that were never met before those that fit to them."""
+    rest: list[tuple[Mapping[str, int], float]] = []
+    for counts, taken in equations:
+        new = {name: number for name, number in counts.items() if number and name not in known}
+        if new:
+            rest.append((new, taken - sum(known[name] * number for name, number in counts.items() if name in known)))
+    return dict(sorted({**known, **(_fit(rest) if rest else {})}.items()))
 
 
 def nonnegative_least_squares(
