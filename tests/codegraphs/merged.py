@@ -107,7 +107,7 @@ def _kernels_and_networks(cases: Sequence[Case]) -> tuple[str, str]:
         for text in re.split(r"(?=/\* Kernel: )", shared)[1:]:
             name = text.split()[2].rstrip(".:")
             # How a function is declared depends on how many steps of its own network call it.
-            chunk = re.sub(r"\bEDGE_(ONLY|SHORT|ROW)_KERNEL\b", "EDGE_KERNEL", text)
+            chunk = re.sub(r"\bEDGE_\w*KERNEL(?= void )", "EDGE_KERNEL", text)
             assert kernels.setdefault(name, chunk) == chunk, f"two kernels are called {name}"
         networks.append(_renamed(case, network, number))
     return "\n".join(kernels.values()), "\n".join(networks)
