@@ -42,6 +42,8 @@ _FIRST_CALIBRATED = 1000
 _FLAT_EVERY = 4
 # Of loops that no other has: Helium's last two pixels of many channels, linear.
 _RARE = (1128,)
+# Of depthwise layers with a border of another value, and of strides in both dimensions between planes.
+_RARE_PIECES = (1032, 1040, 1068, 1072)
 # Of kernels that stand twice in a network, and in networks of searches alone.
 _REPEATED = 4
 
@@ -85,6 +87,9 @@ def _calibrating(counter: Counter, networks: int) -> Iterator[CountedNetwork]:
             yield counter.count(common_network(seed))
     for seed in _RARE:
         yield counter.count(pointwise_network(seed))
+    for seed in _RARE_PIECES:
+        if seed >= _FIRST_CALIBRATED + networks:  # not among those above
+            yield counter.count(assorted_network(seed))
     for seed in range(_REPEATED):
         yield counter.count(repeated_network(seed))
 
