@@ -173,6 +173,12 @@ def _resize_bilinear(step: CountedStep) -> Loops:
     return Loops({"pixels": pixels, "codes": pixels * channels}).of(variant).times(step.runs)
 
 
+@loops("short_resize_bilinear")
+def _short_resize_bilinear(step: CountedStep) -> Loops:
+    pixels = step.number("output_width")
+    return Loops({"pixels": pixels, "codes": pixels * step.number("channels")}).times(step.runs)
+
+
 @loops("softmax")
 def _softmax(step: CountedStep) -> Loops:
     return Loops({"classes": step.number("classes")}).times(step.runs)
