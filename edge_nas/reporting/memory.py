@@ -20,8 +20,7 @@ def memory_svg(inspection: Inspection) -> str:
         f"<title>{escape(title)}</title>",
         f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
         f'<text x="12" y="22" font-size="14" fill="{_INK}">{escape(_shortened(title, 90))}</text>',
-        f'<text x="12" y="42" fill="{_MUTED}">{peak:,} bytes at the peak, the least that any plan of the memory takes'
-        "</text>",
+        f'<text x="12" y="42" fill="{_MUTED}">{peak:,} bytes at the peak, of tensors held whole</text>',
     ]
     for number, operator in enumerate(inspection.operators):
         lines += _row(operator, _TOP + _ROW * number, peak)
