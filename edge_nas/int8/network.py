@@ -2,12 +2,14 @@
 
 states     variables become tensors that keep their values
 folding    what follows from the file alone is constant
+batches    what a mean over the batch left without one has it again
 parts      one output for each operator
 dilation   what only spreads an image for a convolution becomes its dilation
 micro      dense layers of what only tflite-micro runs are rounded as it does
 ends       what converts inputs and outputs stands beside the network
 """
 
+from edge_nas.int8.batches import with_batches
 from edge_nas.int8.dilation import with_dilations
 from edge_nas.int8.ends import Network, split_ends
 from edge_nas.int8.folding import fold_constants
@@ -23,4 +25,5 @@ def network_of(graph: Int8Graph) -> Network:
     Raises:
         ArtifactError: its variables, or what only tflite-micro runs of it, are not supported.
     """
-    return split_ends(with_micro_rounding(with_dilations(one_output_each(fold_constants(with_states(graph))))))
+    whole = with_batches(fold_constants(with_states(graph)))
+    return split_ends(with_micro_rounding(with_dilations(one_output_each(whole))))

@@ -163,6 +163,9 @@ def _broadcasts(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
 def _binary(draft: Draft, kind: str, sources: Sequence[Activation]) -> Activation | None:
     first, second = _pair(draft, sources)
     shape = np.broadcast_shapes(first.shape, second.shape)
+    if kind == "SQUARED_DIFFERENCE":
+        scale = (max(first.scale, second.scale) * _SPREAD) ** 2 / draft.uniform(10, 200)
+        return draft.operator(kind, [first.index, second.index], draft.activation(shape, scale), None)
     if kind == "MUL":
         scale = first.scale * second.scale * _SPREAD * draft.uniform(0.5, 5)
     else:
@@ -377,6 +380,7 @@ KINDS: dict[str, Layer] = {
     "SPACE_TO_DEPTH": depth_to_space_layer,
     "SPLIT": split_layer,
     "SPLIT_V": split_layer,
+    "SQUARED_DIFFERENCE": _binary,
     "SQUEEZE": squeeze_layer,
     "STRIDED_SLICE": _strided_slice,
     "SUB": _binary,

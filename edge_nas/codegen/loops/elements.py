@@ -51,6 +51,11 @@ def _multiplication(step: CountedStep) -> Loops:
     return _pair(step)
 
 
+@loops("squared_difference")
+def _squared_difference(step: CountedStep) -> Loops:
+    return _pair(step)
+
+
 @loops("extremum")
 def _extremum(step: CountedStep) -> Loops:
     return _pair(step)

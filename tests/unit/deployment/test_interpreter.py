@@ -23,7 +23,7 @@ METHODS = {
     *("AddAssignVariable", "AddUnidirectionalSequenceLSTM"),
     *("AddSpaceToDepth", "AddSplit", "AddSplitV", "AddSqueeze", "AddUnpack"),
     *("AddAbs", "AddArgMax", "AddArgMin", "AddBatchMatMul", "AddElu", "AddExp", "AddGather", "AddL2Normalization"),
-    *("AddLog", "AddLogSoftmax", "AddMirrorPad", "AddRsqrt", "AddSum", "AddSvdf"),
+    *("AddLog", "AddLogSoftmax", "AddMirrorPad", "AddRsqrt", "AddSquaredDifference", "AddSum", "AddSvdf"),
 }
 # That the library has no kernel for: such a network runs as generated C alone.
 WITHOUT = {kind for kind in OPERATORS if OPERATORS[kind].resolver is None}
