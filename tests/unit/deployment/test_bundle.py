@@ -116,6 +116,15 @@ def test_where_the_interpreter_does_not_run_the_network_it_is_left_out(
     assert f"There is no folder `interpreter/`: {skipped}." in (tmp_path / "README.md").read_text()
 
 
+def test_the_readme_says_when_to_forget_what_is_kept_from_run_to_run(
+    bundle: tuple[Path, DeploymentBundle], verified: Any, tmp_path: Path
+) -> None:
+    assert "edge_model_reset" not in (bundle[0] / "README.md").read_text()
+    keeping = verified.compiled.model_copy(update={"keeps_state": True})
+    make_bundle(load_board("host"), verified.data, keeping, verified.report, tmp_path)
+    assert "`edge_model_reset()` forgets it: call it in front of each sample" in (tmp_path / "README.md").read_text()
+
+
 @pytest.mark.usefixtures("host_gcc")
 def test_the_self_test_passes_here_and_notices_a_changed_weight(
     bundle: tuple[Path, DeploymentBundle], tmp_path: Path
