@@ -1,9 +1,10 @@
 """Convolutions and dense layers."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 from edge_nas.codegen.loops.counting import CountedStep, Loops, blocks, halved, loops
-from edge_nas.codegen.loops.windows import axis
+from edge_nas.codegen.loops.windows import Axis, axis
 from edge_nas.codegen.program import InstructionSet
 
 # Of the unrolled loops in dsp/dense.c and dsp/edge_blocks.h.
@@ -222,6 +223,7 @@ def _convolution_patches(step: CountedStep) -> Loops:
     pixels, inside = rows.outputs * columns.outputs, rows.inside * columns.inside
     four = pixels * blocks(step.target.channels, 4)
     outside = pixels * rows.taps * columns.taps - inside
+    aligned = _aligned_taps(rows, columns, depth)
     return Loops(
         {
             "pixels": pixels,
@@ -230,7 +232,9 @@ def _convolution_patches(step: CountedStep) -> Loops:
             "patch rows inside": rows.inside * columns.outputs,
             # Without dilation, what lies inside of a row of the window is one copy.
             "copies": rows.inside * columns.outputs if columns.dilation == 1 else inside,
-            "copied words": inside * depth // 4,
+            # Where a code and its copy lie differently in their words, most cores copy byte by byte.
+            "copied words": aligned * depth // 4,
+            "copied bytes": (inside - aligned) * depth,
             "fills": rows.inside * columns.ends_outside + rows.outside * columns.outputs,
             "filled words": outside * depth // 4,
             "blocks": four,
@@ -238,6 +242,15 @@ def _convolution_patches(step: CountedStep) -> Loops:
             **_block_sums(step.instructions, rows.taps * columns.taps * depth, four),
         }
     )
+
+
+def _aligned_taps(rows: Axis, columns: Axis, depth: int) -> int:
+    """Returns how many taps of gathered windows lie in their words as their copies do, over all pixels."""
+    width = columns.size
+    # Codes from the first of the image, or of the window: rows (row, tap) and columns add up.
+    row_shifts = Counter((place * width - tap * columns.taps) * depth % 4 for tap, place in rows.tap_places())
+    column_shifts = Counter((place - tap) * depth % 4 for tap, place in columns.tap_places())
+    return sum(count * column_shifts[-shift % 4] for shift, count in row_shifts.items())
 
 
 @loops("convolution")

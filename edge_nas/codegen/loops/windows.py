@@ -42,6 +42,13 @@ class Axis:
         places = (output + self.pad - tap for output, tap in self._pairs())
         return sum(place >= 0 and place % self.stride == 0 and place // self.stride < self.size for place in places)
 
+    def tap_places(self) -> Iterator[tuple[int, int]]:
+        """Yields, of each tap of each output that lies inside the image, its number and its place."""
+        for output, tap in self._pairs():
+            place = output * self.stride - self.pad + tap * self.dilation
+            if 0 <= place < self.size:
+                yield tap, place
+
     def _pairs(self) -> Iterator[tuple[int, int]]:
         return ((output, tap) for output in range(self.outputs) for tap in range(self.taps))
 
