@@ -1,12 +1,15 @@
 """What the documents show is true: commands exist, snippets run, fields are those of the types."""
 
 import re
+import shlex
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from edge_nas.cli.main import run
+from edge_nas.cli.described import description
+from edge_nas.cli.main import app, run
 from edge_nas.results.result import Result
 
 ROOT = Path(__file__).parents[2]
@@ -36,6 +39,27 @@ def test_the_readmes_commands_exist(capsys: pytest.CaptureFixture[str]) -> None:
     for word in words:
         assert run([word, "--help"]) == 0
     assert "Usage" in capsys.readouterr().out
+
+
+def _commands() -> Iterator[list[str]]:
+    """Yields the words of every command of ours that a page shows, without its comment."""
+    for page in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))):
+        for block in re.findall(r"```sh\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
+            for line in block.replace("\\\n", " ").splitlines():
+                if line.startswith("edge-nas "):
+                    yield shlex.split(re.split(r"\s#\s", line)[0])[1:]
+
+
+def test_every_command_of_a_page_has_its_options_and_settings(capsys: pytest.CaptureFixture[str]) -> None:
+    commands = description(app, [])["commands"]
+    shown = list(_commands())
+    assert len(shown) > len(commands)
+    for words in shown:
+        name = words[0] if words[0] in commands else " ".join(words[:2])
+        options = {option for parameter in commands[name]["parameters"] for option in parameter["options"]}
+        assert {word.strip("[]") for word in words if word.lstrip("[").startswith("--")} <= options, words
+        settings = [word for word in words if re.match(r"[a-z_.]+=", word)]
+        assert run(["config", "show", *settings]) == 0, (words, capsys.readouterr().err)
 
 
 def test_the_readmes_way_to_install_is_there() -> None:

@@ -6,20 +6,42 @@ import sys
 from pathlib import Path
 
 import pytest
+from browser import CHROMIUM, Browser
 
 from tools.pictures import IMAGES, PICTURES
 
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_site_is_built_without_a_warning_and_asks_nobody(tmp_path: Path) -> None:
+NARROW = 390  # pixels: a telephone
+LOOKED_AT = ("index", "install", "quickstart", "gallery", "settings", "troubleshooting", "ci", "reference/commands")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Returns the folder of the site, built without a warning."""
     pytest.importorskip("material")
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(tmp_path)]
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs a browser: apt-get install chromium")
+def test_no_page_is_wider_than_a_telephone(site: Path) -> None:
+    with Browser() as browser:
+        for name in LOOKED_AT:
+            page = browser.open(site / f"{name}.html", width=NARROW)
+            assert page.evaluate("document.documentElement.scrollWidth") <= NARROW, name
+            assert page.complaints == [], name
+            assert all(request.startswith(("file:", "data:", "blob:")) for request in page.requests), name
+
+
+def test_the_site_asks_nobody(site: Path) -> None:
     pages = {path.relative_to(ROOT / "docs").with_suffix(".html") for path in (ROOT / "docs").rglob("*.md")}
     for page in pages:
-        html = tmp_path / (page if page.name != "README.html" else page.with_name("index.html"))
+        html = site / (page if page.name != "README.html" else page.with_name("index.html"))
         text = html.read_text(encoding="utf-8")
         assert re.findall(r'(?:src|<link[^>]*href)="(?:https?:)?//[^"]*', text) == []
 

@@ -39,6 +39,17 @@ def test_a_mistake_is_found_before_anything_is_made(
     assert not list(tmp_path.glob("runs/*/0*"))
 
 
+@pytest.mark.parametrize("command", ["check", "build"])
+def test_a_board_by_its_short_form_is_the_setting(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run([command, "--board", "nope"]) == WRONG["deploy.board=nope"]
+    by_option = capsys.readouterr().err
+    assert run([command, "deploy.board=nope"]) == WRONG["deploy.board=nope"]
+    assert by_option == capsys.readouterr().err
+
+
 @pytest.mark.parametrize("setting", ["deploy.board=nope", "prune.criterion=nope", "data={source: folder, root: nope}"])
 def test_it_is_found_without_tensorflow(setting: str, tmp_path: Path) -> None:
     command = [sys.executable, "-c", _SCRIPT, "check", setting]
@@ -48,16 +59,16 @@ def test_it_is_found_without_tensorflow(setting: str, tmp_path: Path) -> None:
 def test_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(tmp_path)
     begin = time.process_time()
-    assert run(["check", *SMALL, "name=mine"]) == 0
+    assert run(["check", *SMALL, "name=mine", "--board", "nrf52840"]) == 0
     assert time.process_time() - begin < LIMIT_S
     data, network, board, ready = capsys.readouterr().out.splitlines()
     assert "4 train, 2 val, 2 test; 16 x 16 x 3 uint8" in data
     assert network.startswith("network   nano_u: ")
     assert network.endswith("BatchNormalization")
-    assert board.startswith("board     stm32l4r5, planned at prune.ratio=0.5: SRAM ")
-    assert " of 640 KiB, flash " in board
+    assert board.startswith("board     nrf52840, planned at prune.ratio=0.5: SRAM ")
+    assert " of 256 KiB, flash " in board
     assert ready == "ready     edge-nas build " + " ".join(f"'{word}'" if "[" in word else word for word in SMALL) + (
-        " name=mine"
+        " name=mine deploy.board=nrf52840"
     )
     assert list(tmp_path.iterdir()) == []
 

@@ -52,6 +52,7 @@ def test_the_readme_has_the_budget_and_calls_the_latency_an_estimate(bundle: tup
     assert "- tflite-micro: skipped, not installed" in text
     assert "- another one: differs in 25.0 % of the bytes, by 1 at most" in text
     assert "- cortex-m4: every byte equal on 10 inputs, 60,000 instructions" in text
+    assert "is under the Apache License 2.0" in text.split("## Licence")[1].split("##")[0]
 
 
 def test_an_npu_has_an_estimate_or_a_reason(verified: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
