@@ -24,6 +24,17 @@ def mobilenet_v1() -> tf_keras.Model:
     return A.MobileNet(SMALL, alpha=0.25, weights=None, classes=4, dropout=0.0)
 
 
+@architecture("MobileNetV2 0.35")
+def mobilenet_v2() -> tf_keras.Model:
+    return A.MobileNetV2(SMALL, alpha=0.35, weights=None, classes=4)
+
+
+@architecture("MobileNetV3 small, a quarter as wide")
+def mobilenet_v3() -> tf_keras.Model:
+    settings = {"weights": None, "classes": 4, "dropout_rate": 0.0, "include_preprocessing": False}
+    return A.MobileNetV3Small(SMALL, alpha=0.25, **settings)
+
+
 @architecture("EfficientNet, three blocks")
 def efficientnet() -> tf_keras.Model:
     image = L.Input(SMALL)
@@ -79,6 +90,16 @@ def densenet() -> tf_keras.Model:
             x = L.Concatenate()([x, L.Conv2D(4, 3, padding="same", use_bias=False)(y)])
         x = L.AveragePooling2D()(conv(x, x.shape[-1] // 2, 1))
     return tf_keras.Model(image, L.Dense(4, "softmax")(L.GlobalAveragePooling2D()(x)))
+
+
+@architecture("ResNeXt, convolutions in groups between two of one tap")
+def resnext() -> tf_keras.Model:
+    image = L.Input(SMALL)
+    x = conv(image, 16, strides=2)
+    for _ in range(2):
+        y = conv(conv(x, 24, 1), 24, groups=6)
+        x = L.ReLU()(L.Add()([x, L.BatchNormalization()(L.Conv2D(16, 1, use_bias=False)(y))]))
+    return tf_keras.Model(image, L.Dense(4)(L.GlobalAveragePooling2D()(x)))
 
 
 @architecture("ShuffleNet, grouped convolutions and channel shuffles")
