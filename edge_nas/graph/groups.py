@@ -9,7 +9,7 @@ import tf_keras
 from edge_nas.graph.channels import ChannelGraph, ChannelGroup, LayerChannels, Reader
 from edge_nas.graph.walk import Call, layer_calls, output_keys
 from edge_nas.layers import kind_of
-from edge_nas.layers.rules import frozen, last_size
+from edge_nas.layers.rules import last_size
 from edge_nas.layers.spaces import Flow, Layout, Segment, Spaces, SplitRow
 
 
@@ -77,7 +77,10 @@ def _walk(model: tf_keras.Model, spaces: Spaces) -> tuple[dict[str, _Passed], di
     """Returns how channels pass every layer, by name, and the layout of every tensor, by key."""
     passed: dict[str, _Passed] = {}
     layouts: dict[str, Layout] = {}
+    sizes: dict[str, int] = {}
     for call in layer_calls(model):
+        if not kind_of(call.layer).channels.takes_split_rows:
+            layouts |= _rows_as_channels(call, layouts, sizes, spaces)
         inputs = tuple(layouts[key] for key in call.inputs)
         first = passed.get(call.layer.name)
         if first is None:
@@ -87,17 +90,32 @@ def _walk(model: tf_keras.Model, spaces: Spaces) -> tuple[dict[str, _Passed], di
         else:
             output = _call_again(first, inputs, spaces)
         layouts.update(_output_layouts(call, output, spaces))
+        sizes.update((key, last_size(shape)) for key, shape in zip(call.outputs, call.output_shapes, strict=True))
     for key in output_keys(model):
         spaces.freeze(layouts[key], "the network's output")
     return passed, layouts
 
 
+def _rows_as_channels(
+    call: Call, layouts: Mapping[str, Layout], sizes: Mapping[str, int], spaces: Spaces
+) -> dict[str, Layout]:
+    """Returns, of what a call reads, the tensors whose channels a reshape has cut into rows, with columns as channels.
+
+    Those channels and the columns keep all they have; what the layer makes of them is free.
+    """
+    changed: dict[str, Layout] = {}
+    for key in call.inputs:
+        if isinstance(layouts[key], SplitRow):
+            reason = f"{call.layer.name} reads channels that a reshape has cut into rows"
+            spaces.freeze(tuple(layouts[key]), reason)
+            # The first reason stands for the columns too: rows of the network's input are its input.
+            changed[key] = spaces.open(sizes[key], frozen=spaces.reason(layouts[key][0].space))
+    return changed
+
+
 def _flow(layer: Any, inputs: tuple[Layout, ...], spaces: Spaces) -> Flow:
     """Returns how channels pass a layer at its first call."""
-    rule = kind_of(layer).channels
-    if not rule.takes_split_rows and any(isinstance(layout, SplitRow) for layout in inputs):
-        return frozen(layer, inputs, spaces, f"{layer.name} reads channels that a reshape has cut into rows")
-    return rule.flow(layer, inputs, spaces)
+    return kind_of(layer).channels.flow(layer, inputs, spaces)
 
 
 def _output_layouts(call: Call, output: Layout, spaces: Spaces) -> dict[str, Layout]:

@@ -326,3 +326,15 @@ def test_elementwise_activations_leave_their_group_free(activation) -> None:
     x = L.Conv2D(4, 1, activation=activation, name="wide")(inputs)
     groups = {group.name: group for group in channel_graph(tf_keras.Model(inputs, L.Conv2D(1, 1)(x))).groups}
     assert groups["wide"].frozen is None
+
+
+def test_what_reads_rows_of_channels_makes_free_ones() -> None:
+    inputs = L.Input((8, 6))
+    x = L.Conv2D(12, 3, padding="same", name="made")(L.Reshape((8, 6, 1))(inputs))
+    model = tf_keras.Model(inputs, L.Conv2D(1, 1, name="logit")(x))
+    assert {group.name: group.frozen for group in channel_graph(model).groups} == {
+        "space_0": "the network's input",
+        "space_1": "the network's input",
+        "made": None,
+        "logit": "the network's output",
+    }

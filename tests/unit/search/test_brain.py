@@ -125,5 +125,5 @@ def test_unknown_names_and_missing_packages_are_told(monkeypatch: pytest.MonkeyP
     with pytest.raises(ConfigError, match="allowed: random, evolution, tpe, nsga2"):
         brain_of("human", FAMILIES, SIGNATURE, 0)  # type: ignore[arg-type]
     monkeypatch.setitem(__import__("sys").modules, "optuna", None)
-    with pytest.raises(ResourceError, match=r"pip install 'edge-nas\[search\]'"):
+    with pytest.raises(ResourceError, match=r"pip install .*\[search\]"):
         brain_of("tpe", FAMILIES, SIGNATURE, 0)
