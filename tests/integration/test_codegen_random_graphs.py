@@ -29,13 +29,13 @@ def counts(usual: int, many: int) -> list[object]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("count", counts(150, 400))
+@pytest.mark.parametrize("count", counts(100, 400))
 def test_any_operators_of_one_end_or_several(count, tmp_path):
     compare([random_graph(seed) for seed in range(count)], tmp_path)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("count", counts(25, 50))
+@pytest.mark.parametrize("count", counts(15, 50))
 @pytest.mark.parametrize("optimize", ["speed", "size"])
 def test_images_with_fast_kernels_whatever_memory_they_take(optimize, count, tmp_path, monkeypatch):
     monkeypatch.setattr(compile_module, "interpreter_arena_bytes", lambda graph: 1 << 30)
@@ -50,13 +50,13 @@ def test_fully_connected_layers(tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["DEPTHWISE_CONV_2D", "CONV_2D"])
 @pytest.mark.parametrize("limit", [0, 1 << 30])
-@pytest.mark.parametrize("count", counts(30, 60))
+@pytest.mark.parametrize("count", counts(20, 60))
 def test_windows(kind, limit, count, tmp_path, monkeypatch):
     monkeypatch.setattr(compile_module, "interpreter_arena_bytes", lambda graph: limit)
     compare([window_network(seed, kind) for seed in range(count)], tmp_path)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("count", counts(15, 30))
+@pytest.mark.parametrize("count", counts(10, 30))
 def test_images_within_the_interpreter_s_memory(count, tmp_path):
     compare([image_network(seed) for seed in range(50, 50 + count)], tmp_path)

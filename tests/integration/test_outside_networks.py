@@ -13,6 +13,7 @@ test_architectures have as well."""
 
 @pytest.mark.real_data
 @pytest.mark.slow
+@pytest.mark.endurance
 @pytest.mark.parametrize(
     "outside",
     [pytest.param(one, id=one.name, marks=[pytest.mark.endurance] if one.name in LONG else []) for one in NETWORKS],

@@ -32,7 +32,9 @@ def test_a_unet_loses_three_quarters_of_its_channels_without_training(test_data:
 
 @pytest.mark.real_data
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["pretrainedResnet.h5", "vww_96.h5", "ad01.h5"])
+@pytest.mark.parametrize(
+    "name", ["pretrainedResnet.h5", pytest.param("vww_96.h5", marks=pytest.mark.endurance), "ad01.h5"]
+)
 def test_networks_of_others_go_through_the_engine(name: str, test_data: Path) -> None:
     model = tf_keras.models.load_model(test_data / "models/mlperf_tiny" / name, compile=False)
     images = np.random.default_rng(0).uniform(0, 1, (12, *model.input_shape[1:])).astype(np.float32)

@@ -88,6 +88,7 @@ def _json(path: Path) -> Any:
     return json.loads(path.read_text())
 
 
+@pytest.mark.endurance
 def test_ctrl_c_leaves_a_search_that_goes_on_to_the_same_front(undisturbed: Undisturbed, tmp_path: Path) -> None:
     run = tmp_path / "run"
     process = _started(run, 1)

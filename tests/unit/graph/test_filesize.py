@@ -1,6 +1,7 @@
 """The predicted size of the int8 file, against the files of both ways to quantize."""
 
 import numpy as np
+import pytest
 
 from edge_nas.graph.flatten import flatten
 from edge_nas.graph.groups import channel_graph
@@ -11,6 +12,7 @@ from edge_nas.models import Nano_U
 from edge_nas.quantization.qat import quantization_aware
 
 
+@pytest.mark.endurance
 def test_nano_u_is_met_within_a_twelfth_whole_and_narrow() -> None:
     network = flatten(Nano_U(), (16, 16, 3))
     graph = channel_graph(network)

@@ -134,7 +134,11 @@ class Mixing(L.Layer):
     "layer",
     [
         L.GRU(4, return_sequences=True, name="odd"),
-        L.Bidirectional(L.LSTM(3, return_sequences=True), name="odd"),
+        pytest.param(
+            L.Bidirectional(L.LSTM(3, return_sequences=True), name="odd"),
+            marks=pytest.mark.endurance,
+            id="Bidirectional",
+        ),
         Mixing(name="odd"),
     ],
     ids=lambda layer: type(layer).__name__,

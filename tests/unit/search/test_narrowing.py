@@ -37,6 +37,7 @@ def _counted(_: CoreCosts, what: str, coefficients: Mapping[str, float], counts:
     return sum(coefficients.get(name, 1.0) * count for name, count in counts.items())
 
 
+@pytest.mark.endurance
 def test_a_network_is_narrowed_to_its_instructions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(CoreCosts, "_sum", _counted)
     scenes = ["data.terrain.train_images=8", "data.terrain.val_images=3", "data.terrain.test_images=1"]

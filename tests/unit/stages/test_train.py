@@ -103,6 +103,7 @@ def test_a_probe_is_penalised_by_its_label_and_is_not_in_the_file(easy_dataset, 
     assert [layer.name for layer in stored.layers] == ["image", "conv", "relu", "logit"]
 
 
+@pytest.mark.endurance
 def test_a_training_without_monitor_is_the_same_and_has_no_records(easy_dataset, tmp_path) -> None:
     outputs = []
     for every in (None, 1):
