@@ -267,6 +267,8 @@ def _sigmoid(draft: Draft, kind: str, sources: Sequence[Activation]) -> Activati
 
 def _rectification(draft: Draft, kind: str, sources: Sequence[Activation]) -> Activation | None:
     source = sources[-1]
+    if kind == "HARD_SWISH" and source.scale > 1e6:  # behind an EXP: its factor has no 32 bits, and is refused
+        return None
     # The hard swish needs an output scale of at least 1/128 of the input's.
     output = draft.activation(source.shape, source.scale * draft.uniform(0.3, 3))
     options = {"Alpha": draft.uniform(0.01, 0.9)} if kind == "LEAKY_RELU" else {}
