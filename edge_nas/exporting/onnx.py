@@ -65,6 +65,8 @@ def _write(convert: Any, path: Path, dynamic: bool) -> None:
         _set_batch(proto.graph, dynamic)
         # Full: with shape inference, strict and with types.
         onnx.checker.check_model(proto, full_check=True)
+    except MemoryError:  # no fault of the network
+        raise
     except Exception as error:  # tf2onnx raises whatever its converters meet
         raise GraphError(f"{path.name}: cannot be written as ONNX: {error}") from error
     write_bytes(path, proto.SerializeToString())

@@ -6,9 +6,27 @@ from collections.abc import Sequence
 from edge_nas.codegen.builder import ProgramBuilder, readings
 from edge_nas.codegen.program import Fields, Kernel, Pointer
 from edge_nas.int8.operands import ParsedOperator, Shape
+from edge_nas.int8.operators.addition import Addition
+from edge_nas.int8.operators.squared_difference import SquaredDifference
 
 # The C structs have room for four, as many as operands may have.
 MOST_DIMENSIONS = 4
+
+
+def rescaling_fields(operator: Addition | SquaredDifference) -> Fields:
+    """Returns how both inputs come to a common scale, and their result to that of the output."""
+    a, b = operator.input_multipliers
+    return {
+        "multiplier_a": a.value,
+        "multiplier_b": b.value,
+        "multiplier": operator.output_multiplier.value,
+        "zero_point_a": operator.input_zero_points[0],
+        "zero_point_b": operator.input_zero_points[1],
+        "zero_point": operator.output_zero_point,
+        "shift_a": a.shift,
+        "shift_b": b.shift,
+        "shift": operator.output_multiplier.shift,
+    }
 
 
 def lower_pair(builder: ProgramBuilder, operator: ParsedOperator, source: str, fields: Fields) -> None:

@@ -89,3 +89,12 @@ def test_what_onnx_does_not_know_is_refused_and_nothing_is_written(tmp_path) -> 
     with pytest.raises(GraphError, match=r"model\.onnx: cannot be written as ONNX"):
         float_onnx(model, tmp_path / "model.onnx")
     assert not list(tmp_path.iterdir())
+
+
+def test_running_out_of_memory_is_no_fault_of_the_network(tiny_models, tmp_path, monkeypatch) -> None:
+    def convert(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("tf2onnx.convert.from_tflite", convert)
+    with pytest.raises(MemoryError):
+        qdq_onnx(tiny_models.int8_tflite, tmp_path / "model_int8.onnx")
