@@ -27,6 +27,7 @@ TRAIN_MODULES = frozenset(
         "h5py",
         "matplotlib",
         "tensorboard",
+        "threadpoolctl",
         "PIL",
     }
 )
