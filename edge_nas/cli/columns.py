@@ -22,7 +22,7 @@ def show(label: str, text: str, *, width: int = LABEL, err: bool = False) -> Non
     Args:
         label: what it is about; "" under a line of the same thing.
         text: the rest; one word, such as a command's path, is never broken.
-        width: characters of the first column.
+        width: characters of the first column; a label that fills it is followed by a space all the same.
         err: on standard error.
     """
     typer.echo(labelled(label, text, width=width, columns=_columns(err=err)), err=err)
@@ -30,13 +30,14 @@ def show(label: str, text: str, *, width: int = LABEL, err: bool = False) -> Non
 
 def labelled(label: str, text: str, *, width: int = LABEL, columns: int | None = None) -> str:
     """Returns the line, or the lines that fit a terminal of so many columns; None: one line."""
-    line = f"{label:{width}}{text}"
+    start = f"{label:{width - 1}} "
+    line = f"{start}{text}"
     if columns is None or len(line) <= columns or columns < 2 * width:
         return line
     wrapped = textwrap.wrap(
         text,
         columns,
-        initial_indent=f"{label:{width}}",
+        initial_indent=start,
         subsequent_indent=" " * width,
         break_long_words=False,
         break_on_hyphens=False,

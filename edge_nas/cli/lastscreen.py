@@ -23,17 +23,21 @@ from edge_nas.results.result import DeploymentResult, Proof, Result, ResultEvalu
 from edge_nas.runs.names import REPORT, RESULT
 
 _LABEL = 12
+"""Characters of the first column at least; a task's score or a board can have a longer name."""
 
 
 def print_last_screen(result: Result, run: Path) -> None:
     """Prints what a build came to; what it has not got to is left out."""
-    for label, text in lines(result, run):
-        show(label, text, width=_LABEL)
+    said = list(lines(result, run))
+    # The first line's label is the run's name, however long; it moves no column.
+    width = max([_LABEL, *(len(label) + 2 for label, _ in said[1:])])
+    for label, text in said:
+        show(label, text, width=width)
 
 
 def lines(result: Result, run: Path) -> Iterator[tuple[str, str]]:
     """Yields what a line is about, and the line."""
-    yield _title(result, run), f"{duration(sum(stage.seconds for stage in result.stages.values()))}, {_end(result)}"
+    yield result.name or run.name, f"{duration(sum(stage.seconds for stage in result.stages.values()))}, {_end(result)}"
     yield from _score(result.evaluation)
     yield from _network(result)
     if result.deployment is not None:
@@ -63,11 +67,6 @@ def duration(seconds: float) -> str:
     minutes, rest = divmod(whole, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
-
-
-def _title(result: Result, run: Path) -> str:
-    name = result.name or run.name
-    return name if len(name) < _LABEL else f"{name} "
 
 
 def _end(result: Result) -> str:

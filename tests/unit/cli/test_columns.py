@@ -16,3 +16,7 @@ def test_a_path_is_never_broken() -> None:
 
 def test_in_a_pipe_a_line_is_a_line() -> None:
     assert labelled("note", "word " * 60, columns=None).count("\n") == 0
+
+
+def test_a_label_as_long_as_its_column_is_followed_by_a_space() -> None:
+    assert labelled("test accuracy", "0.870 int8", width=12) == "test accuracy 0.870 int8"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from edge_nas.cli.columns import labelled
-from edge_nas.cli.lastscreen import duration, lines
+from edge_nas.cli.lastscreen import duration, lines, print_last_screen
 from edge_nas.results.result import assemble
 
 STAGES = ("train", "analyze", "prune", "quantize", "export", "compile", "verify", "benchmark", "deploy", "report")
@@ -27,6 +27,20 @@ def test_a_whole_build(sample_outputs: Any, tmp_path: Path) -> None:
     for label, text in shown.items():
         if label not in ("report", "bundle", "test it"):
             assert all(len(line) <= 80 for line in labelled(label, text, width=12, columns=80).splitlines())
+
+
+def test_all_texts_begin_in_one_column_but_the_name_s(
+    sample_outputs: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = assemble("a_name_of_many_letters", sample_outputs.all(), SECONDS)
+    scores = type(result.evaluation.int8)
+    monkeypatch.setattr(scores, "headings", scores.headings | {"miou": "accuracy"})
+    print_last_screen(result, tmp_path)
+    name, *rows = capsys.readouterr().out.splitlines()
+    assert name == "a_name_of_many_letters 2 min 00 s, all gates met"
+    assert rows[0].startswith("test accuracy  0.870 int8")
+    assert {row[14] for row in rows} == {" "}
+    assert " " not in {row[15] for row in rows}
 
 
 def test_a_part_of_the_stages(sample_outputs: Any, tmp_path: Path) -> None:
