@@ -11,7 +11,7 @@
 # make audit     what is known to be wrong with the packages that are installed (asks the package index)
 # make architectures
 #                networks of some thirty kinds through everything, and docs/architectures.md (a quarter of an hour)
-# make examples  every script of examples/, in full (half an hour)
+# make examples  every script of examples/, in full (half an hour); what each prints stands in build/examples/NAME.txt
 # make docs      the documentation as a site, in site/
 # make smoke     a few tests that touch every library, and a build of one epoch
 #
@@ -73,7 +73,11 @@ zoo: mcu-tools $(VENV)/.installed-dev
 
 examples: $(VENV)/.installed
 	mkdir -p build/examples
-	for script in examples/*.py; do (cd build/examples && "$(CURDIR)/$(BIN)/python" "$(CURDIR)/$$script") || exit 1; done
+	for script in examples/*.py; do \
+		printed="$$(basename $$script .py).txt" status=; \
+		(cd build/examples && "$(CURDIR)/$(BIN)/python" "$(CURDIR)/$$script" > $$printed) || status=$$?; \
+		cat build/examples/$$printed; [ -z "$$status" ] || exit $$status; \
+	done
 
 docs: $(VENV)/.installed-dev
 	$(BIN)/python -m mkdocs build --strict

@@ -4,8 +4,10 @@ python examples/terrain.py [--quick]
 """
 
 import sys
+from pathlib import Path
 
 import edge_nas
+from edge_nas.cli.lastscreen import print_last_screen
 
 QUICK = ["train.epochs=1", "data.terrain.train_images=8", "data.terrain.val_images=4", "data.terrain.test_images=4"]
 
@@ -13,10 +15,8 @@ QUICK = ["train.epochs=1", "data.terrain.train_images=8", "data.terrain.val_imag
 def main(quick: bool) -> None:
     """Builds the preset, or trains it for a moment, and says what came of it."""
     config = edge_nas.load_config("nano_u_48x64", ["deploy.board=nrf52840", *(QUICK if quick else [])])
-    result = edge_nas.build(config, "runs/terrain", until_stage="train" if quick else None)
-    print(result.evaluation.int8 or result.evaluation.trained)
-    if result.deployment is not None:
-        print(f"fits: {result.deployment.fits}; pictures and curves: runs/terrain/report.html")
+    run = Path("runs/terrain")
+    print_last_screen(edge_nas.build(config, run, until_stage="train" if quick else None), run)
 
 
 if __name__ == "__main__":

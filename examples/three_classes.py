@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 import edge_nas
+from edge_nas.cli.lastscreen import print_last_screen
 
 
 def draw(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -33,10 +34,9 @@ def main(quick: bool) -> None:
         samples, labels = draw(count, seed)
         np.savez(folder / f"{split}.npz", samples=samples, labels=labels)
     settings = ["task=segmentation", "data.source=npz", f"data.root={folder}", "data.classes=[soil,lane,sky]",
-                "name=three_classes", f"train.epochs={1 if quick else 30}"]  # fmt: skip
-    config = edge_nas.load_config(None, settings)
-    result = edge_nas.build(config, "runs/three_classes", until_stage="train" if quick else None)
-    print(result.evaluation.int8 or result.evaluation.trained)
+                "name=three_classes", "deploy.board=nrf52840", f"train.epochs={1 if quick else 30}"]  # fmt: skip
+    config, run = edge_nas.load_config(None, settings), Path("runs/three_classes")
+    print_last_screen(edge_nas.build(config, run, until_stage="train" if quick else None), run)
 
 
 if __name__ == "__main__":
