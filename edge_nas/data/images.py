@@ -30,6 +30,7 @@ from edge_nas.tasks import BinarySegmentation, Task
 
 FORMATS = ("PNG", "JPEG", "BMP")
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp"})
+_BLURRING = frozenset({".jpg", ".jpeg"})
 _ORIENTATION = 0x0112
 """The EXIF tag; from 5 on, width and height are exchanged where the picture is upright."""
 # More than any camera that such networks look through has; 64 megapixels take 192 MB once they are decoded.
@@ -98,10 +99,15 @@ def open_mask(path: Path, kind: type[Task] = BinarySegmentation) -> Image.Image:
         kind: the task, which says what the file's values mean; binary: 0 is background, another value foreground.
 
     Raises:
-        DataError: as `open_image`; or values that the task does not have, or colours.
+        DataError: as `open_image`; or values that the task does not have, that a JPEG has blurred, or colours.
         ResourceError: no permission to read it.
     """
     values = _mask_values(path, _without_alpha(path, _decode(path)))
+    if path.suffix.lower() in _BLURRING and (count := len(np.unique(values))) > 2:
+        raise DataError(
+            f"{shown(path)}: the mask holds {count} values and is a JPEG, which blurs values at every edge; save masks "
+            "as PNG or BMP, from where they were drawn"
+        )
     try:
         return Image.fromarray(kind.mask_of(values))
     except DataError as error:

@@ -102,7 +102,9 @@ def _of_data(name: str, config: Path, data: Path, task: str | None, board: str) 
         folder = Path(f"{name}_data")
         arranged = arrange(layout, folder, numbers, sizes)
         counts = {str(split): count for split, count in arranged.counts.items()}
-        notes += _arranged_notes(layout, data, folder, arranged.copied, numbers)
+        notes += _arranged_notes(layout, data, folder, arranged.copied)
+        if numbers is not None:
+            notes.append(_renumbered_note(numbers, guessed.task, config))
         if sizes:
             notes.append(f"{len(sizes)} masks had another size than their picture and were written anew at its size")
     notes += _sample_notes(layout, counts, guessed)
@@ -111,7 +113,7 @@ def _of_data(name: str, config: Path, data: Path, task: str | None, board: str) 
     return _Project(name, folder, layout.described, guessed, counts, tuple(notes)).begun()
 
 
-def _arranged_notes(layout: Layout, data: Path, folder: Path, copied: int, numbers: dict[int, int] | None) -> list[str]:
+def _arranged_notes(layout: Layout, data: Path, folder: Path, copied: int) -> list[str]:
     how = "links to" if not copied else f"{copied} copies and links of"
     notes = [f"{folder} holds {how} the files of {data}, which stay as they are"]
     if not layout.is_split:
@@ -119,10 +121,14 @@ def _arranged_notes(layout: Layout, data: Path, folder: Path, copied: int, numbe
             "split at random; where pictures are frames of a few drives, neighbours make scores too good: name "
             f"the drives in {folder}/train/groups.csv and hold one out with data.holdout_group"
         )
-    if numbers is not None:
-        changed = ", ".join(f"{value} -> {number}" for value, number in numbers.items())
-        notes.append(f"masks were written anew with class numbers: {changed}; name them with data.classes")
     return notes
+
+
+def _renumbered_note(numbers: dict[int, int], task: str, config: Path) -> str:
+    changed = ", ".join(f"{value} -> {number}" for value, number in numbers.items())
+    if task == "binary_segmentation":
+        return f"masks were written anew with 0 for background: {changed}"
+    return f"masks were written anew with class numbers: {changed}; name them in {config}: data.classes"
 
 
 def _sample_notes(layout: Layout, counts: dict[str, int], guessed: Guess) -> list[str]:
@@ -173,6 +179,7 @@ def config_text(name: str, source: str, root: Path, guessed: Guess, board: str) 
         _setting(f"  source: {source}", "folder: pictures and masks; classes: class folders; npz: arrays"),
         _setting(f"  root: {_quoted(str(root))}", "holds train, val and test"),
         _setting(f"  input_shape: {list(guessed.input_shape)}", f"what the network sees{size}"),
+        *_classes(guessed.classes),
         "model:",
         _setting(f"  name: {guessed.model or 'my_nets:net'}", "nano_u, fast_u, presence_net, ...; or my_nets:net"),
         "train:",
@@ -185,6 +192,11 @@ def config_text(name: str, source: str, root: Path, guessed: Guess, board: str) 
         _setting(f"  board: {board}", "edge-nas boards lists them"),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _classes(names: tuple[str, ...]) -> list[str]:
+    listed = f"  classes: [{', '.join(names)}]"
+    return [_setting(listed, "names of the numbers from 0 on: write yours")] if names else []
 
 
 def _setting(text: str, comment: str) -> str:

@@ -14,7 +14,7 @@ from edge_nas.errors import ConfigError, DataError
 from edge_nas.tasks.segmentation import Segmentation
 
 _LOOKED_AT = 60
-"""Masks whose values are read: enough that a class that matters occurs, and done in a second."""
+"""Masks by which the task is told, in a second. Where their values need names or others, all are read."""
 _MOST_PIXELS = 96 * 128
 """Of the network's input: what a Cortex-M4 with 256 KiB takes a tenth of a second for."""
 _MULTIPLE = 8
@@ -41,10 +41,25 @@ class Guess(NamedTuple):
 
     @property
     def numbers(self) -> dict[int, int] | None:
-        """Mask value -> class number, where the values are not the numbers themselves; None: nothing to change."""
-        wanted = dict(zip(self.values, range(len(self.values)), strict=True))
-        is_changed = self.task == "segmentation" and any(value != number for value, number in wanted.items())
-        return wanted if is_changed else None
+        """Mask value -> the value that it gets, where they are not those of the task; None: nothing to change.
+
+        Of two classes the lower is background, which a mask holds as 0, as the other is 255 for people to see.
+        """
+        if "segmentation" not in self.task:
+            return None
+        is_binary = self.task == "binary_segmentation"
+        allowed = (0, 255) if is_binary else range(len(self.values))
+        wanted = dict(zip(self.values, allowed, strict=False))
+        unlike = self.values[:1] != (0,) if is_binary else any(value != number for value, number in wanted.items())
+        return wanted if unlike and len(self.values) > 1 else None
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names to begin with for the classes of masks, in the order of their numbers; empty of other tasks."""
+        if self.task != "segmentation":
+            return ()
+        kind = "class" if self.numbers is None else "value"
+        return tuple(f"{kind}_{value}" for value in self.values)
 
 
 def guess(root: Path, layout: Layout, asked: str | None) -> Guess:
@@ -67,7 +82,10 @@ def guess(root: Path, layout: Layout, asked: str | None) -> Guess:
     if layout.kind == "classes":
         _require(asked, ("classification",), "a folder for each class")
         return Guess("classification", "a folder for each class", shape_for(size), "presence_net", size)
-    values = _mask_values(layout)
+    masks = _masks(layout)
+    values = _values_of(masks[:: max(1, len(masks) // _LOOKED_AT)])
+    if len(values) > 2 or values[0] != 0 or asked == "segmentation":
+        values = _values_of(masks)
     many = len(values) > 2
     listed = ", ".join(map(str, values[:8])) + (", ..." if len(values) > 8 else "")
     because = f"masks hold {len(values)} values ({listed})"
@@ -84,11 +102,13 @@ def shape_for(size: tuple[int, int]) -> tuple[int, int, int]:
     return high, wide, 3
 
 
-def _mask_values(layout: Layout) -> tuple[int, ...]:
-    masks = [path for samples in layout.samples.values() for sample in samples for place, path in sample.files.items()
-             if place.startswith("mask/")]  # fmt: skip
-    step = max(1, len(masks) // _LOOKED_AT)
-    return tuple(sorted(set().union(*map(_values, masks[::step]))))
+def _masks(layout: Layout) -> list[Path]:
+    return [path for samples in layout.samples.values() for sample in samples for place, path in sample.files.items()
+            if place.startswith("mask/")]  # fmt: skip
+
+
+def _values_of(masks: Iterable[Path]) -> tuple[int, ...]:
+    return tuple(sorted(set().union(*map(_values, masks))))
 
 
 def _values(path: Path) -> set[int]:

@@ -1,5 +1,6 @@
 """What the documents show is true: commands exist, snippets run, fields are those of the types."""
 
+import ast
 import re
 import shlex
 import tomllib
@@ -95,3 +96,26 @@ def test_every_field_of_the_result_is_documented() -> None:
     ):
         fields |= set(schema["$defs"][name]["properties"])
     assert [field for field in sorted(fields) if not re.search(rf"\b{field}\b", text)] == []
+
+
+def _texts() -> Iterator[str]:
+    """Yields every text of the package but docstrings, with a gap where an f-string puts a value in."""
+    for path in (ROOT / "edge_nas").rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        documentation = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documentation:
+                yield node.value
+            if isinstance(node, ast.JoinedStr):
+                yield "".join(str(part.value) if isinstance(part, ast.Constant) else "\0" for part in node.values)
+
+
+def test_every_message_of_troubleshooting_is_one_of_ours() -> None:
+    page = (ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8")
+    messages = [message for row in re.findall(r"^\| (`.*?) \|", page, re.MULTILINE) for message in row.split("`")[1::2]]
+    assert len(messages) > 12
+    said = "\n".join(_texts())
+    for message in messages:
+        words = message.split()
+        runs = (" ".join(words[begin : begin + 3]) for begin in range(max(1, len(words) - 2)))
+        assert any(run in said for run in runs), f"nothing says: {message}"

@@ -54,7 +54,44 @@ def test_three_values_are_three_classes_and_every_picture_is_linked() -> None:
     assert set(np.unique(dataset.train.labels)) == {0, 1, 2}
     assert config.data.input_shape == (56, 80, 3)
     assert sum(path.stat().st_nlink == 2 for path in Path("three_data").rglob("img/*.png")) == 20
-    assert "128 -> 1" in " ".join(begun.notes)
+    assert "128 -> 1, 255 -> 2; name them in three.yaml: data.classes" in " ".join(begun.notes)
+    assert config.data.classes == ("value_0", "value_128", "value_255")
+
+
+def test_a_class_of_a_single_mask_keeps_its_number() -> None:
+    pictures("raw", 130, (0, 128, 255))
+    Image.fromarray(np.full((60, 80), 64, np.uint8)).save("raw/masks/1.png")  # not one of those that tell the task
+    begin("rare", Path("raw"), task=None, board=None)
+    assert loaded("rare")[0].data.classes == ("value_0", "value_64", "value_128", "value_255")
+    counts = sum(
+        np.bincount(np.asarray(Image.open(path)).ravel(), minlength=4) for path in Path("rare_data").rglob("mask/*")
+    )
+    assert counts[1] == 60 * 80
+
+
+def test_numbers_of_classes_are_kept_and_named() -> None:
+    pictures("raw", 6, (0, 1, 2))
+    begin("kept", Path("raw"), task=None, board=None)
+    assert loaded("kept")[0].data.classes == ("class_0", "class_1", "class_2")
+    assert all(path.stat().st_nlink == 2 for path in Path("kept_data").rglob("*.png"))
+
+
+def test_two_values_of_which_none_is_0_become_background_and_foreground() -> None:
+    pictures("raw", 6, (10, 20))
+    begun = begin("two", Path("raw"), task=None, board=None)
+    assert begun.task == "binary_segmentation"
+    assert "0 for background: 10 -> 0, 20 -> 255" in " ".join(begun.notes)
+    assert set(np.unique(loaded("two")[1].train.labels)) == {0, 1}
+
+
+def test_masks_that_a_jpeg_blurred_are_refused_with_the_way_out() -> None:
+    pictures("raw", 6, (0, 128, 255))
+    for path in list(Path("raw/masks").iterdir()):
+        Image.open(path).save(path.with_suffix(".jpg"))
+        path.unlink()
+    with pytest.raises(DataError, match=r"\.jpg: the mask holds \d+ values and is a JPEG, which .* as PNG or BMP"):
+        begin("x", Path("raw"), task=None, board=None)
+    assert not Path("x.yaml").exists()
 
 
 def test_two_values_are_binary_and_keep_their_files() -> None:
