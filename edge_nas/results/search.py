@@ -87,13 +87,14 @@ class RungStory(Frozen):
     """A rung of the halving, and how its scores rank those networks that were finished.
 
     `rank_correlation` is Spearman's with the scores of the int8 files; None where fewer than three were finished or all
-    are alike. `compared`: over how many.
+    are alike. `compared`: over how many. `mutants`: how many of the trainings were of mutants of the best.
     """
 
     epochs: int
     trainings: tuple[TrainingStory, ...]
     rank_correlation: float | None
     compared: int
+    mutants: int = 0
 
 
 class FinalStory(Frozen):

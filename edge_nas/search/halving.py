@@ -4,7 +4,7 @@ A short training does not rank the good: between 30 and 120 epochs of six good n
 So rungs leave several, and the last one's order decides nothing alone.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from pydantic import Field
@@ -24,10 +24,14 @@ class Rung(Frozen):
 
 @dataclass(frozen=True)
 class RungRecord:
-    """What happened on a rung: every trial with its result; of this order the first `survivors` went on."""
+    """What happened on a rung: every trial with its result; of this order the first `survivors` went on.
+
+    `mutants`: how many of them did not come from the rung before.
+    """
 
     rung: Rung
     ranked: tuple[tuple[Trial, TrialResult], ...]
+    mutants: int = 0
 
     @property
     def survivors(self) -> tuple[Candidate, ...]:
@@ -66,9 +70,7 @@ def halve(
     left = tuple(candidates)
     for rung in rungs:
         trials = [trial_of(candidate, rung.epochs) for candidate in left]
-        pairs = list(zip(trials, run(trials), strict=True))
-        # Equal scores are ordered by the trials' keys, so that the order of candidates decides nothing.
-        pairs.sort(key=lambda pair: (-_score(pair[1]), pair[0].key))
+        pairs = by_score(zip(trials, run(trials), strict=True))
         record = RungRecord(rung, tuple(order(pairs)))
         if not record.survivors:
             reason = pairs[0][1].reason if pairs else "there were no candidates"
@@ -76,6 +78,11 @@ def halve(
         records.append(record)
         left = record.survivors
     return tuple(records)
+
+
+def by_score(pairs: Iterable[Pair]) -> list[Pair]:
+    """Returns pairs, the best first; equal scores in the order of their trials' keys, so that nothing else decides."""
+    return sorted(pairs, key=lambda pair: (-_score(pair[1]), pair[0].key))
 
 
 def _score(result: TrialResult) -> float:

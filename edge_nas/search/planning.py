@@ -27,6 +27,7 @@ _NARROWED_SHARE = 0.3
 """Of what is planned for narrowings at most, their finals included."""
 _MOST_FINALISTS = 20
 MOST_BEGINNERS = 64
+"""The best of twice as many draws is hardly better; what time is left then goes to mutants of the best."""
 _LEAST_BEGINNERS = 6
 _EPOCH_SHARES = (1 / 15, 1 / 4, 1.0)
 """Of the epochs of a whole training, by rung: 8, 30 and 120 in the experiments that the method comes from."""
@@ -45,12 +46,14 @@ class SearchPlan(Frozen):
         rungs: trainings from short to long.
         finalists: trained networks that become firmware.
         narrowed: networks that are narrowed, and become firmware as well.
+        refined: mutants of the best that are trained for as long as the last rung says.
     """
 
     beginners: int = Field(ge=1)
     rungs: tuple[Rung, ...] = Field(min_length=1)
     finalists: int = Field(ge=1)
     narrowed: int = Field(default=0, ge=0)
+    refined: int = Field(default=0, ge=0)
 
     @property
     def described(self) -> str:
@@ -58,6 +61,8 @@ class SearchPlan(Frozen):
         counts = [self.beginners, *(rung.survivors for rung in self.rungs)]
         trainings = ", ".join(f"{count} x {rung.epochs}" for count, rung in zip(counts, self.rungs, strict=False))
         narrowed = f" and {self.narrowed} narrowed ones" if self.narrowed else ""
+        if self.refined:
+            trainings += f", {self.refined} mutants x {self.rungs[-1].epochs}"
         return f"trainings x epochs: {trainings}; up to {self.finalists} networks{narrowed} to the end"
 
 
@@ -101,7 +106,8 @@ def plan_for(seconds: float, workers: int, measured: Measured, *, epochs: int, m
     """Returns the plan that fills a time.
 
     As many candidates as possible are trained for up to all epochs; where that leaves few candidates, all trainings
-    are shorter. The least plan is returned where nothing fits.
+    are shorter. Time that is left when there are `MOST_BEGINNERS` goes to mutants of the best. The least plan is
+    returned where nothing fits.
 
     Args:
         seconds: that are left.
@@ -129,14 +135,17 @@ def plan_for(seconds: float, workers: int, measured: Measured, *, epochs: int, m
     while beginners < MOST_BEGINNERS and fits(beginners + 1, longest):
         beginners += 1
     rungs = _rungs(beginners, longest)
-    return SearchPlan(beginners=beginners, rungs=rungs, finalists=finalists, narrowed=narrowed)
+    left = for_training - _training_s(rungs, beginners, measured)
+    refined = int(left / _whole_training_s(rungs, measured)) if beginners == MOST_BEGINNERS else 0
+    return SearchPlan(beginners=beginners, rungs=rungs, finalists=finalists, narrowed=narrowed, refined=refined)
 
 
 def work_s(plan: SearchPlan, measured: Measured) -> float:
     """Returns the seconds of one worker that a plan takes."""
     narrow_s = measured.narrow_s or 0.0
     finals_s = (plan.finalists + plan.narrowed) * measured.final_s + plan.narrowed * narrow_s
-    return _training_s(plan.rungs, plan.beginners, measured) + finals_s
+    refined_s = plan.refined * _whole_training_s(plan.rungs, measured)
+    return _training_s(plan.rungs, plan.beginners, measured) + refined_s + finals_s
 
 
 def too_short(plan: SearchPlan, measured: Measured, workers: int, left_s: float) -> str | None:
@@ -166,6 +175,10 @@ def _training_s(rungs: Sequence[Rung], beginners: int, measured: Measured) -> fl
         total += count * (measured.training_s + rung.epochs * measured.epoch_s)
         count = min(count, rung.survivors)
     return total
+
+
+def _whole_training_s(rungs: Sequence[Rung], measured: Measured) -> float:
+    return measured.training_s + rungs[-1].epochs * measured.epoch_s
 
 
 @dataclass(frozen=True)

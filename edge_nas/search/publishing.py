@@ -183,6 +183,7 @@ def _rung(record: RungRecord, scores: dict[str, float]) -> RungStory:
         ),
         rank_correlation=rank_correlation(compared),
         compared=len(compared),
+        mutants=record.mutants,
     )
 
 

@@ -2,7 +2,7 @@
 
     draw     candidates within the limits, costs predicted                          pool
     measure  what a training and a final take here, where time is limited           planning
-    train    ever fewer candidates, ever longer                                     halving
+    train    ever fewer candidates, ever longer; then mutants of the best           halving, refining
     narrow   the best made cheaper in closed form, where that is asked for          narrowing
     finish   int8, C, counted on the boards' cores, proven byte for byte            finishing
     front    those that keep the limits as counted, and that no other one beats     front
@@ -34,7 +34,7 @@ from edge_nas.costs import known_cores
 from edge_nas.errors import ConfigError
 from edge_nas.results.search import Figures
 from edge_nas.runs.progress import Progress
-from edge_nas.search.brain import brain_of
+from edge_nas.search.brain import Brain, BrainName, brain_of
 from edge_nas.search.coordinator import Coordinator, Work
 from edge_nas.search.costing import predicted_on
 from edge_nas.search.families.own_model import own_model
@@ -43,7 +43,7 @@ from edge_nas.search.finalist import Finalist
 from edge_nas.search.finishing import Finishing, failed_final
 from edge_nas.search.found import Found
 from edge_nas.search.front import standings
-from edge_nas.search.halving import halve
+from edge_nas.search.halving import Pair, RungRecord, halve
 from edge_nas.search.journal import Journal
 from edge_nas.search.learning import learnt_beginners
 from edge_nas.search.narrowing import Narrowing, NarrowResult, failed_narrow, targets
@@ -73,8 +73,9 @@ from edge_nas.search.pool import (
     finalists,
     stated,
 )
+from edge_nas.search.refining import refined
 from edge_nas.search.request import Boards
-from edge_nas.search.sieve import InfeasibleError
+from edge_nas.search.sieve import CostOf, InfeasibleError
 from edge_nas.search.space import Candidate, Family, Signature
 from edge_nas.search.training import Training, signature_of
 from edge_nas.search.trial import Trial, TrialResult
@@ -194,10 +195,12 @@ class _Line:
             rungs = halve(
                 beginners,
                 planned.plan.rungs,
-                trial_of=lambda candidate, epochs: self.training.trial(self.dataset.sha256, candidate, epochs=epochs),
+                trial_of=self._trial,
                 run=train,
                 order=lambda ranked: best_and_front(ranked, costs),
             )
+            rungs, pools = self._refined(rungs, pools, planned.plan, train)
+            costs = costs_by_key(pools)
         pairs = finalists([record.ranked for record in rungs], costs, planned.plan.finalists)
         trained = [Finalist.of(pair, costs) for pair in pairs]
         with self._step("narrow"):
@@ -313,20 +316,52 @@ class _Line:
         spec = self.config.search
         if spec.brain == "random":
             return chosen(pools, plan.beginners), pools
-        signature = signature_of(self.dataset)
-        families = self._families(signature)
-        cores = {limits.core for limits in self.boards.limits} & set(known_cores())
         epochs = plan.rungs[0].epochs
         return learnt_beginners(
             pools,
             self.boards.limits,
-            {core: functools.cache(predicted_on(core, self.training.own)) for core in cores},
-            brain=brain_of(spec.brain, families, signature, self.config.seed),
+            self._costs(),
+            brain=self._brain(spec.brain),
             count=plan.beginners,
-            train=lambda candidates: train(
-                [self.training.trial(self.dataset.sha256, candidate, epochs=epochs) for candidate in candidates]
-            ),
+            train=lambda candidates: train([self._trial(candidate, epochs) for candidate in candidates]),
         )
+
+    def _refined(
+        self,
+        rungs: tuple[RungRecord, ...],
+        pools: tuple[Pool, ...],
+        plan: SearchPlan,
+        train: Callable[[Sequence[Trial]], Sequence[TrialResult]],
+    ) -> tuple[tuple[RungRecord, ...], tuple[Pool, ...]]:
+        """Returns the rungs, the last one with mutants of the best, and the pools with those."""
+        if not plan.refined:
+            return rungs, pools
+
+        def trained(candidates: Sequence[Candidate]) -> list[Pair]:
+            trials = [self._trial(candidate, plan.rungs[-1].epochs) for candidate in candidates]
+            return list(zip(trials, train(trials), strict=True))
+
+        return refined(
+            rungs,
+            pools,
+            self.boards.limits,
+            self._costs(),
+            brain=self._brain("evolution"),
+            count=plan.refined,
+            train=trained,
+        )
+
+    def _trial(self, candidate: Candidate, epochs: int) -> Trial:
+        return self.training.trial(self.dataset.sha256, candidate, epochs=epochs)
+
+    def _brain(self, name: BrainName) -> Brain:
+        signature = signature_of(self.dataset)
+        return brain_of(name, self._families(signature), signature, self.config.seed)
+
+    def _costs(self) -> dict[str, CostOf]:
+        """Returns what candidates cost on the boards' cores, of those whose costs are known."""
+        cores = {limits.core for limits in self.boards.limits} & set(known_cores())
+        return {core: functools.cache(predicted_on(core, self.training.own)) for core in cores}
 
     def _training_runs(
         self, pace: Pace, costs: Mapping[str, Mapping[str, Figures]]

@@ -35,8 +35,16 @@ def test_a_plan_fills_its_time(seconds: float, workers: int) -> None:
     plan = plan_for(seconds, workers, USUAL, epochs=120)
     available = seconds * workers
     assert work_s(plan, USUAL) <= 0.86 * available
-    # More would not fit, unless there is no more to plan.
-    assert work_s(plan, USUAL) >= 0.6 * available or plan.beginners == 64
+    assert work_s(plan, USUAL) >= 0.6 * available
+
+
+def test_time_that_draws_do_not_need_goes_to_mutants() -> None:
+    short, long = (plan_for(seconds, 8, USUAL, epochs=120) for seconds in (600.0, 3600.0))
+    assert short.beginners < 64
+    assert short.refined == 0
+    assert (long.beginners, long.finalists) == (64, 20)
+    assert long.refined == int((0.85 * 8 * 3600 - work_s(long.model_copy(update={"refined": 0}), USUAL)) / 185)
+    assert long.described.endswith(f"8 x 120, {long.refined} mutants x 120; up to 20 networks to the end")
 
 
 def test_more_time_tries_more_before_it_trains_longer() -> None:

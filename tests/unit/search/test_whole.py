@@ -20,6 +20,7 @@ from edge_nas.search.final import CountedCost, Final, FinalResult
 from edge_nas.search.finishing import Finishing
 from edge_nas.search.found import Found
 from edge_nas.search.limits import Limits
+from edge_nas.search.planning import SearchPlan, default_plan
 from edge_nas.search.request import Boards, Request
 from edge_nas.search.sieve import CostOf, InfeasibleError
 from edge_nas.search.space import Candidate, whole
@@ -91,9 +92,14 @@ def found(config: BuildConfig, dataset: Dataset, tmp_path: Path) -> Searches:
     """Searches in a folder, for one board unless told otherwise, in threads: a score from a hash needs no process."""
 
     def run(
-        folder: str = "search", *, instructions: int = 8000, boards: tuple[str, ...] = ("nrf52840",), workers: int = 3
+        folder: str = "search",
+        *,
+        instructions: int = 8000,
+        boards: tuple[str, ...] = ("nrf52840",),
+        workers: int = 3,
+        plan: SearchPlan | None = None,
     ) -> Found:
-        request = Request(boards=boards, limits=Limits(instructions=instructions))
+        request = Request(boards=boards, limits=Limits(instructions=instructions), plan=plan)
         with ThreadPoolExecutor(workers) as threads:
             workforce = Workforce(threads, workers)
             return search(config, Boards(request), dataset, tmp_path / folder, workforce=workforce, progress=Silent())
@@ -112,6 +118,21 @@ def test_one_worker_and_three_give_the_same(found: Searches) -> None:
         assert standing.cost is not None
         # A limit that the counted firmware breaks drops the network, whatever was predicted.
         assert (standing.instructions > 8000) == ("counted" in str(standing.why_not))
+
+
+def test_mutants_of_the_best_are_trained_to_the_end_and_finished(found: Searches) -> None:
+    plan = default_plan(4, 6, 12).model_copy(update={"refined": 6})
+    alone, together = found("one", workers=1, plan=plan), found("three", workers=3, plan=plan)
+    assert alone == together
+    assert [len(record.ranked) for record in alone.rungs] == [6, 2 + 6]
+    last = alone.rungs[-1]
+    assert last.mutants == 6
+    assert {trial.epochs for trial, _ in last.ranked} == {4}
+    scores = [result.score for _, result in last.ranked]
+    assert scores[0] == max(scores)
+    tried = {trial.candidate.key for trial, _ in last.ranked}
+    assert tried <= {finalist.key for finalist, _, _ in alone.finals}
+    assert tried <= {each.candidate.key for each in alone.pools[0].fitting}
 
 
 def test_a_finished_search_does_nothing_again(found: Searches, monkeypatch: pytest.MonkeyPatch) -> None:
