@@ -32,7 +32,7 @@ from edge_nas.errors import GateError
 from edge_nas.int8.cost import tflite_cost
 from edge_nas.results.search import Figures
 from edge_nas.runs.progress import Silent
-from edge_nas.search import whole
+from edge_nas.search import candidates
 from edge_nas.search.command import run_search, workforce_of
 from edge_nas.search.costing import predicted_on
 from edge_nas.search.limits import Limits
@@ -41,6 +41,7 @@ from edge_nas.search.request import Request
 from edge_nas.search.sieve import CostOf
 from edge_nas.search.space import FAMILIES, Candidate, Family, Signature
 from edge_nas.search.training import signature_of
+from edge_nas.search.whole import Workforce
 
 WITHOUT_HALVING, BY_MACS, EVERYTHING = "without halving", "MACs in place of instructions", "everything"
 _ALL = ("search.brain=tpe", "search.narrowed=6")
@@ -75,7 +76,7 @@ class Bench:
 
     options: argparse.Namespace
     seconds: float
-    workforce: whole.Workforce
+    workforce: Workforce
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -134,13 +135,13 @@ def _priced_by_macs(arm: str, signature: Signature, *, per_pixel: bool, names: S
         yield
         return
     families = families_for(signature, per_pixel=per_pixel, names=names)
-    usual = getattr(whole, "predicted_on")  # noqa: B009 - it is imported there, not exported
+    usual = getattr(candidates, "predicted_on")  # noqa: B009 - it is imported there, not exported
     # No setting prices by MACs, and none should.
-    setattr(whole, "predicted_on", lambda core, _: macs_on(core, families, signature))  # noqa: B010 - it replaces a function
+    setattr(candidates, "predicted_on", lambda core, _: macs_on(core, families, signature))  # noqa: B010 - it replaces a function
     try:
         yield
     finally:
-        setattr(whole, "predicted_on", usual)  # noqa: B010
+        setattr(candidates, "predicted_on", usual)  # noqa: B010
 
 
 def macs_on(core: str, families: Sequence[Family], signature: Signature) -> CostOf:

@@ -15,7 +15,6 @@ The same arguments lead to the same front, whatever number of workers, and howev
 again in between. What is decided by a clock is decided once, and stands in the journal.
 """
 
-import functools
 import multiprocessing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, wait
@@ -30,31 +29,25 @@ from edge_nas.core.config import BuildConfig
 from edge_nas.core.frozen import Frozen
 from edge_nas.core.hashing import sha256_data
 from edge_nas.core.versions import package_versions, source_digest
-from edge_nas.costs import known_cores
 from edge_nas.errors import ConfigError
 from edge_nas.results.search import Figures
 from edge_nas.runs.progress import Progress
-from edge_nas.search.brain import Brain, BrainName, brain_of
+from edge_nas.search.candidates import Candidates
 from edge_nas.search.coordinator import Coordinator, Work
-from edge_nas.search.costing import predicted_on
 from edge_nas.search.families.own_model import own_model
 from edge_nas.search.final import Final, FinalResult
 from edge_nas.search.finalist import Finalist
 from edge_nas.search.finishing import Finishing, failed_final
 from edge_nas.search.found import Found
 from edge_nas.search.front import standings
-from edge_nas.search.halving import Pair, RungRecord, halve
+from edge_nas.search.halving import halve
 from edge_nas.search.journal import Journal
-from edge_nas.search.learning import learnt_beginners
 from edge_nas.search.narrowing import Narrowing, NarrowResult, failed_narrow, targets
 from edge_nas.search.pace import Pace
 from edge_nas.search.planning import (
-    MOST_BEGINNERS,
-    SIEVE_SHARE,
     Measured,
     Planned,
     Probe,
-    SearchPlan,
     default_plan,
     measure,
     plan_for,
@@ -62,22 +55,14 @@ from edge_nas.search.planning import (
     too_short,
 )
 from edge_nas.search.pool import (
-    POOL_FACTOR,
     Pool,
     Pools,
     best_and_front,
-    chosen,
     costs_by_key,
-    draw_pool,
-    families_for,
     finalists,
-    stated,
 )
-from edge_nas.search.refining import refined
 from edge_nas.search.request import Boards
-from edge_nas.search.sieve import CostOf, InfeasibleError
-from edge_nas.search.space import Candidate, Family, Signature
-from edge_nas.search.training import Training, signature_of
+from edge_nas.search.training import Training
 from edge_nas.search.trial import Trial, TrialResult
 
 if TYPE_CHECKING:
@@ -147,7 +132,10 @@ def search(
     )
     with Journal(folder / JOURNAL) as journal:
         coordinator = Coordinator(journal, workforce.executor, training, identity)
-        line = _Line(config, dataset, boards, training, finishing, narrowing, coordinator, workforce, progress)
+        candidates = Candidates(config, dataset, boards, training)
+        line = _Line(
+            config, dataset, boards, candidates, training, finishing, narrowing, coordinator, workforce, progress
+        )
         try:
             return line.go()
         except KeyboardInterrupt:
@@ -173,6 +161,7 @@ class _Line:
     config: BuildConfig
     dataset: "Dataset"
     boards: Boards
+    candidates: Candidates
     training: Training
     finishing: Finishing
     narrowing: Narrowing
@@ -190,16 +179,16 @@ class _Line:
         pace = Pace(planned.plan, planned.measured, self.workforce.workers)
         train = self._training_runs(pace, costs_by_key(pools))
         with self._step("train"):
-            beginners, pools = self._beginners(pools, planned.plan, train)
+            beginners, pools = self.candidates.beginners(pools, planned.plan, train)
             costs = costs_by_key(pools)
             rungs = halve(
                 beginners,
                 planned.plan.rungs,
-                trial_of=self._trial,
+                trial_of=self.candidates.trial,
                 run=train,
                 order=lambda ranked: best_and_front(ranked, costs),
             )
-            rungs, pools = self._refined(rungs, pools, planned.plan, train)
+            rungs, pools = self.candidates.with_mutants(rungs, pools, planned.plan, train)
             costs = costs_by_key(pools)
         pairs = finalists([record.ranked for record in rungs], costs, planned.plan.finalists)
         trained = [Finalist.of(pair, costs) for pair in pairs]
@@ -224,49 +213,11 @@ class _Line:
 
     def _pools(self) -> tuple[Pool, ...]:
         """Returns the candidates to choose from, as they were drawn first."""
-        data = self.coordinator.decided("pools", lambda: Pools(pools=self._drawn()).to_data())
+        data = self.coordinator.decided("pools", lambda: Pools(pools=self.candidates.drawn(self.progress)).to_data())
         pools = Pools.from_data(data).pools
         for pool in pools:
             self.progress.note(f"    {pool.described}")
         return pools
-
-    def _drawn(self) -> tuple[Pool, ...]:
-        spec, seconds = self.config.search, self.boards.time_s
-        signature = signature_of(self.dataset)
-        families = self._families(signature)
-        # How many are trained is planned later, where time is limited.
-        beginners = spec.beginners if seconds is None else MOST_BEGINNERS
-        if self.boards.plan is not None:
-            beginners = self.boards.plan.beginners
-        costs = {
-            limits.core: functools.cache(predicted_on(limits.core, self.training.own)) for limits in self.boards.limits
-        }
-        pools: list[Pool] = []
-        refusals: list[InfeasibleError] = []
-        for place, limits in enumerate(self.boards.limits):
-            self.progress.tick(f"candidates for {limits.board}", place, len(self.boards.limits))
-            try:
-                pool = draw_pool(
-                    limits,
-                    families,
-                    signature,
-                    costs[limits.core],
-                    wanted=POOL_FACTOR * beginners,
-                    most_draws=spec.draws,
-                    seed=self.config.seed,
-                    sieve_s=None if seconds is None else SIEVE_SHARE * seconds / len(self.boards.limits),
-                )
-            except InfeasibleError as error:
-                refusals.append(error)
-                pool = Pool(board=limits.board, core=limits.core, limits=stated(limits), problem=str(error))
-            pools.append(pool)
-        if not any(pool.fitting for pool in pools):
-            raise refusals[0] if refusals else ConfigError(f"search: {pools[0].problem}; name another --board")
-        return tuple(pools)
-
-    def _families(self, signature: Signature) -> tuple[Family, ...]:
-        per_pixel, names = self.dataset.task.has_masks, self.config.search.families
-        return families_for(signature, per_pixel=per_pixel, names=names, own=self.training.own)
 
     def _planned(self, pools: Sequence[Pool], begun: float) -> Planned:
         """Returns how much is tried, as it was planned first."""
@@ -308,60 +259,6 @@ class _Line:
         while wait(futures, timeout=_LOOK_S).not_done:
             interrupts.look()
         return slowest([future.result() for future in futures])
-
-    def _beginners(
-        self, pools: tuple[Pool, ...], plan: SearchPlan, train: Callable[[Sequence[Trial]], Sequence[TrialResult]]
-    ) -> tuple[tuple[Candidate, ...], tuple[Pool, ...]]:
-        """Returns who is trained, draws or what learns from them, and the pools with what was proposed."""
-        spec = self.config.search
-        if spec.brain == "random":
-            return chosen(pools, plan.beginners), pools
-        epochs = plan.rungs[0].epochs
-        return learnt_beginners(
-            pools,
-            self.boards.limits,
-            self._costs(),
-            brain=self._brain(spec.brain),
-            count=plan.beginners,
-            train=lambda candidates: train([self._trial(candidate, epochs) for candidate in candidates]),
-        )
-
-    def _refined(
-        self,
-        rungs: tuple[RungRecord, ...],
-        pools: tuple[Pool, ...],
-        plan: SearchPlan,
-        train: Callable[[Sequence[Trial]], Sequence[TrialResult]],
-    ) -> tuple[tuple[RungRecord, ...], tuple[Pool, ...]]:
-        """Returns the rungs, the last one with mutants of the best, and the pools with those."""
-        if not plan.refined:
-            return rungs, pools
-
-        def trained(candidates: Sequence[Candidate]) -> list[Pair]:
-            trials = [self._trial(candidate, plan.rungs[-1].epochs) for candidate in candidates]
-            return list(zip(trials, train(trials), strict=True))
-
-        return refined(
-            rungs,
-            pools,
-            self.boards.limits,
-            self._costs(),
-            brain=self._brain("evolution"),
-            count=plan.refined,
-            train=trained,
-        )
-
-    def _trial(self, candidate: Candidate, epochs: int) -> Trial:
-        return self.training.trial(self.dataset.sha256, candidate, epochs=epochs)
-
-    def _brain(self, name: BrainName) -> Brain:
-        signature = signature_of(self.dataset)
-        return brain_of(name, self._families(signature), signature, self.config.seed)
-
-    def _costs(self) -> dict[str, CostOf]:
-        """Returns what candidates cost on the boards' cores, of those whose costs are known."""
-        cores = {limits.core for limits in self.boards.limits} & set(known_cores())
-        return {core: functools.cache(predicted_on(core, self.training.own)) for core in cores}
 
     def _training_runs(
         self, pace: Pace, costs: Mapping[str, Mapping[str, Figures]]

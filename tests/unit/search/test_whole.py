@@ -80,7 +80,7 @@ def hashed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Trainings, firmware and costs are made up, and every tool is there."""
     monkeypatch.setattr(Training, "__call__", _trained)
     monkeypatch.setattr(Finishing, "__call__", _finished)
-    monkeypatch.setattr("edge_nas.search.whole.predicted_on", _predicted_on)
+    monkeypatch.setattr("edge_nas.search.candidates.predicted_on", _predicted_on)
     monkeypatch.setattr("edge_nas.search.request.cores_to_emulate", lambda names: [])
 
 
@@ -139,7 +139,7 @@ def test_a_finished_search_does_nothing_again(found: Searches, monkeypatch: pyte
     first = found()
     for kind in (Training, Finishing):
         monkeypatch.setattr(kind, "__call__", None)
-    monkeypatch.setattr("edge_nas.search.whole.draw_pool", None)
+    monkeypatch.setattr("edge_nas.search.candidates.draw_pool", None)
     assert found() == first
 
 

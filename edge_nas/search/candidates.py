@@ -1,0 +1,138 @@
+"""Which candidates a search tries: draws within the limits, what a brain proposes beside them, mutants of the best."""
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from edge_nas.core.config import BuildConfig
+from edge_nas.costs import known_cores
+from edge_nas.errors import ConfigError
+from edge_nas.runs.progress import Progress
+from edge_nas.search.brain import Brain, BrainName, brain_of
+from edge_nas.search.costing import predicted_on
+from edge_nas.search.halving import Pair, RungRecord
+from edge_nas.search.learning import learnt_beginners
+from edge_nas.search.planning import MOST_BEGINNERS, SIEVE_SHARE, SearchPlan
+from edge_nas.search.pool import POOL_FACTOR, Pool, chosen, draw_pool, families_for, stated
+from edge_nas.search.refining import refined
+from edge_nas.search.request import Boards
+from edge_nas.search.sieve import CostOf, InfeasibleError
+from edge_nas.search.space import Candidate, Family, Signature
+from edge_nas.search.training import Training, signature_of
+from edge_nas.search.trial import Trial, TrialResult
+
+if TYPE_CHECKING:
+    from edge_nas.data.dataset import Dataset
+
+Train = Callable[[Sequence[Trial]], Sequence[TrialResult]]
+"""Runs trials of one length; results in their order."""
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Where the candidates of one search come from."""
+
+    config: BuildConfig
+    dataset: "Dataset"
+    boards: Boards
+    training: Training
+
+    def drawn(self, progress: Progress) -> tuple[Pool, ...]:
+        """Returns a pool for each board.
+
+        Raises:
+            InfeasibleError: no network can keep the limits of any board.
+            ConfigError: no board has costs that are known.
+        """
+        spec, seconds = self.config.search, self.boards.time_s
+        signature = signature_of(self.dataset)
+        families = self._families(signature)
+        # How many are trained is planned later, where time is limited.
+        beginners = spec.beginners if seconds is None else MOST_BEGINNERS
+        if self.boards.plan is not None:
+            beginners = self.boards.plan.beginners
+        costs = {
+            limits.core: functools.cache(predicted_on(limits.core, self.training.own)) for limits in self.boards.limits
+        }
+        pools: list[Pool] = []
+        refusals: list[InfeasibleError] = []
+        for place, limits in enumerate(self.boards.limits):
+            progress.tick(f"candidates for {limits.board}", place, len(self.boards.limits))
+            try:
+                pool = draw_pool(
+                    limits,
+                    families,
+                    signature,
+                    costs[limits.core],
+                    wanted=POOL_FACTOR * beginners,
+                    most_draws=spec.draws,
+                    seed=self.config.seed,
+                    sieve_s=None if seconds is None else SIEVE_SHARE * seconds / len(self.boards.limits),
+                )
+            except InfeasibleError as error:
+                refusals.append(error)
+                pool = Pool(board=limits.board, core=limits.core, limits=stated(limits), problem=str(error))
+            pools.append(pool)
+        if not any(pool.fitting for pool in pools):
+            raise refusals[0] if refusals else ConfigError(f"search: {pools[0].problem}; name another --board")
+        return tuple(pools)
+
+    def beginners(
+        self, pools: tuple[Pool, ...], plan: SearchPlan, train: Train
+    ) -> tuple[tuple[Candidate, ...], tuple[Pool, ...]]:
+        """Returns who is trained, draws or what learns from them, and the pools with what was proposed."""
+        spec = self.config.search
+        if spec.brain == "random":
+            return chosen(pools, plan.beginners), pools
+        epochs = plan.rungs[0].epochs
+        return learnt_beginners(
+            pools,
+            self.boards.limits,
+            self._costs(),
+            brain=self._brain(spec.brain),
+            count=plan.beginners,
+            train=lambda candidates: train([self.trial(candidate, epochs) for candidate in candidates]),
+        )
+
+    def with_mutants(
+        self,
+        rungs: tuple[RungRecord, ...],
+        pools: tuple[Pool, ...],
+        plan: SearchPlan,
+        train: Train,
+    ) -> tuple[tuple[RungRecord, ...], tuple[Pool, ...]]:
+        """Returns the rungs, the last one with mutants of the best, and the pools with those."""
+        if not plan.refined:
+            return rungs, pools
+
+        def trained(candidates: Sequence[Candidate]) -> list[Pair]:
+            trials = [self.trial(candidate, plan.rungs[-1].epochs) for candidate in candidates]
+            return list(zip(trials, train(trials), strict=True))
+
+        return refined(
+            rungs,
+            pools,
+            self.boards.limits,
+            self._costs(),
+            brain=self._brain("evolution"),
+            count=plan.refined,
+            train=trained,
+        )
+
+    def trial(self, candidate: Candidate, epochs: int) -> Trial:
+        """Returns the training of a candidate for so many epochs."""
+        return self.training.trial(self.dataset.sha256, candidate, epochs=epochs)
+
+    def _families(self, signature: Signature) -> tuple[Family, ...]:
+        per_pixel, names = self.dataset.task.has_masks, self.config.search.families
+        return families_for(signature, per_pixel=per_pixel, names=names, own=self.training.own)
+
+    def _brain(self, name: BrainName) -> Brain:
+        signature = signature_of(self.dataset)
+        return brain_of(name, self._families(signature), signature, self.config.seed)
+
+    def _costs(self) -> dict[str, CostOf]:
+        """Returns what candidates cost on the boards' cores, of those whose costs are known."""
+        cores = {limits.core for limits in self.boards.limits} & set(known_cores())
+        return {core: functools.cache(predicted_on(core, self.training.own)) for core in cores}
