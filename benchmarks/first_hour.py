@@ -84,7 +84,7 @@ def cases(models: Sequence[Path], runs: Sequence[Path]) -> list[Case]:
         _check("small_mask.yaml", 3, AT_ONCE_S),
         _check("pictures.yaml", 0, BUILT_S),
         _check("nano_u_48x64 --board nrf52840", 0, BUILT_S),
-        _check("nano_u_48x64 --board rp2040 data.input_shape=[480,640,3]", 4, BUILT_S),
+        _check("pictures.yaml --board rp2040 data.input_shape=[480,640,3]", 4, BUILT_S),
     ]
 
 

@@ -32,7 +32,10 @@ def compare(
     policy: Annotated[
         Path | None,
         typer.Option(
-            "--policy", metavar="FILE", help="A .yaml file of rules; a broken one is exit code 4.", show_default=False
+            "--policy",
+            metavar="FILE",
+            help="A .yaml file of rules, such as max_score_drop: 0.01; a broken one is exit code 4.",
+            show_default=False,
         ),
     ] = None,
     board: Annotated[

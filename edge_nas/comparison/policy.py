@@ -23,7 +23,8 @@ from edge_nas.core.reading import open_regular
 from edge_nas.errors import ConfigError, InputError
 from edge_nas.results.compare import Comparison, RuleCheck
 
-Rise = Annotated[float, Field(ge=0.0, le=100.0)]
+Rise = Annotated[float, Field(ge=0.0, le=1.0)]
+"""At most twice as much: a 5 that was meant as per cent is refused, for it would allow six times as much."""
 Most = Annotated[float, Field(gt=0.0, le=1e15)]
 
 
@@ -36,9 +37,11 @@ class Policy(Frozen):
     min_score: Annotated[float, Field(ge=-1.0, le=1.0)] | None = Field(
         default=None, description="the least primary score of B"
     )
-    max_instructions_rise: Rise | None = Field(default=None, description="share by which B's instructions may be more")
-    max_sram_rise: Rise | None = Field(default=None, description="share by which B's SRAM may be more")
-    max_flash_rise: Rise | None = Field(default=None, description="share by which B's flash may be more")
+    max_instructions_rise: Rise | None = Field(
+        default=None, description="share by which B's instructions may be more: 0.05 is 5 %"
+    )
+    max_sram_rise: Rise | None = Field(default=None, description="share by which B's SRAM may be more: 0.05 is 5 %")
+    max_flash_rise: Rise | None = Field(default=None, description="share by which B's flash may be more: 0.05 is 5 %")
     max_instructions: Most | None = Field(default=None, description="most instructions of one inference of B")
     max_milliseconds: Most | None = Field(default=None, description="most milliseconds of B on the board, estimated")
     max_sram_bytes: Most | None = Field(default=None, description="most bytes of SRAM of B")

@@ -54,6 +54,9 @@ def test_a_policy_that_cannot_be_read(tmp_path: Path) -> None:
     path.write_text("max_sram_rise: -1\n")
     with pytest.raises(ConfigError, match=r"policy.yaml:1"):
         read_policy(path)
+    path.write_text("max_sram_rise: 5\n")  # meant as 5 %
+    with pytest.raises(ConfigError, match=r"policy.yaml:1: max_sram_rise is 5; allowed: .* <= 1"):
+        read_policy(path)
     path.write_text("")
     assert read_policy(path) == Policy()
 
