@@ -18,7 +18,7 @@ import warnings
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +31,8 @@ from edge_nas.tasks import BinarySegmentation, Task
 FORMATS = ("PNG", "JPEG", "BMP")
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp"})
 _BLURRING = frozenset({".jpg", ".jpeg"})
+_CODE = np.array([65_536, 256, 1], np.int32)
+"""Of red, green and blue: one number for each colour, black being 0."""
 _ORIENTATION = 0x0112
 """The EXIF tag; from 5 on, width and height are exchanged where the picture is upright."""
 # More than any camera that such networks look through has; 64 megapixels take 192 MB once they are decoded.
@@ -102,16 +104,44 @@ def open_mask(path: Path, kind: type[Task] = BinarySegmentation) -> Image.Image:
         DataError: as `open_image`; or values that the task does not have, that a JPEG has blurred, or colours.
         ResourceError: no permission to read it.
     """
-    values = _mask_values(path, _without_alpha(path, _decode(path)))
+    values = mask_codes(path)
+    try:
+        return Image.fromarray(kind.mask_of(values))
+    except DataError as error:
+        raise DataError(f"{shown(path)}: {error}") from error
+
+
+def mask_codes(path: Path, *, in_colour: bool = False) -> npt.NDArray[np.int32]:
+    """Returns what a mask file holds, (h, w): its values, or of a mask in colours red * 65536 + green * 256 + blue.
+
+    Args:
+        path: the file.
+        in_colour: whether a file of colours is one of a set of masks in colours; it is refused where it is not.
+
+    Raises:
+        DataError: as `open_image`; or values that a JPEG has blurred, or colours.
+        ResourceError: no permission to read it.
+    """
+    mask = _without_alpha(path, _decode(path))
+    is_rgb = in_colour and mask.mode == "RGB"
+    values = np.asarray(mask).astype(np.int32) @ _CODE if is_rgb else _mask_values(path, mask)
     if path.suffix.lower() in _BLURRING and (count := len(np.unique(values))) > 2:
         raise DataError(
             f"{shown(path)}: the mask holds {count} values and is a JPEG, which blurs values at every edge; save masks "
             "as PNG or BMP, from where they were drawn"
         )
-    try:
-        return Image.fromarray(kind.mask_of(values))
-    except DataError as error:
-        raise DataError(f"{shown(path)}: {error}") from error
+    return values
+
+
+def is_in_colour(path: Path) -> bool:
+    """Returns whether a mask file holds colours, which are no numbers of classes.
+
+    Raises:
+        DataError: as `open_image`.
+        ResourceError: no permission to read it.
+    """
+    mask = _without_alpha(path, _decode(path))
+    return mask.mode == "RGB" and not _is_grey(np.asarray(mask))
 
 
 def resize_image(image: Image.Image, input_shape: tuple[int, ...]) -> Pixels:
@@ -219,7 +249,14 @@ def _mask_values(path: Path, mask: Image.Image) -> npt.NDArray[np.int32]:
         return np.asarray(mask).astype(np.int32)
     if mask.mode == "RGB":
         channels = np.asarray(mask).astype(np.int32)
-        if (channels == channels[..., :1]).all():
+        if _is_grey(channels):
             return channels[..., 0]
-        raise DataError(f"{shown(path)}: a colour mask; save it as 8-bit grey, 0 for background")
+        raise DataError(
+            f"{shown(path)}: a colour mask; edge-nas init NAME --data DIR makes numbers of colours, or save it as "
+            "8-bit grey, 0 for background"
+        )
     raise DataError(f"{shown(path)}: colour mode {mask.mode} is not read as a mask; save it as 8-bit grey")
+
+
+def _is_grey(channels: npt.NDArray[np.integer[Any]]) -> bool:
+    return bool((channels == channels[..., :1]).all())

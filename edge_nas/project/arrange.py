@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 from edge_nas.core import atomic
-from edge_nas.data.images import open_mask
+from edge_nas.data.images import mask_codes
 from edge_nas.data.layout import Layout, Sample
 from edge_nas.data.splits import SPLITS, SplitName
 from edge_nas.errors import ConfigError, DataError
-from edge_nas.tasks.segmentation import Segmentation
 
 _SHARES: dict[SplitName, float] = {"train": 0.7, "val": 0.15, "test": 0.15}
 LEAST_SAMPLES = 3
@@ -35,15 +35,21 @@ class Arranged(NamedTuple):
 
 
 def arrange(
-    layout: Layout, folder: Path, numbers: Mapping[int, int] | None, sizes: Mapping[Path, tuple[int, int]]
+    layout: Layout,
+    folder: Path,
+    numbers: Mapping[int, int] | None,
+    sizes: Mapping[Path, tuple[int, int]],
+    *,
+    in_colour: bool = False,
 ) -> Arranged:
     """Puts the samples of a layout into a new folder, as a build takes them.
 
     Args:
         layout: where they are.
         folder: made; must not be there.
-        numbers: mask value -> class number, where masks are written anew; None: they are linked.
+        numbers: every mask value -> class number, where masks are written anew; None: they are linked.
         sizes: mask -> (width, height) that it gets, of those that are written anew for their size.
+        in_colour: whether the values are colours, as `mask_codes` has them.
 
     Raises:
         ConfigError: the folder is there already.
@@ -59,7 +65,8 @@ def arrange(
             for place, source in sample.files.items():
                 target = folder / str(split) / place
                 if place.startswith("mask/") and (numbers is not None or source in sizes):
-                    _write_mask(source, target, numbers, sizes.get(source))
+                    codes = mask_codes(source, in_colour=in_colour)
+                    _write_mask(codes, target, numbers, sizes.get(source))
                 else:
                     copied += _put(source, target)
     return Arranged({split: len(splits[split]) for split in SPLITS if split in splits}, copied)
@@ -91,18 +98,18 @@ def _drawn(sample: Sample) -> str:
     return hashlib.sha256(next(iter(sample.files)).encode(errors="surrogateescape")).hexdigest()
 
 
-def _write_mask(source: Path, target: Path, numbers: Mapping[int, int] | None, size: tuple[int, int] | None) -> None:
+def _write_mask(
+    codes: npt.NDArray[np.int32], target: Path, numbers: Mapping[int, int] | None, size: tuple[int, int] | None
+) -> None:
     """Writes a mask with other values, another size (width, height), or both."""
-    mask = open_mask(source, Segmentation)
-    if size is not None:
-        mask = mask.resize(size, Image.Resampling.NEAREST)  # no values that lie between two classes
-    table = np.arange(256, dtype=np.uint8)
+    if size is not None:  # no values that lie between two classes
+        codes = np.asarray(Image.fromarray(codes).resize(size, Image.Resampling.NEAREST))
     if numbers is not None:
-        table[:] = 0
-        table[list(numbers)] = list(numbers.values())
+        values = sorted(numbers)
+        codes = np.array([numbers[value] for value in values])[np.searchsorted(values, codes)]
     atomic.make_folder(target.parent)
     with atomic.replacing(target.with_suffix(".png")) as path:
-        Image.fromarray(table[np.asarray(mask)]).save(path, format="PNG")
+        Image.fromarray(codes.astype(np.uint8)).save(path, format="PNG")
 
 
 def _put(source: Path, target: Path) -> int:

@@ -100,11 +100,11 @@ def _of_data(name: str, config: Path, data: Path, task: str | None, board: str) 
     sizes = other_sizes(layout)
     if not layout.is_taken or numbers is not None or sizes:
         folder = Path(f"{name}_data")
-        arranged = arrange(layout, folder, numbers, sizes)
+        arranged = arrange(layout, folder, numbers, sizes, in_colour=guessed.in_colour)
         counts = {str(split): count for split, count in arranged.counts.items()}
         notes += _arranged_notes(layout, data, folder, arranged.copied)
         if numbers is not None:
-            notes.append(_renumbered_note(numbers, guessed.task, config))
+            notes.append(_renumbered_note(numbers, guessed, config))
         if sizes:
             notes.append(f"{len(sizes)} masks had another size than their picture and were written anew at its size")
     notes += _sample_notes(layout, counts, guessed)
@@ -124,9 +124,9 @@ def _arranged_notes(layout: Layout, data: Path, folder: Path, copied: int) -> li
     return notes
 
 
-def _renumbered_note(numbers: dict[int, int], task: str, config: Path) -> str:
-    changed = ", ".join(f"{value} -> {number}" for value, number in numbers.items())
-    if task == "binary_segmentation":
+def _renumbered_note(numbers: dict[int, int], guessed: Guess, config: Path) -> str:
+    changed = ", ".join(f"{guessed.shown(value)} -> {number}" for value, number in numbers.items())
+    if guessed.task == "binary_segmentation":
         return f"masks were written anew with 0 for background: {changed}"
     return f"masks were written anew with class numbers: {changed}; name them in {config}: data.classes"
 

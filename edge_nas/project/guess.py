@@ -5,16 +5,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
 
 from edge_nas.data.arrays import stored_arrays
-from edge_nas.data.images import open_image, open_mask
+from edge_nas.data.images import is_in_colour, mask_codes, open_image
 from edge_nas.data.layout import Layout
 from edge_nas.errors import ConfigError, DataError
-from edge_nas.tasks.segmentation import Segmentation
+from edge_nas.tasks.classes import MAX_CLASSES
 
 _LOOKED_AT = 60
 """Masks by which the task is told, in a second. Where their values need names or others, all are read."""
+_LISTED = 8
+"""Values that are told."""
 _MOST_PIXELS = 96 * 128
 """Of the network's input: what a Cortex-M4 with 256 KiB takes a tenth of a second for."""
 _MULTIPLE = 8
@@ -29,7 +30,8 @@ class Guess(NamedTuple):
         input_shape: of a sample as the network sees it.
         model: a registered network, or None where there is none for such samples.
         stored_size: height and width of the pictures; None of arrays.
-        values: the different values of the masks, ascending; empty of other labels.
+        values: the different values of the masks, ascending, as `mask_codes` has them; empty of other labels.
+        in_colour: whether the masks hold colours.
     """
 
     task: str
@@ -38,6 +40,7 @@ class Guess(NamedTuple):
     model: str | None
     stored_size: tuple[int, int] | None = None
     values: tuple[int, ...] = ()
+    in_colour: bool = False
 
     @property
     def numbers(self) -> dict[int, int] | None:
@@ -51,15 +54,19 @@ class Guess(NamedTuple):
         allowed = (0, 255) if is_binary else range(len(self.values))
         wanted = dict(zip(self.values, allowed, strict=False))
         unlike = self.values[:1] != (0,) if is_binary else any(value != number for value, number in wanted.items())
-        return wanted if unlike and len(self.values) > 1 else None
+        return wanted if self.in_colour or (unlike and len(self.values) > 1) else None
 
     @property
     def classes(self) -> tuple[str, ...]:
         """Names to begin with for the classes of masks, in the order of their numbers; empty of other tasks."""
         if self.task != "segmentation":
             return ()
-        kind = "class" if self.numbers is None else "value"
-        return tuple(f"{kind}_{value}" for value in self.values)
+        kind = "colour" if self.in_colour else "class" if self.numbers is None else "value"
+        return tuple(f"{kind}_{self.shown(value)}" for value in self.values)
+
+    def shown(self, value: int) -> str:
+        """Returns a value of the masks for people: a colour as style sheets write it."""
+        return f"{value:06x}" if self.in_colour else str(value)
 
 
 def guess(root: Path, layout: Layout, asked: str | None) -> Guess:
@@ -82,16 +89,13 @@ def guess(root: Path, layout: Layout, asked: str | None) -> Guess:
     if layout.kind == "classes":
         _require(asked, ("classification",), "a folder for each class")
         return Guess("classification", "a folder for each class", shape_for(size), "presence_net", size)
-    masks = _masks(layout)
-    values = _values_of(masks[:: max(1, len(masks) // _LOOKED_AT)])
-    if len(values) > 2 or values[0] != 0 or asked == "segmentation":
-        values = _values_of(masks)
+    values, in_colour = _values_of_all(_masks(layout), asked)
+    guessed = Guess("", "", shape_for(size), "nano_u", size, values, in_colour)
     many = len(values) > 2
-    listed = ", ".join(map(str, values[:8])) + (", ..." if len(values) > 8 else "")
-    because = f"masks hold {len(values)} values ({listed})"
+    listed = ", ".join(map(guessed.shown, values[:_LISTED])) + (", ..." if len(values) > _LISTED else "")
+    because = f"masks hold {len(values)} {'colours' if in_colour else 'values'} ({listed})"
     _require(asked, ("segmentation",) if many else ("binary_segmentation", "segmentation"), because)
-    task = asked or ("segmentation" if many else "binary_segmentation")
-    return Guess(task, because, shape_for(size), "nano_u", size, values)
+    return guessed._replace(task=asked or ("segmentation" if many else "binary_segmentation"), because=because)
 
 
 def shape_for(size: tuple[int, int]) -> tuple[int, int, int]:
@@ -107,13 +111,24 @@ def _masks(layout: Layout) -> list[Path]:
             if place.startswith("mask/")]  # fmt: skip
 
 
-def _values_of(masks: Iterable[Path]) -> tuple[int, ...]:
-    return tuple(sorted(set().union(*map(_values, masks))))
+def _values_of_all(masks: list[Path], asked: str | None) -> tuple[tuple[int, ...], bool]:
+    """Returns the values of masks, ascending, and whether they are colours; of some masks where those tell enough."""
+    looked_at = masks[:: max(1, len(masks) // _LOOKED_AT)]
+    in_colour = any(map(is_in_colour, looked_at))
+    values = _values_of(looked_at, in_colour)
+    if in_colour or len(values) > 2 or values[0] != 0 or asked == "segmentation":
+        values = _values_of(masks, in_colour)
+    if len(values) > MAX_CLASSES:
+        raise DataError(
+            f"masks hold {len(values):,} {'colours' if in_colour else 'values'}, such as {masks[0]}; allowed: "
+            f"{MAX_CLASSES}, one for each class. Masks with smooth edges have more: save them without smoothing"
+        )
+    return values, in_colour
 
 
-def _values(path: Path) -> set[int]:
-    mask: Image.Image = open_mask(path, Segmentation)
-    return {value for value, count in enumerate(mask.histogram()) if count}
+def _values_of(masks: Iterable[Path], in_colour: bool) -> tuple[int, ...]:
+    different = (np.unique(mask_codes(path, in_colour=in_colour)) for path in masks)
+    return tuple(sorted(set().union(*(values.tolist() for values in different))))
 
 
 def _of_arrays(root: Path, asked: str | None) -> Guess:

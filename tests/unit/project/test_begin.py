@@ -84,6 +84,41 @@ def test_two_values_of_which_none_is_0_become_background_and_foreground() -> Non
     assert set(np.unique(loaded("two")[1].train.labels)) == {0, 1}
 
 
+def coloured(palette: tuple[tuple[int, int, int], ...], count: int = 6) -> None:
+    pictures("raw", count, tuple(range(len(palette))))
+    for path in Path("raw/masks").iterdir():
+        Image.fromarray(np.array(palette, np.uint8)[np.asarray(Image.open(path))]).save(path)
+
+
+def test_colours_become_numbers_and_name_their_classes() -> None:
+    coloured(((255, 0, 0), (0, 0, 0), (200, 200, 200)))
+    begun = begin("roads", Path("raw"), task=None, board=None)
+    config, dataset = loaded("roads")
+    assert begun.task_because == "masks hold 3 colours (000000, c8c8c8, ff0000)"
+    assert config.data.classes == ("colour_000000", "colour_c8c8c8", "colour_ff0000")
+    assert "c8c8c8 -> 1, ff0000 -> 2" in " ".join(begun.notes)
+    before = np.asarray(Image.open("raw/masks/0.png"))
+    (written,) = Path("roads_data").rglob("mask/0.png")
+    assert (
+        np.asarray(Image.open(written)) == np.where(before[..., 1] == 200, 1, np.where(before[..., 0] == 255, 2, 0))
+    ).all()
+    assert set(np.unique(dataset.train.labels)) == {0, 1, 2}
+
+
+def test_two_colours_are_background_and_foreground() -> None:
+    coloured(((0, 0, 0), (0, 255, 0)))
+    assert "000000 -> 0, 00ff00 -> 255" in " ".join(begin("two", Path("raw"), task=None, board=None).notes)
+    assert loaded("two")[1].train.labels.max() == 1
+
+
+def test_more_colours_than_classes_are_refused() -> None:
+    rng = np.random.default_rng(0)
+    coloured(tuple(map(tuple, rng.integers(0, 256, (48, 3)))), count=3)
+    Image.fromarray(rng.integers(0, 256, (60, 80, 3), np.uint8)).save("raw/masks/0.png")
+    with pytest.raises(DataError, match=r"masks hold 4,\d+ colours, .*smooth edges"):
+        begin("x", Path("raw"), task=None, board=None)
+
+
 def test_masks_that_a_jpeg_blurred_are_refused_with_the_way_out() -> None:
     pictures("raw", 6, (0, 128, 255))
     for path in list(Path("raw/masks").iterdir()):
