@@ -58,7 +58,7 @@ def repeated_network(seed: int) -> RandomNetwork:
     """Returns the network of a seed, of what searches draw now and then: two equal enlarged images, and wide pairs.
 
     The depthwise layers behind both images share a function. More than 63 channels lie further from one pair of pixels
-    to the next than an instruction steps.
+    to the next than an instruction steps. Of few channels, convolutions of one pixel that follow each other share one.
     """
     draw = random.Random(f"repeated {seed}")
     net = Sketch((2 * draw.randint(2, 6), 2 * draw.randint(3, 9), 3), seed)
@@ -70,6 +70,10 @@ def repeated_network(seed: int) -> RandomNetwork:
     for activation in _ACTIVATIONS[:2]:
         wide = net.convolution(net.convolution(x, draw.randint(9, 16)), draw.randint(64, 90), activation=activation)
         x = net.convolution(wide, channels)
+        narrow = draw.randint(3, 8)
+        for _ in range(4):
+            x = net.convolution(x, narrow, activation=activation)
+        x = net.convolution(x, channels)
     return RandomNetwork(seed, "repeated", net.finish(x))
 
 

@@ -85,7 +85,8 @@ def _equations(
     """Yields, for each step and edge_model_run, the kernel, how often its loops ran, and what it took."""
     for step, taken in zip(network.plan.program.steps, network.profile.steps, strict=True):
         yield step.kernel.source, loops_of(counted_step(network.plan, step, instructions)).counts, taken
-    yield RUN, run_loops(network.plan).counts, network.profile.rest
+    if not network.keeps_state:  # the first run of one that does gives its state the first values
+        yield RUN, run_loops(network.plan).counts, network.profile.rest
 
 
 def _fit(equations: Sequence[tuple[Mapping[str, int], float]]) -> dict[str, float]:

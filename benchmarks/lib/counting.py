@@ -23,12 +23,13 @@ from edge_nas.results.compile import CompiledModel
 
 @dataclass(frozen=True)
 class CountedNetwork:
-    """A random network, its plan, and what it took on a core."""
+    """A random network, its plan, and what its first frame took on a core; `keeps_state`: over calls."""
 
     network: RandomNetwork
     plan: Plan
     macs: int
     profile: Profile
+    keeps_state: bool = False
 
 
 class Counter:
@@ -63,15 +64,18 @@ class Counter:
         plan = plan_network(Int8Interpreter(graph), arena_limit=arena_limit).plan
         compiled = compile_tflite(network.data, arena_limit=arena_limit)
         macs = tflite_cost(graph, len(network.data)).macs
-        return CountedNetwork(network, plan, macs, self._profile_of(compiled, network.seed))
+        profile = self._profile_of(compiled, network.seed)
+        return CountedNetwork(network, plan, macs, profile, compiled.keeps_state)
 
     def _profile_of(self, compiled: CompiledModel, seed: int) -> Profile:
         texts = {file.name: file.sha256 for file in compiled.files}
         made_of = {"texts": texts, "tools": self._tools, "flags": [*self.core.flags, OPTIMIZATION], "seed": seed}
         key = sha256_bytes(json.dumps(made_of, sort_keys=True).encode())
         if key not in self._profiles:
-            codes = int(np.prod(compiled.input.shape))
-            frame = np.random.default_rng(seed).integers(-128, 128, codes, dtype=np.int8)
+            # Of int16 codes, two bytes each, all of which are as likely.
+            codes = compiled.inputs[0].codes
+            frame_bytes = int(np.prod(codes.shape)) * np.dtype(codes.dtype).itemsize
+            frame = np.random.default_rng(seed).integers(-128, 128, frame_bytes, dtype=np.int8)
             self._profiles[key] = profile = profile_on_core(self.core, compiled, frame)
             if self._path is not None:
                 self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,7 @@ from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.fold import foldable
 from edge_nas.graph.walk import Call, input_keys, layer_calls, output_keys
 from edge_nas.int8.graph import Int8Graph
-from edge_nas.int8.sketch import COUNTED_PER_CHANNEL, POINT, Activation, Sketch, SketchTensor, Window
+from edge_nas.int8.sketch import POINT, Activation, Sketch, SketchTensor, Window
 from edge_nas.layers.functions import is_fused, is_linear
 
 L = tf_keras.layers
@@ -145,7 +145,7 @@ def _separable(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> Sketch
 
 
 def _dense(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
-    return at.net.dense(inputs[0], at.channels(call), at.activation(call), per_channel=COUNTED_PER_CHANNEL)
+    return at.net.dense(inputs[0], at.channels(call), at.activation(call))
 
 
 def _affine(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:

@@ -25,10 +25,6 @@ from edge_nas.int8.writer import Options, Writer
 Activation = Literal["linear", "relu", "relu6"]
 Padding = Literal["same", "valid"]
 
-COUNTED_PER_CHANNEL = True
-"""Whether dense layers of sketches that are priced have a scale for each output. With QAT they have one for all, but
-what that kernel takes was counted on no core yet: some instructions less an output, of hundreds of thousands."""
-
 _FUSED: dict[Activation, int] = {"linear": 0, "relu": 1, "relu6": 3}
 _PADDING: dict[Padding, int] = {"same": 0, "valid": 1}
 _LARGEST_WEIGHT = 127

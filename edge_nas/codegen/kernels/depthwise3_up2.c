@@ -2,6 +2,7 @@
 @if target planar@
 #include "edge_planar.h"
 @end@
+#include "edge_called.h"
 /* RESIZE_NEAREST_NEIGHBOR by 2 and DEPTHWISE_CONV_2D of 3 x 3 taps in one: of the nine taps, those that meet the same
    small pixel are summed beforehand, so that 2 x 2 remain and the large image never exists. Which are summed depends
    on whether the output's row and column are even. */
@@ -24,7 +25,7 @@ typedef struct {
 /* function */
 @include depthwise3_up2_row.c@
 
-@row_kernel@ void @function@(const EdgeDepthwise3Up2 *s, int y) {
+@called_row_kernel@ void @function@(const EdgeDepthwise3Up2 *s, int y) {
   const EdgeImage *const in = s->input, *const out = s->output;
   const EdgeDepthwise3Up2Channel *channel = s->channels;
   const int upper = (y + 1) / 2 - 1;

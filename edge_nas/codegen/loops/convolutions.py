@@ -268,8 +268,9 @@ def _grouped_convolution(step: CountedStep) -> Loops:
 @loops("short_convolution")
 def _short_convolution(step: CountedStep) -> Loops:
     generic = _generic(step)
-    inputs = 1 if step.number("per_input") else step.number("depth")
-    return Loops({**generic, "products": generic["taps inside"] * inputs})
+    if step.number("per_input"):
+        return Loops(generic).of("depthwise")
+    return Loops({**generic, "products": generic["taps inside"] * step.number("depth")}).of("dense")
 
 
 @loops("short_fully_connected")
@@ -342,14 +343,8 @@ def _sequence_lstm_blocks(step: CountedStep) -> Loops:
 def _svdf(step: CountedStep) -> Loops:
     filters = step.number("units") * step.number("rank")
     results = filters * (step.number("memory") - 1)
-    return Loops(
-        {
-            "units": step.number("units"),
-            "filters": filters,
-            "products": filters * step.number("inputs"),
-            "kept": results,
-        }
-    )
+    sums = {"units": step.number("units"), "filters": filters, "products": filters * step.number("inputs")}
+    return Loops(sums) | Loops({"kept": results}).of(step.parameters["state"])
 
 
 @loops("fully_connected")

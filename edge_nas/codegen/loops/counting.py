@@ -111,13 +111,14 @@ class CountedStep:
 # (`@called_kernel@`, `@called_row_kernel@`) is the same for all.
 _LARGE = frozenset(
     {
-        *("convolution", "convolution_patches", "depthwise_convolution", "depthwise_taps", "fully_connected"),
-        *("fully_connected_blocks", "pairs_from_windows", "sequence_lstm", "sequence_lstm_blocks", "svdf"),
-        "transpose_convolution",
+        *("batch_matmul", "convolution", "convolution_patches", "depthwise_convolution", "depthwise_taps"),
+        *("fully_connected", "fully_connected_blocks", "grouped_convolution", "l2_normalization", "log_softmax"),
+        *("pairs_from_windows", "sequence_lstm", "sequence_lstm_blocks", "short_convolution", "short_fully_connected"),
+        *("svdf", "transpose_convolution"),
     }
 )
 _LARGE_IN_C = frozenset({"pointwise", "depthwise3", "depthwise3_up2"})
-_CALLED_IN_THUMB = frozenset({"depthwise3"})
+_CALLED_IN_THUMB = frozenset({"depthwise3", "depthwise3_up2"})
 
 Counting = Callable[[CountedStep], Loops]
 

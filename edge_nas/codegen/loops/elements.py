@@ -8,6 +8,8 @@ from edge_nas.int8.arithmetic import INT8_MAX, INT8_MIN
 
 _GROUP = 4  # channels at a time, a word of them
 _MOST_SUMMED = 255  # codes in 16 bits
+_MOVED_AT_ONCE = (1, 2, 4)  # bytes
+_LINES_TOGETHER = 2
 
 
 @loops("addition_flat")
@@ -38,7 +40,9 @@ def _limits(low: int, high: int, zero: int) -> str:
 def _channel_lines(step: CountedStep) -> Loops:
     pixels, channels = step.number("pixels"), step.number("channels")
     codes = blocks(channels, 4) if step.instructions == "helium" else channels
-    return Loops({"pixels": pixels, "odd": pixels * (channels % 2), "codes": pixels * codes})
+    # The loop over channels is written for two of them: of so few there is none.
+    counts = {"pixels": pixels, "odd": pixels * (channels % 2), "codes": pixels * codes}
+    return Loops(counts).of("few channels" if channels <= _LINES_TOGETHER else "channels")
 
 
 @loops("addition")
@@ -143,7 +147,8 @@ def _mean(step: CountedStep) -> Loops:
 
 @loops("short_requantization")
 def _short_requantization(step: CountedStep) -> Loops:
-    return Loops({"codes": step.number("count")})
+    # Shifts are constants of the text: to the left, or of 64 bits to the right.
+    return Loops({"codes": step.number("count")}).of("larger" if step.number("shift") > 0 else "smaller")
 
 
 @loops("short_mean")
@@ -203,15 +208,17 @@ def _l2_normalization(step: CountedStep) -> Loops:
 def _arg_extremum(step: CountedStep) -> Loops:
     outputs = step.number("outer") * step.number("inner")
     counts = {"outer": step.number("outer"), "outputs": outputs, "codes": outputs * (step.number("count") - 1)}
-    return Loops(counts).times(step.runs)
+    return Loops(counts).of(step.parameters["places"]).times(step.runs)
 
 
 @loops("selection")
 def _selection(step: CountedStep) -> Loops:
     first, second, third = step.numbers("counts")
     copies = first * second * third
-    counts = {"outer": first, "rows": first * second, "copies": copies, "bytes": copies * step.number("inner")}
-    return Loops(counts).times(step.runs)
+    inner = step.number("inner")
+    # So few bytes are copied by an instruction or two, others by a function of the C library.
+    moved = Loops({"copies": copies, "bytes": copies * inner}).of("few" if inner in _MOVED_AT_ONCE else "many")
+    return (Loops({"outer": first, "rows": first * second}) | moved).times(step.runs)
 
 
 @loops("short_addition")
@@ -226,12 +233,12 @@ def _short_multiplication(step: CountedStep) -> Loops:
 
 @loops("short_pool")
 def _short_pool(step: CountedStep) -> Loops:
-    return _pool(step, 1)
+    return _pool(step, 1).of("largest" if step.number("largest") else "average")
 
 
 @loops("short_function")
 def _short_function(step: CountedStep) -> Loops:
-    return Loops({"codes": step.number("count")})
+    return Loops({"codes": step.number("count")}).of(step.parameters["name"])
 
 
 @loops("short_softmax")

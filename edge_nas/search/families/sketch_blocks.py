@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edge_nas.int8.graph import Int8Graph
-from edge_nas.int8.sketch import COUNTED_PER_CHANNEL, Sketch, SketchTensor, Window
+from edge_nas.int8.sketch import Sketch, SketchTensor, Window
 from edge_nas.search.families.blocks import Blocks, Sizes
 
 _SIGNAL_RANK = 2  # moments and channels, without the batch
@@ -57,7 +57,7 @@ class SketchBlocks(Blocks[Sketched]):
 
     def dense(self, x: Sketched, outputs: int) -> Sketched:
         """Returns a FULLY_CONNECTED."""
-        return Sketched(self._net.dense(x.tensor, outputs, per_channel=COUNTED_PER_CHANNEL), is_signal=False)
+        return Sketched(self._net.dense(x.tensor, outputs), is_signal=False)
 
     def mean(self, x: Sketched, *, keep: bool = False) -> Sketched:
         """Returns a MEAN."""
