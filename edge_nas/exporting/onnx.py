@@ -5,6 +5,7 @@ Importing `fully_connected` and `gelu` mends how tf2onnx takes dense layers and 
 
 import contextlib
 import io
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import tf2onnx
 import tf_keras
 
 from edge_nas.core.atomic import write_bytes
+from edge_nas.core.chatter import quiet_library
 from edge_nas.errors import GraphError
 from edge_nas.exporting import fully_connected, gelu  # noqa: F401 - register themselves
 from edge_nas.exporting.onnxorder import put_in_order
@@ -54,7 +56,14 @@ def qdq_onnx(tflite: Path, path: Path, *, dynamic: bool = False) -> None:
     Raises:
         GraphError: tf2onnx, the ONNX checker or strict shape inference refuses the network.
     """
-    _write(lambda: tf2onnx.convert.from_tflite(str(tflite), opset=OPSET)[0], path, dynamic)
+    _write(lambda: _from_tflite(tflite), path, dynamic)
+
+
+def _from_tflite(tflite: Path) -> Any:
+    """Returns the network; the interpreter that tf2onnx asks for shapes tells of its kernels and of its end."""
+    with quiet_library(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return tf2onnx.convert.from_tflite(str(tflite), opset=OPSET)[0]
 
 
 def _write(convert: Any, path: Path, dynamic: bool) -> None:

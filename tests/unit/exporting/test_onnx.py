@@ -1,8 +1,12 @@
 """ONNX files: float ones from Keras, int8 ones from the .tflite with int8 at both ends."""
 
+import os
+import warnings
+
 import numpy as np
 import onnx
 import pytest
+import tf2onnx
 import tf_keras
 
 from edge_nas.errors import ArtifactError, GraphError
@@ -98,3 +102,18 @@ def test_running_out_of_memory_is_no_fault_of_the_network(tiny_models, tmp_path,
     monkeypatch.setattr("tf2onnx.convert.from_tflite", convert)
     with pytest.raises(MemoryError):
         qdq_onnx(tiny_models.int8_tflite, tmp_path / "model_int8.onnx")
+
+
+def test_the_interpreter_of_the_conversion_says_nothing(tiny_models, tmp_path, monkeypatch, capfd) -> None:
+    convert = tf2onnx.convert.from_tflite
+
+    def talks(*arguments: object, **settings: object) -> object:
+        os.write(2, b"INFO: Created TensorFlow Lite XNNPACK delegate for CPU.\n")  # as it does, once in a process
+        warnings.warn("tf.lite.Interpreter is deprecated", UserWarning, stacklevel=1)
+        return convert(*arguments, **settings)
+
+    monkeypatch.setattr(tf2onnx.convert, "from_tflite", talks)
+    with warnings.catch_warnings(record=True) as told:
+        qdq_onnx(tiny_models.int8_tflite, tmp_path / "model_int8.onnx")
+    assert told == []
+    assert capfd.readouterr() == ("", "")
