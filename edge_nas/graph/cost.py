@@ -13,6 +13,7 @@ from edge_nas.int8.cost import network_cost
 from edge_nas.int8.memory import OperatorNode
 from edge_nas.layers import kind_of
 from edge_nas.layers.functions import is_fused, is_linear, tensors_of
+from edge_nas.layers.products import product_macs
 from edge_nas.results.artifacts import Cost
 
 
@@ -46,11 +47,12 @@ def keras_cost(model: Any) -> Cost:
     """Returns the cost of a flat functional tf_keras model for one input, activations taken as int8.
 
     `params` is `count_params` of every layer (BatchNorm moving statistics included), a layer called twice counted
-    once; `macs` counts every call of convolutions over one or two axes (transposed, depthwise, separable) and Dense;
-    other layers that hold a matrix, such as recurrent ones, are named in `uncounted`. A tensor takes one byte per
-    element. Of tensors, those of the int8 file are counted: where nothing else reads the operator before them, a
-    BatchNorm shares the buffer of a convolution or dense layer, and ReLU and ReLU6 those as well as of additions,
-    products and poolings; every other activation has tensors of its own (`edge_nas.layers.functions`).
+    once; `macs` counts every call of convolutions over one or two axes (transposed, depthwise, separable), of Dense and
+    of products of two tensors; other layers that hold a matrix, such as recurrent ones, are named in `uncounted`. A
+    tensor takes one byte per element. Of tensors, those of the int8 file are counted: where nothing else reads the
+    operator before them, a BatchNorm shares the buffer of a convolution or dense layer, and ReLU and ReLU6 those as
+    well as of additions, products and poolings; every other activation has tensors of its own
+    (`edge_nas.layers.functions`).
 
     Args:
         model: functional, of leaf layers; every dimension but the batch is known.
@@ -170,7 +172,7 @@ class _Listing:
         """
         layer, kind, endings = node.layer, type(node.layer).__name__, kind_of(node.layer).in_file.kernels
         if not endings:
-            return [OperatorNode(layer.name, kind, inputs, outputs, 0, params)]
+            return [OperatorNode(layer.name, kind, inputs, outputs, product_macs(node), params)]
         positions = _kernel_positions(node)
         operators = []
         written: tuple[int, ...]

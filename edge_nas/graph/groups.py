@@ -10,7 +10,7 @@ from edge_nas.graph.channels import ChannelGraph, ChannelGroup, LayerChannels, R
 from edge_nas.graph.walk import Call, layer_calls, output_keys
 from edge_nas.layers import kind_of
 from edge_nas.layers.rules import last_size
-from edge_nas.layers.spaces import Flow, Layout, Segment, Spaces, SplitRow
+from edge_nas.layers.spaces import Flow, Layout, Rows, Segment, Spaces
 
 
 @dataclass
@@ -47,7 +47,7 @@ def channel_graph(model: tf_keras.Model) -> ChannelGraph:
 
     def resolved(layout: Layout) -> Layout:
         """Returns the layout with groups, by number, in the place of the spaces that are tied in them."""
-        finished = map(spaces.finished, layout)
+        finished = map(spaces.finished, spaces.present(layout))
         return tuple(replace(segment, space=numbers[segment.space]) for segment in finished)
 
     layers = {}
@@ -79,9 +79,8 @@ def _walk(model: tf_keras.Model, spaces: Spaces) -> tuple[dict[str, _Passed], di
     layouts: dict[str, Layout] = {}
     sizes: dict[str, int] = {}
     for call in layer_calls(model):
-        if not kind_of(call.layer).channels.takes_split_rows:
-            layouts |= _rows_as_channels(call, layouts, sizes, spaces)
-        inputs = tuple(layouts[key] for key in call.inputs)
+        layouts |= _rows_as_channels(call, layouts, sizes, spaces)
+        inputs = tuple(spaces.present(layouts[key]) for key in call.inputs)
         first = passed.get(call.layer.name)
         if first is None:
             flow = _flow(call.layer, inputs, spaces)
@@ -99,17 +98,20 @@ def _walk(model: tf_keras.Model, spaces: Spaces) -> tuple[dict[str, _Passed], di
 def _rows_as_channels(
     call: Call, layouts: Mapping[str, Layout], sizes: Mapping[str, int], spaces: Spaces
 ) -> dict[str, Layout]:
-    """Returns, of what a call reads, the tensors whose channels a reshape has cut into rows, with columns as channels.
+    """Returns, of what a call reads, the tensors whose channels are cut into rows it does not know, as last axes alone.
 
-    Those channels and the columns keep all they have; what the layer makes of them is free.
+    Those channels and that axis keep all they have; what the layer makes of them is free.
     """
     changed: dict[str, Layout] = {}
+    takes_rows = kind_of(call.layer).channels.takes_rows
     for key in call.inputs:
-        if isinstance(layouts[key], SplitRow):
+        layout = layouts[key]
+        if isinstance(layout, Rows) and not takes_rows(call.layer, layout):
             reason = f"{call.layer.name} reads channels that a reshape has cut into rows"
-            spaces.freeze(tuple(layouts[key]), reason)
+            spaces.freeze(tuple(layout), reason)
             # The first reason stands for the columns too: rows of the network's input are its input.
-            changed[key] = spaces.open(sizes[key], frozen=spaces.reason(layouts[key][0].space))
+            first = spaces.reason(spaces.present(layout)[0].space) if layout else reason
+            changed[key] = spaces.open(sizes[key], frozen=first)
     return changed
 
 
@@ -146,14 +148,14 @@ def _roles(passed: Mapping[str, _Passed], spaces: Spaces) -> dict[int, _Roles]:
 
     for name, layer in passed.items():
         for layout in layer.inputs:
-            for segment in map(spaces.finished, layout):
+            for segment in map(spaces.finished, spaces.present(layout)):
                 around(segment)
         if layer.flow.reads:
             offset = 0
-            for segment in map(spaces.finished, layer.inputs[0]):
+            for segment in map(spaces.finished, spaces.present(layer.inputs[0])):
                 around(segment).readers.append(Reader(name, offset, segment.repeat))
                 offset += segment.width
-        for segment in map(spaces.finished, layer.flow.output):
+        for segment in map(spaces.finished, spaces.present(layer.flow.output)):
             if layer.flow.writes and name not in around(segment).writers:
                 around(segment).writers.append(name)
             if layer.flow.carries and not layer.flow.writes and name not in around(segment).carriers:

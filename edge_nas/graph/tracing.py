@@ -4,6 +4,7 @@ Keras makes one node of a subclassed layer, whatever it holds. Only `Layer.__cal
 offers no hook there, so a trace replaces that method while it runs, under a lock.
 """
 
+import math
 import re
 import threading
 from collections.abc import Iterable, Iterator
@@ -18,6 +19,8 @@ from tf_keras.src.layers.core.tf_op_layer import TFOpLambda
 from tf_keras.src.utils.generic_utils import to_snake_case
 
 from edge_nas.errors import EdgeNasError, GraphError
+from edge_nas.graph.einsums import einsum_by_matmul
+from edge_nas.graph.equivalents import RowDense, has_several_axes, is_followed
 from edge_nas.graph.lowering import known_sizes, lower, operator_name
 from edge_nas.graph.probes import Probe, ProbedTensor
 from edge_nas.graph.training_only import is_augmentation, is_fake_quantizing, is_pruning_wrapper
@@ -50,6 +53,7 @@ class Trace:
         self._names: set[str] = set()
         self._named: set[int] = set()  # ids of leaves that bear their names in the flat graph
         self._stack: list[str] = []
+        self._rows: dict[int, RowDense] = {}  # by the id of the EinsumDense that each stands for
 
     def run(self, model: tf_keras.Model, inputs: Any) -> Any:
         """Returns the symbolic outputs of `model` for symbolic inputs."""
@@ -70,7 +74,7 @@ class Trace:
                 f"layer {layer.name!r} ({type(layer).__name__}) is one of TFMOT's quantize_model: give the float "
                 "network that it was made of"
             )
-        if _is_composite(layer):
+        if _is_composite(layer) or is_followed(layer, args, kwargs):
             return self._follow(layer, args, kwargs, place=self._places.get(id(layer), layer.name))
         if isinstance(layer, Probe):
             tensor, _, _ = layer._call_spec.split_out_first_arg(args, kwargs)
@@ -80,7 +84,23 @@ class Trace:
             tensor, _, _ = layer._call_spec.split_out_first_arg(args, kwargs)
             self.left_out.append(layer)
             return tensor
+        tensor = args[0] if args else kwargs.get("inputs")
+        if isinstance(tensor, KerasTensor) and has_several_axes(layer, tensor):
+            return self._in_rows(layer, tensor)
         return self._leaf(layer, args, kwargs, original)
+
+    def _in_rows(self, layer: Layer, tensor: Any) -> Any:
+        """Stands in for an EinsumDense of several axes: a reshape into rows, a Dense, a reshape back."""
+        if id(layer) not in self._rows:
+            self._rows[id(layer)] = RowDense(layer)
+            place = self._places.get(id(layer)) or "_".join(filter(None, [self._place(), plain_name(layer)]))
+            self._places[id(self._rows[id(layer)])] = place
+        dense = self._rows[id(layer)]
+        positions = tuple(tensor.shape)[1 : tensor.shape.rank - len(dense.inputs)]
+        if len(dense.inputs) > 1:
+            tensor = L.Reshape((*positions, math.prod(dense.inputs)))(tensor)
+        made = dense(tensor)
+        return made if len(dense.outputs) == 1 else L.Reshape((*positions, *dense.outputs))(made)
 
     def _follow(self, layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any], place: str) -> Any:
         inputs, args, kwargs = layer._call_spec.split_out_first_arg(args, kwargs)
@@ -129,6 +149,8 @@ class Trace:
             args, kwargs = known_sizes(args, kwargs)
             if not _takes_tensors(args, kwargs):  # it computes a size from sizes that are known
                 return original(layer, *args, **kwargs)
+            if operator_name(layer.symbol) == "einsum":
+                return einsum_by_matmul(name, *args)
             lowered = lower(layer, args, kwargs)
             if lowered is not None:
                 layer, args, kwargs = lowered
@@ -177,6 +199,8 @@ class Trace:
 
     def _name_children(self, layer: Layer, place: str) -> None:
         own_names = isinstance(layer, tf_keras.Sequential) or getattr(layer, "_is_graph_network", False)
+        # Attributes of Keras' own layers are private, and called accordingly.
+        own_names = own_names or type(layer).__module__.startswith(_NATIVE)
         for path, child in _children(layer):
             name = self._own_name(child, numbered=not place) if own_names else path
             self._places.setdefault(id(child), "_".join(filter(None, [place, name])))

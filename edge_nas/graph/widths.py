@@ -78,7 +78,7 @@ class WidthCost:
         if number not in self._listed.holders:
             return size
         layout = self._graph.tensors[str(self._listed.holders[number])]
-        return size * self._kept_width(layout, kept) // width(layout)
+        return size * self._kept_width(layout, kept) // width(layout) if layout else size
 
     def _kept_width(self, layout: Layout, kept: Mapping[str, Sequence[int]]) -> int:
         """Returns how many channels of a tensor are kept."""
@@ -93,7 +93,10 @@ class WidthCost:
         """Returns the operator, and the bytes that it adds to the file."""
         node, layer, part = operation.node, operation.layer, operation.part
         if not layer.weights:
-            return node, operator_bytes(operation, 0, 0)
+            # A product loses channels of what comes out, none that it sums over.
+            made = self._graph.layers[layer.name].output
+            macs = node.macs * self._kept_width(made, kept) // width(made) if made else node.macs
+            return replace(node, macs=macs), operator_bytes(operation, 0, 0)
         original, narrowed = self._weight_sizes(layer, {}), self._weight_sizes(layer, kept)
         # A kernel is multiplied once per position, so that MACs are in proportion to its size.
         macs = node.macs * narrowed[part] // original[part] if node.macs else 0

@@ -12,9 +12,10 @@ from tf_keras.src.layers.core.tf_op_layer import TFOpLambda
 
 from edge_nas.layers.kind import LayerKind
 from edge_nas.layers.merge import MergeRule
+from edge_nas.layers.products import MATMUL, product_flow, takes_heads
 from edge_nas.layers.registry import register
 from edge_nas.layers.rules import ChannelRule, frozen
-from edge_nas.layers.spaces import Flow, Layout, Spaces
+from edge_nas.layers.spaces import Flow, Layout, Rows, Spaces
 
 _NAMES = """
     math.abs math.square math.sqrt math.rsqrt math.exp math.log math.log1p math.negative math.reciprocal math.sign
@@ -36,9 +37,17 @@ _WHOLE = (None, None, None)
 class OperatorRule(ChannelRule):
     """A tf call: elementwise ones tie the tensors they take; reductions and resizing pass channels on."""
 
+    def takes_rows(self, layer: Any, rows: Rows) -> bool:
+        """True for products of heads, and for what does the same to every number of one tensor."""
+        symbol, node = layer.symbol.removeprefix("compat.v1."), layer.inbound_nodes[0]
+        is_of_one = len(node.keras_inputs) == 1 and all(np.ndim(value) == 0 for value in _constants(node))
+        return (symbol == MATMUL and takes_heads(rows)) or (symbol in _ELEMENTWISE and is_of_one)
+
     def flow(self, layer: Any, inputs: Sequence[Layout], spaces: Spaces) -> Flow:
         """Passes the layout on, or freezes what the call touches and says why."""
         symbol, node = layer.symbol.removeprefix("compat.v1."), layer.inbound_nodes[0]
+        if symbol == MATMUL:
+            return product_flow(layer, inputs, spaces)
         reason = _reason(symbol, node)
         if reason is not None:
             return frozen(layer, inputs, spaces, f"tf.{symbol} {layer.name!r} {reason}")

@@ -15,7 +15,7 @@ import tensorflow as tf
 from edge_nas.core.arrays import Floats
 from edge_nas.errors import GraphError
 from edge_nas.layers.functions import mixing_activation
-from edge_nas.layers.spaces import Flow, Layout, Spaces, width
+from edge_nas.layers.spaces import Flow, Layout, Rows, Spaces, width
 
 Weights = list[Floats]
 Narrowed = tuple[dict[str, Any], Weights]
@@ -25,9 +25,6 @@ Indices = Sequence[int]
 class ChannelRule:
     """What a rule answers; what is not overridden leaves configuration and weights as they are."""
 
-    takes_split_rows = False
-    """Whether `flow` knows what to make of a `SplitRow`; else what such a tensor holds is frozen."""
-
     def flow(self, layer: Any, inputs: Sequence[Layout], spaces: Spaces) -> Flow:
         """Returns how channels pass `layer`; may open, tie and freeze spaces."""
         raise NotImplementedError
@@ -35,6 +32,10 @@ class ChannelRule:
     def narrow(self, layer: Any, inputs: Sequence[Indices], output: Indices) -> Narrowed:  # noqa: ARG002 - the protocol
         """Returns (changes of the configuration, weights) for the channels that are kept."""
         return {}, layer.get_weights()
+
+    def takes_rows(self, layer: Any, rows: Rows) -> bool:  # noqa: ARG002 - the protocol
+        """True where `flow` knows what to make of a tensor of this layout; else what it holds is frozen."""
+        return False
 
     def ties_calls(self, layer: Any) -> bool:
         """True where one narrowed layer must serve all of its calls, so that their channels go together."""

@@ -8,7 +8,7 @@ import tf_keras
 from edge_nas.layers.kind import LayerKind
 from edge_nas.layers.registry import register
 from edge_nas.layers.rules import ChannelRule, Indices, Narrowed, frozen, last_size
-from edge_nas.layers.spaces import Flow, Layout, Spaces, SplitRow, width
+from edge_nas.layers.spaces import Flow, Layout, Rows, RowsFirst, Spaces, SplitRow, width
 
 
 class FlattenRule(ChannelRule):
@@ -28,7 +28,9 @@ class ReshapeRule(FlattenRule):
     One that cuts the channels of a position into rows, and one that puts rows in line again, are halves of a shuffle.
     """
 
-    takes_split_rows = True
+    def takes_rows(self, layer: Any, rows: Rows) -> bool:  # noqa: ARG002 - the protocol
+        """True for rows and columns, of a shuffle or of heads."""
+        return isinstance(rows, SplitRow)
 
     def flow(self, layer: Any, inputs: Sequence[Layout], spaces: Spaces) -> Flow:
         """Passes the layout on, where the configuration names the target shape."""
@@ -58,12 +60,24 @@ class ReshapeRule(FlattenRule):
 
 
 class PermuteRule(ChannelRule):
-    """Permute: passes channels on where the last axis stays the last; exchanges rows and columns of a shuffle."""
+    """Permute: passes channels on where the last axis stays the last; exchanges rows and columns of a shuffle.
 
-    takes_split_rows = True
+    Rows that it brings to the front, and back, are heads of attention.
+    """
+
+    def takes_rows(self, layer: Any, rows: Rows) -> bool:  # noqa: ARG002 - the protocol
+        """True for rows and columns, of a shuffle or of heads."""
+        return isinstance(rows, SplitRow | RowsFirst)
 
     def flow(self, layer: Any, inputs: Sequence[Layout], spaces: Spaces) -> Flow:
         """Passes the layout on."""
+        positions = tuple(range(1, len(layer.dims) - 1))
+        if isinstance(inputs[0], SplitRow) and tuple(layer.dims) == (len(positions) + 1, *positions, len(layer.dims)):
+            return Flow(RowsFirst(inputs[0]))
+        if isinstance(inputs[0], RowsFirst):
+            if tuple(layer.dims) == (*(place + 1 for place in positions), 1, len(layer.dims)):
+                return Flow(SplitRow(inputs[0]))
+            return frozen(layer, inputs, spaces, f"{layer.name} moves the channels of heads")
         if isinstance(inputs[0], SplitRow):
             *others, last, before = layer.dims
             shuffled = None

@@ -38,11 +38,23 @@ class Segment:
 Layout = tuple[Segment, ...]
 
 
-class SplitRow(tuple[Segment, ...]):
-    """The layout of a tensor whose channels a Reshape has cut into rows: its last two axes are (rows, columns).
+class Rows(tuple[Segment, ...]):
+    """The layout of a tensor whose channels are cut into rows, so that they do not lie along the last axis.
 
-    Of such tensors only Permute and Reshape know what to make: together they shuffle channels.
+    Few layers know what to make of it (`ChannelRule.takes_rows`).
     """
+
+
+class SplitRow(Rows):
+    """The last two axes are (rows, columns): behind a Reshape, for a channel shuffle or for the heads of attention."""
+
+
+class RowsFirst(Rows):
+    """The axis behind the batch is (rows) and the last one (columns), positions lie between: heads of attention."""
+
+
+class NoChannels(Rows):
+    """No axis holds channels of a layer: the scores of attention, positions by positions. It has no segments."""
 
 
 def width(layout: Layout) -> int:
@@ -73,14 +85,17 @@ class Spaces:
 
     def __init__(self) -> None:
         self._parents: list[int] = []
+        self._sizes: list[int] = []
         self._reasons: dict[int, str] = {}  # by the space that stands for those tied with it
         self._ties: dict[int, list[str]] = {}  # likewise
-        self._joined: dict[int, int] = {}  # likewise: how many successive channels go together, 1 where it says nothing
+        self._units: dict[int, int] = {}  # likewise: how many can be removed one by one, where not every channel can
+        self._folds: dict[int, tuple[int, int]] = {}  # likewise: the space that takes its place, and how often
 
     def open(self, size: int, frozen: str | None = None) -> Layout:
         """Returns the layout of a new space of `size` channels."""
         space = len(self._parents)
         self._parents.append(space)
+        self._sizes.append(size)
         if frozen:
             self._reasons[space] = frozen
         return (Segment(space, size),)
@@ -92,6 +107,39 @@ class Spaces:
             space = self._parents[space]
         return space
 
+    def present(self, layout: Layout) -> Layout:
+        """Returns a layout in terms of the spaces that stand for others by now; it stays of its class."""
+        segments: list[Segment] = []
+        for segment in layout:
+            root = self.find(segment.space)
+            if root in self._folds:
+                space, times = self._folds[root]
+                part = Segment(space, segment.size // times, segment.repeat, segment.per)
+                segments += self.present((part,)) * times
+            else:
+                segments.append(Segment(root, segment.size, segment.repeat, segment.per))
+        return type(layout)(segments)
+
+    def fold(self, layout: Layout, times: int) -> Layout | None:
+        """Returns the layout of a tensor whose channels lie in so many equal parts, of which each loses the same ones.
+
+        Returns:
+            None where that cannot be; nothing is changed then.
+        """
+        layout = self.present(layout)
+        part = len(layout) // times
+        if part and layout == type(layout)(layout[:part] * times):
+            return layout
+        if len(layout) != 1 or self.units(layout[0].space) % times:
+            return None
+        root, units = layout[0].space, self.units(layout[0].space) // times
+        (folded,) = self.open(self._sizes[root] // times, frozen=self._reasons.get(root))
+        self._ties[folded.space] = self._ties.get(root, [])
+        if units != folded.size:
+            self._units[folded.space] = units
+        self._folds[root] = (folded.space, times)
+        return self.present(layout)
+
     def reason(self, space: int) -> str | None:
         """Returns why the channels of `space` are frozen, or None."""
         return self._reasons.get(self.find(space))
@@ -102,26 +150,31 @@ class Spaces:
         Returns:
             Whether that can be: not where such channels are of two spaces. Nothing is changed then.
         """
-        joined: dict[int, int] = {}
-        for segment in layout:
-            root = self.find(segment.space)
+        units: dict[int, int] = {}
+        for segment in self.present(layout):
+            root = segment.space
             # The least number of the space's channels that take up a multiple of `count` places.
             least = segment.per * count // math.gcd(segment.repeat, segment.per * count)
-            together = math.lcm(joined.get(root, self.together(root)), least)
+            together = math.lcm(segment.size // units.get(root, self.units(root)), least)
             if segment.width % count or segment.size % together:
                 return False
-            joined[root] = together
-        self._joined.update(joined)
+            units[root] = segment.size // together
+        self._units.update(units)
         return True
+
+    def units(self, space: int) -> int:
+        """Returns how many parts of a space can be removed one by one: all channels, where none are joined."""
+        root = self.find(space)
+        return self._units.get(root, self._sizes[root])
 
     def together(self, space: int) -> int:
         """Returns how many successive channels of a space go together."""
-        return self._joined.get(self.find(space), 1)
+        return self._sizes[space] // self.units(space)
 
     def finished(self, segment: Segment) -> Segment:
         """Returns a segment with what goes together as one channel, of the space that stands for those tied with it."""
-        root, together = self.find(segment.space), self.together(segment.space)
-        return Segment(root, segment.size // together, segment.repeat * together // segment.per)
+        units = self.units(segment.space)
+        return Segment(self.find(segment.space), units, segment.width // units)
 
     def ties(self, space: int) -> tuple[str, ...]:
         """Returns the layers that tied `space` with others, in the order of the forward pass."""
@@ -129,20 +182,35 @@ class Spaces:
 
     def freeze(self, layout: Layout, reason: str) -> None:
         """Keeps all channels of `layout`; the first reason stands."""
-        for segment in layout:
-            self._reasons.setdefault(self.find(segment.space), reason)
+        for segment in self.present(layout):
+            self._reasons.setdefault(segment.space, reason)
 
     def tie(self, first: Layout, second: Layout, where: str) -> None:
         """Makes the channels of two layouts one, segment by segment; where they are cut differently, freezes both."""
-        if [(s.size, s.repeat, s.per) for s in first] != [(s.size, s.repeat, s.per) for s in second]:
+        first, second = self._folded_alike(self.present(first), self.present(second))
+        if len(first) != len(second) or not all(map(self._cut_alike, first, second)):
             self.freeze(first + second, f"{where} ties channels that are cut differently")
             return
         for one, other in zip(first, second, strict=True):
             earlier, later = sorted((self.find(one.space), self.find(other.space)))
             if earlier == later:
                 continue
+            self._units[earlier] = math.gcd(self.units(earlier), self._units.pop(later, self._sizes[later]))
             self._parents[later] = earlier
-            self._joined[earlier] = math.lcm(self._joined.get(earlier, 1), self._joined.pop(later, 1))
             self._ties[earlier] = [*self._ties.get(earlier, ()), *self._ties.pop(later, ()), where]
             if later in self._reasons:
                 self._reasons.setdefault(earlier, self._reasons.pop(later))
+
+    def _folded_alike(self, first: Layout, second: Layout) -> tuple[Layout, Layout]:
+        """Returns two layouts with the same folds, where one of them has folds that the other can have too."""
+        if len(first) > len(second):
+            second, first = self._folded_alike(second, first)
+        elif len(first) == 1:
+            is_folded = second == second[:1] * len(second) and width(second) == width(first)
+            first = (self.fold(first, len(second)) or first) if is_folded else first
+        return first, second
+
+    def _cut_alike(self, one: Segment, other: Segment) -> bool:
+        """True where two segments lose the same places: channels in the same places, or parts that go whole are."""
+        same_places = (one.size, one.repeat, one.per) == (other.size, other.repeat, other.per)
+        return same_places or (one.width == other.width and self.units(one.space) == self.units(other.space))

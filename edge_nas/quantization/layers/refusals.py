@@ -24,6 +24,7 @@ _INSTEAD = {
     "GRU": "an LSTM, the one recurrent layer with an int8 operator in TFLite, or Conv1D",
     "SimpleRNN": "an LSTM, the one recurrent layer with an int8 operator in TFLite, or Conv1D",
     "MultiHeadAttention": "a convolution",
+    "TFOpLambda linalg.matmul": "a convolution, or no training for int8 (quantize.scheme=ptq), which knows products,",
     "ELU": "LeakyReLU or PReLU",
     "ThresholdedReLU": "ReLU",
     "Conv1DTranspose": "Conv2DTranspose over maps of one row",
@@ -59,7 +60,8 @@ def replacement_for(layer: tf_keras.layers.Layer) -> str | None:
         return f"one of the activations {', '.join(sorted(_ACTIVATIONS | _SEPARATED))} for {activation!r}"
     if _has_many_inputs(layer):
         return f"{type(layer).__name__} layers of two inputs, one behind the other,"
-    return _INSTEAD.get(type(layer).__name__)
+    kind = type(layer).__name__
+    return _INSTEAD.get(f"{kind} {getattr(layer, 'symbol', '')}", _INSTEAD.get(kind))
 
 
 def is_plain_lstm(layer: tf_keras.layers.Layer) -> bool:

@@ -3,6 +3,7 @@ import tf_keras
 
 from edge_nas.errors import GraphError
 from edge_nas.graph.cost import keras_cost
+from edge_nas.graph.flatten import flatten
 
 layers = tf_keras.layers
 
@@ -101,6 +102,14 @@ def test_a_skip_is_alive_until_it_is_added() -> None:
     wide = layers.Conv2D(4, 1)(layers.Conv2D(16, 1)(stem))
     cost = keras_cost(tf_keras.Model(inputs, layers.Add()([stem, wide])))
     assert cost.peak_ram_bytes == 256 + 1024 + 256
+
+
+def test_the_products_of_attention_are_counted() -> None:
+    inputs = layers.Input((6, 8))
+    model = flatten(tf_keras.Model(inputs, layers.MultiHeadAttention(4, 5, value_dim=3)(inputs, inputs)))
+    cost = keras_cost(model)
+    projections = 6 * 8 * 4 * (5 + 5 + 3 + 3)
+    assert (cost.macs, cost.uncounted) == (projections + 4 * 6 * 6 * (5 + 3), ())
 
 
 def test_layers_whose_macs_cannot_be_counted_are_named() -> None:

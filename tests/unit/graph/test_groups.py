@@ -167,7 +167,7 @@ def test_an_activation_called_on_different_widths_ties_nothing() -> None:
     ("layer", "reason"),
     [
         (L.Activation("softmax", name="soft"), "soft applies softmax, which may look across channels"),
-        (L.Softmax(name="soft"), "no channel rule for Softmax 'soft'"),
+        (L.Softmax(name="soft"), "soft looks across channels"),
         (L.Activation(lambda x: x[..., ::-1], name="odd"), "odd applies <lambda>, which may look across channels"),
         (L.LayerNormalization(axis=[2, 3], name="norm"), "norm normalises axes [2, 3], not the channels alone"),
         (L.Reshape((8, 16, 2), name="cut"), "cut cuts 4 channels into rows of 2"),

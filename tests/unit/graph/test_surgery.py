@@ -6,6 +6,7 @@ import tensorflow as tf
 import tf_keras
 
 from edge_nas.errors import GraphError
+from edge_nas.graph.flatten import flatten
 from edge_nas.graph.groups import channel_graph
 from edge_nas.graph.surgery import copy, mask, narrow
 
@@ -144,6 +145,60 @@ def test_whole_groups_of_channels_are_cut(case: str, ties: bool, randomized) -> 
     group = next(group for group in channel_graph(model).free if group.name == "before")
     assert group.channels == (2 if isinstance(layers, list) else 4)
     assert_narrow_is_mask(model, {"before": [0] if isinstance(layers, list) else [0, 2]})
+
+
+def heads_by_hand(x):
+    query, key, value = (L.Reshape((6, 4, 3))(L.Dense(12, name=f"mha_{name}")(x)) for name in ("query", "key", "value"))
+    scores = L.Dropout(0.1)(L.Softmax()(0.3 * tf.einsum("nthd, nshd -> nhts", query, key)))
+    return L.Dense(7)(L.Reshape((6, 12))(tf.einsum("nhts,nshd->nthd", scores, value)))
+
+
+def keys_transposed(x):
+    query, key, value = (L.Reshape((6, 4, 3))(L.Dense(12, name=f"mha_{name}")(x)) for name in ("query", "key", "value"))
+    scores = tf.nn.softmax(tf.matmul(tf.transpose(query, (0, 2, 1, 3)), tf.transpose(key, (0, 2, 3, 1))))
+    values = tf.transpose(tf.matmul(scores, tf.transpose(value, (0, 2, 1, 3))), (0, 2, 1, 3))
+    return L.Dense(7)(L.Reshape((6, 12))(values))
+
+
+HEADS = {
+    "as many channels of keys as of values": lambda x: L.MultiHeadAttention(4, 3, name="mha")(x, x),
+    "more channels of keys": lambda x: L.MultiHeadAttention(4, 5, value_dim=3, name="mha")(x, x),
+    "queries of another width": lambda x: L.MultiHeadAttention(4, 3, name="mha")(L.Dense(5)(x), x),
+    "one head": lambda x: L.MultiHeadAttention(1, 3, name="mha")(x, x),
+    "softmax of products, by hand": heads_by_hand,
+    "keys with their positions last": keys_transposed,
+}
+
+
+@pytest.mark.parametrize("case", HEADS)
+def test_channels_of_values_are_cut_from_all_heads_of_attention(case: str, randomized) -> None:
+    inputs = L.Input((6, 5))
+    x = HEADS[case](L.Dense(8, name="before")(inputs))
+    model = flatten(randomized(tf_keras.Model(inputs, L.Dense(2)(L.Dense(4, name="after")(x)))))
+    groups = {group.name: group for group in channel_graph(model).groups}
+    assert (groups["mha_value"].channels, groups["mha_value"].frozen) == (3, None)
+    assert "sums up products over all of them" in groups["mha_query"].frozen or "mixes" in groups["mha_query"].frozen
+    assert_narrow_is_mask(model, {"mha_value": [0, 2], "before": [1, 2, 7], "after": [0]}, images((4, 6, 5)))
+
+
+OTHER_PRODUCTS = {
+    "heads that are not told apart": lambda query, key: tf.matmul(
+        L.Flatten()(query), L.Flatten()(key), transpose_a=True
+    ),
+    "softmax over heads": lambda query, key: L.Softmax(1)(L.Permute((2, 1, 3))(query)) + L.Permute((2, 1, 3))(key),
+    "channels of values summed up": lambda query, key: tf.matmul(L.Permute((1, 3, 2))(query), key),
+    "values as weights": lambda query, key: tf.matmul(L.Permute((2, 1, 3))(query), L.Permute((2, 3, 1))(key)),
+}
+
+
+@pytest.mark.parametrize("case", OTHER_PRODUCTS)
+def test_other_products_of_heads_freeze_them(case: str) -> None:
+    inputs = L.Input((6, 5))
+    query, key = (L.Reshape((6, 4, 3))(L.Dense(12, name=name)(inputs)) for name in ("query", "key"))
+    model = tf_keras.Model(inputs, L.Dense(2)(L.Flatten()(OTHER_PRODUCTS[case](query, key))))
+    frozen = {group.name: group.frozen for group in channel_graph(model).groups}
+    assert frozen["query"] is not None
+    assert frozen["key"] is not None
 
 
 def shuffled(x, rows: int):

@@ -5,6 +5,7 @@ import pytest
 import tf_keras
 
 from edge_nas.graph.cost import keras_cost
+from edge_nas.graph.flatten import flatten
 from edge_nas.graph.groups import channel_graph
 from edge_nas.graph.surgery import narrow
 from edge_nas.graph.widths import WidthCost
@@ -28,6 +29,17 @@ def test_it_is_the_cost_of_the_narrowed_network(network) -> None:
         predicted = costs.cost(widths)
         assert predicted.model_copy(update={"flash_bytes": None}) == keras_cost(narrowed)
         assert max(costs.live_bytes(widths)) == predicted.peak_ram_bytes
+
+
+def test_what_attention_sums_over_it_keeps() -> None:
+    inputs = L.Input((6, 8))
+    x = L.MultiHeadAttention(2, 4, name="mha")(inputs, inputs)
+    model = flatten(tf_keras.Model(inputs, L.Dense(1)(L.Dense(5, name="after")(x))))
+    graph = channel_graph(model)
+    for widths in ({}, {"mha_value": 1, "after": 2}):
+        narrowed = narrow(model, graph, {name: range(count) for name, count in widths.items()})
+        predicted = WidthCost(model, graph).cost(widths)
+        assert predicted.model_copy(update={"flash_bytes": None}) == keras_cost(narrowed)
 
 
 def test_flash_falls_by_a_byte_per_weight_and_what_goes_with_each_output_channel(network) -> None:

@@ -158,7 +158,22 @@ def test_a_layer_without_a_rule_freezes_its_groups_and_is_not_counted(layer) -> 
     assert prune_model(network, signals, budget={"params": 0.9})[1].after.params <= 0.9 * plan.before.params
 
 
-def test_attention_freezes_its_groups(images) -> None:
+def test_values_that_repeat_others_in_every_head_can_go_from_attention(randomized) -> None:
+    rows = np.random.default_rng(0).normal(size=(32, 6, 5)).astype(np.float32)
+    inputs = L.Input((6, 5))
+    network = randomized(tf_keras.Model(inputs, L.MultiHeadAttention(3, 4, name="attention")(inputs, inputs)))
+    attention = network.get_layer("attention")
+    kernel, bias = attention._value_dense.get_weights()
+    kernel[..., 1::2], bias[..., 1::2] = kernel[..., ::2], bias[..., ::2]
+    attention._value_dense.set_weights([kernel, bias])
+    smaller, plan = prune_model(network, rows, 0.5)
+    assert [(group.name, len(group.kept)) for group in plan.groups] == [("attention_value", 2)]
+    assert plan.unrepaired == ()
+    expected, found = network(rows).numpy(), smaller(rows).numpy()
+    assert np.sqrt(np.mean((found - expected) ** 2) / expected.var()) < 0.01
+
+
+def test_attention_between_maps_freezes_its_groups(images) -> None:
     inputs = L.Input((16, 16, 3))
     x = L.Conv2D(4, 3, name="last")(L.Conv2D(6, 3, name="first")(inputs))
     x = L.MultiHeadAttention(2, 2, name="attention")(x, x)

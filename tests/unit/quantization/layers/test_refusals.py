@@ -1,6 +1,7 @@
 """What cannot be int8 is named, with what to use instead."""
 
 import pytest
+import tensorflow as tf
 import tf_keras
 
 from edge_nas.quantization.layers.refusals import replacement_for, unquantizable
@@ -37,6 +38,14 @@ def test_sums_of_more_than_two_have_no_int8_form() -> None:
     (found,) = unquantizable(tf_keras.Model(image, L.Conv2D(2, 1)(L.Concatenate()([both, three]))))
     assert found.name == "three"
     assert replacement_for(found) == "Add layers of two inputs, one behind the other,"
+
+
+def test_a_product_of_two_tensors_has_no_int8_form_in_training() -> None:
+    rows = L.Input((8, 4))
+    (found,) = unquantizable(tf_keras.Model(rows, tf.matmul(rows, L.Dense(4)(rows), transpose_b=True)))
+    assert replacement_for(found) == (
+        "a convolution, or no training for int8 (quantize.scheme=ptq), which knows products,"
+    )
 
 
 def test_layers_that_tfmot_knows_pass() -> None:
