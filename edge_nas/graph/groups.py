@@ -85,10 +85,9 @@ def _walk(model: tf_keras.Model, spaces: Spaces) -> tuple[dict[str, _Passed], di
         if first is None:
             flow = _flow(call.layer, inputs, spaces)
             passed[call.layer.name] = _Passed(call.layer, inputs, flow)
-            output = flow.output
         else:
-            output = _call_again(first, inputs, spaces)
-        layouts.update(_output_layouts(call, output, spaces))
+            flow = _call_again(first, inputs, spaces)
+        layouts.update(_output_layouts(call, flow, spaces))
         sizes.update((key, last_size(shape)) for key, shape in zip(call.outputs, call.output_shapes, strict=True))
     for key in output_keys(model):
         spaces.freeze(layouts[key], "the network's output")
@@ -120,23 +119,25 @@ def _flow(layer: Any, inputs: tuple[Layout, ...], spaces: Spaces) -> Flow:
     return kind_of(layer).channels.flow(layer, inputs, spaces)
 
 
-def _output_layouts(call: Call, output: Layout, spaces: Spaces) -> dict[str, Layout]:
-    """Returns the layout of each output by key; of several outputs at once, no rule tells where channels go."""
+def _output_layouts(call: Call, flow: Flow, spaces: Spaces) -> dict[str, Layout]:
+    """Returns the layout of each output by key; of several outputs at once, few rules tell where channels go."""
+    if flow.outputs:
+        return dict(zip(call.outputs, flow.outputs, strict=True))
     if len(call.outputs) == 1:
-        return {call.outputs[0]: output}
+        return {call.outputs[0]: flow.output}
     reason = f"{call.layer.name} has {len(call.outputs)} outputs"
     shapes = zip(call.outputs, call.output_shapes, strict=True)
     return {key: spaces.open(last_size(shape), frozen=reason) for key, shape in shapes}
 
 
-def _call_again(first: _Passed, inputs: tuple[Layout, ...], spaces: Spaces) -> Layout:
+def _call_again(first: _Passed, inputs: tuple[Layout, ...], spaces: Spaces) -> Flow:
     """A layer called twice has one set of weights, so its inputs are tied; what it writes is one group."""
     rule = kind_of(first.layer).channels
     if not rule.ties_calls(first.layer):
-        return _flow(first.layer, inputs, spaces).output
+        return _flow(first.layer, inputs, spaces)
     for before, now in zip(first.inputs, inputs, strict=True):
         spaces.tie(before, now, f"{first.layer.name}, called twice,")
-    return first.flow.output
+    return first.flow
 
 
 def _roles(passed: Mapping[str, _Passed], spaces: Spaces) -> dict[int, _Roles]:

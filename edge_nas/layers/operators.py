@@ -15,7 +15,7 @@ from edge_nas.layers.merge import MergeRule
 from edge_nas.layers.products import MATMUL, product_flow, takes_heads
 from edge_nas.layers.registry import register
 from edge_nas.layers.rules import ChannelRule, frozen
-from edge_nas.layers.spaces import Flow, Layout, Rows, Spaces
+from edge_nas.layers.spaces import Flow, Layout, Rows, Spaces, parts_of
 
 _NAMES = """
     math.abs math.square math.sqrt math.rsqrt math.exp math.log math.log1p math.negative math.reciprocal math.sign
@@ -48,10 +48,29 @@ class OperatorRule(ChannelRule):
         symbol, node = layer.symbol.removeprefix("compat.v1."), layer.inbound_nodes[0]
         if symbol == MATMUL:
             return product_flow(layer, inputs, spaces)
+        if symbol == "split":
+            return _split_flow(layer, inputs, spaces)
         reason = _reason(symbol, node)
         if reason is not None:
             return frozen(layer, inputs, spaces, f"tf.{symbol} {layer.name!r} {reason}")
         return MergeRule().flow(layer, inputs, spaces)
+
+
+def _split_flow(layer: Any, inputs: Sequence[Layout], spaces: Spaces) -> Flow:
+    """Returns how channels pass tf.split: along positions all of them, into equal parts those of each part."""
+    node = layer.inbound_nodes[0]
+    rank, parts = layer.input.shape.rank, _argument(node, 1, "num_or_size_splits")
+    axis = int(_argument(node, 2, "axis") or 0) % rank
+    if 0 < axis < rank - 1:
+        return Flow(inputs[0], outputs=(inputs[0],) * len(node.outputs))
+    # Sizes that are named stay in the call, whatever goes.
+    folded = spaces.fold(inputs[0], parts, layer.name) if axis == rank - 1 and isinstance(parts, int) else None
+    layouts = None if folded is None else parts_of(folded, len(node.outputs))
+    if folded is None or layouts is None:
+        return frozen(
+            layer, inputs, spaces, f"tf.split {layer.name!r} cuts channels into parts that lose different ones"
+        )
+    return Flow(folded, outputs=tuple(layouts))
 
 
 def _reason(symbol: str, node: Any) -> str | None:

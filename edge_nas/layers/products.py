@@ -48,7 +48,7 @@ def product_flow(layer: Any, inputs: Sequence[Layout], spaces: Spaces) -> Flow:
     if len(inputs) == 2 and transposed == (False, False) and _keeps_all(inputs[0], spaces):
         values = inputs[1]
         if isinstance(values, RowsFirst):
-            folded = spaces.fold(values, int(node.keras_inputs[1].shape[1]))
+            folded = spaces.fold(values, int(node.keras_inputs[1].shape[1]), layer.name)
             values = values if folded is None else folded
             if folded is None:
                 spaces.freeze(values, f"{layer.name} takes heads that several layers make")

@@ -8,7 +8,7 @@ import tf_keras
 from edge_nas.layers.kind import LayerKind
 from edge_nas.layers.registry import register
 from edge_nas.layers.rules import ChannelRule, Indices, Narrowed, frozen, last_size
-from edge_nas.layers.spaces import Flow, Layout, Rows, RowsFirst, Spaces, SplitRow, width
+from edge_nas.layers.spaces import Flow, Layout, Rows, RowsFirst, Spaces, SplitRow, parts_of, width
 
 
 class FlattenRule(ChannelRule):
@@ -82,7 +82,7 @@ class PermuteRule(ChannelRule):
             *others, last, before = layer.dims
             shuffled = None
             if [*others, before, last] == list(range(1, len(layer.dims) + 1)):
-                shuffled = _shuffled(inputs[0], tuple(layer.input.shape)[-2:], spaces)
+                shuffled = _shuffled(layer, inputs[0], spaces)
             if shuffled is None:
                 return frozen(layer, inputs, spaces, f"{layer.name} mixes channels of several layers")
             return Flow(shuffled)
@@ -91,21 +91,25 @@ class PermuteRule(ChannelRule):
         return Flow(inputs[0])
 
 
-def _shuffled(layout: SplitRow, shape: tuple[int, int], spaces: Spaces) -> SplitRow | None:
-    """Returns the layout of channels, cut into rows of this shape, with rows and columns exchanged.
+def _shuffled(layer: Any, layout: SplitRow, spaces: Spaces) -> SplitRow | None:
+    """Returns the layout of channels, cut into rows, with rows and columns exchanged.
 
-    What is kept is a pattern that stays whole: columns, where each row holds the same channels, else rows.
+    What is kept is a pattern that stays whole: columns, where each row holds the same channels, or can lose the same
+    ones since whole layers make it; else rows.
 
         rows that hold the same      a b | a b | a b      →  a a a | b b b
-        rows that go whole           a a | b b | c c      →  a b c | a b c
+        rows of a layer each         a a | b b | c c      →  a b c | a b c, of which a, b and c lose the same
+        rows that go whole           a a | a a | a a      →  a a a | a a a, of which every two successive go together
 
     Returns:
         None where a row holds channels of several layers.
     """
-    rows, columns = shape
-    of_a_row = layout[: len(layout) // rows]
-    if rows > 1 and layout == of_a_row * rows:
-        return SplitRow(segment.times(rows) for segment in of_a_row)
+    rows, columns = tuple(layer.input.shape)[-2:]
+    parts = parts_of(tuple(layout), rows) if rows > 1 else None
+    if parts is not None:
+        for part in parts[1:]:
+            spaces.tie(parts[0], part, layer.name)
+        return SplitRow(segment.times(rows) for segment in spaces.present(parts[0]))
     if not spaces.join(tuple(layout), columns):
         return None
     return SplitRow(tuple(segment.times(1, columns) for segment in layout) * columns)

@@ -2,7 +2,8 @@
 
 A segment is a whole channel space. A convolution opens a space; BatchNorm, activations and pooling pass it on; a
 concatenation puts rows side by side; an addition ties spaces into one; a convolution in groups joins the channels that
-it reads together, so that whole groups go. `edge_nas.graph.channels` makes the channel groups of a network from them.
+it reads together, so that whole groups go; what cuts channels into equal parts folds a space, so that each part loses
+the same ones. `edge_nas.graph.channels` makes the channel groups of a network from them.
 """
 
 import math
@@ -62,18 +63,28 @@ def width(layout: Layout) -> int:
     return sum(segment.width for segment in layout)
 
 
+def parts_of(layout: Layout, count: int) -> list[Layout] | None:
+    """Returns the layouts of so many parts of a tensor's channels, as wide as each other; None: they cut segments."""
+    size = len(layout) // count
+    parts = [layout[start : start + size] for start in range(0, len(layout), max(1, size))]
+    is_even = len(layout) == size * count and len({width(part) for part in parts}) == 1
+    return parts if is_even else None
+
+
 @dataclass(frozen=True)
 class Flow:
     """How channels pass a layer: the layout of its output, and what the layer does to its input's channels.
 
-    `writes`: its weights make the output's channels. `carries`: it holds parameters per channel. `reads`: it mixes
-    its input's channels.
+    `outputs`: of several outputs, the layout of each; `output` is then that of all their channels in a row. `writes`:
+    its weights make the output's channels. `carries`: it holds parameters per channel. `reads`: it mixes its input's
+    channels.
     """
 
     output: Layout
     writes: bool = False
     carries: bool = False
     reads: bool = False
+    outputs: tuple[Layout, ...] = ()
 
 
 class Spaces:
@@ -120,19 +131,33 @@ class Spaces:
                 segments.append(Segment(root, segment.size, segment.repeat, segment.per))
         return type(layout)(segments)
 
-    def fold(self, layout: Layout, times: int) -> Layout | None:
+    def fold(self, layout: Layout, times: int, where: str) -> Layout | None:
         """Returns the layout of a tensor whose channels lie in so many equal parts, of which each loses the same ones.
 
+        Args:
+            layout: of the tensor.
+            times: how many parts.
+            where: the layer that asks for it.
+
         Returns:
-            None where that cannot be; nothing is changed then.
+            None where a part ends inside of a segment; nothing is changed then.
         """
         layout = self.present(layout)
-        part = len(layout) // times
-        if part and layout == type(layout)(layout[:part] * times):
-            return layout
-        if len(layout) != 1 or self.units(layout[0].space) % times:
+        if len(layout) == 1:
+            return self._fold_space(layout, times)
+        parts = parts_of(layout, times)
+        if parts is None:
             return None
-        root, units = layout[0].space, self.units(layout[0].space) // times
+        for part in parts[1:]:
+            self.tie(parts[0], part, where)
+        return self.present(layout)
+
+    def _fold_space(self, layout: Layout, times: int) -> Layout | None:
+        """Returns a layout of a single segment with another space, so many times, in the place of its own."""
+        root = layout[0].space
+        units = self.units(root) // times
+        if self.units(root) % times:
+            return None
         (folded,) = self.open(self._sizes[root] // times, frozen=self._reasons.get(root))
         self._ties[folded.space] = self._ties.get(root, [])
         if units != folded.size:
@@ -205,12 +230,14 @@ class Spaces:
         """Returns two layouts with the same folds, where one of them has folds that the other can have too."""
         if len(first) > len(second):
             second, first = self._folded_alike(second, first)
-        elif len(first) == 1:
-            is_folded = second == second[:1] * len(second) and width(second) == width(first)
-            first = (self.fold(first, len(second)) or first) if is_folded else first
+        elif len(first) == 1 and len(second) > 1 and width(first) == width(second):
+            is_folded = second == second[:1] * len(second)
+            first = (self._fold_space(first, len(second)) or first) if is_folded else first
         return first, second
 
     def _cut_alike(self, one: Segment, other: Segment) -> bool:
-        """True where two segments lose the same places: channels in the same places, or parts that go whole are."""
-        same_places = (one.size, one.repeat, one.per) == (other.size, other.repeat, other.per)
-        return same_places or (one.width == other.width and self.units(one.space) == self.units(other.space))
+        """True where two segments can lose the same places: their channels lie alike, or parts that go whole do."""
+        if (one.size, one.repeat, one.per) == (other.size, other.repeat, other.per):
+            return True
+        fewer, more = sorted((self.units(one.space), self.units(other.space)))
+        return one.width == other.width and more % fewer == 0

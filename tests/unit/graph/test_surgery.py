@@ -235,6 +235,61 @@ def test_a_shuffle_of_what_two_layers_make_freezes_both() -> None:
     assert "mixes channels of several layers" in groups["one"].frozen
 
 
+def worked_on_half(x):
+    left, right = tf.split(x, 2, axis=-1)
+    right = L.Conv2D(right.shape[-1], 1)(L.DepthwiseConv2D(3, padding="same")(right))
+    return shuffled(L.Concatenate()([left, right]), 2)
+
+
+def gated(x):
+    value, gate = tf.split(x, 2, axis=-1)
+    return L.Multiply()([value, L.Activation("sigmoid")(gate)])
+
+
+def with_all_that_came_before(x):
+    first, second = tf.split(x, 2, -1)
+    third = second + L.Conv2D(6, 3, padding="same")(second)
+    return L.Concatenate()([first, second, third])
+
+
+def added_before_and_after(x):
+    y = L.Add()([x, L.Conv2D(12, 1)(x)])
+    first, second, third = tf.split(y, 3, axis=-1)
+    return L.Add()([L.Concatenate()([third, first, second]), L.Conv2D(12, 1)(y)])
+
+
+SPLIT = {
+    "halves, one worked on": (worked_on_half, 6),
+    "halves of halves": (lambda x: worked_on_half(worked_on_half(x)), 3),
+    "a gate": (gated, 6),
+    "halves and what comes of one": (with_all_that_came_before, 6),
+    "thirds of a sum": (added_before_and_after, 4),
+    "two layers side by side": (lambda x: gated(L.Concatenate()([x, L.Conv2D(12, 1, name="beside")(x)])), 12),
+    "along positions": (lambda x: L.Add()(tf.split(x, 2, axis=1)), 12),
+}
+
+
+@pytest.mark.parametrize("case", SPLIT)
+def test_split_channels_go_from_each_part(case: str, randomized) -> None:
+    build, channels = SPLIT[case]
+    inputs = L.Input((8, 8, 3))
+    before = L.Conv2D(12, 3, padding="same", name="before")(inputs)
+    model = randomized(tf_keras.Model(inputs, L.Conv2D(2, 1)(build(before))))
+    group = next(group for group in channel_graph(model).free if "before" in group.writers)
+    assert group.channels == channels
+    assert_narrow_is_mask(model, {group.name: range(0, channels, 2)})
+
+
+@pytest.mark.parametrize("sizes", [[4, 8], [6, 6], 12])
+def test_parts_that_cannot_lose_the_same_keep_their_channels(sizes) -> None:
+    inputs = L.Input((8, 8, 3))
+    before = L.Concatenate()([L.Conv2D(5, 1, name="before")(inputs), L.Conv2D(7, 1)(inputs)])
+    parts = tf.split(before, sizes, axis=-1)
+    graph = channel_graph(tf_keras.Model(inputs, L.Conv2D(2, 1)(L.Concatenate()(parts))))
+    frozen = {group.name: group.frozen for group in graph.groups}
+    assert "cuts channels into parts that lose different ones" in frozen["before"]
+
+
 TAKEN = {
     "a slice of channels": lambda x: x[..., :4],
     "one channel": lambda x: x[:, :, :, 0],

@@ -49,3 +49,31 @@ def test_layouts_that_are_cut_differently_are_frozen_not_tied() -> None:
     spaces.tie(whole, halves, "add")
     assert [spaces.find(space) for space in range(3)] == [0, 1, 2]
     assert {spaces.reason(space) for space in range(3)} == {"add ties channels that are cut differently"}
+
+
+def test_a_folded_space_is_a_smaller_one_that_a_tensor_holds_several_times() -> None:
+    spaces = Spaces()
+    a, b = spaces.open(12), spaces.open(12)
+    spaces.join(a, 2)
+    spaces.freeze(b, "kept")
+    assert spaces.fold(a, 3, "split") == (Segment(2, 4),) * 3
+    assert spaces.together(2) == 2
+    spaces.tie(b, a, "add")  # b is folded as well
+    assert spaces.present(b) == spaces.present(a)
+    assert spaces.reason(2) == "kept"
+
+
+def test_parts_of_several_spaces_lose_the_same_and_a_part_that_ends_inside_of_one_cannot() -> None:
+    spaces = Spaces()
+    a, b = spaces.open(4), spaces.open(4)
+    assert spaces.fold(a + b, 2, "split") == (Segment(0, 4),) * 2
+    assert spaces.fold(spaces.open(3) + spaces.open(5), 2, "split") is None
+    assert spaces.fold(spaces.open(3), 2, "split") is None
+
+
+def test_spaces_of_different_size_are_tied_where_parts_that_go_whole_lie_alike() -> None:
+    spaces = Spaces()
+    a, b = spaces.open(4), spaces.open(12)
+    thrice = tuple(segment.times(3) for segment in a)
+    spaces.tie(thrice, b, "add")
+    assert (spaces.finished(thrice[0]), spaces.finished(b[0])) == (Segment(0, 4, 3),) * 2
