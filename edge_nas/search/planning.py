@@ -5,12 +5,15 @@ others. The plan is made once and kept in the journal, so that a search that goe
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from statistics import median
 from time import perf_counter
 
 from pydantic import Field
 
 from edge_nas.core.frozen import Frozen
+from edge_nas.runs.progress import Silent
 from edge_nas.search.finishing import Finishing
 from edge_nas.search.halving import Rung
 from edge_nas.search.narrowing import Narrowing
@@ -33,7 +36,9 @@ _EPOCH_SHARES = (1 / 15, 1 / 4, 1.0)
 """Of the epochs of a whole training, by rung: 8, 30 and 120 in the experiments that the method comes from."""
 _SURVIVOR_SHARES = (1 / 3, 1 / 8)
 """Of the beginners, those who reach the second and the third rung: 16, 5 and 2 in those experiments."""
-_PROBE_EPOCHS = (1, 3)
+_PROBE_EPOCHS = 6
+"""Of the training that is measured. An epoch is the median of what lies between their ends: the difference of two whole
+trainings was no time at all where something else ran beside the longer one."""
 _LEAST_S = 1e-6
 _NO_SCORE = -1e9
 
@@ -202,23 +207,31 @@ class Probe:
     narrowed: tuple[str, int] | None = None
 
 
+class _EpochEnds(Silent):
+    """Keeps when epochs ended."""
+
+    def __init__(self) -> None:
+        self.times: list[float] = []
+
+    def tick(self, what: str, done: int, total: int) -> None:  # noqa: ARG002 - of Progress
+        """An epoch is over."""
+        self.times.append(perf_counter())
+
+
 def measure(probe: Probe) -> Measured:
     """Returns what trainings, finals and narrowings take in this process.
 
     Raises:
         EdgeNasError: it comes to nothing, and so would every other candidate.
     """
-    training, finishing, trial = probe.training, probe.finishing, probe.trial
-    short, long = (trial.model_copy(update={"epochs": epochs}) for epochs in _PROBE_EPOCHS)
-    training(short)  # the first one imports libraries and reads the data
+    finishing, trial = probe.finishing, probe.trial
+    result = probe.training(trial.model_copy(update={"epochs": 1}))  # imports libraries and reads the data
+    ends = _EpochEnds()
     start = perf_counter()
-    result = training(short)
-    short_s = perf_counter() - start
-    start = perf_counter()
-    training(long)
-    long_s = perf_counter() - start
-    # However the two were disturbed, an epoch takes some time, and no longer than the short training.
-    epoch_s = min(max((long_s - short_s) / (_PROBE_EPOCHS[1] - _PROBE_EPOCHS[0]), _LEAST_S), short_s)
+    replace(probe.training, progress=ends)(trial.model_copy(update={"epochs": _PROBE_EPOCHS}))
+    whole_s = perf_counter() - start
+    epoch_s = max(median(after - before for before, after in pairwise(ends.times)), _LEAST_S)
+    training_s = max(0.0, whole_s - _PROBE_EPOCHS * epoch_s)
     start = perf_counter()
     if result.weights_sha256 is not None:
         # A float score that no int8 file falls below: after one epoch the gate means nothing.
@@ -230,7 +243,7 @@ def measure(probe: Probe) -> Measured:
         start = perf_counter()
         probe.narrowing(probe.narrowing.narrow(trial.data_sha256, result.weights_sha256, instructions, core))
         narrow_s = max(perf_counter() - start, _LEAST_S)
-    return Measured(training_s=short_s - epoch_s, epoch_s=epoch_s, final_s=final_s, narrow_s=narrow_s)
+    return Measured(training_s=training_s, epoch_s=epoch_s, final_s=final_s, narrow_s=narrow_s)
 
 
 def slowest(measured: Sequence[Measured]) -> Measured:

@@ -6,7 +6,7 @@
 Weights are stored under their hash: a trial that runs again stores the same file again; searches can share a folder.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -16,7 +16,7 @@ from edge_nas.core.hashing import sha256_data, sha256_file
 from edge_nas.core.trust import require_trusted
 from edge_nas.core.versions import package_versions, source_digest
 from edge_nas.errors import ConfigError
-from edge_nas.runs.progress import Silent
+from edge_nas.runs.progress import Progress, Silent
 from edge_nas.search import worker
 from edge_nas.search.families.own_model import OwnModel, family_named
 from edge_nas.search.space import Candidate, Signature
@@ -43,6 +43,7 @@ class Training:
         seed: of weights, order and augmentation.
         weights: folder of trained networks, `<sha256>.npz` each.
         own: the user's own model, where it is searched.
+        progress: is told of every epoch.
     """
 
     data: DataSpec
@@ -52,6 +53,7 @@ class Training:
     seed: int
     weights: Path
     own: OwnModel | None = None
+    progress: Progress = field(default_factory=Silent)
 
     @classmethod
     def of(cls, config: BuildConfig, weights: Path, own: OwnModel | None = None) -> Self:
@@ -103,7 +105,7 @@ class Training:
 
         network = family_named(trial.candidate.family, self.own).network(trial.candidate)
         spec = self.fit.model_copy(update={"epochs": trial.epochs})
-        fit(network, spec, dataset, self.augmentation, seed=trial.seed, progress=Silent())
+        fit(network, spec, dataset, self.augmentation, seed=trial.seed, progress=self.progress)
         score = evaluate_split(KerasRuntime(network).run, dataset.val, "val").metrics.primary
         if score is None:
             reason = "the score on val is undefined, because its labels are all alike"

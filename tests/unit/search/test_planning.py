@@ -1,10 +1,11 @@
 """Plans for a time."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import pytest
 from searchresults import candidate
 
+from edge_nas.runs.progress import Progress, Silent
 from edge_nas.search.final import Final, FinalResult
 from edge_nas.search.narrowing import Narrow, NarrowResult
 from edge_nas.search.planning import (
@@ -76,12 +77,19 @@ def test_the_slowest_worker_counts() -> None:
     assert slowest([USUAL, other]) == Measured(training_s=5.0, epoch_s=2.0, final_s=30.0)
 
 
-def test_what_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("disturbed", [0.0, 2.0, 9.0])
+def test_what_is_measured(monkeypatch: pytest.MonkeyPatch, disturbed: float) -> None:
     clock = [0.0]
 
+    @dataclass(frozen=True)
     class _Training:
+        progress: Progress = field(default_factory=Silent)
+
         def __call__(self, trial: Trial) -> TrialResult:
-            clock[0] += 4.0 + 2.0 * trial.epochs
+            clock[0] += 4.0
+            for epoch in range(trial.epochs):
+                clock[0] += 2.0 if epoch != 3 else disturbed
+                self.progress.tick("", epoch + 1, trial.epochs)
             return TrialResult(key=trial.key, score=0.5, weights_sha256="w")
 
     class _Finishing:
@@ -108,9 +116,11 @@ def test_what_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("edge_nas.search.planning.perf_counter", lambda: clock[0])
     trial = Trial(candidate=candidate(1), epochs=1, recipe_sha256="r", data_sha256="d", seed=0)
     probe = Probe(_Training(), _Finishing(), trial, ("cortex-m4",))  # type: ignore[arg-type]
-    assert measure(probe) == Measured(training_s=4.0, epoch_s=2.0, final_s=20.0)
+    # A single epoch that takes longer or shorter changes what an epoch is said to take by nothing.
+    training_s = 4.0 + disturbed - 2.0
+    assert measure(probe) == Measured(training_s=training_s, epoch_s=2.0, final_s=20.0)
     probe = replace(probe, narrowing=_Narrowing(), narrowed=("cortex-m4", 1000))  # type: ignore[arg-type]
-    assert measure(probe) == Measured(training_s=4.0, epoch_s=2.0, final_s=20.0, narrow_s=50.0)
+    assert measure(probe) == Measured(training_s=training_s, epoch_s=2.0, final_s=20.0, narrow_s=50.0)
 
 
 def test_narrowings_take_their_share() -> None:
