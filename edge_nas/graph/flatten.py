@@ -23,7 +23,7 @@ import tensorflow as tf
 import tf_keras
 
 from edge_nas.errors import GraphError, ModelWarning
-from edge_nas.graph.equivalents import RowDense, equivalent_of
+from edge_nas.graph.equivalents import equivalent_of
 from edge_nas.graph.probes import ProbedTensor
 from edge_nas.graph.tracing import Trace, plain_name
 from edge_nas.graph.training_only import in_float32, is_half, weights_of_training
@@ -35,7 +35,7 @@ _HALF_TOLERANCE = 0.05
 """Largest difference allowed between a model of half precision and its float32 copy, as a share of the largest output.
 A choice: one rounding to bfloat16's 8 bits is 0.4 % and they add up over layers; another computation is off by more."""
 _REGROUPED_TOLERANCE = 1e-5
-"""The same for a model with an EinsumDense of several axes, whose sums a Dense may take in another order."""
+"""The same for a model with einsums, whose sums a Dense or a product of matrices may take in another order."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Mirror:
 def flatten(model: tf_keras.Model, input_shape: InputShape | None = None) -> tf_keras.Model:
     """Returns an independent functional model of leaf layers with the same output, bit for bit, and the same weights.
 
-    Where several axes of an EinsumDense are one of a Dense, as in attention, sums may differ in their last bits.
+    Where products of matrices stand for einsums, as in attention, sums may differ in their last bits.
     Of a model that computes in half precision the copy computes in float32. Warns (`ModelWarning`) of augmentation
     inside the model, which is left out.
 
@@ -110,7 +110,7 @@ def mirror(model: tf_keras.Model, input_shape: InputShape | None = None, *, watc
         pairs = [
             pair for layer in layers for pair in zip(layer.weights, flat.get_layer(layer.name).weights, strict=True)
         ]
-    _check_equal(model.name, expected, flat(sample, training=False), _tolerance(traced, half=half))
+    _check_equal(model.name, expected, flat(sample, training=False), _tolerance(trace, half=half))
     if not watches:
         _tell_left_out(trace)
     return Mirror(flat, probed, tuple(pairs))
@@ -289,11 +289,11 @@ def _reason(error: Exception) -> str:
     return " ".join(filter(None, lines)) or " ".join(str(error).split())
 
 
-def _tolerance(traced: tf_keras.Model, *, half: bool) -> float:
+def _tolerance(trace: Trace, *, half: bool) -> float:
     """Returns by how much outputs of the flat network may differ from the model's, as a share of the largest."""
     if half:
         return _HALF_TOLERANCE
-    return _REGROUPED_TOLERANCE if any(isinstance(layer, RowDense) for layer in traced.layers) else 0.0
+    return _REGROUPED_TOLERANCE if trace.regrouped else 0.0
 
 
 def _check_equal(name: str, expected: Any, computed: Any, tolerance: float) -> None:

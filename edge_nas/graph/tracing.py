@@ -40,13 +40,15 @@ class Trace:
         touched: filled with every leaf met and the state to put back.
 
     `leaves` lists (place of the composite, kind and place of the leaf) in the order of the calls, `probed` what probes
-    saw; a probe is no leaf. `left_out` are the layers that only change pictures in training.
+    saw; a probe is no leaf. `left_out` are the layers that only change pictures in training; `regrouped` says whether
+    sums are taken in another order than in the model.
     """
 
     def __init__(self, training: bool | None, touched: dict[int, Any]) -> None:
         self.leaves: list[tuple[str, str]] = []
         self.probed: list[ProbedTensor] = []
         self.left_out: list[Layer] = []
+        self.regrouped = False
         self._training = training
         self._touched = touched
         self._places: dict[int, str] = {}
@@ -95,6 +97,7 @@ class Trace:
             self._rows[id(layer)] = RowDense(layer)
             place = self._places.get(id(layer)) or "_".join(filter(None, [self._place(), plain_name(layer)]))
             self._places[id(self._rows[id(layer)])] = place
+        self.regrouped = True
         dense = self._rows[id(layer)]
         positions = tuple(tensor.shape)[1 : tensor.shape.rank - len(dense.inputs)]
         if len(dense.inputs) > 1:
@@ -150,6 +153,7 @@ class Trace:
             if not _takes_tensors(args, kwargs):  # it computes a size from sizes that are known
                 return original(layer, *args, **kwargs)
             if operator_name(layer.symbol) == "einsum":
+                self.regrouped = True
                 return einsum_by_matmul(name, *args)
             lowered = lower(layer, args, kwargs)
             if lowered is not None:

@@ -166,6 +166,14 @@ def recurrent() -> Any:
     return keras.Model(inputs, L.TimeDistributed(L.Dense(2))(x))
 
 
+def attention() -> Any:
+    inputs = L.Input((16, 16, 3))
+    rows = L.Reshape((16, 48))(inputs)
+    x = L.MultiHeadAttention(2, 5, value_dim=3)(L.Dense(8)(rows), rows)
+    heads = L.EinsumDense("abc,cde->abde", (None, 2, 3), bias_axes="de")(x)
+    return keras.Model(inputs, L.EinsumDense("abde,dec->abc", (None, 4))(heads))
+
+
 GOOD: dict[str, Callable[[], Any]] = {
     "layers": layers,
     "operations": operations,
@@ -176,6 +184,7 @@ GOOD: dict[str, Callable[[], Any]] = {
     "nested": nested,
     "several": several,
     "recurrent": recurrent,
+    "attention": attention,
     "subclassed": lambda: built(Net()),
     "normalized": lambda: built(keras.Sequential([L.Normalization(mean=[1.0, 2.0, 3.0], variance=[4.0, 5.0, 6.0])])),
 }
