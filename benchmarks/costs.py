@@ -30,7 +30,7 @@ from pathlib import Path
 
 from benchmarks.lib.assorted import assorted_network, common_network, pointwise_network, repeated_network
 from benchmarks.lib.costs import COUNTED_ON, Errors, errors_of, fitted_costs
-from benchmarks.lib.counting import CountedNetwork, Counter
+from benchmarks.lib.counting import CountedNetwork, Counter, prepare
 from benchmarks.lib.drawn import unknown_costs
 from benchmarks.lib.networks import random_network
 from benchmarks.lib.rare import foreign_network, recurrent_network, short_network
@@ -44,6 +44,7 @@ DATA = Path(__file__).parents[1] / "edge_nas" / "costs" / "data"
 COUNTS = Path(__file__).parents[1] / "build" / "costs"
 # Judged are the networks of the seeds 0, 1, ...; those that coefficients are fitted to begin here.
 _FIRST_CALIBRATED = 1000
+_TOLD_EVERY = 20
 # Of one family, networks without the memory that fast layouts take: kernels on flat tensors come to the fore.
 _FLAT_EVERY = 4
 # Of loops that no other has: Helium's last two pixels of many channels, linear.
@@ -71,21 +72,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
     rows: dict[str, Errors] = {}
     if options.json and options.json.is_file():
         rows = {row["core"]: row for row in json.loads(options.json.read_text(encoding="utf-8"))["rows"]}
-    for core in [find_core(name) for name in options.cores]:
-        counter = Counter(core, options.counts)
-        if options.calibrate:
-            counted_on = find_core(COUNTED_ON.get(core.name, core.name))
-            networks = list(_calibrating(Counter(counted_on, options.counts), options.calibrated))
-            earlier = costs_of_core(core.name) if options.changed else None
-            costs = fitted_costs(core, networks, earlier)
-            write_json(DATA / f"{core.name}.json", costs.to_data())
-            costs_of_core.cache_clear()
-        if options.networks:
-            rows[core.name] = errors_of(core, _judged(counter, options.networks))
-            print(costs_table([rows[core.name]]), file=sys.stderr, flush=True)
-            if options.json:
-                write_json(options.json, {"rows": [rows[name] for name in CORES if name in rows]})
+    cores = [find_core(name) for name in options.cores]
+    if options.calibrate:
+        for core in cores:
+            _calibrate(core, options)
+    if options.networks:
+        for core, judged in _judged(cores, options.counts, options.networks):
+            rows[core.name] = errors_of(core, judged)
+        if options.json:
+            write_json(options.json, {"rows": [rows[name] for name in CORES if name in rows]})
     print(costs_table([rows[name] for name in CORES if name in rows]))
+
+
+def _calibrate(core: EmulatedCore, options: argparse.Namespace) -> None:
+    """Writes the costs that fit what networks took on a core, or on the one that is counted for it."""
+    counted_on = find_core(COUNTED_ON.get(core.name, core.name))
+    networks = list(_calibrating(Counter(counted_on, options.counts), options.calibrated))
+    earlier = costs_of_core(core.name) if options.changed else None
+    write_json(DATA / f"{core.name}.json", fitted_costs(core, networks, earlier).to_data())
+    costs_of_core.cache_clear()
 
 
 def _calibrating(counter: Counter, networks: int) -> Iterator[CountedNetwork]:
@@ -93,7 +98,8 @@ def _calibrating(counter: Counter, networks: int) -> Iterator[CountedNetwork]:
     for number in range(networks):
         seed = _FIRST_CALIBRATED + number
         yield counter.count(random_network(seed))
-        _tell(counter.core, "calibrated", number + 1, networks)
+        if (number + 1) % _TOLD_EVERY == 0:
+            print(f"{counter.core.name}: {number + 1} of {networks} networks", file=sys.stderr, flush=True)
         if number % _FLAT_EVERY == 0:
             yield counter.count(random_network(seed + networks), arena_limit=0)
             yield counter.count(assorted_network(seed))
@@ -111,10 +117,19 @@ def _calibrating(counter: Counter, networks: int) -> Iterator[CountedNetwork]:
             yield counter.count(family(seed))
 
 
-def _judged(counter: Counter, networks: int) -> Iterator[CountedNetwork]:
+def _judged(
+    cores: Sequence[EmulatedCore], counts: Path, networks: int
+) -> Iterator[tuple[EmulatedCore, list[CountedNetwork]]]:
+    """Yields each core with the networks that were counted on it; the C of a network is made once for all."""
+    counters = [Counter(core, counts) for core in cores]
+    judged: list[list[CountedNetwork]] = [[] for _ in cores]
     for seed in range(networks):
-        yield counter.count(random_network(seed))
-        _tell(counter.core, "judged", seed + 1, networks)
+        prepared = prepare(random_network(seed))
+        for counter, counted in zip(counters, judged, strict=True):
+            counted.append(counter.count_prepared(prepared))
+        if (seed + 1) % _TOLD_EVERY == 0:
+            print(f"{seed + 1} of {networks} networks judged on {len(cores)} cores", file=sys.stderr, flush=True)
+    yield from zip(cores, judged, strict=True)
 
 
 def _candidates_per_second(networks: int, core: str) -> float:
@@ -124,11 +139,6 @@ def _candidates_per_second(networks: int, core: str) -> float:
     for seed in range(networks):
         predict_cost(random_network(seed).data, core)
     return networks / (time.process_time() - start)
-
-
-def _tell(core: EmulatedCore, what: str, number: int, networks: int) -> None:
-    if number % 20 == 0:
-        print(f"{core.name}: {number} of {networks} networks {what}", file=sys.stderr, flush=True)
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:

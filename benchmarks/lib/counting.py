@@ -32,6 +32,24 @@ class CountedNetwork:
     keeps_state: bool = False
 
 
+@dataclass(frozen=True)
+class PreparedNetwork:
+    """A random network, its plan and its C, which are the same for all cores."""
+
+    network: RandomNetwork
+    plan: Plan
+    compiled: CompiledModel
+    macs: int
+
+
+def prepare(network: RandomNetwork, arena_limit: int | None = None) -> PreparedNetwork:
+    """Returns a network with its C; `arena_limit`: see `compile_tflite`."""
+    graph = read_tflite(network.data, network.family)
+    plan = plan_network(Int8Interpreter(graph), arena_limit=arena_limit).plan
+    compiled = compile_tflite(network.data, arena_limit=arena_limit)
+    return PreparedNetwork(network, plan, compiled, tflite_cost(graph, len(network.data)).macs)
+
+
 class Counter:
     """Counts networks on one core.
 
@@ -60,12 +78,13 @@ class Counter:
         Raises:
             EdgeNasError: see `profile_on_core`.
         """
-        graph = read_tflite(network.data, network.family)
-        plan = plan_network(Int8Interpreter(graph), arena_limit=arena_limit).plan
-        compiled = compile_tflite(network.data, arena_limit=arena_limit)
-        macs = tflite_cost(graph, len(network.data)).macs
+        return self.count_prepared(prepare(network, arena_limit))
+
+    def count_prepared(self, prepared: PreparedNetwork) -> CountedNetwork:
+        """Returns what a network takes on the core, whose C is there already."""
+        network, compiled = prepared.network, prepared.compiled
         profile = self._profile_of(compiled, network.seed)
-        return CountedNetwork(network, plan, macs, profile, compiled.keeps_state)
+        return CountedNetwork(network, prepared.plan, prepared.macs, profile, compiled.keeps_state)
 
     def _profile_of(self, compiled: CompiledModel, seed: int) -> Profile:
         texts = {file.name: file.sha256 for file in compiled.files}
