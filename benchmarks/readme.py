@@ -18,6 +18,7 @@ from benchmarks.tables.cost import overhead_table
 from benchmarks.tables.costs import costs_table
 from benchmarks.tables.decov import decov_differences, decov_table
 from benchmarks.tables.fine_tuning import fine_tuning_table
+from benchmarks.tables.first_hour import first_hour_table
 from benchmarks.tables.instructions_per_mac import instructions_table
 from benchmarks.tables.mcu import Line, Row, mcu_table, measured_lines, recorded_lines
 from benchmarks.tables.outside_networks import outside_table
@@ -125,6 +126,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "costs": lambda: costs_table(read_rows("costs")),
     "instructions_per_mac": lambda: instructions_table(read_rows("instructions_per_mac")),
     "peers": lambda: peers_table(read_rows("peers")),
+    "first_hour": lambda: first_hour_table(read_rows("first_hour")),
 }
 """Name in a marker -> the table."""
 
