@@ -1,7 +1,9 @@
 """What a build's C will take on its board, known from the untrained network: shapes decide it, not weights.
 
 The network is sketched at the widths that pruning will leave, with random weights, and its C is planned. The arena is
-that of the build, to the byte, as far as pruning leaves these widths; code and instructions are predicted.
+that of the build, to the byte, as far as pruning leaves these widths and no QUANTIZE comes in: training with fake
+quantization may leave an up-sampling another range than what it copies, and TFLite then puts one between, with memory
+of its own (Nano_U with three classes of 96x128: 70 KiB, where 55 were planned). Code and instructions are predicted.
 """
 
 import tf_keras
