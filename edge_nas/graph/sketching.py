@@ -94,10 +94,8 @@ class _Sketching:
             return self._activated(call, function, inputs[0])
         append = next((append for kind, append in _APPENDED.items() if isinstance(layer, kind)), None)
         if append is None:
-            raise ConfigError(
-                f"layer {layer.name!r} ({type(layer).__name__}): what its operator takes cannot be predicted; set a "
-                "budget of macs, params, flash_bytes or peak_ram_bytes"
-            )
+            kind = type(layer).__name__
+            raise ConfigError(f"layer {layer.name!r} ({kind}): what its operator takes cannot be predicted")
         output = append(self, call, inputs)
         own = getattr(layer, "activation", None)
         return output if is_linear(own) or is_fused(own) else self._activated(call, own, output)

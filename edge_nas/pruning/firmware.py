@@ -11,6 +11,7 @@ from edge_nas.costs import cost_of_plan, known_cores
 from edge_nas.errors import ConfigError
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.sketching import sketch_of
+from edge_nas.int8.graph import Int8Graph
 from edge_nas.int8.interpreter import Int8Interpreter
 
 
@@ -50,7 +51,7 @@ class FirmwareCost:
         """Returns the key under which the figures of these widths stand."""
         key = tuple(sorted(counts.items()))
         if key not in self._figures:
-            plan = plan_network(Int8Interpreter(sketch_of(self._model, self._graph, counts))).plan
+            plan = plan_network(Int8Interpreter(self._sketch(counts))).plan
             cost = cost_of_plan(plan, self._core)
             self._figures[key] = {
                 "instructions": cost.instructions,
@@ -59,6 +60,12 @@ class FirmwareCost:
             }
             self._memory[key] = _live_bytes(plan)
         return key
+
+    def _sketch(self, counts: Mapping[str, int]) -> Int8Graph:
+        try:
+            return sketch_of(self._model, self._graph, counts)
+        except ConfigError as error:  # the network can be built all the same; it is this limit that nobody can keep
+            raise ConfigError(f"{error}; set a budget of macs, params, flash_bytes or peak_ram_bytes") from error
 
 
 def _live_bytes(plan: Plan) -> list[int]:

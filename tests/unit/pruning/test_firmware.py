@@ -67,3 +67,10 @@ def test_a_board_stands_for_its_core(network: tf_keras.Model, graph: ChannelGrap
 def test_what_cannot_be_reached_is_told(network: tf_keras.Model, graph: ChannelGraph) -> None:
     with pytest.raises(ConfigError, match=r"prune.budget.instructions is 100, that is 100 instructions; the least"):
         budget(network, graph, instructions=100.0)
+
+
+def test_a_layer_whose_c_is_not_known_asks_for_another_kind_of_budget() -> None:
+    inputs = L.Input((4, 4, 2))
+    model = tf_keras.Model(inputs, L.Permute((2, 1, 3), name="turn")(inputs))
+    with pytest.raises(ConfigError, match=r"layer 'turn' .* cannot be predicted; set a budget of macs, params"):
+        FirmwareCost(model, channel_graph(model), "cortex-m4").figures({})
