@@ -33,6 +33,13 @@ def test_the_same_network_gives_the_same_bytes(tiny_models) -> None:
     assert to_tflite(tiny_models.keras, int8=False) == to_tflite(tiny_models.keras, int8=False)
 
 
+def test_the_converter_s_own_words_stay_off_the_terminal(
+    tiny_models, tiny_inputs, capfd: pytest.CaptureFixture[str]
+) -> None:
+    to_tflite(tiny_models.keras, int8=True, calibration=tiny_inputs)
+    assert capfd.readouterr() == ("", "")
+
+
 def test_what_cannot_be_converted_is_refused() -> None:
     inputs = L.Input((8, 8, 3))
     model = tf_keras.Model(inputs, tf.numpy_function(np.cos, [inputs], tf.float32), name="student")
