@@ -26,6 +26,7 @@ from benchmarks.tables.parity import parity_table
 from benchmarks.tables.peers import peers_table
 from benchmarks.tables.pruning import budget_table, criteria_table, ratio_table
 from benchmarks.tables.quantization import quantization_table
+from benchmarks.tables.search import search_table
 from edge_nas.core.atomic import write_text
 
 PAGE = Path(__file__).with_name("README.md")
@@ -109,6 +110,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "carrot_veg": partial(_accuracy, "carrot_veg"),
     "camvid_road_fast_u": partial(_accuracy, "camvid_road_fast_u"),
     "camvid_road_fast_u_grouped": partial(_accuracy, "camvid_road_fast_u_grouped"),
+    "search": lambda: search_table(read_rows("search")),
     "decov_nano_u": lambda: decov_table(read_rows("decov_nano_u")),
     "decov_nano_u_differences": lambda: decov_differences(read_rows("decov_nano_u")),
     "decov_fast_u": lambda: decov_table(read_rows("decov_fast_u")),

@@ -88,7 +88,7 @@ def ssd() -> tf_keras.Model:
     return tf_keras.Model(image, L.Concatenate(axis=1)(boxes))
 
 
-@architecture("FOMO, a grid of classes at an eighth", in_ci=True)
+@architecture("FOMO, a grid of classes at an eighth")
 def fomo() -> tf_keras.Model:
     image = L.Input(SMALL)
     x = conv(image, 8, strides=2)

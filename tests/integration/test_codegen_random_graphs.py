@@ -35,7 +35,7 @@ def test_any_operators_of_one_end_or_several(count, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("count", counts(15, 50))
+@pytest.mark.parametrize("count", counts(10, 50))
 @pytest.mark.parametrize("optimize", ["speed", "size"])
 def test_images_with_fast_kernels_whatever_memory_they_take(optimize, count, tmp_path, monkeypatch):
     monkeypatch.setattr(compile_module, "interpreter_arena_bytes", lambda graph: 1 << 30)

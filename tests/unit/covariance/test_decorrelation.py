@@ -59,7 +59,7 @@ def test_weight_zero_trains_as_the_plain_network_does(data) -> None:
         np.testing.assert_allclose(ours, plain, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("suffix", [".keras", ".h5"])
+@pytest.mark.parametrize("suffix", [".keras", pytest.param(".h5", marks=pytest.mark.endurance)])
 @pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file")
 def test_files_hold_the_plain_network_and_the_optimizer(data, tmp_path: Path, suffix: str) -> None:
     model = with_decov(network(), 0.1, input_shape=SHAPE)

@@ -133,7 +133,7 @@ class Mixing(L.Layer):
 @pytest.mark.parametrize(
     "layer",
     [
-        L.GRU(4, return_sequences=True, name="odd"),
+        pytest.param(L.GRU(4, return_sequences=True, name="odd"), marks=pytest.mark.endurance, id="GRU"),
         pytest.param(
             L.Bidirectional(L.LSTM(3, return_sequences=True), name="odd"),
             marks=pytest.mark.endurance,

@@ -82,8 +82,8 @@ def _priced(plan: Plan) -> tuple[Any, ...]:
     return steps, dict(run_loops(plan).counts), dict(code_parts(plan, "dsp"))
 
 
-# A conversion takes some five seconds: of maps and of signals one each; the others by make endurance.
-@pytest.mark.parametrize("name", ["fast_u", "signal_cnn"])
+# A conversion takes some five seconds: maps; the others by make endurance.
+@pytest.mark.parametrize("name", ["fast_u", pytest.param("signal_cnn", marks=pytest.mark.endurance)])
 def test_a_candidate_costs_what_its_trained_network_does(name: str) -> None:
     family, generator = FAMILIES.get(name), random.Random(5)
     drawn = [family.draw(SIGNATURES[name], generator) for _ in range(24)]
