@@ -10,7 +10,7 @@ import pytest
 from edge_nas.tasks.classification import Classification
 from tools.gallery import IMAGES, PAGE, ROOT, SHOWN, captioned, first_plot, spread_out, with_output
 
-LEAST_SHOWN = 5
+LEAST_SHOWN = 8
 """Scripts whose output stands on the page; a search and long builds are run in full now and then."""
 
 
