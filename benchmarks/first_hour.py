@@ -17,13 +17,14 @@ from typing import NamedTuple
 
 from PIL import Image
 
+from benchmarks.lib.script import run_script
 from benchmarks.lib.waiting import Wait, waited
 from benchmarks.tables.first_hour import Row, first_hour_table
 from edge_nas.core.atomic import write_json
 from edge_nas.core.machine import machine_facts
 from edge_nas.core.temporary import temporary_folder
 from edge_nas.data.terrain import TerrainSpec, draw_terrain
-from edge_nas.errors import EdgeNasError, GateError
+from edge_nas.errors import GateError
 
 CALLS = 5
 AT_ONCE_S, INSPECTED_S, BUILT_S = 2.0, 1.5, 20.0
@@ -146,8 +147,4 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except EdgeNasError as error:
-        print(error, file=sys.stderr)
-        sys.exit(error.exit_code)
+    run_script(main)

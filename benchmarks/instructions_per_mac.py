@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.lib.script import run_script
 from benchmarks.tables.instructions_per_mac import Row, instructions_table
 from edge_nas.codegen import compile_tflite, write_compiled
 from edge_nas.core.atomic import write_json
@@ -23,7 +24,7 @@ from edge_nas.emulation import find_core
 from edge_nas.emulation.frames import make_frames
 from edge_nas.emulation.image import measure_image
 from edge_nas.emulation.profile import functions_on_core
-from edge_nas.errors import ArtifactError, EdgeNasError, GateError
+from edge_nas.errors import ArtifactError, GateError
 from edge_nas.int8.cost import tflite_cost
 from edge_nas.int8.intake import open_tflite_path
 from edge_nas.int8.reader import read_tflite
@@ -98,8 +99,4 @@ def _parse(arguments: Sequence[str] | None) -> Any:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except EdgeNasError as error:
-        print(error, file=sys.stderr)
-        sys.exit(error.exit_code)
+    run_script(main)

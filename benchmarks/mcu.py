@@ -22,6 +22,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import get_args
 
+from benchmarks.lib.script import run_script
 from benchmarks.lib.tflm import DEFAULT_CORES, ENGINES, Checkout, Figures, library_for, measure, open_checkout
 from benchmarks.tables.mcu import Line, Row, mcu_table, measured_lines, recorded_lines
 from edge_nas.codegen import compile_tflite
@@ -31,7 +32,7 @@ from edge_nas.core.machine import machine_facts
 from edge_nas.costs import CostUnknownError, predict_costs
 from edge_nas.emulation import CORES, find_core
 from edge_nas.emulation.frames import make_frames
-from edge_nas.errors import ConfigError, EdgeNasError, GateError
+from edge_nas.errors import ConfigError, GateError
 from edge_nas.int8.cost import tflite_cost
 from edge_nas.int8.intake import open_tflite_path
 from edge_nas.int8.interpreter import Int8Interpreter
@@ -134,8 +135,4 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except EdgeNasError as error:
-        print(error, file=sys.stderr)
-        sys.exit(error.exit_code)
+    run_script(main)

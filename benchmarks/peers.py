@@ -10,12 +10,12 @@ first. Instructions are those of one frame, flash and static RAM what the networ
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks.lib.bakenn_shim import flattened
+from benchmarks.lib.script import run_script
 from benchmarks.tables.peers import OURS, Row, peers_table
 from edge_nas.codegen import compile_tflite, write_compiled
 from edge_nas.core.atomic import write_json
@@ -23,7 +23,7 @@ from edge_nas.core.processes import run
 from edge_nas.core.temporary import temporary_folder
 from edge_nas.emulation import find_core, run_on_core
 from edge_nas.emulation.frames import packed, stored_frames
-from edge_nas.errors import ArtifactError, EdgeNasError, GateError, ResourceError
+from edge_nas.errors import ArtifactError, GateError, ResourceError
 from edge_nas.int8.intake import open_tflite_path
 from edge_nas.runtimes.reference import run_reference
 
@@ -104,8 +104,4 @@ def _model(text: str) -> Path:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except EdgeNasError as error:
-        print(error, file=sys.stderr)
-        sys.exit(error.exit_code)
+    run_script(main)

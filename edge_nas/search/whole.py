@@ -34,7 +34,7 @@ from edge_nas.results.search import Figures
 from edge_nas.runs.progress import Progress
 from edge_nas.search.candidates import Candidates
 from edge_nas.search.coordinator import Coordinator, Work
-from edge_nas.search.families.own_model import own_model
+from edge_nas.search.families.own_model import OwnModel, own_model
 from edge_nas.search.final import Final, FinalResult
 from edge_nas.search.finalist import Finalist
 from edge_nas.search.finishing import Finishing, failed_final
@@ -117,8 +117,23 @@ def search(
     training = Training.of(config, folder / WEIGHTS, own)
     finishing = Finishing.of(config, weights=folder / WEIGHTS, models=folder / MODELS)
     narrowing = Narrowing.of(config, folder / WEIGHTS)
+    with Journal(folder / JOURNAL) as journal:
+        coordinator = Coordinator(journal, workforce.executor, training, _identity(config, boards, dataset, own))
+        candidates = Candidates(config, dataset, boards, training)
+        line = _Line(
+            config, dataset, boards, candidates, training, finishing, narrowing, coordinator, workforce, progress
+        )
+        try:
+            return line.go()
+        except KeyboardInterrupt:
+            _end_workers()
+            raise
+
+
+def _identity(config: BuildConfig, boards: Boards, dataset: "Dataset", own: OwnModel | None) -> str:
+    """Returns the hash of all that a search depends on: a journal of another one is not gone on with."""
     sections = (*_SECTIONS, "prune") if config.search.narrowed else _SECTIONS
-    identity = sha256_data(
+    return sha256_data(
         {
             "settings": {section: value for section, value in config.to_data().items() if section in sections},
             "limits": [limits.to_data() for limits in boards.limits],
@@ -130,17 +145,6 @@ def search(
             "versions": package_versions(),
         }
     )
-    with Journal(folder / JOURNAL) as journal:
-        coordinator = Coordinator(journal, workforce.executor, training, identity)
-        candidates = Candidates(config, dataset, boards, training)
-        line = _Line(
-            config, dataset, boards, candidates, training, finishing, narrowing, coordinator, workforce, progress
-        )
-        try:
-            return line.go()
-        except KeyboardInterrupt:
-            _end_workers()
-            raise
 
 
 def _end_workers() -> None:
