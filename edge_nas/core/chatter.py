@@ -10,6 +10,7 @@ the block raises, all that was printed is shown: it may say why.
 import os
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -35,3 +36,15 @@ def quiet_library() -> Iterator[None]:
         finally:
             os.dup2(terminal, 2)
             os.close(terminal)
+
+
+@contextmanager
+def quiet_converter() -> Iterator[None]:
+    """The same for TensorFlow's converter and whoever asks an interpreter for shapes (TF 2.21).
+
+    It says "fully_quantize: 0, ..." of each int8 file, whatever the log level. Inputs by name, and tf2onnx, go through
+    an interpreter that TensorFlow itself calls deprecated.
+    """
+    with quiet_library(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"(?s).*tf\.lite\.Interpreter is deprecated")
+        yield

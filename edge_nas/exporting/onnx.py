@@ -5,7 +5,6 @@ Importing `fully_connected` and `gelu` mends how tf2onnx takes dense layers and 
 
 import contextlib
 import io
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ import tf2onnx
 import tf_keras
 
 from edge_nas.core.atomic import write_bytes
-from edge_nas.core.chatter import quiet_library
+from edge_nas.core.chatter import quiet_converter
 from edge_nas.errors import GraphError
 from edge_nas.exporting import fully_connected, gelu  # noqa: F401 - register themselves
 from edge_nas.exporting.onnxorder import put_in_order
@@ -61,8 +60,7 @@ def qdq_onnx(tflite: Path, path: Path, *, dynamic: bool = False) -> None:
 
 def _from_tflite(tflite: Path) -> Any:
     """Returns the network; the interpreter that tf2onnx asks for shapes tells of its kernels and of its end."""
-    with quiet_library(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with quiet_converter():
         return tf2onnx.convert.from_tflite(str(tflite), opset=OPSET)[0]
 
 

@@ -1,13 +1,12 @@
 """From a Keras network to a .tflite file (the one place that calls TensorFlow's converter, TF 2.21)."""
 
-import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import tensorflow as tf
 import tf_keras
 
-from edge_nas.core.chatter import quiet_library
+from edge_nas.core.chatter import quiet_converter
 from edge_nas.core.config import Activations
 from edge_nas.core.jointinputs import NetworkInputs, arrays_of
 from edge_nas.errors import GraphError
@@ -54,10 +53,7 @@ def to_tflite(
         converter.target_spec.supported_ops = [operators]
         converter.representative_dataset = lambda: _one_by_one(calibration, model.input_names)
     try:
-        # From C++ it says "fully_quantize: 0, ..." of each int8 file, whatever the log level (TF 2.21).
-        with quiet_library(), warnings.catch_warnings():
-            # Inputs by name go through an interpreter that the converter itself calls deprecated (TF 2.21).
-            warnings.filterwarnings("ignore", r"\s*Warning: tf\.lite\.Interpreter is deprecated")
+        with quiet_converter():
             data = bytes(converter.convert())
     except MemoryError:
         raise
