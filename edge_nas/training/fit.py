@@ -72,8 +72,9 @@ def fit(
     if spec.distillation_weight > 0 and teacher is None:
         raise ConfigError("distillation_weight is above 0 but no teacher was given")
     tf_keras.utils.set_random_seed(seed)
-    train = training_batches(dataset.train, augmentation, spec.batch_size, seed)
-    val = training_batches(dataset.val, augmentation, _VAL_BATCH, seed, augment=False)
+    # Repeated, so that one iterator serves all epochs, and kept: to begin a pipeline takes as long as some steps do.
+    train = training_batches(dataset.train, augmentation, spec.batch_size, seed).repeat()
+    val = training_batches(dataset.val, augmentation, _VAL_BATCH, seed, augment=False).cache()
     objective = Objective(network, spec, teacher, probed, dataset.task)
     steps_per_epoch = math.ceil(len(dataset.train) / spec.batch_size)
     objective.compile(optimizer=_optimizer(spec, steps_per_epoch), run_eagerly=False)
@@ -88,7 +89,14 @@ def fit(
         before_score.append(_KeepZeros(network))
     watchers = [*before_score, best, recorder, *callbacks, *_tensorboard(log_folder)]
     try:
-        objective.fit(train, validation_data=val, epochs=spec.epochs, verbose=0, callbacks=watchers)
+        objective.fit(
+            train,
+            steps_per_epoch=steps_per_epoch,
+            validation_data=val,
+            epochs=spec.epochs,
+            verbose=0,
+            callbacks=watchers,
+        )
     except DivergedError:
         best.restore()
         raise
