@@ -64,9 +64,11 @@ def cost_of_plan(plan: Plan, core: str) -> PredictedCost:
     """Returns what a plan's C costs on a core.
 
     Raises:
-        ConfigError: nothing was counted on the core, or not one of the plan's kernels.
+        ConfigError: nothing was counted on the core, or not one of the plan's kernels, or only as made for speed.
     """
     costs = costs_of_core(core)
+    if plan.optimize != "speed":
+        raise CostUnknownError(f"what C made for {plan.optimize} costs on {core} was never counted")
     steps = [
         costs.instructions_of(step.kernel.source, loops_of(counted_step(plan, step, costs.instruction_set)))
         for step in plan.program.steps

@@ -11,7 +11,7 @@ import tf_keras
 from edge_nas.boards import Board, estimate_ms
 from edge_nas.codegen.compile import plan_network
 from edge_nas.codegen.descriptors import constant_bytes
-from edge_nas.core.config import PruneSpec
+from edge_nas.core.config import CompileSpec, PruneSpec
 from edge_nas.costs import CostUnknownError, cost_of_plan, known_cores
 from edge_nas.errors import GateError
 from edge_nas.graph.groups import channel_graph
@@ -21,7 +21,7 @@ from edge_nas.pruning.widths import uniform_widths
 from edge_nas.results.check import PlannedFit
 
 
-def planned_fit(network: tf_keras.Model, spec: PruneSpec, arena_limit: int | None, board: Board) -> PlannedFit:
+def planned_fit(network: tf_keras.Model, spec: PruneSpec, compiled: CompileSpec, board: Board) -> PlannedFit:
     """Returns what the pruned network's C takes on a board.
 
     Under a budget the widths are searched and not known yet: it is what the network takes before.
@@ -29,7 +29,7 @@ def planned_fit(network: tf_keras.Model, spec: PruneSpec, arena_limit: int | Non
     Args:
         network: flat, untrained.
         spec: how it is going to be pruned.
-        arena_limit: see `edge_nas.codegen.compile_tflite`.
+        compiled: how its C is going to be made; what that takes is known in part where it is not made for speed.
         board: where.
 
     Raises:
@@ -38,7 +38,8 @@ def planned_fit(network: tf_keras.Model, spec: PruneSpec, arena_limit: int | Non
     """
     graph = channel_graph(network).leaving(spec.leave)
     widths = {} if spec.budget is not None else uniform_widths(graph, spec)
-    plan = plan_network(Int8Interpreter(sketch_of(network, graph, widths)), arena_limit=arena_limit).plan
+    sketch = Int8Interpreter(sketch_of(network, graph, widths))
+    plan = plan_network(sketch, optimize=compiled.optimize, arena_limit=compiled.arena_limit).plan
     basis = f"prune.ratio={spec.ratio:g}" if spec.budget is None else "all channels, before prune.budget takes some"
     bare = PlannedFit(
         board=board.name,

@@ -113,6 +113,10 @@ def search(
             f"search: quantize.activations is {config.quantize.activations}, and what networks cost before they are "
             "trained is known for int8 only; search with int8, then build --from-search with int16"
         )
+    if config.compile.not_predicted:
+        raise ConfigError(
+            f"search: {config.compile.not_predicted}; search without that setting, then build --from-search with it"
+        )
     own = own_model(config, dataset.task)
     training = Training.of(config, folder / WEIGHTS, own)
     finishing = Finishing.of(config, weights=folder / WEIGHTS, models=folder / MODELS)

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from edge_nas.core.config import FitSpec, MonitorSpec, PruneSpec, QuantizeSpec
+from edge_nas.core.config import CompileSpec, FitSpec, MonitorSpec, PruneSpec, QuantizeSpec
 from edge_nas.errors import ArtifactError, ConfigError, GateError
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def check_ahead(student: "Mirror", settings: LaterSettings, dataset: "Dataset", 
     dry_run(student.flat, settings.quantize, warn)
 
 
-def unfit_warning(network: "tf_keras.Model", prune: PruneSpec, arena_limit: int | None, board: "Board") -> str | None:
+def unfit_warning(network: "tf_keras.Model", prune: PruneSpec, compiled: CompileSpec, board: "Board") -> str | None:
     """Returns what to say where the pruned network cannot fit its board; None where it can, or nobody can tell.
 
     A build may end before `deploy`, so that it is no refusal; `edge-nas check` refuses.
@@ -62,7 +62,7 @@ def unfit_warning(network: "tf_keras.Model", prune: PruneSpec, arena_limit: int 
     Args:
         network: flat, untrained.
         prune: how it is going to be pruned.
-        arena_limit: see `edge_nas.codegen.compile_tflite`.
+        compiled: how its C is going to be made.
         board: where.
     """
     from edge_nas.pruning.planned import planned_fit, require_planned_fit
@@ -70,7 +70,7 @@ def unfit_warning(network: "tf_keras.Model", prune: PruneSpec, arena_limit: int 
     if not _may_be_over(network, board):
         return None
     try:
-        require_planned_fit(planned_fit(network, prune, arena_limit, board))
+        require_planned_fit(planned_fit(network, prune, compiled, board))
     except GateError as error:
         return f"stage deploy will not take this network: {error}"
     except (ConfigError, ArtifactError):

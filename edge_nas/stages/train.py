@@ -89,7 +89,7 @@ STAGE = Stage(
     reads=("seed", "model", "augmentation", "train"),
     needs=(),
     # A network that prune, quantize or compile refuses would be refused by them after hours of training.
-    looks_ahead=("data.calibration_images", "prune", "quantize", "compile.arena_limit", "deploy.board"),
+    looks_ahead=("data.calibration_images", "prune", "quantize", "compile", "deploy.board"),
     outside_files=_model_files,
 )
 
@@ -140,7 +140,6 @@ def _check_later_stages(context: StageContext, student: "Mirror") -> None:
     train = context.config.train
     settings = LaterSettings(train, train.monitor, ahead.prune, ahead.quantize, len(calibration))
     check_ahead(student, settings, context.dataset, context.progress.warning)
-    board, arena_limit = load_board(ahead.deploy.board), ahead.compile.arena_limit
-    warning = unfit_warning(student.flat, ahead.prune, arena_limit, board)
+    warning = unfit_warning(student.flat, ahead.prune, ahead.compile, load_board(ahead.deploy.board))
     if warning is not None:
         context.progress.warning(warning)

@@ -99,6 +99,16 @@ class BuildConfig(Frozen):
             )
         return self
 
+    @model_validator(mode="after")
+    def _limits_are_of_the_c_that_is_made(self) -> "BuildConfig":
+        budget = self.prune.budget
+        if budget is not None and budget.firmware_limits and self.compile.not_predicted:
+            raise ValueError(
+                f"prune.budget limits {', '.join(budget.firmware_limits)}, but {self.compile.not_predicted}: limit "
+                "macs, params, flash_bytes or peak_ram_bytes, or leave that setting out"
+            )
+        return self
+
 
 def build_config_type(data: type[DataSpec], tasks: tuple[str, ...]) -> type[BuildConfig]:
     """Returns the type of builds whose data is of one source, with its settings, and whose task is one of these.

@@ -28,6 +28,18 @@ class CompileSpec(Frozen):
         "needs",
     )
 
+    @property
+    def not_predicted(self) -> str | None:
+        """Says which setting makes the C another than that whose costs are predicted before; None where none does."""
+        if self.optimize != "speed":
+            return f"compile.optimize is {self.optimize}, and what C takes is predicted of C made for speed"
+        if self.arena_limit is not None:
+            return (
+                f"compile.arena_limit is {self.arena_limit}, and what C takes is predicted of C in the memory that "
+                "the interpreter for microcontrollers needs"
+            )
+        return None
+
 
 class VerifySpec(Frozen):
     """Proof that generated code computes the reference kernels' bytes."""

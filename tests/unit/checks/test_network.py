@@ -46,6 +46,10 @@ def test_a_network_that_passes(dataset: Any) -> None:
     assert facts.planned is not None
     assert 512 < facts.planned.sram_bytes < 16_384
     assert not facts.planned.over
+    assert facts.planned.instructions is not None
+    small = check_network(load_config(None, [*DATA, "compile.optimize=size"]), dataset, pytest.fail).planned
+    assert small is not None
+    assert (small.instructions, small.is_lower_bound) == (None, True)  # what C made for size takes was never counted
 
 
 def test_a_network_that_cannot_fit_its_board(dataset: Any, tmp_path: Path) -> None:

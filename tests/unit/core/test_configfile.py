@@ -78,6 +78,19 @@ def test_activations_of_sixteen_bits_come_from_ranges_alone() -> None:
         load_config(None, ["quantize.scheme=ptq", "quantize.activations=int16", "prune.budget.peak_ram_bytes=0.5"])
 
 
+def test_a_budget_of_the_c_is_of_the_c_that_is_predicted() -> None:
+    budget = "prune.budget={instructions: 0.5, core: cortex-m4}"
+    with pytest.raises(
+        ConfigError, match=r"prune.budget limits instructions, but compile.optimize is size, and what C"
+    ):
+        load_config(None, [budget, "compile.optimize=size"])
+    with pytest.raises(
+        ConfigError, match=r"but compile.arena_limit is 9000, and what C takes is .*: limit macs, params"
+    ):
+        load_config(None, [budget, "compile.arena_limit=9000"])
+    assert load_config(None, ["prune.budget={macs: 0.5}", "compile.optimize=size"]).compile.optimize == "size"
+
+
 def test_a_section_that_is_off_can_be_switched_on() -> None:
     assert load_config(None, ["prune.sparsity={}"]).prune.sparsity == SparsitySpec()
     assert load_config(None, ["prune.sparsity.target=0.7"]).prune.sparsity == SparsitySpec(target=0.7)

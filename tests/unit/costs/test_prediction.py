@@ -47,6 +47,12 @@ def test_a_kernel_that_was_never_counted_is_no_zero(network: bytes, monkeypatch:
         predict_cost(network, "cortex-m4")
 
 
+def test_c_made_for_size_is_not_told_as_that_made_for_speed(network: bytes) -> None:
+    small = plan_network(Int8Interpreter(read_tflite(network, "network")), optimize="size").plan
+    with pytest.raises(CostUnknownError, match="what C made for size costs on cortex-m4 was never counted"):
+        cost_of_plan(small, "cortex-m4")
+
+
 def test_what_random_networks_are_made_of_is_known_on_every_core() -> None:
     """Separable and dense U-nets, inverted residuals, keyword spotters, auto-encoders, one-dimensional networks."""
     for seed in range(16):

@@ -107,6 +107,14 @@ def found(config: BuildConfig, dataset: Dataset, tmp_path: Path) -> Searches:
     return run
 
 
+@pytest.mark.parametrize("setting", ["compile.optimize=size", "compile.arena_limit=9000"])
+def test_c_whose_costs_are_not_predicted_is_not_searched_for(setting: str, dataset: Dataset, tmp_path: Path) -> None:
+    config, boards = load_config(None, [*SETTINGS, setting]), Boards(Request(boards=("nrf52840",)))
+    with ThreadPoolExecutor(1) as threads, pytest.raises(ConfigError, match=r"search: compile.*--from-search with it"):
+        search(config, boards, dataset, tmp_path, workforce=Workforce(threads, 1), progress=Silent())
+    assert not list(tmp_path.iterdir())
+
+
 def test_one_worker_and_three_give_the_same(found: Searches) -> None:
     alone, together = found("one", workers=1), found("three", workers=3)
     assert alone == together
