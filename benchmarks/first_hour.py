@@ -79,12 +79,12 @@ def cases(models: Sequence[Path], runs: Sequence[Path]) -> list[Case]:
         Case(("inspect", a, "--board", "all"), f"inspect {name} --board all", 0, INSPECTED_S),
         Case(("compare", a, b, "--board", "nrf52840"), f"compare {name} {other} --board nrf52840", 0, AT_ONCE_S),
         *(Case(("compare", *pair), "compare runs/wide runs/narrow", 0, AT_ONCE_S) for pair in compared),
-        _check("nano_u_48x64 model=nano_x", 2, AT_ONCE_S),
-        _check("nano_u_48x64 --board nrf52", 2, AT_ONCE_S),
+        _check("terrain_48x64 model=nano_x", 2, AT_ONCE_S),
+        _check("terrain_48x64 --board nrf52", 2, AT_ONCE_S),
         _check("no_mask.yaml", 3, AT_ONCE_S),
         _check("small_mask.yaml", 3, AT_ONCE_S),
         _check("pictures.yaml", 0, BUILT_S),
-        _check("nano_u_48x64 --board nrf52840", 0, BUILT_S),
+        _check("terrain_48x64 --board nrf52840", 0, BUILT_S),
         _check("pictures.yaml --board rp2040 data.input_shape=[480,640,3]", 4, BUILT_S),
     ]
 

@@ -14,7 +14,7 @@ def main(quick: bool) -> None:
     board = load_board("nrf52840")
     assert board.sram_bytes is not None
     print(f"{board.title}: {board.sram_bytes.value:,} bytes of SRAM")
-    command = ["search", "nano_u_48x64", "--board", "nrf52840", "--latency-ms", "60", "--time", "10m"]
+    command = ["search", "terrain_48x64", "--board", "nrf52840", "--latency-ms", "60", "--time", "10m"]
     print(f"$ edge-nas {' '.join(command)}", flush=True)
     if run([*command[:1], "--help"] if quick else command):
         sys.exit(1)

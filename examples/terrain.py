@@ -14,7 +14,7 @@ QUICK = ["train.epochs=1", "data.terrain.train_images=8", "data.terrain.val_imag
 
 def main(quick: bool) -> None:
     """Builds the preset, or trains it for a moment, and says what came of it."""
-    config = edge_nas.load_config("nano_u_48x64", ["deploy.board=nrf52840", *(QUICK if quick else [])])
+    config = edge_nas.load_config("terrain_48x64", ["deploy.board=nrf52840", *(QUICK if quick else [])])
     run = Path("runs/terrain")
     print_last_screen(edge_nas.build(config, run, until_stage="train" if quick else None), run)
 

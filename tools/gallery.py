@@ -32,7 +32,7 @@ PAGE, IMAGES = ROOT / "docs/gallery.md", ROOT / "docs/images"
 SHEETS = ("three_classes", "grey_classifier", "motion", "keywords")
 """Scripts of whose runs samples are shown; the terrain's are the README's."""
 SEARCH = "board_search"
-_SEARCHED = "runs/nano_u_48x64/search/report.html"
+_SEARCHED = "runs/terrain_48x64/search/report.html"
 SHOWN = 8
 _NARROW = 128  # pixels of a cell up to which all samples stand in one row; wider ones stand in two
 _GAP, _LINE = 6, 12

@@ -1,6 +1,6 @@
 """Writes the README's summary table and picture from a finished build of the built-in data set.
 
-    python -m tools.readme_figures runs/nano_u_48x64
+    python -m tools.readme_figures runs/terrain_48x64
 
 Only a build on the built-in terrain is accepted: images of other data sets may not be ours to show.
 """

@@ -80,7 +80,7 @@ def build(
     The same command resumes: stages that are finished with these settings, data and versions are skipped. One stage
     runs again by --run RUN --from STAGE --until STAGE.
 
-    Without CONFIG a run that --run names keeps its settings; a new one gets the preset nano_u_48x64.
+    Without CONFIG a run that --run names keeps its settings; a new one gets the preset terrain_48x64.
     """
     if from_stage is not None and run is not None and not run.exists():
         raise InputError(f"{run}: no such run, and --from {from_stage} begins in the middle of one; run without --from")

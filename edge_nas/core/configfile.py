@@ -30,7 +30,7 @@ from edge_nas.core.reading import open_regular
 from edge_nas.core.trust import FileCode, named_code, refuse_strangers, untrusted_code
 from edge_nas.errors import ConfigError, InputError
 
-DEFAULT_PRESET = "nano_u_48x64"
+DEFAULT_PRESET = "terrain_48x64"
 OVERRIDE = re.compile(r"^([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)=(.*)$", re.DOTALL)
 
 

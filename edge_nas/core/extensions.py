@@ -39,6 +39,7 @@ BUILT_IN_MODELS = {
     "nano_u": "edge_nas.models.nano_u:NanoU",
     "bu_net": "edge_nas.models.bu_net:BUNet",
     "fast_u": "edge_nas.models.fast_u:FastU",
+    "terrain_net": "edge_nas.models.terrain_net:TerrainNet",
     "motion_net": "edge_nas.models.motion_net:MotionNet",
     "keyword_net": "edge_nas.models.keyword_net:KeywordNet",
     "presence_net": "edge_nas.models.presence_net:PresenceNet",

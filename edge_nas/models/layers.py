@@ -24,14 +24,14 @@ def require_widths(model: str, widths: Sequence[int], least: int) -> None:
 
 
 class DepthwiseSepConv(tf_keras.layers.Layer):
-    """Depthwise 3x3, BatchNorm, ReLU, pointwise 1x1, BatchNorm, ReLU (MobileNet, arXiv 1704.04861).
+    """Depthwise 3x3 or of another size, BatchNorm, ReLU, pointwise 1x1, BatchNorm, ReLU (MobileNet, arXiv 1704.04861).
 
     Maps (N, H, W, C) to (N, ceil(H / strides), ceil(W / strides), width).
     """
 
-    def __init__(self, width: int, strides: int = 1, **kwargs: Any) -> None:
+    def __init__(self, width: int, strides: int = 1, kernel: int = 3, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.depthwise = tf_keras.layers.DepthwiseConv2D(3, strides=strides, padding="same", use_bias=False)
+        self.depthwise = tf_keras.layers.DepthwiseConv2D(kernel, strides=strides, padding="same", use_bias=False)
         self.depthwise_bn = batchnorm()
         self.depthwise_relu = tf_keras.layers.ReLU()
         self.pointwise = tf_keras.layers.Conv2D(width, 1, use_bias=False)

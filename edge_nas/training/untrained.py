@@ -47,7 +47,8 @@ def _check_outputs(network: tf_keras.Model, name: str, input_shape: tuple[int, .
     needed = task.output_shape(input_shape)
     if shapes == [needed]:
         return
-    hint = "" if task.has_masks or is_outside(name) else " nano_u, fast_u and bu_net answer for every pixel."
+    per_pixel = " terrain_net, nano_u, fast_u and bu_net answer for every pixel."
+    hint = "" if task.has_masks or is_outside(name) else per_pixel
     raise ConfigError(
         f"model {name!r}: for a sample {input_shape} the output has shape {', '.join(map(str, shapes))}; task "
         f"{task.name!r} needs {needed}.{hint} Give a network of yours, model=module:function or a .keras file, whose "

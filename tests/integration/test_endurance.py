@@ -22,8 +22,9 @@ KILLS = 20
 EQUAL_BUILDS = 5
 BUILD = [
     "build", "data.input_shape=[16,16,3]", "data.terrain.train_images=16", "data.terrain.val_images=8",
-    "data.terrain.test_images=8", "model.arguments.widths=[4,4,4,4,4,4]", "train.epochs=2", "prune.fine_tune.epochs=1",
-    "quantize.fit.epochs=1", "quantize.max_drop=1", "gates.trivial=false", "verify.inputs=20", "verify.slow_inputs=2",
+    "data.terrain.test_images=8", "model=nano_u", "model.arguments.widths=[4,4,4,4,4,4]", "train.epochs=2",
+    "prune.fine_tune.epochs=1", "quantize.fit.epochs=1", "quantize.max_drop=1", "gates.trivial=false",
+    "verify.inputs=20", "verify.slow_inputs=2",
     "verify.cores=[]", "benchmark.runs=6", "benchmark.warmup=1", "name=small", "--quiet",
 ]  # fmt: skip
 LONGEST_S = 1800.0

@@ -18,7 +18,7 @@ TIMES = int(os.environ.get("EDGE_NAS_INTERRUPTS", "1"))
 """Interrupts of a real build, each of which takes the start of TensorFlow; 20 by `make endurance`."""
 STUB_TIMES = max(5, TIMES)
 REAL = ["data.input_shape=[16,16,3]", "data.terrain.train_images=64", "data.terrain.val_images=8",
-        "data.terrain.test_images=8", "model.arguments.widths=[4,4,4,4,4,4]", "train.epochs=40",
+        "data.terrain.test_images=8", "model=nano_u", "model.arguments.widths=[4,4,4,4,4,4]", "train.epochs=40",
         "name=real"]  # fmt: skip
 _REAL = """
 import signal, sys

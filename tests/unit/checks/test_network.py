@@ -12,7 +12,7 @@ from edge_nas.data.loader import load_dataset
 from edge_nas.errors import EdgeNasError, GateError
 from edge_nas.pruning.planned import require_planned_fit
 
-DATA = ["data.input_shape=[16,16,3]", "data.terrain.train_images=4", "data.terrain.val_images=2",
+DATA = ["model=nano_u", "data.input_shape=[16,16,3]", "data.terrain.train_images=4", "data.terrain.val_images=2",
         "data.terrain.test_images=2", "model.arguments.widths=[4,4,4,4,4,4]"]  # fmt: skip
 WRONG = {
     "prune.leave=[nothing_*]": "no layer or channel group 'nothing_",

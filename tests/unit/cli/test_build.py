@@ -71,7 +71,7 @@ def test_progress_goes_to_standard_error_and_the_summary_to_standard_output(
         "warning: a warning",
     ]
     assert "int8" in captured.out
-    assert "runs/nano_u_48x64" in captured.out
+    assert "runs/terrain_48x64" in captured.out
 
 
 def test_json_is_all_there_is_on_standard_output(

@@ -8,7 +8,7 @@ import pytest
 
 from edge_nas.cli.main import run
 
-SMALL = ["data.input_shape=[16,16,3]", "data.terrain.train_images=4", "data.terrain.val_images=2",
+SMALL = ["model=nano_u", "data.input_shape=[16,16,3]", "data.terrain.train_images=4", "data.terrain.val_images=2",
          "data.terrain.test_images=2", "model.arguments.widths=[4,4,4,4,4,4]"]  # fmt: skip
 WRONG = {
     "deploy.board=nope": 2,

@@ -26,7 +26,7 @@ def test_a_run_keeps_its_settings_unless_a_configuration_is_named(tmp_path: Path
     assert configuration([], tmp_path).seed == 5
     assert configuration(["train.epochs=1"], tmp_path).seed == 5
     assert configuration(["nano_u_48x64"], tmp_path).seed == 0
-    assert configuration([], tmp_path / "new").name == "nano_u_48x64"
+    assert configuration([], tmp_path / "new").name == "terrain_48x64"
     assert configuration(None, None).seed == 0
 
 

@@ -168,5 +168,5 @@ def test_an_unknown_preset_gets_the_nearest() -> None:
         load_config("nano_u_48")
     assert str(error.value) == (
         "no preset 'nano_u_48'; did you mean 'nano_u_48x64'? presets: grey_96x96, keywords_49x10, motion_128x3, "
-        "nano_u_48x64; or give the path of a .yaml file"
+        "nano_u_48x64, terrain_48x64; or give the path of a .yaml file"
     )

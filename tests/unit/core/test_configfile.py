@@ -27,7 +27,7 @@ def test_the_default_is_the_terrain_preset() -> None:
     config = load_config()
     assert DEFAULT_PRESET in preset_names()
     assert config == load_config(DEFAULT_PRESET)
-    assert (config.name, config.data, config.model.name) == ("nano_u_48x64", TerrainSource(), "nano_u")
+    assert (config.name, config.data, config.model.name) == ("terrain_48x64", TerrainSource(), "terrain_net")
 
 
 @pytest.mark.parametrize("name", preset_names())

@@ -15,7 +15,7 @@ from edge_nas.search.rebuild import found_network
 
 SETTINGS = [
     "name=numbers", "data.input_shape=[8,8,3]", "data.terrain.train_images=3", "data.terrain.val_images=2",
-    "data.terrain.test_images=1", "model.arguments.widths=[4,4,4,4,4,4]", "train.epochs=9",
+    "data.terrain.test_images=1", "model=nano_u", "model.arguments.widths=[4,4,4,4,4,4]", "train.epochs=9",
     "prune.budget.macs=0.5", "quantize.fit.epochs=2",
 ]  # fmt: skip
 

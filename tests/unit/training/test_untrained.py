@@ -20,7 +20,7 @@ from edge_nas.training.untrained import untrained_network
             Classification(("a", "b", "c")),
             {},
             r"model 'fast_u': for a sample \(16, 16, 3\) the output has shape \(16, 16, 3\); task 'classification' "
-            r"needs \(3,\)\. nano_u, fast_u and bu_net answer for every pixel\. Give .* such as Dense\(3\)",
+            r"needs \(3,\)\. terrain_net, nano_u, fast_u and bu_net answer for every pixel\. Give .* as Dense\(3\)",
         ),
     ],
 )
