@@ -14,6 +14,7 @@ JSON.
 import argparse
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -99,7 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             for arm in options.arms:
                 winner = _winner(bench, arm, limit)
                 if winner is not None:
-                    rows += [_row(bench, arm, limit, winner, seed) for seed in options.seeds]
+                    rows += _rows(bench, arm, limit, winner, options.seeds)
                     print(search_table(rows), flush=True)
     report = {
         "config": config.to_data() | {"data": config.data.to_data() | {"root": None}},
@@ -164,6 +165,12 @@ def _fast_u(bench: Bench, widths: Sequence[int], depth: int) -> Candidate:
     candidate = Candidate(family="fast_u", signature=signature, decisions=tuple(ordered.items()))
     family.check(candidate)
     return candidate
+
+
+def _rows(bench: Bench, arm: str, limit: int, winner: Winner, seeds: Sequence[int]) -> list[Row]:
+    """Returns the network of an arm, trained and finished with every seed, as many at a time as there are workers."""
+    with ThreadPoolExecutor(len(seeds)) as waiting:
+        return list(waiting.map(lambda seed: _row(bench, arm, limit, winner, seed), seeds))
 
 
 def _row(bench: Bench, arm: str, limit: int, winner: Winner, seed: int) -> Row:
