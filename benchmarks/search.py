@@ -6,7 +6,8 @@
 For each limit the arm "search" is `edge-nas search --time`; "random draws" trains as many candidates within the limit
 to the end as the same time allows, without halving; "hand-made" is the best Fast_U of HAND_MADE that keeps the limit.
 The network with the best score on val of each is then trained and finished anew with every seed: the score that it was
-chosen by is no measure of it. Costs are those of the generated C as counted on the board's core. Searches and finished
+chosen by is no measure of it. `--grouped` trains it once more for each group of groups.csv, held out of training, and
+scores it on that group. Costs are those of the generated C as counted on the board's core. Searches and finished
 networks are kept in --out, so that the same command goes on; results are printed as a Markdown table and written as
 JSON.
 """
@@ -64,11 +65,21 @@ class Bench:
 
     config: BuildConfig
     dataset: Dataset
+    repeats: Sequence["Repeat"]
     board: Board
     core: str
     out: Path
     workforce: Workforce
     seconds: float
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """One training of a found network: with the seed of `config`, scored on val or on a group held out of training."""
+
+    group: str | None
+    config: BuildConfig
+    dataset: Dataset
 
 
 @dataclass(frozen=True)
@@ -84,11 +95,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Searches, trains what is asked for, and prints the table."""
     options = _parse(arguments)
     config = load_config(options.config, options.overrides)
+    dataset = load_dataset(config.data, config.task)
     board = load_board(options.board)
     with workforce_of(options.executor) as workforce:
         bench = Bench(
             config=config,
-            dataset=load_dataset(config.data, config.task),
+            dataset=dataset,
+            repeats=_repeats(config, dataset, options.seeds, grouped=options.grouped),
             board=board,
             core=str(board.emulated_core),
             out=options.out,
@@ -100,7 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             for arm in options.arms:
                 winner = _winner(bench, arm, limit)
                 if winner is not None:
-                    rows += _rows(bench, arm, limit, winner, options.seeds)
+                    rows += _rows(bench, arm, limit, winner)
                     print(search_table(rows), flush=True)
     report = {
         "config": config.to_data() | {"data": config.data.to_data() | {"root": None}},
@@ -111,6 +124,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     }
     make_folder(options.out)
     write_json(options.out / "search.json", report)
+
+
+def _repeats(config: BuildConfig, dataset: Dataset, seeds: Sequence[int], *, grouped: bool) -> list[Repeat]:
+    """Returns a training on train with every seed, and where that is asked for, one without each of its groups."""
+    seeded = [config.model_copy(update={"seed": seed}) for seed in seeds]
+    repeats = [Repeat(None, each, dataset) for each in seeded]
+    for group in sorted(set(dataset.train.groups or ())) if grouped else ():
+        data = config.data.model_copy(update={"holdout_group": group})
+        without = load_dataset(data, config.task)
+        repeats += [Repeat(group, each.model_copy(update={"data": data}), without) for each in seeded]
+    return repeats
 
 
 def _winner(bench: Bench, arm: str, limit: int) -> Winner | None:
@@ -167,26 +191,26 @@ def _fast_u(bench: Bench, widths: Sequence[int], depth: int) -> Candidate:
     return candidate
 
 
-def _rows(bench: Bench, arm: str, limit: int, winner: Winner, seeds: Sequence[int]) -> list[Row]:
-    """Returns the network of an arm, trained and finished with every seed, as many at a time as there are workers."""
-    with ThreadPoolExecutor(len(seeds)) as waiting:
-        return list(waiting.map(lambda seed: _row(bench, arm, limit, winner, seed), seeds))
+def _rows(bench: Bench, arm: str, limit: int, winner: Winner) -> list[Row]:
+    """Returns the network of an arm trained and finished anew, as many at a time as there are workers."""
+    with ThreadPoolExecutor(len(bench.repeats)) as waiting:
+        return list(waiting.map(lambda repeat: _row(bench, arm, limit, winner, repeat), bench.repeats))
 
 
-def _row(bench: Bench, arm: str, limit: int, winner: Winner, seed: int) -> Row:
-    """Returns a network trained and finished anew with a seed."""
-    config = bench.config.model_copy(update={"seed": seed})
-    folder = bench.out / f"finished-seed{seed}"
+def _row(bench: Bench, arm: str, limit: int, winner: Winner, repeat: Repeat) -> Row:
+    """Returns a network trained and finished anew."""
+    config, dataset = repeat.config, repeat.dataset
+    folder = bench.out / f"finished-seed{config.seed}{'' if repeat.group is None else f'-{repeat.group}'}"
     training = Training.of(config, folder / WEIGHTS)
     finishing = Finishing.of(config, weights=folder / WEIGHTS, models=folder / MODELS)
     with Journal(folder / JOURNAL) as journal:
-        identity = training.trial(bench.dataset.sha256, winner.candidate, epochs=1).recipe_sha256
+        identity = training.trial(dataset.sha256, winner.candidate, epochs=1).recipe_sha256
         coordinator = Coordinator(journal, bench.workforce.executor, training, identity)
-        trial = training.trial(bench.dataset.sha256, winner.candidate, epochs=config.train.epochs)
+        trial = training.trial(dataset.sha256, winner.candidate, epochs=config.train.epochs)
         (trained,) = coordinator.run([trial])
         if trained.weights_sha256 is None or trained.score is None:
             raise EdgeNasError(f"{winner.candidate.described}: {trained.reason}")
-        final = finishing.final(bench.dataset.sha256, trained.weights_sha256, trained.score, (bench.core,))
+        final = finishing.final(dataset.sha256, trained.weights_sha256, trained.score, (bench.core,))
         (result,) = coordinator.work([final], Work("final", finishing, FinalResult.from_data, failed_final))
     if result.score is None:
         raise EdgeNasError(f"{winner.candidate.described}: {result.reason}")
@@ -194,7 +218,8 @@ def _row(bench: Bench, arm: str, limit: int, winner: Winner, seed: int) -> Row:
     return Row(
         arm=arm,
         limit=limit,
-        seed=seed,
+        group=repeat.group,
+        seed=config.seed,
         network=winner.candidate.described,
         score=result.score,
         instructions=cost.instructions,
@@ -228,6 +253,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--limits", nargs="+", type=int, default=list(LIMITS), help="instructions")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2], help="of the final trainings")
     parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS))
+    parser.add_argument("--grouped", action="store_true", help="hold out each group of groups.csv in turn as well")
     parser.add_argument("--time", default="60m", help="of each search")
     parser.add_argument("--executor", default="local")
     parser.add_argument("--out", type=Path, default=Path("runs/benchmark-search"))

@@ -16,9 +16,10 @@ class Row(TypedDict):
     Attributes:
         arm: one of ARMS.
         limit: instructions that one inference may take.
+        group: that was held out of training and scored on; None: val.
         seed: of the training and everything after it.
         network: family and decisions in words.
-        score: of the int8 file on val by the reference kernels, in [0, 1].
+        score: of the int8 file by the reference kernels, in [0, 1].
         instructions, flash_bytes, ram_bytes: as counted on the board's core.
         found: networks on the front that the arm's search ended with; None of hand-made networks.
         seconds: that the arm's search took; None of hand-made networks.
@@ -26,6 +27,7 @@ class Row(TypedDict):
 
     arm: str
     limit: int
+    group: str | None
     seed: int
     network: str
     score: float
@@ -37,28 +39,34 @@ class Row(TypedDict):
 
 
 def search_table(rows: Sequence[Row]) -> str:
-    """Returns one line per limit and arm: median, least and most over the seeds, and what the network costs."""
+    """Returns one line per limit and arm: median, least and most over the seeds, and what the network costs.
+
+    Where groups were held out, their median over groups and seeds stands beside that on val.
+    """
     lines = []
     for limit in sorted({row["limit"] for row in rows}):
         for arm in ARMS:
             chosen = [row for row in rows if (row["limit"], row["arm"]) == (limit, arm)]
             if chosen:
                 lines.append(_line(limit, arm, chosen))
-    headings = ("limit, M4 instructions", "arm", "**val, int8**", "least to most", "seeds", "instructions", "flash",
-                "RAM", "front", "minutes")  # fmt: skip
+    headings = ("limit, M4 instructions", "arm", "**val, int8**", "least to most", "held out", "least to most",
+                "seeds", "instructions", "flash", "RAM", "front", "minutes")  # fmt: skip
     return table(headings, lines)
 
 
 def _line(limit: int, arm: str, rows: Sequence[Row]) -> list[str]:
-    scores = [100 * row["score"] for row in rows]
+    on_val = [100 * row["score"] for row in rows if row["group"] is None]
+    held_out = [100 * row["score"] for row in rows if row["group"] is not None]
     costs = [max(row["instructions"] for row in rows), max(row["flash_bytes"] for row in rows)]
     found, seconds = rows[0]["found"], rows[0]["seconds"]
     return [
         f"{limit / 1e6:.1f} M",
         arm,
-        f"**{statistics.median(scores):.1f}**",
-        f"{min(scores):.1f} to {max(scores):.1f}",
-        str(len(rows)),
+        f"**{statistics.median(on_val):.1f}**",
+        f"{min(on_val):.1f} to {max(on_val):.1f}",
+        f"{statistics.median(held_out):.1f}" if held_out else "",
+        f"{min(held_out):.1f} to {max(held_out):.1f}" if held_out else "",
+        str(len(on_val)),
         f"{costs[0]:,}",
         f"{costs[1]:,}",
         f"{max(row['ram_bytes'] for row in rows):,}",
