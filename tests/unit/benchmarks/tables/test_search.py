@@ -8,7 +8,8 @@ def _row(
 ) -> Row:
     return Row(
         arm=arm, limit=limit, group=group, seed=seed, network="fast_u: stem 8", score=score,
-        instructions=1_500_000 + seed, flash_bytes=30_000, ram_bytes=9_000, found=found, seconds=None if found is None else 1230.0,
+        instructions=1_500_000 + seed, flash_bytes=30_000, ram_bytes=9_000, found=found,
+        seconds=None if found is None else 1230.0,
     )  # fmt: skip
 
 
