@@ -106,6 +106,7 @@ def _build(job: Job, variant: str, options: argparse.Namespace, core: int | None
         variant=variant,
         seed=job.seed,
         held_out=job.group,
+        split=scores["split"],
         trained=scores["trained"]["miou"],
         repaired=scores["repaired"]["miou"],
         pruned=scores["pruned"]["miou"],

@@ -20,7 +20,8 @@ class Row(TypedDict):
     Attributes:
         variant: one of VARIANTS.
         seed: of the build.
-        held_out: the group of images that was validated on, None for the split val.
+        held_out: the group of images that was validated on; None: the split that is reported.
+        split: that the scores are of, test where the data has one.
         trained, repaired, pruned, int8: scores along the line; equal up to int8 where nothing was pruned.
         mean_mask, all_background: scores of the trivial baselines.
         params, macs: of the shipped network.
@@ -30,6 +31,7 @@ class Row(TypedDict):
     variant: str
     seed: int
     held_out: str | None
+    split: str
     trained: float
     repaired: float
     pruned: float
@@ -50,7 +52,7 @@ def accuracy_table(rows: Sequence[Row]) -> str:
         for held_out in validations:
             chosen = [row for row in of_variant if row["held_out"] == held_out]
             if chosen:
-                lines.append(_line(variant, f"{held_out} held out" if held_out else "val", chosen))
+                lines.append(_line(variant, f"{held_out} held out" if held_out else chosen[0]["split"], chosen))
         grouped = [row for row in of_variant if row["held_out"]]
         if grouped:
             lines.append(_line(variant, "mean over groups", _group_means(grouped)))

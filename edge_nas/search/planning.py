@@ -24,7 +24,7 @@ SIEVE_SHARE = 0.1
 """Of the time, at most, for costing candidates; trainings are what a search is about."""
 BUSY_SHARE = 0.85
 """Of the workers' time that is planned: rungs end with some of them idle, and processes have to start."""
-_FINALS_SHARE = 0.35
+_FINALS_SHARE = 0.2
 """Of what is planned for finals at most: each is a point of the front, but the trainings make it a good one."""
 _NARROWED_SHARE = 0.3
 """Of what is planned for narrowings at most, their finals included."""
@@ -34,8 +34,9 @@ MOST_BEGINNERS = 64
 _LEAST_BEGINNERS = 6
 _EPOCH_SHARES = (1 / 15, 1 / 4, 1.0)
 """Of the epochs of a whole training, by rung: 8, 30 and 120 in the experiments that the method comes from."""
-_SURVIVOR_SHARES = (1 / 3, 1 / 8)
-"""Of the beginners, those who reach the second and the third rung: 16, 5 and 2 in those experiments."""
+_SURVIVOR_SHARES = (1 / 2, 1 / 4)
+"""Of the beginners, those who reach the second and the third rung. A third and an eighth, as in those experiments, left
+three whole trainings of 27 in a quarter of an hour, and a front whose other points were trained for 8 epochs."""
 _PROBE_EPOCHS = 6
 """Of the training that is measured. An epoch is the median of what lies between their ends: the difference of two whole
 trainings was no time at all where something else ran beside the longer one."""

@@ -4,6 +4,7 @@ A board whose core has no coefficients gets none of its own: costs are never gue
 counted on it all the same.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from time import monotonic
 
@@ -183,18 +184,32 @@ def chosen(pools: Iterable[Pool], count: int) -> tuple[Candidate, ...]:
 
 
 def spread(fitting: Sequence[Pooled], count: int) -> tuple[Pooled, ...]:
-    """Returns up to so many: in turns one of those with the most instructions, and one from the whole range."""
+    """Returns up to so many: in turns one of those with the most instructions, and one from the whole range.
+
+    The range is that of the logarithm: half of the instructions is as far away as twice as many, and a front that had its
+    points where most draws lie would have one among the cheap ones.
+    """
     ordered = sorted(fitting, key=lambda each: (-each.cost.instructions, each.candidate.key))
     if len(ordered) <= count:
         return tuple(ordered)
     near = ordered[: max(1, round(_NEAR_SHARE * count))]
-    others = ordered[len(near) :]
-    rest = count - len(near)
-    # From the cheapest up to the most expensive of the others, at even distances of rank.
-    even = [others[-1 - round(place * (len(others) - 1) / max(1, rest - 1))] for place in range(rest)]
+    even = _even(ordered[len(near) :], count - len(near))
     longest = max(len(near), len(even))
     turns = [each[place] for place in range(longest) for each in (near, even) if place < len(each)]
     return tuple(turns)
+
+
+def _even(ordered: Sequence[Pooled], count: int) -> list[Pooled]:
+    """Returns so many, from the cheapest up, each the nearest that is left to one of as many even steps."""
+    left = list(ordered)
+    least, most = (math.log(left[place].cost.instructions) for place in (-1, 0))
+    taken = []
+    for step in range(count):
+        place = least + (most - least) * step / max(1, count - 1)
+        nearest = min(left, key=lambda each, place=place: abs(math.log(each.cost.instructions) - place))
+        left.remove(nearest)
+        taken.append(nearest)
+    return taken
 
 
 def costs_by_key(pools: Iterable[Pool]) -> dict[str, dict[str, Figures]]:

@@ -6,6 +6,7 @@ def row(variant: str, seed: int, held_out: str | None, score: float) -> Row:
         variant=variant,
         seed=seed,
         held_out=held_out,
+        split="val",
         trained=score,
         repaired=score,
         pruned=score,
