@@ -111,6 +111,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "camvid_road_fast_u": partial(_accuracy, "camvid_road_fast_u"),
     "camvid_road_fast_u_grouped": partial(_accuracy, "camvid_road_fast_u_grouped"),
     "search": lambda: search_table(read_rows("search")),
+    "terrain_48x64": partial(_accuracy, "terrain_48x64"),
+    "nano_u_48x64": partial(_accuracy, "nano_u_48x64"),
     "decov_nano_u": lambda: decov_table(read_rows("decov_nano_u")),
     "decov_nano_u_differences": lambda: decov_differences(read_rows("decov_nano_u")),
     "decov_fast_u": lambda: decov_table(read_rows("decov_fast_u")),

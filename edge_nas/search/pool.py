@@ -186,8 +186,8 @@ def chosen(pools: Iterable[Pool], count: int) -> tuple[Candidate, ...]:
 def spread(fitting: Sequence[Pooled], count: int) -> tuple[Pooled, ...]:
     """Returns up to so many: in turns one of those with the most instructions, and one from the whole range.
 
-    The range is that of the logarithm: half of the instructions is as far away as twice as many, and a front that had its
-    points where most draws lie would have one among the cheap ones.
+    The range is that of the logarithm: half of the instructions is as far away as twice as many. At even distances of
+    rank hardly one would be cheap, since few draws are.
     """
     ordered = sorted(fitting, key=lambda each: (-each.cost.instructions, each.candidate.key))
     if len(ordered) <= count:
