@@ -203,12 +203,11 @@ def _even(ordered: Sequence[Pooled], count: int) -> list[Pooled]:
     """Returns so many, from the cheapest up, each the nearest that is left to one of as many even steps."""
     left = list(ordered)
     least, most = (math.log(left[place].cost.instructions) for place in (-1, 0))
-    taken = []
+    taken: list[Pooled] = []
     for step in range(count):
         place = least + (most - least) * step / max(1, count - 1)
-        nearest = min(left, key=lambda each, place=place: abs(math.log(each.cost.instructions) - place))
-        left.remove(nearest)
-        taken.append(nearest)
+        distances = [abs(math.log(each.cost.instructions) - place) for each in left]
+        taken.append(left.pop(distances.index(min(distances))))
     return taken
 
 
