@@ -16,6 +16,7 @@ from benchmarks.tables.accuracy import accuracy_table
 from benchmarks.tables.batchnorm import batchnorm_table
 from benchmarks.tables.cost import overhead_table
 from benchmarks.tables.costs import costs_table
+from benchmarks.tables.cycles import paces_table, published_table
 from benchmarks.tables.decov import decov_differences, decov_table
 from benchmarks.tables.fine_tuning import fine_tuning_table
 from benchmarks.tables.first_hour import first_hour_table
@@ -128,6 +129,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "outside_networks": lambda: outside_table(read_rows("outside_networks")),
     "mcu": _mcu,
     "costs": lambda: costs_table(read_rows("costs")),
+    "cycles": lambda: paces_table(read_rows("cycles")),
+    "published": published_table,
     "instructions_per_mac": lambda: instructions_table(read_rows("instructions_per_mac")),
     "peers": lambda: peers_table(read_rows("peers")),
     "first_hour": lambda: first_hour_table(read_rows("first_hour")),

@@ -7,6 +7,7 @@ from edge_nas.results.analyze import AnalyzeOutput
 from edge_nas.results.artifacts import ArtifactFormat, Cost, ModelArtifact, TensorSpec
 from edge_nas.results.benchmark import BenchmarkOutput, BenchmarkReport
 from edge_nas.results.compile import ArenaBuffer, CompiledModel, CompiledStep, SourceFile
+from edge_nas.results.costs import Pace
 from edge_nas.results.deploy import BudgetLine, BundleFile, DeploymentBundle, LatencyEstimate
 from edge_nas.results.export import ExportOutput
 from edge_nas.results.fidelity import Int8Fidelity, TensorFidelity
@@ -195,6 +196,7 @@ def _verified() -> VerificationReport:
         ram_bytes=20_500,
         stack_bytes=144,
         arena_bytes=20_480,
+        pace=Pace(cycles_per_instruction=1.25, flash_bytes_per_instruction=0.25),
         steps=(
             StepInstructions(name="stem", instructions=2_000_000),
             StepInstructions(name="logit", instructions=499_000),
@@ -238,7 +240,12 @@ def _deployed() -> DeploymentBundle:
             BudgetLine(memory="SRAM", needed_bytes=20_644, available_bytes=655_360, basis="a linked image"),
         ),
         latency=LatencyEstimate(
-            milliseconds=27.1, instructions=2_500_000, clock_mhz=120, cycles_per_instruction=1.3, basis="a model."
+            milliseconds=27.1,
+            instructions=2_500_000,
+            clock_mhz=120,
+            cycles_per_instruction=1.3,
+            error_percent=20,
+            basis="a model.",
         ),
         interpreter_arena_bytes=None,
     )

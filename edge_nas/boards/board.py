@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from edge_nas.core.frozen import Frozen
+from edge_nas.results.costs import Pace
 
 Platform = Literal["cmake", "esp-idf", "zephyr", "arduino"]
 
@@ -17,10 +18,40 @@ class Fact(Frozen):
 
 
 class CycleModel(Frozen):
-    """Cycles as instructions times a constant, with no wait states of flash or caches; `basis` says why this one."""
+    """How instructions become cycles: each takes the same, or what the published timings of the core say of it.
 
-    cycles_per_instruction: Annotated[float, Field(gt=0.0, le=20.0)]
+    Attributes:
+        cycles_per_instruction: of each; None: `table_factor` says it.
+        table_factor: cycles of the board for each cycle of the core's published timings, which are for memory without
+            wait states; a core without any takes those of another that executes the same instructions.
+        cycles_per_flash_byte: what a byte adds that is loaded from flash as data.
+        error_percent: by how much it may be off: the largest error on published measurements of boards, of each
+            foretold from the others, and what is not known of their code; None: there are none to hold it against.
+        basis: where it is from, and what the measurements are.
+    """
+
+    cycles_per_instruction: Annotated[float, Field(gt=0.0, le=20.0)] | None = None
+    table_factor: Annotated[float, Field(gt=0.0, le=20.0)] | None = None
+    cycles_per_flash_byte: Annotated[float, Field(ge=0.0, le=100.0)] = 0.0
+    error_percent: Annotated[float, Field(gt=0.0, le=100.0)] | None = None
     basis: Annotated[str, Field(min_length=20)]
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> "CycleModel":
+        if (self.cycles_per_instruction is None) == (self.table_factor is None):
+            raise ValueError("a cycle_model has cycles_per_instruction or table_factor, and not both")
+        if self.cycles_per_flash_byte and self.table_factor is None:
+            raise ValueError("cycles_per_flash_byte needs table_factor: else it is in cycles_per_instruction")
+        return self
+
+    def cycles(self, instructions: int, pace: Pace | None) -> float | None:
+        """Returns the cycles of so many instructions; None where they depend on a pace that is not known."""
+        if self.table_factor is None:
+            return instructions * (self.cycles_per_instruction or 0.0)
+        if pace is None:
+            return None
+        own = self.table_factor * pace.cycles_per_instruction
+        return instructions * (own + self.cycles_per_flash_byte * pace.flash_bytes_per_instruction)
 
 
 class Npu(Frozen):
@@ -72,16 +103,23 @@ class Board(Frozen):
         return self
 
 
-def estimate_ms(board: Board, instructions: int) -> float | None:
-    """Returns an estimate of how long instructions take on a board, in ms; None where the board has no cycle model.
+def estimate_ms(board: Board, instructions: int, pace: Pace | None) -> float | None:
+    """Returns an estimate of how long instructions take on a board, in ms; None where that is not known.
 
-    cycles = instructions * cycles_per_instruction; ms = cycles / (clock_mhz * 1000). Nothing of it is measured on the
-    board: pipelines, wait states and caches are in the model's one constant or not at all. Whoever shows it says so.
+    ms = cycles / (clock_mhz * 1000), see `CycleModel.cycles`. Nothing of it is measured on the board. Whoever shows it
+    says so, and shows the model's `error_percent` beside it (`edge_nas.core.formats.estimate_error`).
 
     Args:
-        board: where.
-        instructions: counted on `board.emulated_core`.
+        board: where; without a cycle model nothing is known.
+        instructions: counted on `board.emulated_core`, or predicted.
+        pace: of the network there (`PredictedCost.pace`); None: it is not known.
     """
     if board.cycle_model is None or board.clock_mhz is None:
         return None
-    return instructions * board.cycle_model.cycles_per_instruction / (board.clock_mhz.value * 1000)
+    cycles = board.cycle_model.cycles(instructions, pace)
+    return None if cycles is None else cycles / (board.clock_mhz.value * 1000)
+
+
+def error_percent(board: Board) -> float | None:
+    """Returns by how much times on a board may be off, by published measurements; None: there are none."""
+    return None if board.cycle_model is None else board.cycle_model.error_percent

@@ -63,8 +63,16 @@ def _print_board(board: "Board") -> None:
         if fact is not None:
             typer.echo(f"  {what}: {fact.value:,}{unit} ({fact.source})")
     if board.cycle_model is not None:
+        from edge_nas.core.formats import estimate_error
+
         model = board.cycle_model
-        typer.echo(f"  latency: an estimate, {model.cycles_per_instruction:g} cycles per instruction. {model.basis}")
+        if model.table_factor is None:
+            rate = f"{model.cycles_per_instruction:g} cycles per instruction"
+        else:
+            rate = f"{model.table_factor:g} times the cycles of the core's published timings"
+        if model.cycles_per_flash_byte:
+            rate += f" and {model.cycles_per_flash_byte:g} for each byte loaded from flash"
+        typer.echo(f"  latency: an estimate ({estimate_error(model.error_percent)}), {rate}. {model.basis}")
     if board.npu is not None:
         npu = board.npu
         typer.echo(f"  NPU: {npu.accelerator}, {npu.system_config}, {npu.memory_mode} ({npu.source})")

@@ -111,6 +111,8 @@ def board_text(planned: "PlannedFit | None", board: str, unknown: str | None) ->
     """Returns what the network will take on the board, in words."""
     if planned is None:
         return f"{board}: not known before the build: {unknown}"
+    from edge_nas.core.formats import estimate_error
+
     least = "at least " if planned.is_lower_bound else ""
     figures = [
         f"SRAM {_of(planned.sram_bytes, planned.sram_available_bytes)}",
@@ -119,7 +121,7 @@ def board_text(planned: "PlannedFit | None", board: str, unknown: str | None) ->
     if planned.instructions is not None:
         figures.append(f"{planned.instructions / 1e6:.3g} M instructions")
     if planned.milliseconds is not None:
-        figures.append(f"~{planned.milliseconds:.3g} ms (estimate)")
+        figures.append(f"~{planned.milliseconds:.3g} ms (estimate, {estimate_error(planned.error_percent)})")
     return f"{planned.board}, planned at {planned.basis}: {', '.join(figures)}"
 
 

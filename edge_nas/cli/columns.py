@@ -1,7 +1,7 @@
 """Lines that begin with what they are about, broken between words where a terminal would break them anywhere.
 
     board     stm32l4r5, planned at prune.ratio=0.5: SRAM 17 of 640 KiB, flash 17 of
-              2,048 KiB, 2.3 M instructions, ~28 ms (estimate)
+              2,048 KiB, 2.3 M instructions, ~36 ms (estimate, ±20 %)
 
 In a pipe or a file every line stays one line, for the programs that read it.
 """

@@ -115,7 +115,7 @@ def _figure_rows(comparison: "Comparison") -> Iterator[tuple[str, str]]:
         ("params", "params", lambda value: f"{value:,}", None),
         ("MACs", "macs", lambda value: f"{value:,}", None),
         ("instructions", "instructions", lambda value: f"{value:,}", None),
-        ("time", "milliseconds", lambda value: f"~{value:.3g} ms", None),
+        (_time_name(comparison), "milliseconds", lambda value: f"~{value:.3g} ms", None),
         ("SRAM", "sram_bytes", kibibytes, comparison.sram_available_bytes),
         ("flash", "flash_bytes", kibibytes, comparison.flash_available_bytes),
     )
@@ -130,6 +130,11 @@ def _figure_rows(comparison: "Comparison") -> Iterator[tuple[str, str]]:
         of_limit = "" if limit is None else f", of {kibibytes(limit)}"
         shown = ["not known" if value is None else text(value) for value in (before, after)]
         yield _row(name, shown[0], shown[1], told + of_limit)
+
+
+def _time_name(comparison: "Comparison") -> str:
+    error = comparison.error_percent
+    return "time, ±?" if error is None else f"time, ±{error:g} %"
 
 
 def _fit(subject: "Subject") -> str:

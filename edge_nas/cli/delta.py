@@ -2,7 +2,7 @@
 
 from functools import singledispatch
 
-from edge_nas.core.formats import count, kibibytes, score
+from edge_nas.core.formats import count, estimate_error, kibibytes, score
 from edge_nas.core.frozen import Frozen
 from edge_nas.results.analyze import AnalyzeOutput
 from edge_nas.results.benchmark import BenchmarkOutput, BenchmarkReport
@@ -139,7 +139,8 @@ def _core(name: str, report: CoreReport) -> str:
 def _deployed(bundle: DeploymentBundle) -> list[str]:
     figures = [_need(line) for line in bundle.budget]
     if bundle.latency is not None:
-        figures.append(f"{bundle.latency.milliseconds:.1f} ms per inference, estimated")
+        error = estimate_error(bundle.latency.error_percent)
+        figures.append(f"{bundle.latency.milliseconds:.1f} ms per inference, estimated, {error}")
     return [f"{bundle.board}: {', '.join(figures)}"]
 
 

@@ -144,6 +144,7 @@ def _verified(
 def _lines(bundle: "DeploymentBundle", report: "VerificationReport", folder: Path) -> Iterator[tuple[str, str]]:
     """Yields what a line is about, and the line: as a build's last screen says it, and how it is known."""
     from edge_nas.cli.lastscreen import of_memory, proof_text, self_test_command
+    from edge_nas.core.formats import estimate_error
     from edge_nas.results.result import proof_of
 
     needs = (f"{line.memory} {of_memory(line.needed_bytes, line.available_bytes)}" for line in bundle.budget)
@@ -154,8 +155,8 @@ def _lines(bundle: "DeploymentBundle", report: "VerificationReport", folder: Pat
         time = bundle.latency
         yield (
             "time",
-            f"~{time.milliseconds:.3g} ms per inference, an estimate: {time.instructions:,} instructions, "
-            f"{time.cycles_per_instruction:g} cycles each, {time.clock_mhz} MHz",
+            f"~{time.milliseconds:.3g} ms per inference, an estimate ({estimate_error(time.error_percent)}): "
+            f"{time.instructions:,} instructions, {time.cycles_per_instruction:g} cycles each, {time.clock_mhz} MHz",
         )
     if bundle.npu is not None:
         yield (

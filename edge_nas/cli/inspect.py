@@ -158,15 +158,16 @@ def _board_lines(inspection: "Inspection") -> Iterable[str]:
     """Yields what the boards have and the network takes; of a single board also where its time goes."""
     boards = inspection.boards
     yield ""
-    yield f"  {'board':12} {'':12} {'SRAM, KiB':>16} {'flash, KiB':>20} {'a call':>10}"
+    yield f"  {'board':12} {'':12} {'SRAM, KiB':>14} {'flash, KiB':>18} {'a call':>15}"
     for board in boards:
         sram = _of(board.needed_sram_bytes or inspection.peak_ram_bytes, board.sram_bytes)
         # Constants alone, without any code, where nothing is known of the code.
         least = "> " if board.unpredicted is not None else ""
         flash = least + _of(board.needed_flash_bytes or inspection.constant_bytes, board.flash_bytes)
-        yield f"  {board.board:12} {_verdict(board):12} {sram:>16} {flash:>20} {_time(board):>10}".rstrip()
+        yield f"  {board.board:12} {_verdict(board):12} {sram:>14} {flash:>18} {_time(board):>15}".rstrip()
     if any(board.milliseconds is not None for board in boards):
         yield "  SRAM without the stack; code, instructions and time are predictions"
+        yield "  ±: how far off the time may be, by rows of MLPerf Tiny; ±?: there is no row"
     for reason in sorted({board.unpredicted for board in boards if board.unpredicted is not None}):
         yield f"  no time: {reason}"
     if len(boards) == 1 and boards[0].dearest:
@@ -188,7 +189,10 @@ def _verdict(fit: "BoardFit") -> str:
 
 def _time(board: "BoardFit") -> str:
     """Returns the predicted time of a call, which nobody has measured."""
-    return "" if board.milliseconds is None else f"~{board.milliseconds:,.3g} ms"
+    if board.milliseconds is None:
+        return ""
+    error = "±?" if board.error_percent is None else f"±{board.error_percent:g} %"
+    return f"~{board.milliseconds:,.3g} ms {error}"
 
 
 def _spec(spec: "TensorSpec") -> str:

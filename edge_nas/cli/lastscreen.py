@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from edge_nas.cli.columns import show
-from edge_nas.core.formats import count, score
+from edge_nas.core.formats import count, estimate_error, score
 from edge_nas.results.result import DeploymentResult, Proof, Result, ResultEvaluation
 from edge_nas.runs.names import REPORT, RESULT
 
@@ -112,7 +112,8 @@ def _board(deployment: DeploymentResult, result: Result) -> Iterator[tuple[str, 
     needs = ", ".join(f"{name} {of_memory(needed, there)}" for name, needed, there in memories)
     yield deployment.board, f"{'fits' if deployment.fits else 'DOES NOT FIT'}: {needs}"
     if deployment.latency_estimate_ms is not None:
-        yield "time", f"~{deployment.latency_estimate_ms:.3g} ms per inference (an estimate from counted instructions)"
+        error = estimate_error(deployment.latency_error_percent)
+        yield "time", f"~{deployment.latency_estimate_ms:.3g} ms per inference (an estimate, {error})"
     elif result.cores and not any(core.instructions for core in result.cores.values()):
         yield "time", "not known: no core could be emulated; edge-nas doctor says what is missing"
 

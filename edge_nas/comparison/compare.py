@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from edge_nas.boards import Board, estimate_ms, load_board
+from edge_nas.boards import Board, error_percent, estimate_ms, load_board
 from edge_nas.comparison.subjects import ReadSubject
 from edge_nas.core.formats import score
 from edge_nas.costs import CostUnknownError, predict_cost
@@ -38,6 +38,7 @@ def compare(a: ReadSubject, b: ReadSubject, board_name: str | None) -> Compariso
         sram_available_bytes=board.sram_bytes.value if board is not None and board.sram_bytes is not None else None,
         flash_available_bytes=board.flash_bytes.value if board is not None and board.flash_bytes is not None else None,
         a=first,
+        error_percent=None if board is None else error_percent(board),
         b=second,
         score_change=change,
         settings=_changed_settings(a.settings, b.settings),
@@ -165,7 +166,7 @@ def _figures_of_build(read: ReadSubject, board: Board | None) -> Figures:
         sram, flash = result.deployment.ram_bytes, result.deployment.flash_bytes
     return Figures(
         instructions=core.instructions,
-        milliseconds=estimate_ms(board, core.instructions),
+        milliseconds=estimate_ms(board, core.instructions, core.pace),
         sram_bytes=sram,
         flash_bytes=flash,
         **known,
@@ -185,7 +186,7 @@ def _figures_of_file(data: bytes, board: Board | None) -> Figures:
     return size.model_copy(
         update={
             "instructions": cost.instructions,
-            "milliseconds": estimate_ms(board, cost.instructions),
+            "milliseconds": estimate_ms(board, cost.instructions, cost.pace),
             "sram_bytes": cost.ram_bytes,
             "flash_bytes": cost.flash_bytes,
         }

@@ -16,3 +16,8 @@ def count(value: int) -> str:
 def kibibytes(value: int) -> str:
     """Returns bytes as KiB (1024) with one digit."""
     return f"{value / 1024:,.1f} KiB"
+
+
+def estimate_error(percent: float | None) -> str:
+    """Returns how far an estimated time may be off, by published measurements; that there are none is said as well."""
+    return "error unknown" if percent is None else f"±{percent:g} %"

@@ -10,7 +10,7 @@ those of the generated C, to the byte.
 """
 
 from edge_nas.costs.coefficients import CoreCosts, CostUnknownError, costs_of_core, known_cores
-from edge_nas.costs.prediction import cost_of_plan, predict_cost, predict_costs
+from edge_nas.costs.prediction import cost_of_plan, pace_of, predict_cost, predict_costs
 
 __all__ = [
     "CoreCosts",
@@ -18,6 +18,7 @@ __all__ = [
     "cost_of_plan",
     "costs_of_core",
     "known_cores",
+    "pace_of",
     "predict_cost",
     "predict_costs",
 ]

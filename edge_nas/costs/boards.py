@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from edge_nas.boards import Board, estimate_ms
+from edge_nas.boards import Board, error_percent, estimate_ms
 from edge_nas.codegen.compile import plan_network
 from edge_nas.codegen.descriptors import constant_bytes
 from edge_nas.codegen.plan import Plan
@@ -49,7 +49,8 @@ def _fit(fit: BoardFit, board: Board, plan: Plan) -> BoardFit:
         flash = cost.flash_bytes
         predicted = {
             "instructions": cost.instructions,
-            "milliseconds": estimate_ms(board, cost.instructions),
+            "milliseconds": estimate_ms(board, cost.instructions, cost.pace),
+            "error_percent": error_percent(board),
             "dearest": tuple(sorted(cost.steps, key=lambda step: -step.instructions)[:_DEAREST]),
         }
     pairs = ((flash, fit.flash_bytes), (sram, fit.sram_bytes))

@@ -1,19 +1,22 @@
 """The cost of a network's generated C on a core."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from edge_nas.codegen.compile import plan_network
 from edge_nas.codegen.descriptors import constant_bytes
-from edge_nas.codegen.loops import CountedStep, loops_of
+from edge_nas.codegen.loops import CountedStep, Loops, loops_of
 from edge_nas.codegen.loops.codesize import code_parts
 from edge_nas.codegen.loops.runloop import RUN, run_loops
 from edge_nas.codegen.plan import Plan
 from edge_nas.codegen.program import InstructionSet, Step
-from edge_nas.costs.coefficients import CostUnknownError, costs_of_core, known_cores
+from edge_nas.costs.coefficients import CoreCosts, CostUnknownError, costs_of_core, known_cores
+from edge_nas.costs.paces import paces_of_core
 from edge_nas.int8.intake import open_tflite, open_tflite_path
 from edge_nas.int8.interpreter import Int8Interpreter
 from edge_nas.int8.reader import read_tflite
-from edge_nas.results.costs import PredictedCost, StepCost
+from edge_nas.results.compile import CompiledModel
+from edge_nas.results.costs import Pace, PredictedCost, StepCost
 
 
 def predict_cost(
@@ -69,23 +72,58 @@ def cost_of_plan(plan: Plan, core: str) -> PredictedCost:
     costs = costs_of_core(core)
     if plan.optimize != "speed":
         raise CostUnknownError(f"what C made for {plan.optimize} costs on {core} was never counted")
-    steps = [
-        costs.instructions_of(step.kernel.source, loops_of(counted_step(plan, step, costs.instruction_set)))
-        for step in plan.program.steps
+    kernels = [
+        (step.kernel.source, loops_of(counted_step(plan, step, costs.instruction_set))) for step in plan.program.steps
     ]
+    kernels.append((RUN, run_loops(plan)))
+    instructions = [costs.instructions_of(source, loops) for source, loops in kernels]
     constants = constant_bytes(plan, costs.instruction_set)
     code = costs.bytes_of(code_parts(plan, costs.instruction_set))
     return PredictedCost(
         core=core,
-        instructions=round(sum(steps) + costs.instructions_of(RUN, run_loops(plan))),
+        instructions=round(sum(instructions)),
         flash_bytes=constants + round(code),
         ram_bytes=plan.arena.size_bytes,
         constant_bytes=constants,
         steps=tuple(
             StepCost(name=step.name, instructions=round(count))
-            for step, count in zip(plan.program.steps, steps, strict=True)
+            for step, count in zip(plan.program.steps, instructions, strict=False)  # behind them: edge_model_run
         ),
+        pace=_pace(costs, kernels, sum(instructions)),
     )
+
+
+def pace_of(data: bytes, compiled: CompiledModel, core: str) -> Pace | None:
+    """Returns what an instruction of a network's C takes on a core; None: no timings are published, or no counts.
+
+    Args:
+        data: the .tflite file.
+        compiled: its C, for speed or for size.
+        core: an emulated core's name.
+
+    Raises:
+        ArtifactError: see `edge_nas.codegen.compile_tflite`.
+    """
+    if core not in known_cores() or paces_of_core(costs_of_core(core).counted_on) is None:
+        return None
+    network = Int8Interpreter(read_tflite(data, "the .tflite file"))
+    plan = plan_network(network, optimize=compiled.optimize, arena_limit=compiled.arena_limit).plan
+    try:
+        return cost_of_plan(plan, core).pace
+    except CostUnknownError:  # a kernel of the user's own, or one that is for size alone
+        return None
+
+
+def _pace(costs: CoreCosts, kernels: Sequence[tuple[str, Loops]], instructions: float) -> Pace | None:
+    """Returns what an instruction takes on the average; None where no timings of the core are published."""
+    paces = paces_of_core(costs.counted_on)
+    if paces is None or not instructions:
+        return None
+    cycles = flash_bytes = 0.0
+    for source, loops in kernels:
+        own_cycles, own_bytes = paces.taken(source, loops.counts, costs.instructions.get(source, {}))
+        cycles, flash_bytes = cycles + own_cycles, flash_bytes + own_bytes
+    return Pace(cycles_per_instruction=cycles / instructions, flash_bytes_per_instruction=flash_bytes / instructions)
 
 
 def counted_step(plan: Plan, step: Step, instructions: InstructionSet | None) -> CountedStep:

@@ -1,6 +1,6 @@
 """Does it fit? What the network needs of flash and SRAM beside what the board has."""
 
-from edge_nas.boards import Board, Fact, estimate_ms
+from edge_nas.boards import Board, Fact, error_percent, estimate_ms
 from edge_nas.errors import GateError
 from edge_nas.results.compile import CompiledModel
 from edge_nas.results.deploy import BudgetLine, DeploymentBundle, LatencyEstimate
@@ -40,18 +40,19 @@ def budget_of(
 
 
 def latency_of(board: Board, report: VerificationReport) -> LatencyEstimate | None:
-    """Returns the estimate for one inference; None where the core was not emulated or the board has no cycle model."""
+    """Returns the estimate for one inference; None where the core was not emulated or its cycles are not known."""
     core = _emulated(board, report)
     if core is None or core.instructions is None or board.cycle_model is None or board.clock_mhz is None:
         return None
-    milliseconds = estimate_ms(board, core.instructions)
+    milliseconds = estimate_ms(board, core.instructions, core.pace)
     if milliseconds is None:
         return None
     return LatencyEstimate(
         milliseconds=milliseconds,
         instructions=core.instructions,
         clock_mhz=board.clock_mhz.value,
-        cycles_per_instruction=board.cycle_model.cycles_per_instruction,
+        cycles_per_instruction=round(milliseconds * board.clock_mhz.value * 1000 / core.instructions, 2),
+        error_percent=error_percent(board),
         basis=board.cycle_model.basis,
     )
 

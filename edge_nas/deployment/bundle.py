@@ -22,6 +22,7 @@ import jinja2
 
 from edge_nas.boards import Board
 from edge_nas.core import atomic
+from edge_nas.core.formats import estimate_error
 from edge_nas.core.hashing import sha256_bytes, sha256_file
 from edge_nas.core.samples import SampleFormat
 from edge_nas.deployment import sbom, vela
@@ -313,6 +314,7 @@ def _rendered(names: tuple[str, ...], **values: Any) -> dict[str, bytes]:
     environment.filters["markdown"] = as_markdown
     environment.filters["c_string"] = c_string
     environment.filters["c_real"] = c_real
+    environment.filters["estimate_error"] = estimate_error
     environment.filters["thousands"] = lambda number: f"{number:,}"
     return {name: environment.get_template(name).render(**values).encode() for name in names}
 

@@ -7,6 +7,9 @@ inside `edge_model_run` itself: an instruction of it has the line of the call in
 
 for step, count in zip(compiled.steps, steps_on_core(find_core("cortex-m4"), compiled, frame)):
     print(step.name, count)
+
+Of cores whose instruction timings are published (`edge_nas.emulation.timing`) it also tells the cycles by that table,
+and the bytes that are loaded from flash, which on a board have wait states: `timed_profile_on_core`.
 """
 
 import bisect
@@ -26,8 +29,9 @@ from edge_nas.emulation.cores import EmulatedCore
 from edge_nas.emulation.elf import Function, code_range, functions
 from edge_nas.emulation.emulate import RUN_LIMIT_S, emulate
 from edge_nas.emulation.image import COMPILE_LIMIT_S, IMAGE, ImageSizes, measure_image, write_firmware
+from edge_nas.emulation.timing import TABLES, TimingTable, disassembled, instruction_times
 from edge_nas.emulation.tools import HOST_GCC, require
-from edge_nas.errors import EdgeNasError, ResourceError
+from edge_nas.errors import ConfigError, EdgeNasError, ResourceError
 from edge_nas.results.compile import CompiledModel
 
 RUN = "edge_model_run"
@@ -36,6 +40,7 @@ _STEP_CALL = re.compile(r"\bedge_run_(\d+)\(")
 # Called by the measuring program, not by the network.
 _ACCESS = re.compile(r"edge_model_(input|output)(_\d+)?")
 _COUNTS = "counts.bin"
+_TIMES = "times.bin"
 
 
 class StepsUnclearError(EdgeNasError):
@@ -71,6 +76,33 @@ class Profile:
 
 
 @dataclass(frozen=True)
+class StepTime:
+    """What a step took in one frame: instructions, cycles by the core's table, bytes loaded from flash."""
+
+    instructions: int
+    cycles: int
+    flash_reads: int
+
+
+@dataclass(frozen=True)
+class TimedProfile:
+    """What one frame took of each step, and of what `edge_model_run` does beside."""
+
+    steps: tuple[StepTime, ...]
+    rest: StepTime
+
+    @property
+    def whole(self) -> StepTime:
+        """The sum of all."""
+        every = (*self.steps, self.rest)
+        return StepTime(
+            sum(each.instructions for each in every),
+            sum(each.cycles for each in every),
+            sum(each.flash_reads for each in every),
+        )
+
+
+@dataclass(frozen=True)
 class _Counts:
     """What the plugin has counted, and what of the image tells what the counts belong to.
 
@@ -86,6 +118,8 @@ class _Counts:
         lines: source line in `edge_model_run` of each of its places that is executed, 0 where the image knows none; of
             an inlined function's places, the line of its call.
         sizes: what the network adds to an empty image.
+        cycles, flash_reads: by place of `edge_model_run`: of what is executed there and called from there; empty where
+            they were not asked for.
     """
 
     image_functions: tuple[Function, ...]
@@ -96,6 +130,8 @@ class _Counts:
     run: int
     lines: dict[int, int]
     sizes: ImageSizes
+    cycles: npt.NDArray[np.uint64]
+    flash_reads: npt.NDArray[np.uint64]
 
     def taken(self, place: int) -> int:
         """Returns the instructions of a place of `edge_model_run`, and of what is called from there."""
@@ -149,23 +185,64 @@ def profile_on_core(core: EmulatedCore, compiled: CompiledModel, frame: npt.NDAr
         StepsUnclearError: the calls that were seen are not those of the steps.
         ResourceError, GateError: as `functions_on_core`.
     """
+    counts, places = _step_places(core, compiled, frame)
+    steps = tuple(sum(counts.taken(place) for place in own) for own in places)
+    return Profile(steps, _by_function(counts).total() - sum(steps), counts.sizes)
+
+
+def timed_profile_on_core(core: EmulatedCore, compiled: CompiledModel, frame: npt.NDArray[np.int8]) -> TimedProfile:
+    """Returns what each step took in instructions, in cycles by the core's published table, and in bytes from flash.
+
+    Args:
+        core: where to run, one of `edge_nas.emulation.timing.TABLES`.
+        compiled: as for `profile_on_core`.
+        frame: as for `profile_on_core`.
+
+    Raises:
+        ConfigError: no timings are published for the core.
+        StepsUnclearError, ResourceError, GateError: as `profile_on_core`.
+    """
+    if core.name not in TABLES:
+        raise ConfigError(f"no instruction timings of {core.name} are published; known: {', '.join(TABLES)}")
+    counts, places = _step_places(core, compiled, frame, TABLES[core.name])
+    steps = tuple(
+        StepTime(
+            sum(counts.taken(place) for place in own),
+            sum(int(counts.cycles[place]) for place in own),
+            sum(int(counts.flash_reads[place]) for place in own),
+        )
+        for own in places
+    )
+    rest = StepTime(
+        _by_function(counts).total() - sum(step.instructions for step in steps),
+        int(counts.cycles.sum()) - sum(step.cycles for step in steps),
+        int(counts.flash_reads.sum()) - sum(step.flash_reads for step in steps),
+    )
+    return TimedProfile(steps, rest)
+
+
+def _step_places(
+    core: EmulatedCore, compiled: CompiledModel, frame: npt.NDArray[np.int8], table: TimingTable | None = None
+) -> tuple[_Counts, list[list[int]]]:
+    """Returns what was counted, and the places of `edge_model_run` that belong to each step."""
     with temporary_folder() as sources:
         for file in compiled.files:
             # One call to a line: then the line of an address says whose call it is, wherever the compiler has put it.
             text = _STEP_CALL.sub(r"\n\g<0>", file.text) if file.name == MODEL_FILE else file.text
             (sources / file.name).write_text(text, encoding="utf-8")
-        counts = _counted(core, sources, frame)
+        counts = _counted(core, sources, frame, table)
         source_lines = (sources / MODEL_FILE).read_text(encoding="utf-8").splitlines()
-    instructions: Counter[int] = Counter()
+    places: list[list[int]] = [[] for _ in compiled.steps]
+    seen = set()
     for place, line in counts.lines.items():
         call = _STEP_CALL.match(source_lines[line - 1]) if line else None
         if call is not None:
-            instructions[int(call[1])] += counts.taken(place)
-    numbers = range(len(compiled.steps))
-    if sorted(instructions) != list(numbers):
-        raise StepsUnclearError(f"{RUN} was seen to call {len(instructions)} steps, not each of the {len(numbers)}")
-    steps = tuple(instructions[number] for number in numbers)
-    return Profile(steps, _by_function(counts).total() - sum(steps), counts.sizes)
+            seen.add(int(call[1]))
+            if int(call[1]) < len(places):
+                places[int(call[1])].append(place)
+    if sorted(seen) != list(range(len(places))):
+        raise StepsUnclearError(f"{RUN} was seen to call {len(seen)} steps, not each of the {len(places)}")
+    return counts, places
 
 
 def _by_function(counts: _Counts) -> Counter[str]:
@@ -178,8 +255,10 @@ def _by_function(counts: _Counts) -> Counter[str]:
     return instructions
 
 
-def _counted(core: EmulatedCore, sources: Path, frame: npt.NDArray[np.int8]) -> _Counts:
-    """Returns what the plugin counts while the network computes one frame."""
+def _counted(
+    core: EmulatedCore, sources: Path, frame: npt.NDArray[np.int8], table: TimingTable | None = None
+) -> _Counts:
+    """Returns what the plugin counts while the network computes one frame, cycles where there is a table."""
     with temporary_folder() as work:
         sizes = measure_image(core, sources, work, once=True)
         (work / "input.bin").write_bytes(np.ascontiguousarray(frame, np.int8).tobytes())
@@ -190,13 +269,34 @@ def _counted(core: EmulatedCore, sources: Path, frame: npt.NDArray[np.int8]) -> 
         network = min(function.address for function in image_functions if function.name not in program)
         start, length = _extent(image_functions, RUN, base + size)
         arguments = f"base={base},bytes={size},run={start},run_bytes={length},skip={network},out={_COUNTS}"
+        times = np.zeros((2, size // 2), "<u4")
+        if table is not None:
+            times = _written_times(table, core, work, base, size)
+            arguments += f",times={_TIMES},flash={core.code.origin},flash_bytes={core.code.length}"
         emulate(core, work, RUN_LIMIT_S, "-plugin", f"{_plugin(work)},{arguments}")
         counts = np.fromfile(work / _COUNTS, "<u8")
         # Behind the calls lies what was called first at each of them, which nothing asks for.
-        executed, called, _ = np.split(counts, [size // 2, size // 2 + length // 2])
-        own = executed[(start - base) // 2 :][: length // 2]
+        ends = size // 2 + np.arange(4) * (length // 2)
+        executed, called, _, cycles, flash_reads = np.split(counts, ends)
+        in_run = slice((start - base) // 2, (start - base) // 2 + length // 2)
+        own = executed[in_run]
+        if table is not None:
+            cycles = cycles + own * times[0][in_run]
         lines = _lines(core, work / IMAGE, start, np.flatnonzero(own).tolist())
-    return _Counts(image_functions, program, base, executed, called, start, lines, sizes)
+    return _Counts(image_functions, program, base, executed, called, start, lines, sizes, cycles, flash_reads)
+
+
+def _written_times(table: TimingTable, core: EmulatedCore, work: Path, base: int, size: int) -> npt.NDArray[np.uint32]:
+    """Returns (2, places): what each instruction of the image takes and what it adds when it jumps.
+
+    The plugin reads them from the file that is written.
+    """
+    times = np.zeros((2, size // 2), "<u4")
+    for address, time in instruction_times(table, disassembled(core, work / IMAGE)).items():
+        if base <= address < base + size:
+            times[:, (address - base) // 2] = time.cycles, time.jump
+    times.tofile(work / _TIMES)
+    return times
 
 
 def _program_functions(core: EmulatedCore, work: Path) -> frozenset[str]:

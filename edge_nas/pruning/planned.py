@@ -8,7 +8,7 @@ of its own (Nano_U with three classes of 96x128: 70 KiB, where 55 were planned).
 
 import tf_keras
 
-from edge_nas.boards import Board, estimate_ms
+from edge_nas.boards import Board, error_percent, estimate_ms
 from edge_nas.codegen.compile import plan_network
 from edge_nas.codegen.descriptors import constant_bytes
 from edge_nas.core.config import CompileSpec, PruneSpec
@@ -60,7 +60,8 @@ def planned_fit(network: tf_keras.Model, spec: PruneSpec, compiled: CompileSpec,
     predicted = {
         "flash_bytes": cost.flash_bytes,
         "instructions": cost.instructions,
-        "milliseconds": estimate_ms(board, cost.instructions),
+        "milliseconds": estimate_ms(board, cost.instructions, cost.pace),
+        "error_percent": error_percent(board),
         "is_lower_bound": False,
     }
     return bare.model_copy(update=predicted)

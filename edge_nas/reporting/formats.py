@@ -10,6 +10,7 @@ _SPACE = "\N{NO-BREAK SPACE}"
 _MINUS = "\N{MINUS SIGN}"
 
 score = formats.score
+estimate_error = formats.estimate_error
 
 
 def points(difference: float | None) -> str:
@@ -102,6 +103,9 @@ def shortened(name: str, length: int = 24) -> str:
 
 FILTERS = {
     function.__name__: function
-    for function in (score, points, integer, count, kibibytes, gibibytes, change, share, plain, milliseconds, seconds)
+    for function in (
+        *(score, points, integer, count, kibibytes, gibibytes, change, share, plain, milliseconds, seconds),
+        estimate_error,
+    )
 }
 """The functions above as the templates' filters."""

@@ -77,8 +77,9 @@ def _facts(material: Material) -> list[tuple[str, str]]:
         facts.append((f"{line.memory}, bytes", f"{least}{line.needed_bytes:,} {limit}"))
     if bundle.latency is not None:
         latency = bundle.latency
-        facts.append(("time per inference", f"{latency.milliseconds:.3g} ms, an estimate: {latency.instructions:,} "
-                      f"instructions at {latency.clock_mhz} MHz"))  # fmt: skip
+        error = formats.estimate_error(latency.error_percent)
+        of_what = f"{latency.instructions:,} instructions at {latency.clock_mhz} MHz"
+        facts.append(("time per inference", f"{latency.milliseconds:.3g} ms, an estimate ({error}): {of_what}"))
     facts.append(("parameters, multiply-accumulates", f"{cost.params:,}, {cost.macs:,}"))
     proof = material.result.proof
     if proof is not None:

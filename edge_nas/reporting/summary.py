@@ -153,7 +153,11 @@ def _firmware_tiles(material: Material) -> Iterator[Tile]:
     before, after, bundle = material.train.cost, material.quantize.cost, material.deploy
     if bundle.latency is not None:
         clock = f"{formats.count(bundle.latency.instructions)} instructions at {bundle.latency.clock_mhz} MHz"
-        yield Tile(f"Time on {bundle.board}", formats.milliseconds(bundle.latency.milliseconds), f"estimate: {clock}")
+        yield Tile(
+            f"Time on {bundle.board}",
+            formats.milliseconds(bundle.latency.milliseconds),
+            f"estimate, {formats.estimate_error(bundle.latency.error_percent)}: {clock}",
+        )
     file_figures = {
         "flash": f"model.tflite has {formats.kibibytes(after.flash_bytes)}",
         "SRAM": f"tensors at once: {formats.kibibytes(after.peak_ram_bytes)}, "

@@ -18,6 +18,7 @@ class PlannedFit(Frozen):
         flash_bytes: code and constants; constants alone where `is_lower_bound`.
         sram_available_bytes, flash_available_bytes: of the board; None: no limit.
         instructions, milliseconds: predicted; None where the board's core was never counted.
+        error_percent: of the time, see `edge_nas.boards.error_percent`.
         is_lower_bound: whether flash is a lower bound, for the same reason.
         is_limited: whether a budget of settings can still make it smaller, so that too much is no refusal.
     """
@@ -30,6 +31,7 @@ class PlannedFit(Frozen):
     flash_available_bytes: int | None
     instructions: int | None = None
     milliseconds: float | None = None
+    error_percent: float | None = None
     is_lower_bound: bool = False
     is_limited: bool = False
 

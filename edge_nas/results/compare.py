@@ -91,6 +91,7 @@ class Comparison(Answer):
         board: on which both are looked at; None where none is named and none follows.
         sram_available_bytes, flash_available_bytes: of the board; None: no limit.
         a, b: the two sides; B is the candidate.
+        error_percent: of their times, see `edge_nas.boards.error_percent`.
         score_change: None where one of the scores is not known, or they are of different kinds.
         settings: dotted key -> what A and what B had, where they differ; None where one of them has no settings.
         verdict: what follows, in a sentence.
@@ -102,6 +103,7 @@ class Comparison(Answer):
     flash_available_bytes: int | None = Field(default=None, ge=0)
     a: Subject
     b: Subject
+    error_percent: float | None = None
     score_change: ScoreChange | None
     settings: dict[str, tuple[Any, Any]] | None
     verdict: str

@@ -12,6 +12,18 @@ class StepCost(Frozen):
     instructions: int = Field(ge=0)
 
 
+class Pace(Frozen):
+    """Of an instruction of a network, on the average: what it takes beside being one.
+
+    Attributes:
+        cycles_per_instruction: by the published timings of the core, without wait states.
+        flash_bytes_per_instruction: loaded from flash as data: weights, tables, constants of steps.
+    """
+
+    cycles_per_instruction: float = Field(gt=0.0)
+    flash_bytes_per_instruction: float = Field(ge=0.0)
+
+
 class PredictedCost(Frozen):
     """What the generated C of a network costs on one core.
 
@@ -22,6 +34,7 @@ class PredictedCost(Frozen):
         ram_bytes: the arena, exactly.
         constant_bytes: of the flash.
         steps: in execution order; together they are the instructions less those of `edge_model_run` itself.
+        pace: what an instruction takes; None: no timings of the core are published.
     """
 
     core: str
@@ -30,3 +43,4 @@ class PredictedCost(Frozen):
     ram_bytes: int = Field(ge=0)
     constant_bytes: int = Field(ge=0)
     steps: tuple[StepCost, ...]
+    pace: Pace | None = None

@@ -26,12 +26,17 @@ class BudgetLine(Frozen):
 
 
 class LatencyEstimate(Frozen):
-    """An estimate, never a measurement: counted instructions times the cycle model of the board."""
+    """An estimate, never a measurement: counted instructions, each with the cycles that the board's model gives it.
+
+    `cycles_per_instruction` is the average over the network. `error_percent` is by how much it may be
+    off, by published measurements of other engines on boards; None: there are none for this core.
+    """
 
     milliseconds: float = Field(gt=0.0)
     instructions: int
     clock_mhz: int
     cycles_per_instruction: float
+    error_percent: float | None = None
     basis: str
 
 

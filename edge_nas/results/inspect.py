@@ -39,6 +39,7 @@ class BoardFit(Frozen):
             why; None: the network is not compiled.
         needed_sram_bytes: its arena, without the stack; None: the network is not compiled.
         milliseconds: of one call of the generated C, predicted and not measured; None: `unpredicted` says why.
+        error_percent: of the time, see `edge_nas.boards.error_percent`.
         dearest: the steps of the generated C that take most instructions, the dearest first.
         instructions: of all steps, predicted; None as `milliseconds`.
     """
@@ -50,6 +51,7 @@ class BoardFit(Frozen):
     needed_flash_bytes: int | None = None
     needed_sram_bytes: int | None = None
     milliseconds: float | None = None
+    error_percent: float | None = None
     unpredicted: str | None = None
     instructions: int | None = None
     dearest: tuple[StepCost, ...] = ()

@@ -15,6 +15,7 @@ from edge_nas.core.frozen import Frozen
 from edge_nas.errors import INTERRUPTED_EXIT_CODE, EdgeNasError, GateError
 from edge_nas.results.artifacts import Cost, ModelArtifact
 from edge_nas.results.benchmark import BenchmarkOutput, BenchmarkReport
+from edge_nas.results.costs import Pace
 from edge_nas.results.deploy import DeploymentBundle, NpuEstimate
 from edge_nas.results.export import ExportOutput
 from edge_nas.results.parity import AnyParity
@@ -83,19 +84,24 @@ class ShippedFile(Frozen):
 
 
 class CoreResult(Frozen):
-    """The generated C on one emulated core; figures are null where it was `skipped`, which says what to install."""
+    """The generated C on one emulated core; figures are null where it was `skipped`, which says what to install.
+
+    `pace` is what an instruction takes by published timings; null where there are none for the core.
+    """
 
     bytes_equal: bool | None
     instructions: int | None
     flash_bytes: int | None
     ram_bytes: int | None
     stack_bytes: int | None
+    pace: Pace | None = None
     skipped: str | None
 
 
 class DeploymentResult(Frozen):
     """The bundle and its board; `latency_estimate_ms` is counted instructions times a cycle model, no measurement.
 
+    `latency_error_percent`: by how much it may be off, by published measurements of boards; null: there are none.
     `folder`: the bundle's, in the run. Bytes that are available: null where the board has no limit. `npu_estimate` is
     what the compiler of the board's NPU estimates; null where there is no NPU or no compiler.
     """
@@ -107,6 +113,7 @@ class DeploymentResult(Frozen):
     flash_available_bytes: int | None = None
     ram_available_bytes: int | None = None
     latency_estimate_ms: float | None
+    latency_error_percent: float | None = None
     npu_estimate: NpuEstimate | None = None
 
     @property
@@ -279,6 +286,7 @@ def _deployment(bundle: DeploymentBundle | None) -> DeploymentResult | None:
         flash_available_bytes=lines["flash"].available_bytes,
         ram_available_bytes=lines["SRAM"].available_bytes,
         latency_estimate_ms=bundle.latency.milliseconds if bundle.latency is not None else None,
+        latency_error_percent=bundle.latency.error_percent if bundle.latency is not None else None,
         npu_estimate=bundle.npu,
     )
 

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from edge_nas.core.frozen import Frozen
+from edge_nas.results.costs import Pace
 
 
 class Figures(Frozen):
@@ -16,6 +17,11 @@ class Figures(Frozen):
     instructions: int
     flash_bytes: int
     ram_bytes: int
+
+    @property
+    def pace(self) -> Pace | None:
+        """What an instruction takes, which the story does not keep: limits were looked at before."""
+        return None
 
 
 class StatedLimit(Frozen):

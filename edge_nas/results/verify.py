@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from edge_nas.core.frozen import Frozen
+from edge_nas.results.costs import Pace
 
 SHIPPED_C = "generated C on this machine"
 """The program that is the C as it is shipped."""
@@ -39,7 +40,8 @@ class CoreReport(Frozen):
     if that is why. `instructions` is the most that one inference took,
     `instructions_min` the least, counted exactly. `flash_bytes` and `ram_bytes` are what the network adds to an empty
     image: code, constants and library functions; data and bss, arena included. `stack_bytes` was used at most by one
-    inference. `steps` has an entry for each step of the compiled model where steps were counted, else none;
+    inference. `pace` is what an instruction takes there, by the kernels of the C; None where no timings of the core are
+    published. `steps` has an entry for each step of the compiled model where steps were counted, else none;
     `steps_unclear` says why they are missing where they should have been counted.
     """
 
@@ -51,6 +53,7 @@ class CoreReport(Frozen):
     ram_bytes: int | None = None
     stack_bytes: int | None = None
     arena_bytes: int | None = None
+    pace: Pace | None = None
     steps: tuple[StepInstructions, ...] = ()
     steps_unclear: str | None = None
     tools: dict[str, str] = {}

@@ -4,6 +4,7 @@ from pydantic import Field
 
 from edge_nas.core.frozen import Frozen
 from edge_nas.core.hashing import sha256_data
+from edge_nas.results.costs import Pace
 
 
 class Final(Frozen):
@@ -39,12 +40,14 @@ class CountedCost(Frozen):
         flash_bytes: that the network adds to an image.
         ram_bytes: data and bss, the arena included.
         stack_bytes: the most that one inference used, beside that.
+        pace: what an instruction takes, by the kernels of its C; None: no timings of the core are published.
     """
 
     instructions: int = Field(ge=0)
     flash_bytes: int = Field(ge=0)
     ram_bytes: int = Field(ge=0)
     stack_bytes: int = Field(ge=0)
+    pace: Pace | None = None
 
 
 class FinalResult(Frozen):

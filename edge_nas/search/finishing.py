@@ -172,6 +172,7 @@ def _counted(report: "VerificationReport") -> tuple[dict[str, CountedCost], dict
                 flash_bytes=core.flash_bytes or 0,
                 ram_bytes=core.ram_bytes or 0,
                 stack_bytes=core.stack_bytes or 0,
+                pace=core.pace,
             )
     return counted, skipped
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from edge_nas.boards import Board
 from edge_nas.search.final import CountedCost, FinalResult
-from edge_nas.search.limits import AXES, BoardLimits, cost_along
+from edge_nas.search.limits import AXES, TIME, BoardLimits, cost_along
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,9 @@ def _reason(board: Board, limits: BoardLimits, result: FinalResult, cost: Counte
     if cost is None:
         return f"not counted on {limits.core}: {result.skipped.get(limits.core, 'it was not asked for')}"
     for limit in limits.exceeded(cost):
-        counted = cost_along(cost, limit.axis)
-        return f"{limit.axis} counted {counted:,}, allowed {limit.most:,} ({limit.origin})"
+        counted = limit.along(cost)
+        how = "estimated" if limit.axis == TIME else "counted"
+        return f"{limit.axis} {how} {counted:,}, allowed {limit.most:,} ({limit.origin})"
     # A bundle is held to that: the stack lies in the same memory.
     sram = board.sram_bytes
     if sram is not None and cost.ram_bytes + cost.stack_bytes > sram.value:

@@ -31,10 +31,11 @@ class GrowingPools:
             if limits.core in self._costs:
                 try:
                     cost = self._costs[limits.core](candidate)
+                    is_over = bool(limits.exceeded(cost))
                 except CostUnknownError:
                     pools.append(pool)
                     continue
-                if not limits.exceeded(cost):
+                if not is_over:
                     pooled = Pooled(candidate=candidate, cost=figures_of(cost))
                     added = pool.model_copy(update={"fitting": (*pool.fitting, pooled)})
                     instructions = cost.instructions if instructions is None else instructions

@@ -1,20 +1,25 @@
 """What a network may cost on a board: what the user asks for, and what the board has, whichever is less.
 
 The firmware's costs are meant, those of the generated C: instructions of one inference on the board's core, bytes of
-flash that it adds to an image, bytes of RAM of its arena.
+flash that it adds to an image, bytes of RAM of its arena; and where a latency is asked for, the time by the board's
+cycle model.
 """
 
 from collections.abc import Mapping
-from typing import Literal, Protocol, get_args
+from typing import Literal, Protocol
 
 from pydantic import Field
 
-from edge_nas.boards import Board
+from edge_nas.boards import Board, CycleModel
+from edge_nas.core.formats import estimate_error
 from edge_nas.core.frozen import Frozen
+from edge_nas.costs import CostUnknownError
 from edge_nas.errors import ConfigError
+from edge_nas.results.costs import Pace
 
 Axis = Literal["instructions", "flash_bytes", "ram_bytes"]
-AXES: tuple[Axis, ...] = get_args(Axis)
+AXES: tuple[Axis, ...] = ("instructions", "flash_bytes", "ram_bytes")
+TIME: Literal["microseconds"] = "microseconds"
 
 
 class Cost(Protocol):
@@ -31,6 +36,10 @@ class Cost(Protocol):
     @property
     def ram_bytes(self) -> int:
         """Of the arena."""
+
+    @property
+    def pace(self) -> Pace | None:
+        """What an instruction takes; None: no timings of the core are published."""
 
 
 class Limits(Frozen):
@@ -50,11 +59,26 @@ class Limits(Frozen):
 
 
 class Limit(Frozen):
-    """The most of one cost, and what says so."""
+    """The most of one cost, and what says so; of a time also what instructions take on the board."""
 
-    axis: Axis
+    axis: Axis | Literal["microseconds"]
     most: int = Field(ge=0)
     origin: str
+    cycle_model: CycleModel | None = None
+    clock_mhz: int = 1
+
+    def along(self, cost: Cost) -> int:
+        """Returns how much of what is limited a cost has.
+
+        Raises:
+            CostUnknownError: of a time: what the instructions take is not known.
+        """
+        if self.axis != "microseconds":
+            return cost_along(cost, self.axis)
+        cycles = None if self.cycle_model is None else self.cycle_model.cycles(cost.instructions, cost.pace)
+        if cycles is None:
+            raise CostUnknownError("what an instruction takes on the board is not known for the network's core")
+        return round(cycles / self.clock_mhz)
 
 
 class BoardLimits(Frozen):
@@ -66,7 +90,7 @@ class BoardLimits(Frozen):
 
     def exceeded(self, cost: Cost) -> tuple[Limit, ...]:
         """Returns the limits that a cost does not keep; a limit that is met exactly is kept."""
-        return tuple(limit for limit in self.limits if cost_along(cost, limit.axis) > limit.most)
+        return tuple(limit for limit in self.limits if limit.along(cost) > limit.most)
 
 
 def cost_along(cost: Cost, axis: Axis) -> int:
@@ -88,8 +112,6 @@ def limits_on(board: Board, asked: Limits) -> BoardLimits:
         "ram_bytes": asked.ram_bytes,
     }
     candidates = [Limit(axis=axis, most=most, origin="asked for") for axis, most in given.items() if most is not None]
-    if asked.latency_ms is not None:
-        candidates.append(_latency_limit(board, asked.latency_ms))
     if board.flash_bytes is not None:
         candidates.append(Limit(axis="flash_bytes", most=board.flash_bytes.value, origin=f"flash of {board.name}"))
     if board.sram_bytes is not None:
@@ -99,15 +121,22 @@ def limits_on(board: Board, asked: Limits) -> BoardLimits:
         along = [limit for limit in candidates if limit.axis == axis]
         if along:
             binding.append(min(along, key=lambda limit: limit.most))
+    if asked.latency_ms is not None:
+        binding.append(_latency_limit(board, asked.latency_ms))
     return BoardLimits(board=board.name, core=board.emulated_core, limits=tuple(binding))
 
 
 def _latency_limit(board: Board, latency_ms: float) -> Limit:
-    """Returns the most instructions that take no longer, by the inverse of `edge_nas.boards.estimate_ms`."""
+    """Returns the limit of a time, by the same cycle model as `edge_nas.boards.estimate_ms`."""
     if board.cycle_model is None or board.clock_mhz is None:
         raise ConfigError(
-            f"board {board.name}: it has no cycle model, so that a latency of {latency_ms:g} ms is no count of "
-            "instructions; limit --instructions instead"
+            f"board {board.name}: it has no cycle model, so that a latency of {latency_ms:g} ms says nothing of a "
+            "network; limit --instructions instead"
         )
-    most = int(latency_ms * board.clock_mhz.value * 1000 / board.cycle_model.cycles_per_instruction)
-    return Limit(axis="instructions", most=most, origin=f"{latency_ms:g} ms on {board.name}")
+    return Limit(
+        axis=TIME,
+        most=int(latency_ms * 1000),
+        origin=f"{latency_ms:g} ms on {board.name}, an estimate: {estimate_error(board.cycle_model.error_percent)}",
+        cycle_model=board.cycle_model,
+        clock_mhz=board.clock_mhz.value,
+    )

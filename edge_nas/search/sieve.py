@@ -15,7 +15,7 @@ from types import MappingProxyType
 from edge_nas.core.interrupts import look
 from edge_nas.costs import CostUnknownError
 from edge_nas.errors import ConfigError
-from edge_nas.search.limits import Axis, BoardLimits, Cost, Limit, cost_along
+from edge_nas.search.limits import BoardLimits, Cost, Limit
 from edge_nas.search.space import Candidate, Family, Signature
 
 CostOf = Callable[[Candidate], Cost]
@@ -48,7 +48,7 @@ class Sieved:
 
     fitting: tuple[CostedCandidate, ...]
     drawn: int
-    exceeded: Mapping[Axis, int]
+    exceeded: Mapping[str, int]
     unknown: int = 0
     unknown_reason: str | None = None
 
@@ -84,7 +84,7 @@ def sieve(
     generator = random.Random(seed)
     known: dict[Candidate, Cost] = {}
     fitting: list[CostedCandidate] = []
-    exceeded: Counter[Axis] = Counter()
+    exceeded: Counter[str] = Counter()
     unknown: dict[Candidate, CostUnknownError] = {}
     for _ in range(most_draws):
         look()
@@ -94,11 +94,12 @@ def sieve(
         if candidate in known or candidate in unknown:
             continue
         try:
-            known[candidate] = cost = cost_of(candidate)
+            cost = cost_of(candidate)
+            over = limits.exceeded(cost)
         except CostUnknownError as error:
             unknown[candidate] = error
             continue
-        over = limits.exceeded(cost)
+        known[candidate] = cost
         exceeded.update(limit.axis for limit in over)
         if not over:
             fitting.append(CostedCandidate(candidate, cost))
@@ -124,9 +125,9 @@ def require_feasible(family: Family, signature: Signature, cost_of: CostOf, limi
     beyond = []
     for limit in limits.limits:
         try:
-            if cost_along(cost_of(smallest), limit.axis) <= limit.most:
+            if limit.along(cost_of(smallest)) <= limit.most:
                 continue
-            least = least_reachable(family, cost_of, limit.axis, smallest)
+            least = least_reachable(family, cost_of, limit, smallest)
         except CostUnknownError:
             continue  # the draws say what is known
         if least > limit.most:
@@ -135,21 +136,21 @@ def require_feasible(family: Family, signature: Signature, cost_of: CostOf, limi
         raise _beyond_reach(family, limits, beyond)
 
 
-def least_reachable(family: Family, cost_of: CostOf, axis: Axis, start: Candidate) -> int:
-    """Returns the least cost along an axis that is reached from a candidate by cheaper neighbours, one after another.
+def least_reachable(family: Family, cost_of: CostOf, limit: Limit, start: Candidate) -> int:
+    """Returns the least of what is limited that is reached from a candidate by cheaper neighbours, one after another.
 
     No neighbour of where it ends is known to be cheaper. Costs that grow with every choice have no other such place.
 
     Raises:
         CostUnknownError: the cost of the start is not known.
     """
-    best, least = start, cost_along(cost_of(start), axis)
+    best, least = start, limit.along(cost_of(start))
     descending = True
     while descending:
         descending = False
         for neighbour in family.neighbours(best):
             try:
-                cost = cost_along(cost_of(neighbour), axis)
+                cost = limit.along(cost_of(neighbour))
             except CostUnknownError:
                 continue
             if cost < least:
@@ -164,8 +165,8 @@ def _infeasible(
     """Returns the error that names the limits out of reach; where each is within reach alone, it says that."""
     least = {}
     for limit in limits.limits:
-        cheapest = min(known, key=lambda candidate, axis=limit.axis: cost_along(known[candidate], axis))  # type: ignore[misc]
-        least[limit] = least_reachable(family, cost_of, limit.axis, cheapest)
+        cheapest = min(known, key=lambda candidate, limit=limit: limit.along(known[candidate]))  # type: ignore[misc]
+        least[limit] = least_reachable(family, cost_of, limit, cheapest)
     beyond = [_reach(limit, least[limit]) for limit in limits.limits if least[limit] > limit.most]
     if beyond:
         return _beyond_reach(family, limits, beyond)

@@ -17,6 +17,7 @@ from edge_nas.codegen.compile import compile_tflite
 from edge_nas.core.config import VerifySpec
 from edge_nas.core.hashing import sha256_bytes
 from edge_nas.core.temporary import temporary_folder
+from edge_nas.costs import pace_of
 from edge_nas.emulation import (
     EmulatedCore,
     MachineError,
@@ -101,7 +102,10 @@ def verify_model(
         for number, core in enumerate(cores, 1 + len(programs)):
             tick(core.name, number, total)
             emulate = partial(_emulated, core, spec, sources, expected, compiled)
-            core_reports[core.name] = _explained(emulate, _runner(core.name, compiled), data, source, frames)
+            report = _explained(emulate, _runner(core.name, compiled), data, source, frames)
+            if report.skipped is None:
+                report = report.model_copy(update={"pace": pace_of(data, compiled, core.name)})
+            core_reports[core.name] = report
     tick("verified", total, total)
     return VerificationReport(
         model_sha256=compiled.model_sha256,

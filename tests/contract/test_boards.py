@@ -4,6 +4,7 @@ import pytest
 
 from edge_nas.boards import board_names, estimate_ms, load_board
 from edge_nas.emulation import CORES
+from edge_nas.results.costs import Pace
 
 
 @pytest.mark.parametrize("name", board_names())
@@ -15,7 +16,7 @@ def test_a_board_is_complete(name: str) -> None:
     assert all(fact is None for fact in facts) == (name == "host")
     if board.core in CORES:
         assert board.emulated_core == board.core
-        milliseconds = estimate_ms(board, 4_000_000)
+        milliseconds = estimate_ms(board, 4_000_000, Pace(cycles_per_instruction=1.5, flash_bytes_per_instruction=0.3))
         assert milliseconds is not None
         assert 1 < milliseconds < 1000
     # The cores that fault on an unaligned word must say so: generated code is told by it.

@@ -177,6 +177,7 @@ class Verified:
 @pytest.fixture(scope="session")
 def verified(tiny_models: Any) -> Verified:
     from edge_nas.codegen import compile_tflite
+    from edge_nas.results.costs import Pace
     from edge_nas.results.verify import CoreReport, ProgramReport, VerificationReport
 
     data = tiny_models.int8_tflite.read_bytes()
@@ -191,6 +192,7 @@ def verified(tiny_models: Any) -> Verified:
             ram_bytes=1000,
             stack_bytes=200,
             arena_bytes=900,
+            pace=Pace(cycles_per_instruction=1.5, flash_bytes_per_instruction=0.5),
             tools={},
         ),
         "cortex-m7": CoreReport(bytes_equal=None, inputs=0, skipped="qemu-system-arm is missing"),

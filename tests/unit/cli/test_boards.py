@@ -23,7 +23,9 @@ def test_one_board_says_where_its_facts_are_from_and_that_latency_is_an_estimate
     assert run(["boards", "stm32l4r5"]) == 0
     text = capsys.readouterr().out
     assert "SRAM: 655,360 bytes (STM32L4R5xx datasheet DS12023" in text
-    assert "latency: an estimate, 1.45 cycles per instruction" in text
+    assert (
+        "latency: an estimate (±20 %), 1.14 times the cycles of the core's published timings and 0.84 for each" in text
+    )
     assert run(["boards", "host"]) == 0
     assert "latency: an estimate" not in capsys.readouterr().out
 

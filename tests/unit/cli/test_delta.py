@@ -30,7 +30,9 @@ def test_the_lines_of_a_build(sample_outputs: Any) -> None:
             "rv32imac: skipped, qemu-system-riscv32 is missing: install qemu-system-misc",
         ],
         ["litert model.tflite: p50 0.120 ms, p90 0.150 ms (300 runs, 1 thread)"],
-        ["stm32l4r5: flash 12.2 KiB of 2,048.0 KiB, SRAM 20.2 KiB of 640.0 KiB, 27.1 ms per inference, estimated"],
+        [
+            "stm32l4r5: flash 12.2 KiB of 2,048.0 KiB, SRAM 20.2 KiB of 640.0 KiB, 27.1 ms per inference, estimated, ±20 %"
+        ],
         ["report.html"],
     ]
 

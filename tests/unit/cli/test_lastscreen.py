@@ -20,7 +20,7 @@ def test_a_whole_build(sample_outputs: Any, tmp_path: Path) -> None:
     assert shown["test mIoU"] == "0.870 int8; 0.900 trained, 0.600 mean mask"
     assert shown["network"] == "12,920 -> 3,900 params, 5.93 M -> 2.00 M MACs"
     assert shown["stm32l4r5"] == "fits: SRAM 20.2 of 640 KiB, flash 12.2 of 2,048 KiB"
-    assert shown["time"].startswith("~27.1 ms per inference (an estimate")
+    assert shown["time"].startswith("~27.1 ms per inference (an estimate, ±20 %")
     assert shown["proof"] == "every byte equal: C on 1,000 inputs here, on 10 on cortex-m4"
     assert shown["bundle"] == f"{tmp_path}/09_deploy/bundle"
     assert len(shown) <= 12

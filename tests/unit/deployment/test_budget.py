@@ -37,8 +37,10 @@ def test_elsewhere_it_is_a_lower_bound_that_says_why(verified: Any, board: str, 
 def test_the_latency_is_an_estimate_with_its_basis(verified: Any) -> None:
     latency = latency_of(load_board("stm32l4r5"), verified.report)
     assert latency is not None
-    assert latency.milliseconds == pytest.approx(60_000 * 1.45 / 120e3)
-    assert "not validated on silicon" in latency.basis
+    # 1.5 cycles by the manual, 1.14 times that on the chip, and 0.84 for half a byte from flash.
+    assert latency.milliseconds == pytest.approx(60_000 * (1.5 * 1.14 + 0.5 * 0.84) / 120e3)
+    assert (latency.cycles_per_instruction, latency.error_percent) == (2.13, 20)
+    assert "no generated code was timed on silicon" in latency.basis
     assert latency_of(load_board("esp32s3"), verified.report) is None
     assert latency_of(load_board("stm32h743"), verified.report) is None
 

@@ -53,6 +53,7 @@ def test_a_whole_build(sample_outputs: Any) -> None:
         "flash_bytes": 12_288,
         "ram_bytes": 20_500,
         "stack_bytes": 144,
+        "pace": {"cycles_per_instruction": 1.25, "flash_bytes_per_instruction": 0.25},
         "skipped": None,
     }
     assert data["cores"]["rv32imac"]["instructions"] is None
@@ -64,6 +65,7 @@ def test_a_whole_build(sample_outputs: Any) -> None:
         "flash_available_bytes": 2_097_152,
         "ram_available_bytes": 655_360,
         "latency_estimate_ms": 27.1,
+        "latency_error_percent": 20.0,
         "npu_estimate": None,
     }
 

@@ -6,7 +6,9 @@ import pytest
 from pydantic import ValidationError
 
 from edge_nas.boards import estimate_ms, load_board
+from edge_nas.costs import CostUnknownError
 from edge_nas.errors import ConfigError
+from edge_nas.results.costs import Pace
 from edge_nas.search.limits import AXES, Limit, Limits, cost_along, limits_on
 
 
@@ -17,6 +19,7 @@ class FixedCost:
     instructions: int = 0
     flash_bytes: int = 0
     ram_bytes: int = 0
+    pace: Pace | None = None
 
 
 BOARD = load_board("stm32l4r5")
@@ -35,13 +38,28 @@ def test_the_lesser_limit_binds() -> None:
     assert _most(Limits(flash_bytes=1000, ram_bytes=10**9)) == {"flash_bytes": 1000, "ram_bytes": 655360}
 
 
-def test_latency_is_the_most_instructions_that_keep_it() -> None:
-    # 120 MHz, 1.45 cycles an instruction: 10 ms are 1,200,000 cycles.
-    most = _most(Limits(latency_ms=10))["instructions"]
-    assert most == 827_586
-    assert (estimate_ms(BOARD, most) or 0) <= 10 < (estimate_ms(BOARD, most + 1) or 0)
+def test_a_latency_is_kept_by_the_boards_cycle_model_and_the_networks_pace() -> None:
+    limits = limits_on(BOARD, Limits(latency_ms=10))
+    (limit,) = (each for each in limits.limits if each.axis == "microseconds")
+    assert limit.most == 10_000
+    assert limit.origin == "10 ms on stm32l4r5, an estimate: ±20 %"
+    # 120 MHz: 10 ms are 1,200,000 cycles; 1.5 by the manual, 1.14 times that on the chip, and 0.84 for half a byte.
+    pace = Pace(cycles_per_instruction=1.5, flash_bytes_per_instruction=0.5)
+    most = int(1_200_000 / (1.5 * 1.14 + 0.5 * 0.84))
+    assert limits.exceeded(FixedCost(instructions=most, pace=pace)) == ()
+    assert limits.exceeded(FixedCost(instructions=most + 100, pace=pace)) == (limit,)
+    assert estimate_ms(BOARD, most, pace) == pytest.approx(10, rel=1e-5)
+    assert "instructions" not in _most(Limits(latency_ms=10))
     assert _most(Limits(latency_ms=10, instructions=500))["instructions"] == 500
-    assert _most(Limits(latency_ms=10, instructions=10**7))["instructions"] == 827_586
+
+
+def test_a_latency_of_a_network_without_a_pace_is_not_guessed() -> None:
+    with pytest.raises(CostUnknownError, match="is not known"):
+        limits_on(BOARD, Limits(latency_ms=10)).exceeded(FixedCost(instructions=1))
+    constant = limits_on(load_board("esp32c3"), Limits(latency_ms=1))
+    # 160 MHz, 1.3 cycles an instruction.
+    assert constant.exceeded(FixedCost(instructions=123_076)) == ()
+    assert [each.axis for each in constant.exceeded(FixedCost(instructions=123_200))] == ["microseconds"]
 
 
 def test_exceeded_names_each_limit_with_its_origin() -> None:

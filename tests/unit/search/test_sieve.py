@@ -6,7 +6,7 @@ import pytest
 
 from edge_nas.boards import load_board
 from edge_nas.costs import CostUnknownError
-from edge_nas.search.limits import BoardLimits, Limits, limits_on
+from edge_nas.search.limits import BoardLimits, Limit, Limits, limits_on
 from edge_nas.search.sieve import CostOf, InfeasibleError, least_reachable, sieve
 from edge_nas.search.space import Candidate, Choice, Family, Signature, whole
 
@@ -45,8 +45,13 @@ class _Volume:
     def ram_bytes(self) -> int:
         return 11 - self.width
 
+    @property
+    def pace(self) -> None:
+        return None
+
 
 BOXES = _Boxes()
+AREA, MEMORY = (Limit(axis=axis, most=0, origin="a test") for axis in ("instructions", "ram_bytes"))
 
 
 def _cost(candidate: Candidate) -> _Volume:
@@ -87,8 +92,8 @@ def test_nothing_is_costed_twice() -> None:
 
 def test_the_least_reachable_is_found_from_anywhere() -> None:
     widest = Candidate(family="boxes", signature=SIGNATURE, decisions=(("width", 10), ("height", 10)))
-    assert least_reachable(BOXES, _cost, "instructions", widest) == 1
-    assert least_reachable(BOXES, _cost, "ram_bytes", BOXES.smallest(SIGNATURE)) == 1
+    assert least_reachable(BOXES, _cost, AREA, widest) == 1
+    assert least_reachable(BOXES, _cost, MEMORY, BOXES.smallest(SIGNATURE)) == 1
 
 
 def _known_below(width: int) -> CostOf:
@@ -108,7 +113,7 @@ def test_what_costs_are_unknown_is_not_taken_and_counted_apart() -> None:
     assert (len(sieved.fitting), sieved.drawn, sieved.unknown) == (9, 20, 80)
     assert sieved.unknown_reason == "kernel planks: what 'planks' costs was never counted"
     narrow = sieved.fitting[0].candidate
-    assert least_reachable(BOXES, _known_below(3), "ram_bytes", narrow) == 9
+    assert least_reachable(BOXES, _known_below(3), MEMORY, narrow) == 9
 
 
 def test_a_family_whose_costs_are_all_unknown_says_why() -> None:

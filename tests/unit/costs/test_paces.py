@@ -1,0 +1,49 @@
+import pytest
+
+from edge_nas.codegen import compile_tflite
+from edge_nas.costs import pace_of, predict_cost
+from edge_nas.costs.paces import CorePaces, KernelPace, paces_of_core
+from edge_nas.int8.sketch import HALVING, Sketch
+
+PACES = CorePaces(
+    core="toy",
+    document="a manual",
+    networks=1,
+    tools={},
+    average=KernelPace(cycles=1.5, flash_bytes=0.5, loops={}),
+    kernels={"known": KernelPace(cycles=2.0, flash_bytes=0.25, loops={"turn": (7.0, 4.0)})},
+)
+
+
+@pytest.mark.parametrize(
+    ("source", "loops", "taken"),
+    [
+        ("known", {"turn": 10}, (70.0, 40.0)),
+        # A loop that no network ran, of 3 instructions: the kernel's average.
+        ("known", {"turn": 10, "rest": 2, "never": 0}, (82.0, 41.5)),
+        # A kernel that none ran: that of all instructions.
+        ("other", {"rest": 2}, (9.0, 3.0)),
+    ],
+)
+def test_what_was_not_run_takes_what_is_usual(source: str, loops: dict[str, int], taken: tuple[float, float]) -> None:
+    assert PACES.taken(source, loops, {"turn": 5.0, "rest": 3.0}) == taken
+
+
+def test_the_pace_of_a_network_is_between_that_of_its_kernels() -> None:
+    net = Sketch((16, 24, 3))
+    x = net.convolution(net.depthwise(net.convolution(net.input, 12, HALVING)), 10)
+    data = net.finish(net.dense(net.mean(x), 5))
+    for core, low, high in (("cortex-m4", 1.1, 2.0), ("cortex-m7", 1.1, 2.0), ("cortex-m0plus", 1.1, 1.8)):
+        pace = predict_cost(data, core).pace
+        assert pace is not None
+        assert low < pace.cycles_per_instruction < high
+        assert 0 < pace.flash_bytes_per_instruction < 2
+        assert pace_of(data, compile_tflite(data), core) == pace
+    assert predict_cost(data, "rv32imac").pace is None
+    assert pace_of(data, compile_tflite(data), "lx106") is None
+    assert pace_of(data, compile_tflite(data, optimize="size"), "cortex-m4") is not None
+
+
+def test_timings_are_those_of_published_manuals() -> None:
+    assert "TRM" in (paces_of_core("cortex-m4") or PACES).document
+    assert paces_of_core("cortex-m55") is None
