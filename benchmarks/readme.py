@@ -22,6 +22,7 @@ from benchmarks.tables.fine_tuning import fine_tuning_table
 from benchmarks.tables.first_hour import first_hour_table
 from benchmarks.tables.instructions_per_mac import instructions_table
 from benchmarks.tables.mcu import Line, Row, mcu_table, measured_lines, recorded_lines
+from benchmarks.tables.movement import movement_table
 from benchmarks.tables.outside_networks import outside_table
 from benchmarks.tables.parity import parity_table
 from benchmarks.tables.peers import peers_table
@@ -131,6 +132,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "costs": lambda: costs_table(read_rows("costs")),
     "cycles": lambda: paces_table(read_rows("cycles")),
     "published": published_table,
+    "movement": lambda: movement_table(read_rows("movement")),
     "instructions_per_mac": lambda: instructions_table(read_rows("instructions_per_mac")),
     "peers": lambda: peers_table(read_rows("peers")),
     "first_hour": lambda: first_hour_table(read_rows("first_hour")),

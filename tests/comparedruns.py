@@ -6,6 +6,7 @@ from sampleoutputs import SampleOutputs
 
 from edge_nas.core.atomic import write_json
 from edge_nas.core.configfile import dump_config, load_config
+from edge_nas.results.costs import Pace
 from edge_nas.results.deploy import DeploymentBundle
 from edge_nas.results.quantize import QuantizeOutput
 from edge_nas.results.result import CoreResult, assemble
@@ -36,6 +37,7 @@ def write_run(
         flash_bytes=12_000,
         ram_bytes=sram_bytes - 100,
         stack_bytes=100,
+        pace=Pace(cycles_per_instruction=1.5, flash_bytes_per_instruction=0.5),
         skipped=None,
     )
     result = assemble(run.name, [*others, quantized], {}).model_copy(update={"cores": {"cortex-m4": core}})

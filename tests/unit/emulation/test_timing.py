@@ -78,7 +78,7 @@ def test_a_network_is_timed_step_by_step(name: str) -> None:
     profile, timed = profile_on_core(core, compiled, frame), timed_profile_on_core(core, compiled, frame)
     assert tuple(step.instructions for step in timed.steps) == profile.steps
     assert timed.whole.instructions == profile.instructions
-    assert all(1 < step.cycles / step.instructions < 3 for step in (*timed.steps, timed.rest))
+    assert all(1 < step.cycles / step.instructions < 2 for step in timed.steps)
     # Each weight is read once from flash, and few other constants.
     weights = (64 * 32, 32 * 16)
     for step, read in zip(timed.steps[-2:], weights, strict=True):
