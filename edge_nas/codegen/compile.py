@@ -15,6 +15,7 @@ from typing import get_args
 
 from edge_nas.codegen import descriptors, emission
 from edge_nas.codegen.ends import named_ends
+from edge_nas.codegen.kernels.wide_dot import take_wide_kernels
 from edge_nas.codegen.lowering import lower_network
 from edge_nas.codegen.memory import ALIGNMENT, Need, interpreter_arena_bytes, plan_arena
 from edge_nas.codegen.operators import lowering_of
@@ -45,6 +46,7 @@ def compile_tflite(
     source: str = "the .tflite bytes",
     optimize: Optimize = "speed",
     arena_limit: int | None = None,
+    esp32s3_vectors: bool = False,
 ) -> CompiledModel:
     """Returns an int8 network as C99 that computes, byte for byte, what TFLite's reference kernels do.
 
@@ -55,6 +57,7 @@ def compile_tflite(
             wants several, and unrolls no loop, which takes more instructions.
         arena_limit: bytes that the arena may take if fast kernels want them; None for what the interpreter for
             microcontrollers needs. Operators do without fast kernels where they do not fit; the result lists them.
+        esp32s3_vectors: kernels for the ESP32-S3's vector instructions, which no emulator runs (`kernels.wide_dot`).
 
     Raises:
         ArtifactError: the file is malformed, has no input or no output, or holds an operator, a dtype or a shape
@@ -67,7 +70,7 @@ def compile_tflite(
         data = open_tflite(data, source).data
     network = Int8Interpreter(read_tflite(data, source))
     graph = network.graph
-    choice = plan_network(network, optimize=optimize, arena_limit=arena_limit)
+    choice = plan_network(network, optimize=optimize, arena_limit=arena_limit, esp32s3_vectors=esp32s3_vectors)
     plan = choice.plan
     sha256 = sha256_bytes(data)
     inputs, outputs = ([_end(end) for end in ends] for ends in (network.inputs, network.outputs))
@@ -116,7 +119,11 @@ def require_generated(compiled: CompiledModel, data: bytes, source: str) -> None
         UnsafeError: it is something else, of another version or of somebody.
         ArtifactError: the file cannot be compiled.
     """
-    made = (compile_tflite(data, optimize=how, arena_limit=compiled.arena_limit) for how in get_args(Optimize))
+    made = (
+        compile_tflite(data, optimize=how, arena_limit=compiled.arena_limit, esp32s3_vectors=wide)
+        for wide in (False, True)
+        for how in get_args(Optimize)
+    )
     if compiled not in made:
         raise UnsafeError(
             f"{source}: the C in it is not what this version of edge-nas makes of its network, so that it is neither "
@@ -157,7 +164,11 @@ class FittedPlan:
 
 
 def plan_network(
-    network: Int8Interpreter, *, optimize: Optimize = "speed", arena_limit: int | None = None
+    network: Int8Interpreter,
+    *,
+    optimize: Optimize = "speed",
+    arena_limit: int | None = None,
+    esp32s3_vectors: bool = False,
 ) -> FittedPlan:
     """Returns all that the C of a network is made of, without its text.
 
@@ -165,6 +176,7 @@ def plan_network(
         network: what is computed.
         optimize: see `compile_tflite`.
         arena_limit: see `compile_tflite`.
+        esp32s3_vectors: see `compile_tflite`.
 
     Raises:
         ArtifactError: see `compile_tflite`.
@@ -174,6 +186,8 @@ def plan_network(
     _check_dimensions(graph)
     unpadded = without_paddings(graph, network.operators)
     lowerings = [lowering_of(graph, operator) for operator in unpadded.operators]
+    if esp32s3_vectors:
+        take_wide_kernels(lowerings)
     limit = interpreter_arena_bytes(graph) if arena_limit is None else arena_limit
 
     def planned(flat: frozenset[int]) -> Plan:

@@ -102,7 +102,7 @@ def plain(text: str) -> str:
 
 
 def _array(name: str, table: Table) -> str:
-    head = f"static const {table.c_type} {name}[{table.length}] EDGE_ALIGNED(4)"
+    head = f"static const {table.c_type} {name}[{table.length}] EDGE_ALIGNED({table.alignment})"
     return f"{head} = {{\n{_numbers_wrapped(table.initializer)}}};"
 
 

@@ -172,6 +172,7 @@ class Table:
         initializer: the text between its braces.
         size_bytes: of the whole.
         versions: what takes its place on cores with an instruction set; the last that a core has counts.
+        alignment: its address is a multiple of so many bytes.
     """
 
     c_type: str
@@ -179,6 +180,7 @@ class Table:
     initializer: str
     size_bytes: int
     versions: "Mapping[InstructionSet, Table]" = field(default_factory=dict)
+    alignment: int = 4
 
 
 @dataclass(frozen=True)

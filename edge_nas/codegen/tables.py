@@ -20,7 +20,12 @@ _C_TYPES = {
 
 
 def table(
-    values: npt.ArrayLike, dtype: str | None = None, *, dsp: Table | None = None, helium: Table | None = None
+    values: npt.ArrayLike,
+    dtype: str | None = None,
+    *,
+    dsp: Table | None = None,
+    helium: Table | None = None,
+    alignment: int = 4,
 ) -> Table:
     """Returns a constant array of numbers.
 
@@ -29,10 +34,11 @@ def table(
         dtype: a numpy name.
         dsp: what takes its place on cores with DSP instructions, unless they have Helium and `helium` is given.
         helium: what takes its place on cores with Helium.
+        alignment: its address is a multiple of so many bytes.
     """
     array = np.asarray(values, dtype).reshape(-1)
     text = ",".join(map(str, array.tolist()))
-    return Table(_C_TYPES[array.dtype.name], len(array), text, array.nbytes, _versions(dsp, helium))
+    return Table(_C_TYPES[array.dtype.name], len(array), text, array.nbytes, _versions(dsp, helium), alignment)
 
 
 def struct_table(

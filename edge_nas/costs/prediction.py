@@ -72,10 +72,7 @@ def cost_of_plan(plan: Plan, core: str) -> PredictedCost:
     costs = costs_of_core(core)
     if plan.optimize != "speed":
         raise CostUnknownError(f"what C made for {plan.optimize} costs on {core} was never counted")
-    kernels = [
-        (step.kernel.source, loops_of(counted_step(plan, step, costs.instruction_set))) for step in plan.program.steps
-    ]
-    kernels.append((RUN, run_loops(plan)))
+    kernels = _kernels(plan, costs)
     instructions = [costs.instructions_of(source, loops) for source, loops in kernels]
     constants = constant_bytes(plan, costs.instruction_set)
     code = costs.bytes_of(code_parts(plan, costs.instruction_set))
@@ -94,7 +91,10 @@ def cost_of_plan(plan: Plan, core: str) -> PredictedCost:
 
 
 def pace_of(data: bytes, compiled: CompiledModel, core: str) -> Pace | None:
-    """Returns what an instruction of a network's C takes on a core; None: no timings are published, or no counts.
+    """Returns what an instruction of a network's C takes on a core; None: no timings of the core are published.
+
+    Steps whose instructions were never counted, such as those of some kernels for size, are left out: the others stand
+    for them, and where there are none, what all kernels take on the average.
 
     Args:
         data: the .tflite file.
@@ -104,14 +104,33 @@ def pace_of(data: bytes, compiled: CompiledModel, core: str) -> Pace | None:
     Raises:
         ArtifactError: see `edge_nas.codegen.compile_tflite`.
     """
-    if core not in known_cores() or paces_of_core(costs_of_core(core).counted_on) is None:
+    paces = paces_of_core(costs_of_core(core).counted_on) if core in known_cores() else None
+    if paces is None:
         return None
-    network = Int8Interpreter(read_tflite(data, "the .tflite file"))
-    plan = plan_network(network, optimize=compiled.optimize, arena_limit=compiled.arena_limit).plan
-    try:
-        return cost_of_plan(plan, core).pace
-    except CostUnknownError:  # a kernel of the user's own, or one that is for size alone
-        return None
+    plan = plan_network(
+        Int8Interpreter(read_tflite(data, "the .tflite file")),
+        optimize=compiled.optimize,
+        arena_limit=compiled.arena_limit,
+        esp32s3_vectors=compiled.esp32s3_vectors,
+    ).plan
+    costs = costs_of_core(core)
+    kernels, instructions = [], 0.0
+    for source, loops in _kernels(plan, costs):
+        try:
+            instructions += costs.instructions_of(source, loops)
+        except CostUnknownError:
+            continue
+        kernels.append((source, loops))
+    average = Pace(cycles_per_instruction=paces.average.cycles, flash_bytes_per_instruction=paces.average.flash_bytes)
+    return _pace(costs, kernels, instructions) or average
+
+
+def _kernels(plan: Plan, costs: CoreCosts) -> list[tuple[str, Loops]]:
+    """Returns the kernel's source of each step and how often its loops run, and of edge_model_run behind them."""
+    kernels = [
+        (step.kernel.source, loops_of(counted_step(plan, step, costs.instruction_set))) for step in plan.program.steps
+    ]
+    return [*kernels, (RUN, run_loops(plan))]
 
 
 def _pace(costs: CoreCosts, kernels: Sequence[tuple[str, Loops]], instructions: float) -> Pace | None:

@@ -9,6 +9,8 @@ from edge_nas.results.artifacts import TensorSpec
 
 # What edge_model.c says where it is made for size.
 _SMALL = "#define EDGE_SMALL 1\n"
+# The descriptor of kernels for vector instructions.
+_WIDE = "EdgeWideDot"
 
 
 class SourceFile(Frozen):
@@ -114,6 +116,11 @@ class CompiledModel(Frozen):
     def has_several_ends(self) -> bool:
         """Whether it has more than one input and one output, all of which then have numbers in the C."""
         return bool(self.further_inputs or self.further_outputs)
+
+    @property
+    def esp32s3_vectors(self) -> bool:
+        """Whether it has kernels for the ESP32-S3's vector instructions (`compile.esp32s3_vectors`)."""
+        return any(_WIDE in file.text for file in self.files)
 
     @property
     def optimize(self) -> Literal["speed", "size"]:

@@ -112,7 +112,11 @@ class Finishing:
             return FinalResult(key=final.key, score=None, reason=reason)
         source = f"network {final.weights_sha256[:12]}"
         compiled = compile_tflite(
-            data, source=source, optimize=self.compile.optimize, arena_limit=self.compile.arena_limit
+            data,
+            source=source,
+            optimize=self.compile.optimize,
+            arena_limit=self.compile.arena_limit,
+            esp32s3_vectors=self.compile.esp32s3_vectors,
         )
         spec = self.verify.model_copy(update={"cores": final.cores, "step_cores": ()})
         report = verify_model(spec, data, compiled, source=source)

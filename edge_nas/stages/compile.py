@@ -16,7 +16,12 @@ def compile_network(context: StageContext) -> CompiledModel:
     model = context.path_of(context.output(ExportOutput).deployed)
     context.progress.tick("C from the int8 file", 0, 1)
     settings = context.config.compile
-    compiled = compile_tflite(model, optimize=settings.optimize, arena_limit=settings.arena_limit)
+    compiled = compile_tflite(
+        model,
+        optimize=settings.optimize,
+        arena_limit=settings.arena_limit,
+        esp32s3_vectors=settings.esp32s3_vectors,
+    )
     write_compiled(compiled, context.folder)
     for file in compiled.files:
         context.publish(file.name, f"artifacts/c/{file.name}")

@@ -143,7 +143,9 @@ def _runner(name: str, compiled: CompiledModel) -> Program:
         if name == _NUMPY:
             return packed(Int8Interpreter(read_tflite(data, name)).run_all(inputs))
         with temporary_folder() as folder:
-            sources = _written(compile_tflite(data, optimize=compiled.optimize), folder)
+            sources = _written(
+                compile_tflite(data, optimize=compiled.optimize, esp32s3_vectors=compiled.esp32s3_vectors), folder
+            )
             if name in (_SANITIZED, SHIPPED_C):
                 return run_on_host(sources, packed(inputs), sanitize=name == _SANITIZED, optimization="-O1")
             return run_on_core(find_core(name), sources, packed(inputs)).outputs

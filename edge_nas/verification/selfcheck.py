@@ -65,7 +65,9 @@ def _first_difference(data: bytes, source: str, frames: StoredFrames, compiled: 
 
     def program(cut: bytes, inputs: Sequence[Stored]) -> npt.NDArray[np.int8]:
         with temporary_folder() as folder:
-            write_compiled(compile_tflite(cut, optimize=compiled.optimize), folder)
+            write_compiled(
+                compile_tflite(cut, optimize=compiled.optimize, esp32s3_vectors=compiled.esp32s3_vectors), folder
+            )
             return run_on_host(folder, packed(inputs), sanitize=False, optimization="-O0")
 
     calls = [values[: error.frame + 1] for values in frames.inputs]

@@ -354,6 +354,13 @@ def _fully_connected(step: CountedStep) -> Loops:
     return Loops({"outputs": channels, "products": channels * inputs}).times(step.runs)
 
 
+@loops("wide_dot")
+def _wide_dot(step: CountedStep) -> Loops:
+    """As it is compiled for the cores that are counted, without vectors."""
+    outputs = step.number("channels") * step.number("pixels")
+    return Loops({"outputs": outputs, "products": outputs * step.number("depth")}).times(step.runs)
+
+
 @loops("fully_connected_blocks")
 def _fully_connected_blocks(step: CountedStep) -> Loops:
     channels = step.number("channels")

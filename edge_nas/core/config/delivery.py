@@ -27,6 +27,11 @@ class CompileSpec(Frozen):
         description="bytes that the arena may take for fast kernels; null: what the interpreter for microcontrollers "
         "needs",
     )
+    esp32s3_vectors: bool = Field(
+        default=False,
+        description="dense layers and convolutions of one pixel for the ESP32-S3's vector instructions, which also "
+        "want -DEDGE_ESP32S3=1 of the compiler; unverified, since no emulator runs them; slower on every other core",
+    )
 
     @property
     def not_predicted(self) -> str | None:
