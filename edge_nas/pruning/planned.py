@@ -39,7 +39,12 @@ def planned_fit(network: tf_keras.Model, spec: PruneSpec, compiled: CompileSpec,
     graph = channel_graph(network).leaving(spec.leave)
     widths = {} if spec.budget is not None else uniform_widths(graph, spec)
     sketch = Int8Interpreter(sketch_of(network, graph, widths))
-    plan = plan_network(sketch, optimize=compiled.optimize, arena_limit=compiled.arena_limit).plan
+    plan = plan_network(
+        sketch,
+        optimize=compiled.optimize,
+        arena_limit=compiled.arena_limit,
+        esp32s3_vectors=compiled.esp32s3_vectors,
+    ).plan
     basis = f"prune.ratio={spec.ratio:g}" if spec.budget is None else "all channels, before prune.budget takes some"
     bare = PlannedFit(
         board=board.name,

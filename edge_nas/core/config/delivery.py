@@ -43,6 +43,8 @@ class CompileSpec(Frozen):
                 f"compile.arena_limit is {self.arena_limit}, and what C takes is predicted of C in the memory that "
                 "the interpreter for microcontrollers needs"
             )
+        if self.esp32s3_vectors:
+            return "compile.esp32s3_vectors is true, and what C takes is predicted of C without vectors"
         return None
 
 
