@@ -12,6 +12,7 @@ from edge_nas.codegen.plan import Plan
 from edge_nas.codegen.program import InstructionSet, Step
 from edge_nas.costs.coefficients import CoreCosts, CostUnknownError, costs_of_core, known_cores
 from edge_nas.costs.paces import paces_of_core
+from edge_nas.errors import EdgeNasError
 from edge_nas.int8.intake import open_tflite, open_tflite_path
 from edge_nas.int8.interpreter import Int8Interpreter
 from edge_nas.int8.reader import read_tflite
@@ -72,7 +73,10 @@ def cost_of_plan(plan: Plan, core: str) -> PredictedCost:
     costs = costs_of_core(core)
     if plan.optimize != "speed":
         raise CostUnknownError(f"what C made for {plan.optimize} costs on {core} was never counted")
-    kernels = _kernels(plan, costs)
+    kernels = [
+        (step.kernel.source, loops_of(counted_step(plan, step, costs.instruction_set))) for step in plan.program.steps
+    ]
+    kernels.append((RUN, run_loops(plan)))
     instructions = [costs.instructions_of(source, loops) for source, loops in kernels]
     constants = constant_bytes(plan, costs.instruction_set)
     code = costs.bytes_of(code_parts(plan, costs.instruction_set))
@@ -115,22 +119,16 @@ def pace_of(data: bytes, compiled: CompiledModel, core: str) -> Pace | None:
     ).plan
     costs = costs_of_core(core)
     kernels, instructions = [], 0.0
-    for source, loops in _kernels(plan, costs):
+    for step in plan.program.steps:
+        source = step.kernel.source
         try:
+            loops = loops_of(counted_step(plan, step, costs.instruction_set))
             instructions += costs.instructions_of(source, loops)
-        except CostUnknownError:
+        except EdgeNasError:  # a kernel of the user's own need not even have said how often its loops run
             continue
         kernels.append((source, loops))
     average = Pace(cycles_per_instruction=paces.average.cycles, flash_bytes_per_instruction=paces.average.flash_bytes)
     return _pace(costs, kernels, instructions) or average
-
-
-def _kernels(plan: Plan, costs: CoreCosts) -> list[tuple[str, Loops]]:
-    """Returns the kernel's source of each step and how often its loops run, and of edge_model_run behind them."""
-    kernels = [
-        (step.kernel.source, loops_of(counted_step(plan, step, costs.instruction_set))) for step in plan.program.steps
-    ]
-    return [*kernels, (RUN, run_loops(plan))]
 
 
 def _pace(costs: CoreCosts, kernels: Sequence[tuple[str, Loops]], instructions: float) -> Pace | None:

@@ -1,6 +1,7 @@
 import pytest
 
 from edge_nas.codegen import compile_tflite
+from edge_nas.codegen.loops.counting import LOOPS
 from edge_nas.costs import pace_of, predict_cost
 from edge_nas.costs.paces import CorePaces, KernelPace, paces_of_core
 from edge_nas.int8.sketch import HALVING, Sketch
@@ -42,6 +43,17 @@ def test_the_pace_of_a_network_is_between_that_of_its_kernels() -> None:
     assert predict_cost(data, "rv32imac").pace is None
     assert pace_of(data, compile_tflite(data), "lx106") is None
     assert pace_of(data, compile_tflite(data, optimize="size"), "cortex-m4") is not None
+
+
+def test_a_kernel_that_says_nothing_of_its_loops_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    net = Sketch((64,))
+    data = net.finish(net.dense(net.input, 32))
+    compiled = compile_tflite(data)
+    monkeypatch.delitem(LOOPS, "fully_connected_blocks")
+    average = (paces_of_core("cortex-m4") or PACES).average
+    pace = pace_of(data, compiled, "cortex-m4")
+    assert pace is not None
+    assert (pace.cycles_per_instruction, pace.flash_bytes_per_instruction) == (average.cycles, average.flash_bytes)
 
 
 def test_timings_are_those_of_published_manuals() -> None:

@@ -1,0 +1,29 @@
+import pytest
+
+from benchmarks.lib.decoders import fast_u, unet
+from benchmarks.lib.paces import TimedStep, kernel_pace
+from benchmarks.movement import row_of
+from benchmarks.tables.movement import movement_table
+from edge_nas.emulation.profile import StepTime
+
+
+def _step(turns: int, calls: int) -> TimedStep:
+    """Returns a step with 4 instructions, 7 cycles and 2 bytes a turn, and 10 instructions in 12 cycles a call."""
+    time = StepTime(4 * turns + 10 * calls, 7 * turns + 12 * calls, 2 * turns)
+    return TimedStep("kernel", {"turns": turns, "calls": calls, "never": 0}, time)
+
+
+def test_what_a_round_of_each_loop_takes_is_found() -> None:
+    pace = kernel_pace([_step(100, 1), _step(1000, 3), _step(7, 5)])
+    assert pace.loops["turns"] == pytest.approx((7, 2), abs=1e-3)
+    assert pace.loops["calls"] == pytest.approx((12, 0), abs=1e-3)
+    assert set(pace.loops) == {"turns", "calls"}
+    assert pace.cycles == pytest.approx((7 * 1107 + 12 * 9) / (4 * 1107 + 10 * 9), abs=1e-4)
+
+
+def test_copies_are_of_networks_that_concatenate() -> None:
+    rows = [row_of("added", fast_u((4, 6), depth=1)), row_of("concatenated", unet((4, 6, 8)))]
+    assert [row["concatenations"] for row in rows] == [0, 2]
+    assert rows[0]["copies"] == 0 < rows[1]["copies"] < rows[1]["instructions"]
+    assert all(row["upsampling"] > 0 for row in rows)
+    assert movement_table(rows).count("\n") == 3
