@@ -127,6 +127,9 @@ def pace_of(data: bytes, compiled: CompiledModel, core: str) -> Pace | None:
         except EdgeNasError:  # a kernel of the user's own need not even have said how often its loops run
             continue
         kernels.append((source, loops))
+    if kernels:
+        kernels.append((RUN, run_loops(plan)))
+        instructions += costs.instructions_of(*kernels[-1])
     average = Pace(cycles_per_instruction=paces.average.cycles, flash_bytes_per_instruction=paces.average.flash_bytes)
     return _pace(costs, kernels, instructions) or average
 
