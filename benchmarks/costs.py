@@ -5,9 +5,9 @@
 
 Each core's networks are compiled, run on the emulated core and counted step by step. `--calibrate` fits what each loop
 of every kernel takes, and the bytes of each part of the code, and writes edge_nas/costs/data/CORE.json: to be done
-whenever a kernel's C has changed; with `--changed` only such kernels are fitted anew, and fewer networks do
-(`--calibrated 30`). The networks that errors are told of are others. Beside them stands the error of
-plain MACs, times the one factor that suits these networks best.
+whenever a kernel's C has changed; with `--changed` only such kernels are fitted anew, and those that `--again` names,
+since how their loops are counted has changed; then fewer networks do (`--calibrated 30`). The networks that errors are
+told of are others. Beside them stands the error of plain MACs, times the one factor that suits these networks best.
 
     python -m benchmarks.costs --candidates 100 --cores cortex-m4
 
@@ -28,7 +28,13 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.lib.assorted import assorted_network, common_network, pointwise_network, repeated_network
+from benchmarks.lib.assorted import (
+    assorted_network,
+    common_network,
+    pointwise_network,
+    repeated_network,
+    windows_network,
+)
 from benchmarks.lib.costs import COUNTED_ON, Errors, errors_of, fitted_costs
 from benchmarks.lib.counting import CountedNetwork, Counter, prepare
 from benchmarks.lib.drawn import unknown_costs
@@ -44,6 +50,8 @@ DATA = Path(__file__).parents[1] / "edge_nas" / "costs" / "data"
 COUNTS = Path(__file__).parents[1] / "build" / "costs"
 # Judged are the networks of the seeds 0, 1, ...; those that coefficients are fitted to begin here.
 _FIRST_CALIBRATED = 1000
+# Between two networks of a family that are counted of one seed: those of fewer seeds are some of those of more.
+_OTHERS = 80
 _TOLD_EVERY = 20
 # Of one family, networks without the memory that fast layouts take: kernels on flat tensors come to the fore.
 _FLAT_EVERY = 4
@@ -89,7 +97,7 @@ def _calibrate(core: EmulatedCore, options: argparse.Namespace) -> None:
     counted_on = find_core(COUNTED_ON.get(core.name, core.name))
     networks = list(_calibrating(Counter(counted_on, options.counts), options.calibrated))
     earlier = costs_of_core(core.name) if options.changed else None
-    write_json(DATA / f"{core.name}.json", fitted_costs(core, networks, earlier).to_data())
+    write_json(DATA / f"{core.name}.json", fitted_costs(core, networks, earlier, frozenset(options.again)).to_data())
     costs_of_core.cache_clear()
 
 
@@ -101,9 +109,12 @@ def _calibrating(counter: Counter, networks: int) -> Iterator[CountedNetwork]:
         if (number + 1) % _TOLD_EVERY == 0:
             print(f"{counter.core.name}: {number + 1} of {networks} networks", file=sys.stderr, flush=True)
         if number % _FLAT_EVERY == 0:
-            yield counter.count(random_network(seed + networks), arena_limit=0)
+            yield counter.count(random_network(seed + _OTHERS), arena_limit=0)
             yield counter.count(assorted_network(seed))
+            yield counter.count(windows_network(seed))
+            yield counter.count(windows_network(seed + _OTHERS), arena_limit=0)
             yield counter.count(pointwise_network(seed))
+            yield counter.count(pointwise_network(seed + _OTHERS))
             yield counter.count(common_network(seed))
     for seed in _RARE:
         yield counter.count(pointwise_network(seed))
@@ -148,6 +159,13 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--calibrate", action="store_true", help="write edge_nas/costs/data first")
     parser.add_argument(
         "--changed", action="store_true", help="with --calibrate: kernels with the same C stay as they are"
+    )
+    parser.add_argument(
+        "--again",
+        nargs="+",
+        default=[],
+        metavar="KERNEL",
+        help="with --changed: fitted anew though their C is the same",
     )
     parser.add_argument("--calibrated", type=int, default=80, help="networks to calibrate with (default: 80)")
     parser.add_argument("--candidates", type=int, default=0, help="only tell how fast so many networks are predicted")

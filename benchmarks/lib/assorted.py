@@ -13,6 +13,9 @@ _WIDE = (60, 110, 230)
 _INPUTS = (2, 4, 7, 12, 16, 30, 52, 104, 118)
 _OUTPUTS = (1, 2, 3, 5, 20, 40, 63, 75)
 _ACTIVATIONS: tuple[Activation, ...] = ("linear", "relu", "relu6")
+_OFTEN_SHARED = 0.4
+_WINDOWS = ((3, 3), (3, 3), (1, 3), (1, 5), (3, 1), (2, 2), (5, 5))
+_POOLS = ((2, 2), (1, 2), (2, 1), (3, 3), (1, 3), (3, 1), (1, 1))
 _MOST_PIXELS = 300  # of an image that may still be enlarged
 _LEAST_SIDE = 4  # of an image that may still be pooled
 
@@ -25,6 +28,10 @@ def pointwise_network(seed: int) -> RandomNetwork:
     draw = random.Random(f"pointwise {seed}")
     net = Sketch((draw.randint(2, 4), draw.choice((6, 7)), draw.choice(_INPUTS)), seed)
     x = net.input
+    if draw.random() < _OFTEN_SHARED:
+        width, activation = draw.randint(9, 70), draw.choice(_ACTIVATIONS)
+        for _ in range(3):  # the first and the last differ in what they read, or in what reads them
+            x = net.convolution(x, width, POINT, activation)
     for _ in range(draw.randint(3, 5)):
         y = net.convolution(x, draw.choice(_OUTPUTS), POINT, draw.choice(_ACTIVATIONS))
         reader = draw.choice(("pairs", "planar", "flat"))
@@ -35,6 +42,36 @@ def pointwise_network(seed: int) -> RandomNetwork:
         else:
             x = net.convolution(net.logistic(y), draw.choice(_INPUTS), POINT)
     return RandomNetwork(seed, "pointwise", net.finish(x))
+
+
+def windows_network(seed: int) -> RandomNetwork:
+    """Returns the network of a seed, of windows that are no single pixel: each kernel of them in steps of every form.
+
+    Rows are odd and even, images of one row among them; outputs are multiples of four and are not; what reads them
+    wants each of the layouts.
+    """
+    draw = random.Random(f"windows {seed}")
+    rows = draw.choice((1, draw.randint(4, 9)))
+    net = Sketch((rows, draw.randint(9, 30) * (4 if rows == 1 else 1), draw.randint(1, 12)), seed)
+    x = net.input
+    for _ in range(draw.choice((1, 1, 3, 4))):
+        height, width = draw.choice(_WINDOWS)
+        window = Window((min(height, x.shape[0]), width), draw.choice(((1, 1), (1, 1), (1, 2))))
+        x = net.convolution(x, draw.randint(3, 26), window, draw.choice(_ACTIVATIONS))
+        x = draw.choice((net.logistic, net.depthwise, _pooled(net, draw)))(x)
+        if draw.random() < _OFTEN_SHARED:
+            x = net.depthwise(x, Window((1, 5)))
+    return RandomNetwork(seed, "windows", net.finish(x))
+
+
+def _pooled(net: Sketch, draw: random.Random) -> Callable[[SketchTensor], SketchTensor]:
+    """Returns what pools an image by windows that fit it."""
+
+    def pooled(x: SketchTensor) -> SketchTensor:
+        fitting = [pool for pool in _POOLS if pool[0] <= x.shape[0] and pool[1] <= x.shape[1]]
+        return draw.choice((net.max_pool, net.max_pool, net.average_pool))(x, draw.choice(fitting))
+
+    return pooled
 
 
 def common_network(seed: int) -> RandomNetwork:

@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.lib.counting import CountedNetwork
+from benchmarks.lib.counting import INSTRUCTION_SETS, CountedNetwork
 from edge_nas.codegen.descriptors import constant_bytes
 from edge_nas.codegen.loops import loops_of
 from edge_nas.codegen.loops.codesize import code_parts
@@ -20,15 +20,6 @@ from edge_nas.emulation.cores import EmulatedCore
 from edge_nas.emulation.tools import tool_version
 from edge_nas.results.costs import PredictedCost
 
-INSTRUCTION_SETS: Mapping[str, InstructionSet | None] = {
-    "cortex-m0plus": "thumb",
-    "cortex-m3": None,
-    "cortex-m4": "dsp",
-    "cortex-m7": "dsp",
-    "cortex-m33": "dsp",
-    "cortex-m55": "helium",
-    "rv32imac": None,
-}
 # Cores with the same instructions, for which the compiler makes nearly the same of C: they are counted once, and judged
 # each for itself.
 COUNTED_ON: Mapping[str, str] = {"cortex-m7": "cortex-m4", "cortex-m33": "cortex-m4"}
@@ -38,13 +29,19 @@ _SMALLNESS = 0.75
 _Equations = dict[str, list[tuple[Mapping[str, int], float]]]
 
 
-def fitted_costs(core: EmulatedCore, counted: Sequence[CountedNetwork], earlier: CoreCosts | None = None) -> CoreCosts:
+def fitted_costs(
+    core: EmulatedCore,
+    counted: Sequence[CountedNetwork],
+    earlier: CoreCosts | None = None,
+    again: frozenset[str] = frozenset(),
+) -> CoreCosts:
     """Returns the costs that are nearest to what networks took on a core, or on the one that is counted for it.
 
     Args:
         core: the core.
         counted: networks.
         earlier: costs of before: kernels whose C is still the same keep theirs, and so do parts of the code.
+        again: kernels that do not keep theirs, since their loops are counted in another way.
     """
     instruction_set = INSTRUCTION_SETS[core.name]
     equations: _Equations = defaultdict(list)
@@ -62,7 +59,7 @@ def fitted_costs(core: EmulatedCore, counted: Sequence[CountedNetwork], earlier:
         same = {
             source: sha256
             for source, sha256 in earlier.kernels_sha256.items()
-            if sha256 == kernel_hash(source, instruction_set)
+            if sha256 == kernel_hash(source, instruction_set) and source not in again
         }
         hashes |= same
         instructions |= {source: _completed(earlier.instructions[source], equations[source]) for source in same}

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import numpy as np
 from benchmarks.lib.networks import RandomNetwork
 from edge_nas.codegen.compile import compile_tflite, plan_network
 from edge_nas.codegen.plan import Plan
+from edge_nas.codegen.program import InstructionSet
 from edge_nas.core.hashing import sha256_bytes
 from edge_nas.emulation.cores import OPTIMIZATION, EmulatedCore
 from edge_nas.emulation.image import ImageSizes
@@ -19,6 +22,23 @@ from edge_nas.int8.cost import tflite_cost
 from edge_nas.int8.interpreter import Int8Interpreter
 from edge_nas.int8.reader import read_tflite
 from edge_nas.results.compile import CompiledModel
+
+INSTRUCTION_SETS: Mapping[str, InstructionSet | None] = {
+    "cortex-m0plus": "thumb",
+    "cortex-m3": None,
+    "cortex-m4": "dsp",
+    "cortex-m7": "dsp",
+    "cortex-m33": "dsp",
+    "cortex-m55": "helium",
+    "rv32imac": None,
+}
+_CONDITION = re.compile(r"#\s*(if|elif|else|endif)\w*\s*(.*)")
+# What C asks for an instruction set, and on which of them the answer is yes.
+_ANSWERS: Mapping[str, tuple[InstructionSet, ...]] = {
+    "EDGE_MVE": ("helium",),
+    "EDGE_DSP": ("dsp", "helium"),
+    "EDGE_THUMB": ("thumb",),
+}
 
 
 @dataclass(frozen=True)
@@ -53,8 +73,9 @@ def prepare(network: RandomNetwork, arena_limit: int | None = None) -> PreparedN
 class Counter:
     """Counts networks on one core.
 
-    A kernel's change makes those networks be counted anew that have it: a count belongs to the C, the tools and the
-    flags that it was made with. Lines are appended as counts come, so that an interrupted run goes on where it was.
+    A kernel's change makes those networks be counted anew that have it: a count belongs to the C that the core's
+    compiler sees, the tools and the flags that it was made with. Lines are appended as counts come, so that an
+    interrupted run goes on where it was.
 
     Args:
         core: where they are counted.
@@ -87,7 +108,8 @@ class Counter:
         return CountedNetwork(network, prepared.plan, prepared.macs, profile, compiled.keeps_state)
 
     def _profile_of(self, compiled: CompiledModel, seed: int) -> Profile:
-        texts = {file.name: file.sha256 for file in compiled.files}
+        instructions = INSTRUCTION_SETS[self.core.name]
+        texts = {file.name: sha256_bytes(text_for(file.text, instructions).encode()) for file in compiled.files}
         made_of = {"texts": texts, "tools": self._tools, "flags": [*self.core.flags, OPTIMIZATION], "seed": seed}
         key = sha256_bytes(json.dumps(made_of, sort_keys=True).encode())
         if key not in self._profiles:
@@ -101,6 +123,34 @@ class Counter:
                 with self._path.open("a", encoding="utf-8") as lines:
                     lines.write(json.dumps({"key": key, **asdict(profile)}) + "\n")
         return self._profiles[key]
+
+
+def text_for(text: str, instructions: InstructionSet | None) -> str:
+    """Returns C without what stands in it for other instruction sets than a core's; None: for portable C."""
+    return "".join(_lines_for(text.splitlines(keepends=True), instructions))
+
+
+def _lines_for(lines: list[str], instructions: InstructionSet | None) -> Iterator[str]:
+    # Of each open condition: whether it is about an instruction set, whether its lines are kept, whether some were.
+    conditions: list[tuple[bool, bool, bool]] = []
+    for line in lines:
+        directive = _CONDITION.match(line)
+        if directive is not None:
+            word, question = directive.groups()
+            fits = word == "else" or instructions in _ANSWERS.get(question.strip(), ())
+            if word == "if":
+                conditions.append((question.strip() in _ANSWERS, fits, fits))
+                if conditions[-1][0]:
+                    continue
+            elif conditions[-1][0]:
+                is_known, _, some = conditions.pop()
+                if word != "endif":
+                    conditions.append((is_known, fits and not some, fits or some))
+                continue
+            elif word == "endif":
+                conditions.pop()
+        if all(kept for is_known, kept, _ in conditions if is_known):
+            yield line
 
 
 def _profile(line: bytes) -> tuple[str, Profile]:

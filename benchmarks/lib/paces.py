@@ -8,8 +8,8 @@ from typing import NamedTuple, TypedDict
 import numpy as np
 
 from benchmarks.lib.assorted import assorted_network, common_network, pointwise_network
-from benchmarks.lib.costs import INSTRUCTION_SETS, nonnegative_least_squares
-from benchmarks.lib.counting import PreparedNetwork, prepare
+from benchmarks.lib.costs import nonnegative_least_squares
+from benchmarks.lib.counting import INSTRUCTION_SETS, PreparedNetwork, prepare
 from benchmarks.lib.networks import random_network
 from benchmarks.lib.rare import foreign_network, recurrent_network, short_network
 from edge_nas.codegen.loops import loops_of

@@ -4,8 +4,9 @@ from itertools import product
 
 import numpy as np
 import pytest
-from codegraphs import dense_network, enlarging_network, window_network
+from codegraphs import Case, dense_network, enlarging_network, run_merged_on_core, window_network
 from int8graphs import probe_inputs, random_graph, run_reference
+from int8graphs.single import Given, single
 
 from edge_nas.codegen import compile as compile_module
 from edge_nas.codegen import compile_tflite, write_compiled
@@ -61,6 +62,24 @@ def test_windows_without_memory_on_a_core(core, kind, tmp_path, monkeypatch):
     monkeypatch.setattr(compile_module, "interpreter_arena_bytes", lambda graph: 0)
     for seed in range(20, 28):
         _check(window_network(seed, kind), core, "speed", tmp_path)
+
+
+@pytest.mark.mcu
+@pytest.mark.parametrize("core", ["cortex-m0plus", "cortex-m4", "rv32imac"])
+def test_softmax_on_a_core(core, tmp_path):
+    """Classes that fill words and that do not, some alike, one far above the others, of every scale, in one program."""
+    draw = np.random.default_rng(0)
+    cases, expected = [], []
+    for classes, scale in product((1, 2, 4, 5, 7, 11, 500), (1e-6, 0.02, 0.1, 0.9)):
+        for output in (Given((1, classes), 1 / 256, -128), Given((1, classes), 1 / 65536, -(2**15), "int16")):
+            graph = single("SOFTMAX", [Given((1, classes), scale, 5)], output, {"Beta": 1.5})
+            codes = draw.integers(-128, 128, (4, classes), dtype=np.int8)
+            codes[2:] = [[17], [-128]]
+            codes[3, classes // 2] = 127
+            cases.append(Case(compile_tflite(graph.data), codes))
+            expected.append(run_reference(graph.data, [codes])[0].view(np.int8).reshape(len(codes), -1))
+    for found, right in zip(run_merged_on_core(find_core(core), cases, tmp_path, small=False), expected, strict=True):
+        np.testing.assert_array_equal(found, right)
 
 
 @pytest.mark.mcu

@@ -1,146 +1,13 @@
 """Convolutions and dense layers."""
 
 from collections import Counter
-from collections.abc import Mapping
 
-from edge_nas.codegen.loops.counting import CountedStep, Loops, blocks, halved, loops
+from edge_nas.codegen.loops.counting import BLOCK, CountedStep, Loops, block_form, blocks, halved, loops
 from edge_nas.codegen.loops.windows import Axis, axis
 from edge_nas.codegen.program import InstructionSet
 
 # Of the unrolled loops in dsp/dense.c and dsp/edge_blocks.h.
-_DENSE_UNROLLED, _BLOCK_INPUTS = 12, 512
-_BLOCK = 4  # outputs that portable C sums at a time
-
-
-@loops("pointwise")
-def _pointwise(step: CountedStep) -> Loops:
-    values = step.parameters
-    pairs = int(values["pairs"])
-    if step.instructions == "helium":
-        counted = _pointwise_helium(step, pairs)
-    elif step.instructions == "dsp" and values["weights"] == "lanes":
-        counted = _pointwise_lanes(step, pairs)
-    elif step.instructions == "dsp" and values["sums"] == "two_outputs":
-        counted = _pointwise_two_outputs(step, pairs)
-    elif step.instructions == "dsp":
-        counted = _pointwise_rows(step, pairs)
-    elif values["few"] == "yes":
-        counted = _pointwise_few(step, pairs)
-    else:
-        counted = _pointwise_blocks(step, pairs)
-    return counted.times(step.runs)
-
-
-def _scaled(step: CountedStep, counts: Mapping[str, int], form: str) -> Loops:
-    """Returns loops whose bodies make codes of sums, and store them: what either takes depends on other parameters.
-
-    Args:
-        step: what is counted.
-        counts: outputs, and pixels of them.
-        form: of the kernel.
-    """
-    values = step.parameters
-    loops = Loops(counts)
-    rounding = f"{form} {values['rounding']} {values.get('range', 'full')}"
-    if step.instructions == "thumb":
-        # Sums of bytes are multiplied once more; who knows the step's constants has them in other registers.
-        called = "only" if step.is_only else "called"
-        return loops.of(f"{rounding} {values['weights']}") | loops.of(f"{form} {step.target.kind} {called}")
-    # Lanes' assembly takes the distance between pairs as an argument, whatever it is.
-    stride = "" if form == "lanes" else f" {values['pair_stride_is']}"
-    return loops.of(rounding) | loops.of(f"{form} {step.target.kind}{stride}")
-
-
-def _pointwise_rows(step: CountedStep, pairs: int) -> Loops:
-    """dsp/pointwise_rows.inc: an output channel at a time, two pixels of it."""
-    channels, width = step.target.channels, step.target.width
-    calls = channels
-    if step.target.kind == "flat" and step.parameters["flat_distance"] == "any":
-        calls = channels * ((width > 1) + width % 2)
-    pixels = channels * halved(width)
-    sums = {
-        "calls": calls,
-        "pixels": pixels,
-        "jumps": channels * halved(halved(width)),
-        "four pairs": pixels * (pairs // 4),
-        "two pairs": pixels * (pairs % 4 // 2),
-        "single pairs": pixels * (pairs % 2),
-    }
-    scaled = {"outputs": channels, "calls": calls, "pixels": pixels}
-    form = "rows" if step.parameters["flat_distance"] == "any" else "one row"
-    return Loops(sums).of(step.parameters["sums"]) | _scaled(step, scaled, form)
-
-
-def _pointwise_two_outputs(step: CountedStep, pairs: int) -> Loops:
-    """dsp/pointwise_two_outputs.inc: two output channels at a time, two pixels of both."""
-    outputs, width = halved(step.target.channels), step.target.width
-    calls = outputs * ((width > 1) + width % 2 if step.target.kind == "flat" else 1)
-    pixels = outputs * halved(width)
-    sums = {"two pairs": pixels * (pairs // 2), "single pairs": pixels * (pairs % 2)}
-    scaled = {"outputs": outputs, "calls": calls, "pixels": pixels}
-    return Loops(sums).of("two_outputs") | _scaled(step, scaled, "two_outputs")
-
-
-def _pointwise_lanes(step: CountedStep, pairs: int) -> Loops:
-    """dsp/pointwise_lanes.inc: two output channels at a time, two pixels of both; then the last pixel of an odd row."""
-    values = step.parameters
-    outputs, rounds = halved(step.target.channels), int(values["rounds"])
-    sums: dict[str, int] = {}
-    scaled = {"outputs": outputs, "single outputs": step.target.channels % 2}
-    for name, pixels in (("pixels", step.target.width // 2), ("last pixels", step.target.width % 2)):
-        scaled[name] = outputs * pixels
-        sums |= {
-            f"{name}, rounds": outputs * pixels * rounds,
-            f"{name}, looped": outputs * pixels * (rounds > 0),
-            f"{name}, four pairs": outputs * pixels * (pairs // 4),
-            f"{name}, pairs": outputs * pixels * (pairs % 4),
-        }
-    return Loops(sums).of("lanes") | _scaled(step, scaled, "lanes")
-
-
-def _pointwise_few(step: CountedStep, pairs: int) -> Loops:
-    """pointwise_few.inc: an output channel at a time, whose pairs the compiler writes out."""
-    channels, width = step.target.channels, step.target.width
-    counts = {"outputs": channels, "pixels": channels * halved(width)}
-    odd = {"odd rows": channels * (width % 2) * (step.target.kind == "flat")}
-    return Loops(counts).of(f"{pairs} pairs") | _scaled(step, counts | odd, "few")
-
-
-def _pointwise_blocks(step: CountedStep, pairs: int) -> Loops:
-    """pointwise_many.inc: four output channels at a time, two pixels of them."""
-    channels, width = step.target.channels, step.target.width
-    four = blocks(channels, 4)
-    scaled = {"blocks": four}
-    sums: dict[str, int] = {}
-    for name, pixels in (("pixels", width // 2), ("last pixels", width % 2)):
-        scaled |= {name: four * pixels, f"{name}, outputs": channels * pixels}
-        if step.instructions == "thumb":  # one output after the other
-            sums[f"{name}, four pairs"] = channels * pixels * (pairs // 4)
-            # Of what is known to run once, and of the pairs that are left, the compiler makes no loop, or another one.
-            sums[f"{name}, once four pairs"] = channels * pixels * (pairs // 4 == 1)
-            sums[f"{name}, {pairs % 4} pairs left"] = channels * pixels
-        elif step.is_only and channels < _BLOCK:
-            # Outputs that are known to be missing are not summed.
-            sums[f"{name}, pairs of {channels}"] = pixels * pairs
-        else:
-            sums[f"{name}, pairs"] = four * pixels * pairs
-            sums[f"{name}, two pairs"] = four * pixels * (pairs // 2)
-    form = "few blocks" if step.is_only and channels < _BLOCK else "blocks"
-    return Loops(sums).of(step.parameters["weights"]) | _scaled(step, scaled, form)
-
-
-def _pointwise_helium(step: CountedStep, pairs: int) -> Loops:
-    """helium/pointwise.c: an output channel at a time; eight pixels with up to 16 bytes each, else four."""
-    channels, width = step.target.channels, step.target.width
-    if step.parameters["helium_sums"] == "narrow":
-        counts = {"outputs": channels, "pixels": channels * blocks(width, 8)}
-        return Loops(counts).of(f"narrow {step.parameters['pixels_per_load']}") | _scaled(step, counts, "narrow")
-    form, vectors = step.parameters["helium_sums"], blocks(pairs, 8)
-    few = int(width % 4 in (1, 2))
-    whole = blocks(width, 4) - few
-    sums = {"vectors": channels * whole * vectors, "few vectors": channels * few * vectors}
-    scaled = {"outputs": channels, "pixels": channels * whole, "few pixels": channels * few}
-    return Loops(sums).of(form) | _scaled(step, scaled, form)
+_DENSE_UNROLLED, _INPUTS_AT_ONCE = 12, 512
 
 
 @loops("dense")
@@ -149,23 +16,21 @@ def _dense(step: CountedStep) -> Loops:
     width, channels = step.target.width, step.target.channels
     pixels, four = halved(width), blocks(channels, 4)
     codes, count = step.number("codes"), step.number("stretches")
-    scaled = {
-        "pixels": pixels,
-        "blocks": pixels * four,
-        "outputs": pixels * channels,
-        "second outputs": width // 2 * channels,
-    }
-    counts = {"window rows": count // step.number("window_width"), "stretches": count}
     inner = pixels * four * count
-    counts["block stretches"] = inner
+    counts = {"window rows": count // step.number("window_width"), "stretches": count, "block stretches": inner}
+    scaled = {"pixels": pixels, "blocks": pixels * four}
+    scaled |= {"outputs": pixels * channels, "second outputs": width // 2 * channels}
     if step.instructions == "dsp":
         counts |= {"rounds": inner * blocks(codes, 2 * _DENSE_UNROLLED), "two codes": inner * halved(codes)}
     elif step.instructions == "helium":
         counts["vectors"] = inner * blocks(codes, 16)
     else:
-        counts |= {"four codes": inner * (codes // 4), "codes": inner * (codes % 4)}
-    variant = f"{values['target']} {values['rounding']}"
-    return (Loops(counts) | Loops(scaled).of(variant)).times(step.runs)
+        fours, rest = divmod(codes, BLOCK)
+        counts |= {"four codes": inner * fours, "stretches of fours": inner * (fours > 0)}
+        counts |= {"codes": inner * rest, "stretches with a rest": inner * (rest > 0)}
+        # One text for all steps, in which only what becomes of sums differs.
+        counts |= {name: scaled.pop(name) for name in ("pixels", "second outputs")}
+    return (Loops(counts) | Loops(scaled).of(f"{values['target']} {values['rounding']}")).times(step.runs)
 
 
 @loops("depthwise3")
@@ -223,6 +88,7 @@ def _convolution_patches(step: CountedStep) -> Loops:
     pixels, inside = rows.outputs * columns.outputs, rows.inside * columns.inside
     four = pixels * blocks(step.target.channels, 4)
     outside = pixels * rows.taps * columns.taps - inside
+    form = block_form(step, step.target.channels)
     aligned = _aligned_taps(rows, columns, depth)
     return Loops(
         {
@@ -237,11 +103,9 @@ def _convolution_patches(step: CountedStep) -> Loops:
             "copied bytes": (inside - aligned) * depth,
             "fills": rows.inside * columns.ends_outside + rows.outside * columns.outputs,
             "filled words": outside * depth // 4,
-            "blocks": four,
-            "outputs": pixels * step.target.channels,
             **_block_sums(step.instructions, rows.taps * columns.taps * depth, four),
         }
-    )
+    ) | Loops({f"{form}blocks": four, f"{form}outputs": pixels * step.target.channels})
 
 
 def _aligned_taps(rows: Axis, columns: Axis, depth: int) -> int:
@@ -366,7 +230,7 @@ def _fully_connected_blocks(step: CountedStep) -> Loops:
     channels = step.number("channels")
     four = blocks(channels, 4)
     counts = _block_sums(step.instructions, step.number("depth"), four)
-    variant = f"{step.parameters['scales']} {step.parameters['range']}"
+    variant = f"{block_form(step, channels)}{step.parameters['scales']} {step.parameters['range']}"
     scaled = {"outputs": channels, "blocks": four}
     return (Loops(counts) | Loops(scaled).of(variant)).times(step.runs)
 
@@ -376,9 +240,9 @@ def _block_sums(instructions: InstructionSet | None, depth: int, calls: int) -> 
     if instructions == "helium":
         return {"vectors": calls * blocks(depth, 16)}
     if instructions == "dsp":
-        parts = blocks(depth, _BLOCK_INPUTS)
-        last = depth - (parts - 1) * _BLOCK_INPUTS
-        words = [_BLOCK_INPUTS // 4] * (parts - 1) + [last // 4] + [1] * (depth % 4 > 0)
+        parts = blocks(depth, _INPUTS_AT_ONCE)
+        last = depth - (parts - 1) * _INPUTS_AT_ONCE
+        words = [_INPUTS_AT_ONCE // 4] * (parts - 1) + [last // 4] + [1] * (depth % 4 > 0)
         return {
             "parts": calls * len(words),
             "sixteen inputs": calls * sum(count // 4 for count in words),

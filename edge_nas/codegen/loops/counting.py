@@ -120,6 +120,8 @@ _LARGE = frozenset(
 _LARGE_IN_C = frozenset({"pointwise", "depthwise3", "depthwise3_up2"})
 _CALLED_IN_THUMB = frozenset({"depthwise3", "depthwise3_up2"})
 
+BLOCK = 4  # outputs that many kernels sum at a time
+
 Counting = Callable[[CountedStep], Loops]
 
 LOOPS: dict[str, Counting] = {}
@@ -167,6 +169,17 @@ def _is_shared(source: str, instructions: InstructionSet | None) -> bool:
         return False
     rows_are_assembly = instructions in ("dsp", "helium")
     return source in _LARGE or (source in _LARGE_IN_C and not rows_are_assembly)
+
+
+def block_form(step: CountedStep, channels: int) -> str:
+    """Returns what goes before the variant of a loop over blocks of four outputs, of which the last may have fewer.
+
+    Where the compiler knows how many outputs there are, and the last block has four as well, it asks nothing of them;
+    of fewer than four it makes no loop.
+    """
+    if not step.is_only or (channels > BLOCK and channels % BLOCK):
+        return ""
+    return "few " if channels < BLOCK else "full "
 
 
 def halved(number: int) -> int:

@@ -101,12 +101,20 @@ def _max_pool_planar(step: CountedStep) -> Loops:
 @loops("max_pool")
 def _max_pool(step: CountedStep) -> Loops:
     # The largest of some codes needs no clip where that would be to all codes.
-    return _pool(step).of(_limits(step.number("low"), step.number("high"), 0))
+    limits = _limits(step.number("low"), step.number("high"), 0)
+    return _pool(step).of(f"{_columns_of_a_pool(step)}{limits}")
 
 
 @loops("average_pool")
 def _average_pool(step: CountedStep) -> Loops:
-    return _pool(step)
+    form = _columns_of_a_pool(step)
+    return _pool(step).of(form.strip()) if form else _pool(step)
+
+
+def _columns_of_a_pool(step: CountedStep) -> str:
+    """Returns what goes before the variant of a window's columns: of one or two, always inside, there is no loop."""
+    columns, few = axis(step, "x", step.number("columns"), step.number("width")), ("one column ", "two columns ")
+    return few[columns.taps - 1] if columns.taps <= len(few) and not columns.outside else ""
 
 
 def _pool(step: CountedStep, group: int = _GROUP) -> Loops:
@@ -164,14 +172,17 @@ def _reduced_extremum(step: CountedStep) -> Loops:
 def _reduced(step: CountedStep) -> Loops:
     kept, reduced = step.numbers("kept"), step.numbers("reduced")
     outputs = math.prod(kept)
+    # Of one round the compiler makes no loop, and for each of the innermost it has other registers.
+    lines = outputs * reduced[0] * reduced[1]
     return Loops(
         {
-            "outer": kept[0],
-            "rows": kept[0] * kept[1],
+            "outer": kept[0] * (kept[0] > 1),
+            "rows": kept[0] * kept[1] * (kept[1] > 1),
             "outputs": outputs,
-            "planes": outputs * reduced[0],
-            "lines": outputs * reduced[0] * reduced[1],
-            "codes": outputs * math.prod(reduced),
+            "planes": outputs * reduced[0] * (reduced[0] > 1),
+            "lines": lines * (reduced[1] > 1),
+            "loops of codes": lines * (reduced[2] > 1),
+            "codes": lines * reduced[2],
         }
     )
 
@@ -191,7 +202,11 @@ def _short_resize_bilinear(step: CountedStep) -> Loops:
 
 @loops("softmax")
 def _softmax(step: CountedStep) -> Loops:
-    return Loops({"classes": step.number("classes")}).times(step.runs)
+    classes = step.number("classes")
+    counts = {"classes": classes}
+    if step.instructions in ("dsp", "helium"):  # the largest of four at a time
+        counts |= {"four classes": classes // _GROUP, "single classes": classes % _GROUP}
+    return Loops(counts).times(step.runs)
 
 
 @loops("log_softmax")
@@ -216,9 +231,16 @@ def _selection(step: CountedStep) -> Loops:
     first, second, third = step.numbers("counts")
     copies = first * second * third
     inner = step.number("inner")
-    # So few bytes are copied by an instruction or two, others by a function of the C library.
-    moved = Loops({"copies": copies, "bytes": copies * inner}).of("few" if inner in _MOVED_AT_ONCE else "many")
-    return (Loops({"outer": first, "rows": first * second}) | moved).times(step.runs)
+    # So few bytes are copied by an instruction or two, others by a function of the C library, which moves words where
+    # both lie alike.
+    if inner in _MOVED_AT_ONCE:
+        size = "few"
+    else:
+        size = "many" if any(number % _GROUP for number in (inner, *step.numbers("strides"))) else "words"
+    moved = Loops({"copies": copies, "bytes": copies * inner}).of(size)
+    # Of one round the compiler makes no loop.
+    loops = {"outer": first * (first > 1), "rows": first * second * (second > 1)}
+    return (Loops(loops) | moved).times(step.runs)
 
 
 @loops("short_addition")

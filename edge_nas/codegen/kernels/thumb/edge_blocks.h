@@ -2,8 +2,8 @@
 typedef int8_t EdgeBlockWeight;
 
 /* Adds the products of four outputs to sums. One load brings the weights of an input: those of single signed bytes take
-   two instructions each, since they have no constant offsets. */
-EDGE_INLINE const int8_t *edge_block_sums(const int8_t *in, const int8_t *weights, int depth, int32_t *sums) {
+   two instructions each, since they have no constant offsets. It is called, as are those of pointwise_sums.inc. */
+EDGE_KERNEL const int8_t *edge_block_sums(const int8_t *in, const int8_t *weights, int depth, int32_t *sums) {
   int32_t a = sums[0], b = sums[1], c = sums[2], d = sums[3];
   for (const int8_t *const end = in + depth / 4 * 4; in != end; in += 4, weights += 16) {
 #pragma GCC unroll 4

@@ -1,6 +1,13 @@
-import numpy as np
+from types import SimpleNamespace
+from typing import Any, cast
 
-from benchmarks.lib.costs import _completed, nonnegative_least_squares
+import numpy as np
+import pytest
+
+from benchmarks.lib import costs
+from benchmarks.lib.costs import _completed, fitted_costs, nonnegative_least_squares
+from edge_nas.costs.coefficients import kernel_hash
+from edge_nas.emulation.cores import find_core
 
 
 def test_coefficients_are_found_again() -> None:
@@ -21,3 +28,21 @@ def test_none_is_negative_and_columns_that_are_alike_do_no_harm() -> None:
 def test_a_loop_that_is_new_takes_what_known_ones_leave() -> None:
     equations = [({"pixels": 10, "calls": 1}, 104.0), ({"pixels": 10, "calls": 1, "far": 5}, 139.0)]
     assert _completed({"calls": 4.0, "pixels": 10.0}, equations) == {"calls": 4.0, "far": 7.0, "pixels": 10.0}
+
+
+def test_a_kernel_whose_c_is_the_same_keeps_its_costs_unless_it_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = 20.0
+    monkeypatch.setattr(costs, "_equations", lambda network, instructions: [("mean", {"rows": 2}, taken)])
+    monkeypatch.setattr(costs, "code_parts", lambda plan, instructions: {"network": 1})
+    monkeypatch.setattr(costs, "constant_bytes", lambda plan, instructions: 100)
+    monkeypatch.setattr(costs, "tool_version", lambda tool: "1")
+    profile = SimpleNamespace(sizes=SimpleNamespace(flash_bytes=500))
+    counted = cast("Any", [SimpleNamespace(plan=None, profile=profile)])
+    core = find_core("cortex-m4")
+    first = fitted_costs(core, counted)
+    assert (first.instructions, first.code_bytes) == ({"mean": {"rows": 10.0}}, {"network": 400.0})
+    assert first.kernels_sha256 == {"mean": kernel_hash("mean", "dsp")}
+    taken = 30.0
+    assert fitted_costs(core, counted, first).instructions == first.instructions
+    assert fitted_costs(core, counted, first, frozenset({"mean"})).instructions == {"mean": {"rows": 15.0}}
+    assert fitted_costs(core, counted).instructions == {"mean": {"rows": 15.0}}

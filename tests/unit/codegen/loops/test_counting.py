@@ -10,7 +10,7 @@ from edge_nas.codegen.program import InstructionSet
 from edge_nas.errors import EdgeNasError
 from edge_nas.int8.interpreter import Int8Interpreter
 from edge_nas.int8.reader import read_tflite
-from edge_nas.int8.sketch import HALVING, Sketch
+from edge_nas.int8.sketch import HALVING, Sketch, SketchTensor, Window
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +52,42 @@ def test_loops_of_a_pointwise_convolution_depend_on_the_instruction_set(plan: Pl
     portable = counted(plan, "pointwise", None).counts
     assert portable["3 pairs: pixels"] == 4 * 7 * 3
     assert counted(plan, "pointwise", "helium").counts["narrow 2: pixels"] == 4 * 7
+
+
+def _made(net: Sketch, last: SketchTensor, arena_limit: int | None = None) -> Plan:
+    network = Int8Interpreter(read_tflite(net.finish(last), "sketch"))
+    return plan_network(network, arena_limit=arena_limit).plan
+
+
+@pytest.mark.parametrize(("outputs", "form"), [(8, "full "), (9, ""), (3, "few ")])
+def test_blocks_of_four_outputs_that_the_compiler_knows(outputs: int, form: str) -> None:
+    """Of a step that alone calls its function, whose last block has four as well, or of which there is no loop."""
+    net = Sketch((4, 6, 5))
+    plan = _made(net, net.convolution(net.input, outputs, Window((3, 3))), arena_limit=0)
+    (step,) = (step for step in plan.program.steps if step.kernel.source == "convolution_patches")
+    for is_only, expected in ((True, form), (False, "")):
+        counts = loops_of(CountedStep(step, plan.program.buffers, None, is_only)).counts
+        assert counts[f"{expected}outputs"] == 4 * 6 * outputs
+        assert counts[f"{expected}blocks"] == 4 * 6 * -(-outputs // 4)
+
+
+@pytest.mark.parametrize(
+    ("window", "form"), [((1, 1), "one column "), ((2, 1), "one column "), ((1, 2), "two columns "), ((3, 3), "")]
+)
+def test_few_columns_of_a_pool_are_no_loop(window: tuple[int, int], form: str) -> None:
+    net = Sketch((6, 12, 4))
+    plan = _made(net, net.max_pool(net.input, window), arena_limit=0)
+    outputs = (6 // window[0]) * (12 // window[1])
+    assert counted(plan, "max_pool").counts[f"{form}all codes: groups"] == outputs
+
+
+@pytest.mark.parametrize("classes", [4, 10])
+def test_the_largest_of_four_classes_at_a_time(classes: int) -> None:
+    net = Sketch((classes,))
+    plan = _made(net, net.softmax(net.input))
+    own = {name: count for name, count in counted(plan, "softmax").counts.items() if "classes" in name}
+    assert own == {"classes": classes, "four classes": classes // 4, "single classes": classes % 4}
+    assert "four classes" not in counted(plan, "softmax", None).counts
 
 
 def test_what_is_not_declared_is_an_error(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
