@@ -51,13 +51,17 @@ from edge_nas.search.whole import JOURNAL, MODELS, WEIGHTS, Workforce
 
 LIMITS = (800_000, 1_600_000, 3_300_000, 8_000_000)
 HAND_MADE = {
+    "8-12-16-24, depth 1": ((8, 12, 16, 24), 1),
     "8-16-24-32, depth 1": ((8, 16, 24, 32), 1),
     "12-20-32-40, depth 1": ((12, 20, 32, 40), 1),
-    "16-24-32-48, depth 1": ((16, 24, 32, 48), 1),
+    "12-20-32-40, depth 2": ((12, 20, 32, 40), 2),
     "16-24-32-48, depth 2": ((16, 24, 32, 48), 2),
+    "20-32-48-64, depth 2": ((20, 32, 48, 64), 2),
     "24-40-64-96, depth 2": ((24, 40, 64, 96), 2),
+    "24-64-96-96, depth 3": ((24, 64, 96, 96), 3),
 }
-"""Widths from half resolution down and blocks a level, as in `edge_nas/models/fast_u.py`."""
+"""Widths from half resolution down and blocks a level, as in `edge_nas/models/fast_u.py`; a little below each of the
+limits there is one."""
 
 
 @dataclass(frozen=True)
