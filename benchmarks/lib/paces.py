@@ -7,7 +7,7 @@ from typing import NamedTuple, TypedDict
 
 import numpy as np
 
-from benchmarks.lib.assorted import assorted_network, common_network, pointwise_network
+from benchmarks.lib.assorted import assorted_network, common_network, pointwise_network, repeated_network
 from benchmarks.lib.costs import nonnegative_least_squares
 from benchmarks.lib.counting import INSTRUCTION_SETS, PreparedNetwork, prepare
 from benchmarks.lib.networks import random_network
@@ -26,6 +26,7 @@ from edge_nas.errors import GateError
 # Those of seeds below are judged, as in benchmarks.costs.
 _FIRST_CALIBRATED = 1000
 _EVERY = 4
+_COMMON, _REPEATED = 12, 4
 _RARE_FAMILIES = ((foreign_network, 15), (short_network, 10), (recurrent_network, 9))
 _DIGITS = 4  # of a coefficient behind the point
 _SMALLNESS = 0.75
@@ -54,8 +55,13 @@ def calibrating(networks: int) -> Iterator[PreparedNetwork]:
         yield prepare(random_network(seed))
         if number % _EVERY == 0:
             yield prepare(random_network(seed + networks), arena_limit=0)
-            for family in (assorted_network, pointwise_network, common_network):
+            for family in (assorted_network, pointwise_network):
                 yield prepare(family(seed))
+    # Decoders of few channels, where depthwise layers enlarge what they read and pools make planes.
+    for seed in range(_COMMON):
+        yield prepare(common_network(_FIRST_CALIBRATED + seed))
+    for seed in range(_REPEATED):
+        yield prepare(repeated_network(seed))
     for family, number in _RARE_FAMILIES:
         for seed in range(number):
             yield prepare(family(seed))
