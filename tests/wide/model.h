@@ -1,6 +1,6 @@
-/* The vector instructions of the ESP32-S3 that edge_wide.h uses, in C, after the chip's technical reference manual: eight
-   registers of 16 bytes, the accumulator ACCX of 40 bits, SAR_BYTE. An aligned load of another address is an error here; the
-   chip would leave its lowest four bits out. */
+/* The vector instructions of the ESP32-S3 that edge_wide.h uses, in C, after what others report of the chip's technical
+   reference manual: eight registers of 16 bytes, the accumulator ACCX of 40 bits, SAR_BYTE. An aligned load of another
+   address is an error here; the chip would leave its lowest four bits out. */
 #ifndef EDGE_WIDE_MODEL
 #define EDGE_WIDE_MODEL 1
 #define EDGE_ESP32S3 1
