@@ -30,7 +30,7 @@ def result(*, pruned: bool) -> dict[str, Any]:
     score, after = {"miou": 0.9}, {"miou": 0.8 if pruned else 0.9}
     return {
         "evaluation": {"trained": score, "repaired": after, "pruned": after, "int8": after}
-        | {"baselines": {"mean_mask": {"miou": 0.4}, "all_background": {"miou": 0.3}}},
+        | {"split": "test", "baselines": {"mean_mask": {"miou": 0.4}, "all_background": {"miou": 0.3}}},
         "cost": {"deployed": {"params": 1000, "macs": 2_000_000}},
         "stages": {"train": {"seconds": 1.5}, "prune": {"seconds": 2.5}},
     }
@@ -64,7 +64,7 @@ def test_unpruned_and_pruned_share_a_run_folder_over_seeds(
         ("pruned", 0.8, 4.0),
     ]
     unpruned, pruned = capsys.readouterr().out.splitlines()[2:]
-    assert unpruned.startswith("| unpruned | val | 90.0 (90.0 to 90.0) |")
+    assert unpruned.startswith("| unpruned | test | 90.0 (90.0 to 90.0) |")
     assert "| **80.0 (80.0 to 80.0)** | 40.0 | 30.0 | 1,000 | 2.00 M |" in pruned
 
 
