@@ -37,6 +37,14 @@ def test_it_is_what_the_search_found() -> None:
     assert (cost.macs, cost.params) == (expected.macs, expected.params) == (1_084_224, 24_001)
 
 
+@pytest.mark.parametrize("shape", [(8, 8, 3), (12, 20, 1), (9, 15, 3)])
+def test_what_has_an_odd_side_is_not_halved(shape: tuple[int, int, int]) -> None:
+    flat = flatten(TerrainNet(widths=[4, 4, 4, 4]), shape)
+    assert flat.output_shape == (None, *shape[:2], 1)
+    enlarging = [layer for layer in flat.layers if type(layer).__name__ == "UpSampling2D"]
+    assert all(layer.size != (1, 1) for layer in enlarging)
+
+
 def test_levels_need_a_depth_each() -> None:
     with pytest.raises(
         ConfigError, match=r"terrain_net: depths needs 2 numbers, .*; seen \[1\] beside widths \[8, 8, 8\]"
