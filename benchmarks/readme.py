@@ -53,7 +53,7 @@ _MCU: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "tflm_person_detect": (_FIVE_CORES, ()),
 }
 _FINE_TUNED = ("31k", "31k uniform", "31k Torch-Pruning", "8k")
-_MCU_NAMES = {"default_48x64": "Nano_U 48x64, the default build", "tflm_person_detect": "person_detect"}
+_MCU_NAMES = {"default_48x64": "Nano_U 48x64", "tflm_person_detect": "person_detect"}
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CORE = "cortex-m4"
 # File -> what the README calls it; those of which the other engine's instructions were recorded on this core.
 SHOWN = {
-    "default_48x64.tflite": "Nano_U 48x64, the default build",
+    "default_48x64.tflite": "Nano_U 48x64",
     "kws_ref_model.tflite": "keyword spotting (MLPerf Tiny)",
     "pretrainedResnet_quant.tflite": "image classification (MLPerf Tiny)",
     "vww_96_int8.tflite": "visual wake words (MLPerf Tiny)",

@@ -109,13 +109,13 @@ def _score(subject: "Subject") -> str:
 
 def _figure_rows(comparison: "Comparison") -> Iterator[tuple[str, str]]:
     from edge_nas.comparison.compare import share_of_change
-    from edge_nas.core.formats import kibibytes
+    from edge_nas.core.formats import kibibytes, short_error
 
     rows: tuple[tuple[str, str, Callable[[Any], str], int | None], ...] = (
         ("params", "params", lambda value: f"{value:,}", None),
         ("MACs", "macs", lambda value: f"{value:,}", None),
         ("instructions", "instructions", lambda value: f"{value:,}", None),
-        (_time_name(comparison), "milliseconds", lambda value: f"~{value:.3g} ms", None),
+        (f"time, {short_error(comparison.error_percent)}", "milliseconds", lambda value: f"~{value:.3g} ms", None),
         ("SRAM", "sram_bytes", kibibytes, comparison.sram_available_bytes),
         ("flash", "flash_bytes", kibibytes, comparison.flash_available_bytes),
     )
@@ -130,11 +130,6 @@ def _figure_rows(comparison: "Comparison") -> Iterator[tuple[str, str]]:
         of_limit = "" if limit is None else f", of {kibibytes(limit)}"
         shown = ["not known" if value is None else text(value) for value in (before, after)]
         yield _row(name, shown[0], shown[1], told + of_limit)
-
-
-def _time_name(comparison: "Comparison") -> str:
-    error = comparison.error_percent
-    return "time, ±?" if error is None else f"time, ±{error:g} %"
 
 
 def _fit(subject: "Subject") -> str:

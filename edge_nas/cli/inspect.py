@@ -189,10 +189,11 @@ def _verdict(fit: "BoardFit") -> str:
 
 def _time(board: "BoardFit") -> str:
     """Returns the predicted time of a call, which nobody has measured."""
+    from edge_nas.core.formats import short_error
+
     if board.milliseconds is None:
         return ""
-    error = "±?" if board.error_percent is None else f"±{board.error_percent:g} %"
-    return f"~{board.milliseconds:,.3g} ms {error}"
+    return f"~{board.milliseconds:,.3g} ms {short_error(board.error_percent)}"
 
 
 def _spec(spec: "TensorSpec") -> str:

@@ -20,4 +20,9 @@ def kibibytes(value: int) -> str:
 
 def estimate_error(percent: float | None) -> str:
     """Returns how far an estimated time may be off, by published measurements; that there are none is said as well."""
-    return "error unknown" if percent is None else f"±{percent:g} %"
+    return "error unknown" if percent is None else short_error(percent)
+
+
+def short_error(percent: float | None) -> str:
+    """Returns the same for a cell of a table, as `±20 %` or `±?`."""
+    return "±?" if percent is None else f"±{percent:g} %"
