@@ -4,13 +4,14 @@
     python -m benchmarks.search ... --limits 1600000 --seeds 0 --arms search --time 20m
 
 For each limit the arm "search" is `edge-nas search --time`; "one front" is what a single search under the highest limit
-has for each, in the time that `--front-time` gives it; "random draws" trains as many candidates within the limit
-to the end as the same time allows, without halving; "hand-made" is the best Fast_U of HAND_MADE that keeps the limit.
+has for each, in the time that `--front-time` gives it; "random draws" is what another one has that trains draws to the
+end, without halving, for as long as "one front" trained; "hand-made" is the largest Fast_U of HAND_MADE that keeps the
+limit.
 The network with the best score on val of each is then trained and finished anew with every seed: the score that it was
-chosen by is no measure of it. `--grouped` trains it once more for each group of groups.csv, held out of training, and
-scores it on that group. Costs are those of the generated C as counted on the board's core. Searches and finished
-networks are kept in --out, so that the same command goes on; results are printed as a Markdown table and written as
-JSON.
+chosen by is no measure of it, and with the search's own seed, 0, it would come out again to the last bit. `--grouped`
+trains it once more for each group of groups.csv, held out of training, and scores it on that group. Costs are those of
+the generated C as counted on the board's core. Searches and finished networks are kept in --out, so that the same
+command goes on; results are printed as a Markdown table and written as JSON.
 """
 
 import argparse
@@ -42,12 +43,11 @@ from edge_nas.search.final import FinalResult
 from edge_nas.search.finishing import Finishing, failed_final
 from edge_nas.search.journal import Journal
 from edge_nas.search.limits import Limits
-from edge_nas.search.planning import SearchPlan
 from edge_nas.search.publishing import STORY
-from edge_nas.search.request import Request
+from edge_nas.search.request import Boards, Request
 from edge_nas.search.space import FAMILIES, Candidate, Decision
 from edge_nas.search.training import Training, signature_of
-from edge_nas.search.whole import JOURNAL, MODELS, WEIGHTS, Workforce
+from edge_nas.search.whole import JOURNAL, MODELS, WEIGHTS, Workforce, search
 
 LIMITS = (800_000, 1_600_000, 3_300_000, 8_000_000)
 HAND_MADE = {
@@ -91,9 +91,10 @@ class Repeat:
 
 @dataclass(frozen=True)
 class Winner:
-    """The network of an arm; `found` and `seconds` are those of its search."""
+    """The network of an arm; `as_found`, `found` and `seconds` are its score in the arm's search, and those of it."""
 
     candidate: Candidate
+    as_found: float | None = None
     found: int | None = None
     seconds: float | None = None
 
@@ -151,13 +152,14 @@ def _winner(bench: Bench, arm: str, limit: int) -> Winner | None:
     if arm == "hand-made":
         candidate = _hand_made(bench, limit)
         return None if candidate is None else Winner(candidate)
+    boards, highest = (bench.board.name,), Limits(instructions=bench.highest)
     if arm == "one front":
-        request = Request((bench.board.name,), Limits(instructions=bench.highest), time_s=bench.front_seconds)
-        return _best(bench, bench.out / "front", request, limit)
-    plan = _random_plan(bench, limit) if arm == "random draws" else None
-    time_s = None if plan is not None else bench.seconds
-    request = Request((bench.board.name,), Limits(instructions=limit), time_s=time_s, plan=plan)
-    return _best(bench, bench.out / f"{arm.replace(' ', '-')}-{limit}", request, limit)
+        return _best(bench, bench.out / "front", Request(boards, highest, time_s=bench.front_seconds), limit)
+    if arm == "random draws":
+        plan = plan_without_halving(bench.out / "front", bench.config.train.epochs)
+        return _best(bench, bench.out / "random-draws", Request(boards, highest, plan=plan), limit)
+    request = Request(boards, Limits(instructions=limit), time_s=bench.seconds)
+    return _best(bench, bench.out / f"search-{limit}", request, limit)
 
 
 def _best(bench: Bench, run: Path, request: Request, limit: int) -> Winner:
@@ -171,18 +173,8 @@ def _best(bench: Bench, run: Path, request: Request, limit: int) -> Winner:
         raise EdgeNasError(f"{run}: no network of the front takes {limit:,} instructions or fewer")
     best = max(keeping, key=lambda network: network.score)
     placement = next(placement for placement in story.placements if placement.id == best.id)
-    return Winner(_candidate(run, story.finals[placement.final].candidate), len(front.networks), seconds)
-
-
-def _random_plan(bench: Bench, limit: int) -> SearchPlan:
-    """Returns the plan that trains to the end what the workers' time of the search allows, its finals left out.
-
-    Raises:
-        ConfigError: the search of the same limit has not been run.
-    """
-    return plan_without_halving(
-        bench.out / f"search-{limit}", bench.seconds, bench.workforce.workers, bench.config.train.epochs
-    )
+    candidate = _candidate(bench, request, run, story.finals[placement.final].candidate)
+    return Winner(candidate, best.score, len(front.networks), seconds)
 
 
 def _hand_made(bench: Bench, limit: int) -> Candidate | None:
@@ -241,6 +233,7 @@ def _row(bench: Bench, arm: str, limit: int, winner: Winner, repeat: Repeat) -> 
         seed=config.seed,
         network=winner.candidate.described,
         score=result.score,
+        as_found=winner.as_found,
         instructions=cost.instructions,
         flash_bytes=cost.flash_bytes,
         ram_bytes=cost.ram_bytes,
@@ -249,12 +242,13 @@ def _row(bench: Bench, arm: str, limit: int, winner: Winner, repeat: Repeat) -> 
     )
 
 
-def _candidate(run: Path, key: str) -> Candidate:
-    """Returns the candidate of a key from the draws in a search's journal."""
-    with Journal(run / SEARCH / JOURNAL) as journal:
-        pools = next(event["data"]["pools"] for event in journal.events if event.get("name") == "pools")
-    drawn = (Candidate.from_data(each["candidate"]) for pool in pools for each in pool["fitting"])
-    return next(candidate for candidate in drawn if candidate.key == key)
+def _candidate(bench: Bench, request: Request, run: Path, key: str) -> Candidate:
+    """Returns the candidate of a key: a draw or a mutant, which the search, all known by now, proposes again."""
+    found = search(
+        bench.config, Boards(request), bench.dataset, run / SEARCH, workforce=bench.workforce, progress=Silent()
+    )
+    fitting = (each.candidate for pool in found.pools for each in pool.fitting)
+    return next(candidate for candidate in fitting if candidate.key == key)
 
 
 def _kept(path: Path, seconds: float) -> float:
@@ -270,7 +264,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("overrides", nargs="*", help="KEY=VALUE")
     parser.add_argument("--board", default="stm32l4r5")
     parser.add_argument("--limits", nargs="+", type=int, default=list(LIMITS), help="instructions")
-    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2], help="of the final trainings")
+    parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3], help="of the final trainings")
     parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS))
     parser.add_argument("--grouped", action="store_true", help="hold out each group of groups.csv in turn as well")
     parser.add_argument("--time", default="60m", help="of each search")

@@ -114,7 +114,7 @@ def _row(bench: Bench, arm: str, seed: int) -> Row:
     folder = options.out / f"seed{seed}"
     plan = None
     if arm == WITHOUT_HALVING:
-        plan = plan_without_halving(folder / EVERYTHING, bench.seconds, bench.workforce.workers, config.train.epochs)
+        plan = plan_without_halving(folder / EVERYTHING, config.train.epochs)
     limits = Limits(instructions=options.limit)
     request = Request((options.board,), limits, time_s=None if plan is not None else bench.seconds, plan=plan)
     run = folder / arm.replace(" ", "-")

@@ -6,20 +6,22 @@ from pathlib import Path
 
 from edge_nas.errors import ConfigError
 from edge_nas.results.front import FrontNetwork
+from edge_nas.results.search import SearchStory
 from edge_nas.runs.names import SEARCH
 from edge_nas.search.halving import Rung
 from edge_nas.search.journal import Journal
-from edge_nas.search.planning import BUSY_SHARE, Measured, SearchPlan
+from edge_nas.search.planning import Measured, SearchPlan
+from edge_nas.search.publishing import STORY
 from edge_nas.search.whole import JOURNAL
 
 
-def plan_without_halving(searched: Path, seconds: float, workers: int, epochs: int) -> SearchPlan:
-    """Returns the plan that trains to the end what the workers' time of a search allows, its finals left out.
+def plan_without_halving(searched: Path, epochs: int) -> SearchPlan:
+    """Returns the plan that trains to the end for as long as a search trained in all, and finishes as many networks.
+
+    What the search did counts, not what it had planned: it fills the time that its halving leaves.
 
     Args:
-        searched: run of a search with a time, which says what a training takes here.
-        seconds: that it had.
-        workers: that there are.
+        searched: run of a finished search with a time, which measured what a training takes here.
         epochs: of a training.
 
     Raises:
@@ -30,10 +32,16 @@ def plan_without_halving(searched: Path, seconds: float, workers: int, epochs: i
         raise ConfigError(f"{searched}: no search that says what a training takes here; name its arm before this one")
     with Journal(journal) as events:
         planned = next(event["data"] for event in events.events if event.get("name") == "plan")
-    measured, finalists = Measured.from_data(planned["measured"]), int(planned["plan"]["finalists"])
-    available = BUSY_SHARE * seconds * workers - finalists * measured.final_s
-    count = max(1, int(available / (measured.training_s + epochs * measured.epoch_s)))
-    return SearchPlan(beginners=count, rungs=(Rung(epochs=epochs, survivors=count),), finalists=min(count, finalists))
+    measured, story = Measured.from_data(planned["measured"]), SearchStory.read(searched / SEARCH / STORY)
+    trained_s = sum(len(rung.trainings) * _seconds(measured, rung.epochs) for rung in story.rungs)
+    count = max(1, int(trained_s / _seconds(measured, epochs)))
+    finalists = min(count, len(story.finals))
+    return SearchPlan(beginners=count, rungs=(Rung(epochs=epochs, survivors=count),), finalists=finalists)
+
+
+def _seconds(measured: Measured, epochs: int) -> float:
+    """Returns what a training takes in a worker."""
+    return measured.training_s + epochs * measured.epoch_s
 
 
 def front_area(networks: Sequence[FrontNetwork], limit: int) -> float:

@@ -20,6 +20,7 @@ class Row(TypedDict):
         seed: of the training and everything after it.
         network: family and decisions in words.
         score: of the int8 file by the reference kernels, in [0, 1].
+        as_found: its score on val in the arm's search, which chose it; None of hand-made networks.
         instructions, flash_bytes, ram_bytes: as counted on the board's core.
         found: networks on the front that the arm's search ended with; None of hand-made networks.
         seconds: that the arm's search took; None of hand-made networks.
@@ -31,6 +32,7 @@ class Row(TypedDict):
     seed: int
     network: str
     score: float
+    as_found: float | None
     instructions: int
     flash_bytes: int
     ram_bytes: int
@@ -49,8 +51,8 @@ def search_table(rows: Sequence[Row]) -> str:
             chosen = [row for row in rows if (row["limit"], row["arm"]) == (limit, arm)]
             if chosen:
                 lines.append(_line(limit, arm, chosen))
-    headings = ("limit, M4 instructions", "arm", "**val, int8**", "least to most", "held out", "least to most",
-                "seeds", "instructions", "flash", "RAM", "front", "minutes")  # fmt: skip
+    headings = ("limit, M4 instructions", "arm", "as found", "**val, int8**", "least to most", "held out",
+                "least to most", "seeds", "instructions", "flash", "RAM", "front", "minutes")  # fmt: skip
     return table(headings, lines)
 
 
@@ -58,10 +60,11 @@ def _line(limit: int, arm: str, rows: Sequence[Row]) -> list[str]:
     on_val = [100 * row["score"] for row in rows if row["group"] is None]
     held_out = [100 * row["score"] for row in rows if row["group"] is not None]
     costs = [max(row["instructions"] for row in rows), max(row["flash_bytes"] for row in rows)]
-    found, seconds = rows[0]["found"], rows[0]["seconds"]
+    as_found, found, seconds = rows[0]["as_found"], rows[0]["found"], rows[0]["seconds"]
     return [
         f"{limit / 1e6:.1f} M",
         arm,
+        "" if as_found is None else f"{100 * as_found:.1f}",
         f"**{statistics.median(on_val):.1f}**",
         f"{min(on_val):.1f} to {max(on_val):.1f}",
         f"{statistics.median(held_out):.1f}" if held_out else "",

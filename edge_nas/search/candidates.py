@@ -99,15 +99,15 @@ class Candidates:
         self,
         rungs: tuple[RungRecord, ...],
         pools: tuple[Pool, ...],
-        plan: SearchPlan,
+        count: int,
         train: Train,
     ) -> tuple[tuple[RungRecord, ...], tuple[Pool, ...]]:
-        """Returns the rungs, the last one with mutants of the best, and the pools with those."""
-        if not plan.refined:
+        """Returns the rungs, the last one with so many mutants of the best, and the pools with those."""
+        if not count:
             return rungs, pools
 
         def trained(candidates: Sequence[Candidate]) -> list[Pair]:
-            trials = [self.trial(candidate, plan.rungs[-1].epochs) for candidate in candidates]
+            trials = [self.trial(candidate, rungs[-1].rung.epochs) for candidate in candidates]
             return list(zip(trials, train(trials), strict=True))
 
         return refined(
@@ -116,7 +116,7 @@ class Candidates:
             self.boards.limits,
             self._costs(),
             brain=self._brain("evolution"),
-            count=plan.refined,
+            count=count,
             train=trained,
         )
 

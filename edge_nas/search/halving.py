@@ -42,8 +42,8 @@ class RungRecord:
 
 
 Pair = tuple[Trial, TrialResult]
-Order = Callable[[Sequence[Pair]], Sequence[Pair]]
-"""Puts pairs that are ordered by score into the order in which they go on."""
+Order = Callable[[Sequence[Pair], int], Sequence[Pair]]
+"""Puts pairs that are ordered by score into the order in which they go on, given how many do."""
 
 
 def halve(
@@ -52,7 +52,7 @@ def halve(
     *,
     trial_of: Callable[[Candidate, int], Trial],
     run: Callable[[Sequence[Trial]], Sequence[TrialResult]],
-    order: Order = lambda ranked: ranked,
+    order: Order = lambda ranked, _: ranked,
 ) -> tuple[RungRecord, ...]:
     """Returns what happened on every rung.
 
@@ -71,7 +71,7 @@ def halve(
     for rung in rungs:
         trials = [trial_of(candidate, rung.epochs) for candidate in left]
         pairs = by_score(zip(trials, run(trials), strict=True))
-        record = RungRecord(rung, tuple(order(pairs)))
+        record = RungRecord(rung, tuple(order(pairs, rung.survivors)))
         if not record.survivors:
             reason = pairs[0][1].reason if pairs else "there were no candidates"
             raise InputError(f"search: none of {len(pairs)} trainings of {rung.epochs} epochs has a score: {reason}")

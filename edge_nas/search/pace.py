@@ -1,8 +1,9 @@
 """How long a search still takes, from what it has done so far."""
 
+import math
 from time import monotonic
 
-from edge_nas.search.planning import Measured, SearchPlan, work_s
+from edge_nas.search.planning import BUSY_SHARE, Measured, SearchPlan, work_s
 
 _GUESS = Measured(training_s=4.0, epoch_s=1.0, final_s=24.0, narrow_s=60.0)
 """Before anything is measured only proportions count: those of 48x64 pictures on one thread."""
@@ -28,6 +29,20 @@ class Pace:
     def trained(self, epochs: int, trainings: int = 1) -> None:
         """A training of so many epochs is over, or several are."""
         self._over(trainings * self._training_s(epochs))
+
+    def spare_trainings(self, left_s: float, epochs: int) -> int:
+        """Returns how many trainings of so many epochs fit beside what is left to do; less than 0 where that is late.
+
+        Args:
+            left_s: seconds by the clock.
+            epochs: of each.
+        """
+        speed = self._done / (monotonic() - self._begun) if self._done else float(self._workers)
+        return math.floor((BUSY_SHARE * left_s * speed - self._left) / self._training_s(epochs))
+
+    def added(self, trainings: int, epochs: int) -> None:
+        """So many trainings more are planned."""
+        self._left = max(0.0, self._left + trainings * self._training_s(epochs))
 
     def narrowed(self) -> None:
         """A narrowing is over."""

@@ -14,7 +14,7 @@ from edge_nas.errors import ConfigError
 from edge_nas.results.search import Draws, Figures, StatedLimit
 from edge_nas.search.families.own_model import OwnModel, family_named
 from edge_nas.search.front import pareto
-from edge_nas.search.halving import Pair
+from edge_nas.search.halving import Pair, by_score
 from edge_nas.search.limits import BoardLimits, Cost
 from edge_nas.search.sieve import CostOf, InfeasibleError, require_feasible, sieve
 from edge_nas.search.space import FAMILIES, Candidate, Family, Signature
@@ -220,22 +220,26 @@ def costs_by_key(pools: Iterable[Pool]) -> dict[str, dict[str, Figures]]:
     return costs
 
 
-def best_and_front(ranked: Sequence[Pair], costs: Mapping[str, Mapping[str, Figures]]) -> tuple[Pair, ...]:
-    """Returns trainings in the order in which they go on: in turns the next best, and the next best of the front.
+def by_stratum(ranked: Sequence[Pair], costs: Mapping[str, Mapping[str, Figures]], count: int) -> tuple[Pair, ...]:
+    """Returns trainings in the order in which they go on: first the best of each stratum of cost, then the best of all.
 
-    By score alone only the most expensive networks would go on, and a front of one corner would be left.
+    Strata are even in the logarithm of the instructions, as those are that are trained first, and there is one for
+    every two that go on. By score alone only the most expensive networks would go on, and a front of one corner would
+    be left.
 
     Args:
         ranked: best first.
         costs: by candidate and core.
+        count: how many go on.
     """
     scored = [pair for pair in ranked if pair[1].score is not None]
-    on_front = [scored[place] for place in pareto([_merits(pair, costs) for pair in scored])]
-    ordered: dict[str, Pair] = {}
-    for place, pair in enumerate(ranked):
-        ordered.setdefault(pair[0].key, pair)
-        if place < len(on_front):
-            ordered.setdefault(on_front[place][0].key, on_front[place])
+    places = [math.log(_cost(pair, costs).instructions) for pair in scored]
+    strata = -(-count // 2)
+    width = (max(places, default=0.0) - min(places, default=0.0)) / strata or 1.0
+    best: dict[int, Pair] = {}
+    for pair, place in zip(scored, places, strict=True):
+        best.setdefault(min(strata - 1, int((place - min(places)) / width)), pair)
+    ordered = {pair[0].key: pair for pair in (*best.values(), *ranked)}
     return tuple(ordered.values())
 
 
@@ -244,8 +248,8 @@ def finalists(
 ) -> tuple[Pair, ...]:
     """Returns the trainings whose networks become firmware, each candidate by its longest one.
 
-    All of the last rung, for a short training does not rank the good; then those of earlier rungs that no other one
-    beats in score and predicted costs: they are the cheaper points of the front.
+    First those that no other one beats in score and instructions, by whatever training; then all others of the last
+    rung, for int8 changes who is best; then those that no other one beats once flash and RAM count as well.
 
     Args:
         rungs: from short to long, each best first.
@@ -258,18 +262,23 @@ def finalists(
             if pair[1].weights_sha256 is not None:
                 longest.setdefault(pair[0].candidate.key, pair)
     trained = list(longest.values())
+    merits = [_merits(pair, costs) for pair in trained]
     last = {pair[0].candidate.key for pair in rungs[-1]}
-    front = {trained[place][0].candidate.key for place in pareto([_merits(pair, costs) for pair in trained])}
-    first = [pair for pair in trained if pair[0].candidate.key in last]
-    others = [pair for pair in trained if pair[0].candidate.key in front - last]
-    return tuple([*first, *others][:count])
+    ordered = by_score(trained[place] for place in pareto([each[:2] for each in merits]))
+    ordered += by_score(pair for pair in trained if pair[0].candidate.key in last)
+    ordered += by_score(trained[place] for place in pareto(merits))
+    return tuple({pair[0].key: pair for pair in ordered}.values())[:count]
+
+
+def _cost(pair: Pair, costs: Mapping[str, Mapping[str, Figures]]) -> Figures:
+    """Returns what a network is predicted to take on the first core for which that is known."""
+    return next(iter(costs[pair[0].candidate.key].values()))
 
 
 def _merits(pair: Pair, costs: Mapping[str, Mapping[str, Figures]]) -> tuple[float, ...]:
-    """Returns what counts, more being better; costs are those on the first core for which they are known."""
-    trial, result = pair
-    cost = next(iter(costs[trial.candidate.key].values()))
-    score = float("-inf") if result.score is None else result.score
+    """Returns what counts, more being better."""
+    cost, score = _cost(pair, costs), pair[1].score
+    score = float("-inf") if score is None else score
     return (score, -cost.instructions, -cost.flash_bytes, -cost.ram_bytes)
 
 

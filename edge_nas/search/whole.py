@@ -48,6 +48,7 @@ from edge_nas.search.planning import (
     Measured,
     Planned,
     Probe,
+    SearchPlan,
     default_plan,
     measure,
     plan_for,
@@ -57,7 +58,7 @@ from edge_nas.search.planning import (
 from edge_nas.search.pool import (
     Pool,
     Pools,
-    best_and_front,
+    by_stratum,
     costs_by_key,
     finalists,
 )
@@ -179,7 +180,7 @@ class _Line:
 
     def go(self) -> Found:
         """Returns what the search comes to."""
-        begun = monotonic()
+        begun, is_new = monotonic(), not self.coordinator.finished
         with self._step("draw"):
             pools = self._pools()
         with self._step("measure"):
@@ -194,9 +195,10 @@ class _Line:
                 planned.plan.rungs,
                 trial_of=self.candidates.trial,
                 run=train,
-                order=lambda ranked: best_and_front(ranked, costs),
+                order=lambda ranked, count: by_stratum(ranked, costs, count),
             )
-            rungs, pools = self.candidates.with_mutants(rungs, pools, planned.plan, train)
+            mutants = self._mutants(planned.plan, pace, begun if is_new else None)
+            rungs, pools = self.candidates.with_mutants(rungs, pools, mutants, train)
             costs = costs_by_key(pools)
         pairs = finalists([record.ranked for record in rungs], costs, planned.plan.finalists)
         trained = [Finalist.of(pair, costs) for pair in pairs]
@@ -248,6 +250,30 @@ class _Line:
         planned = Planned.from_data(self.coordinator.decided("plan", decide))
         self.progress.note(f"    {planned.plan.described}")
         return planned
+
+    def _mutants(self, plan: SearchPlan, pace: Pace, begun: float | None) -> int:
+        """Returns how many mutants of the best are trained, as it was decided first.
+
+        Halving rarely takes as long as it was planned to, and what time is left is worth most to the best networks. A
+        search that goes on keeps to its plan: how long it was at work before is not known.
+
+        Args:
+            plan: says how many where time is not limited.
+            pace: of the search so far.
+            begun: when the search began; None: it goes on.
+        """
+
+        def decide() -> int:
+            if self.boards.time_s is None or begun is None:
+                return plan.refined
+            left_s = self.boards.time_s - (monotonic() - begun)
+            return max(0, plan.refined + pace.spare_trainings(left_s, plan.rungs[-1].epochs))
+
+        mutants = int(self.coordinator.decided("mutants", decide))
+        pace.added(mutants - plan.refined, plan.rungs[-1].epochs)
+        if mutants != plan.refined:
+            self.progress.note(f"    {mutants} mutants x {plan.rungs[-1].epochs}: what the time that is left allows")
+        return mutants
 
     def _measured(self, pools: Sequence[Pool]) -> Measured:
         """Returns what work takes here, of the candidate in the middle, with all workers at it."""

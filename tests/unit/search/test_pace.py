@@ -44,3 +44,15 @@ def test_before_anything_is_known_nothing_is_said(clock: list[float]) -> None:
     clock[0] += 30
     pace.trained(2)
     assert pace.left.endswith(" left")
+
+
+def test_what_a_time_has_left_for_more_trainings(clock: list[float]) -> None:
+    pace = Pace(PLAN, MEASURED, 2)
+    clock[0] += 40
+    pace.trained(2, trainings=4)
+    # 80 s of work took 40; 200 s of it are left, and 85 % of 200 s by the clock are 340: 140 s for trainings of 60 s.
+    assert pace.spare_trainings(200.0, 10) == 2
+    assert pace.spare_trainings(100.0, 10) == -1
+    pace.added(2, 10)
+    assert pace.spare_trainings(200.0, 10) == 0
+    assert pace.left == ", 3 min left"  # 320 s at 2 s of work a second

@@ -7,11 +7,12 @@ from searchresults import BOARD, candidate, pair, pooled
 
 from edge_nas.boards import load_board
 from edge_nas.errors import ConfigError
+from edge_nas.results.search import Figures
 from edge_nas.search.halving import Pair
 from edge_nas.search.limits import Limits, limits_on
 from edge_nas.search.pool import (
     Pool,
-    best_and_front,
+    by_stratum,
     chosen,
     costs_by_key,
     draw_pool,
@@ -61,22 +62,39 @@ def test_boards_take_turns_and_share_candidates() -> None:
     assert len(chosen([small], 9)) == 3
 
 
-def test_who_goes_on() -> None:
+def test_the_best_of_each_stratum_goes_on_first() -> None:
     ranked = [pair(9, 0.9), pair(8, 0.85), pair(10, 0.8), pair(3, 0.7), pair(5, 0.6), pair(2, 0.5), pair(1, None)]
-    # On the front: 9, 8, 3, 2. By score alone 9, 8, 10 would go on.
-    assert _numbers(best_and_front(ranked, COSTS)) == [9, 8, 10, 3, 2, 5, 1]
+    # Of 2 to 10 thousand instructions: four go on, so two strata, from 2 and from 4.5.
+    assert _numbers(by_stratum(ranked, COSTS, 4)) == [9, 3, 8, 10, 5, 2, 1]
+    # Three strata, from 2, 3.4 and 5.8; the one in the middle has 5.
+    assert _numbers(by_stratum(ranked, COSTS, 6)) == [9, 3, 5, 8, 10, 2, 1]
+    assert _numbers(by_stratum(ranked, COSTS, 1)) == [9, 8, 10, 3, 5, 2, 1]
+
+
+@pytest.mark.parametrize("scores", [[0.5, 0.4], [None, None], [0.5, None]])
+def test_networks_of_one_cost_and_without_scores_go_on_by_rank(scores: list[float | None]) -> None:
+    ranked = [pair(number, score) for number, score in zip((4, 6), scores, strict=True)]
+    costs = {each[0].candidate.key: COSTS[candidate(4).key] for each in ranked}
+    assert _numbers(by_stratum(ranked, costs, 2)) == [4, 6]
 
 
 def test_who_is_finished() -> None:
     first = [pair(9, 0.8), pair(7, 0.7), pair(3, 0.6), pair(4, 0.5), pair(1, None)]
     second = [pair(7, 0.9, 4), pair(9, 0.85, 4)]
-    # All of the last rung; of the others 3, since 4 costs more and scores less.
+    # Those that no other one beats; then the last rung. 4 costs more than 3 and scores less.
     assert [(_numbers((each,))[0], each[0].epochs) for each in finalists([first, second], COSTS, 9)] == [
         (7, 4),
-        (9, 4),
         (3, 1),
+        (9, 4),
     ]
     assert _numbers(finalists([first, second], COSTS, 1)) == [7]
+
+
+def test_who_is_cheaper_in_bytes_only_is_finished_last() -> None:
+    small = Figures(instructions=9500, flash_bytes=10, ram_bytes=10)
+    costs = COSTS | {candidate(3).key: {"cortex-m4": small}}
+    ranked = [pair(7, 0.9), pair(9, 0.8), pair(3, 0.6)]
+    assert _numbers(finalists([[ranked[2]], ranked[:2]], costs, 9)) == [7, 9, 3]
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,12 @@
 """Draws, workers, journal, halving and finals together, with trainings and firmware that hashes stand in for."""
 
+import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from searchtrials import score_of
 
 from edge_nas.boards import load_board
 from edge_nas.core.config import BuildConfig
@@ -20,7 +20,7 @@ from edge_nas.search.final import CountedCost, Final, FinalResult
 from edge_nas.search.finishing import Finishing
 from edge_nas.search.found import Found
 from edge_nas.search.limits import Limits
-from edge_nas.search.planning import SearchPlan, default_plan
+from edge_nas.search.planning import Measured, SearchPlan, default_plan, plan_for
 from edge_nas.search.request import Boards, Request
 from edge_nas.search.sieve import CostOf, InfeasibleError
 from edge_nas.search.space import Candidate, whole
@@ -52,12 +52,14 @@ def _predicted_on(core: str, own: None) -> CostOf:
 
 
 def _trained(training: Training, trial: Trial) -> TrialResult:
-    return score_of(trial).model_copy(update={"weights_sha256": trial.key})
+    """Scores are hashes of candidate and epochs: a trial's key knows the package's version, and no test should."""
+    weights = sha256_data([trial.candidate.key, trial.epochs])
+    return TrialResult(key=trial.key, score=int(weights[:8], 16) / 2**32, weights_sha256=weights)
 
 
 def _finished(finishing: Finishing, final: Final) -> FinalResult:
     """Counts are hashes as well: some are over a limit of 8,000."""
-    number = int(sha256_data(final.key)[:4], 16)
+    number = int(sha256_data(final.weights_sha256)[:4], 16)
     cost = CountedCost(instructions=4000 + number % 8000, flash_bytes=number % 97, ram_bytes=number % 89, stack_bytes=1)
     cores = dict.fromkeys(final.cores or ("cortex-m4", "rv32imac"), cost)
     return FinalResult(key=final.key, score=final.float_score, model_sha256=final.key, cores=cores)
@@ -98,8 +100,9 @@ def found(config: BuildConfig, dataset: Dataset, tmp_path: Path) -> Searches:
         boards: tuple[str, ...] = ("nrf52840",),
         workers: int = 3,
         plan: SearchPlan | None = None,
+        time_s: float | None = None,
     ) -> Found:
-        request = Request(boards=boards, limits=Limits(instructions=instructions), plan=plan)
+        request = Request(boards=boards, limits=Limits(instructions=instructions), plan=plan, time_s=time_s)
         with ThreadPoolExecutor(workers) as threads:
             workforce = Workforce(threads, workers)
             return search(config, Boards(request), dataset, tmp_path / folder, workforce=workforce, progress=Silent())
@@ -141,6 +144,40 @@ def test_mutants_of_the_best_are_trained_to_the_end_and_finished(found: Searches
     tried = {trial.candidate.key for trial, _ in last.ranked}
     assert tried <= {finalist.key for finalist, _, _ in alone.finals}
     assert tried <= {each.candidate.key for each in alone.pools[0].fitting}
+
+
+def _timed(monkeypatch: pytest.MonkeyPatch) -> Measured:
+    """Makes up what work takes, and a clock that a job moves on by less than planned."""
+    measured, clock = Measured(training_s=2.0, epoch_s=0.1, final_s=0.1), itertools.count()
+    monkeypatch.setattr("edge_nas.search.whole._Line._measured", lambda line, pools: measured)
+    monkeypatch.setattr("edge_nas.search.pace.monotonic", lambda: next(clock) / 4)
+    return measured
+
+
+def test_time_that_halving_leaves_goes_to_mutants(found: Searches, monkeypatch: pytest.MonkeyPatch) -> None:
+    measured = _timed(monkeypatch)
+    alone = found("timed", time_s=60.0)
+    plan = plan_for(60.0, 3, measured, epochs=4)
+    assert plan.refined == 0
+    last = alone.rungs[-1]
+    assert last.mutants > 0
+    assert len(last.ranked) == plan.rungs[-2].survivors + last.mutants
+    assert found("timed", time_s=60.0) == alone
+
+
+def test_a_search_that_goes_on_keeps_to_its_plan(found: Searches, monkeypatch: pytest.MonkeyPatch) -> None:
+    _timed(monkeypatch)
+
+    def interrupted(training: Training, trial: Trial) -> TrialResult:
+        if trial.epochs == 4:
+            raise KeyboardInterrupt
+        return _trained(training, trial)
+
+    monkeypatch.setattr(Training, "__call__", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        found("timed", time_s=60.0)
+    monkeypatch.setattr(Training, "__call__", _trained)
+    assert found("timed", time_s=60.0).rungs[-1].mutants == 0
 
 
 def test_a_finished_search_does_nothing_again(found: Searches, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,10 +3,15 @@
 from pathlib import Path
 
 import pytest
+from searchresults import found
 
 from benchmarks.lib.searching import front_area, plan_without_halving
+from edge_nas.core.atomic import write_json
 from edge_nas.errors import ConfigError
 from edge_nas.results.front import FrontNetwork
+from edge_nas.search.journal import Journal
+from edge_nas.search.planning import Measured, Planned, default_plan
+from edge_nas.search.publishing import STORY, story_of
 
 
 def _network(instructions: int, score: float) -> FrontNetwork:
@@ -30,6 +35,21 @@ def test_the_area_of_a_front(networks: list[FrontNetwork], area: float) -> None:
     assert front_area(networks, 1600) == pytest.approx(area)
 
 
+def test_a_plan_trains_for_as_long_as_the_search_did(tmp_path: Path) -> None:
+    folder = tmp_path / "search"
+    folder.mkdir()
+    planned = Planned(plan=default_plan(4, 6, 2), measured=Measured(training_s=1.0, epoch_s=2.0, final_s=9.0))
+    with Journal(folder / "journal.jsonl") as journal:
+        journal.append({"kind": "decision", "name": "plan", "data": planned.to_data()})
+    story = story_of(found(), name="numbers", heading="mIoU", dataset_sha256="d", seed=0)
+    write_json(folder / STORY, story.to_data())
+    # 5 trainings of 1 epoch and 3 of 4 took 15 + 27 s; one of 4 epochs takes 9.
+    plan = plan_without_halving(tmp_path, 4)
+    assert [len(rung.trainings) * (1 + 2 * rung.epochs) for rung in story.rungs] == [15, 27]
+    assert (plan.beginners, plan.finalists, plan.refined) == (4, 3, 0)
+    assert plan.described == "trainings x epochs: 4 x 4; up to 3 networks to the end"
+
+
 def test_a_plan_needs_a_search_that_was_measured(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no search that says what a training takes"):
-        plan_without_halving(tmp_path, 60.0, 2, 10)
+        plan_without_halving(tmp_path, 10)

@@ -8,6 +8,7 @@ def _row(
 ) -> Row:
     return Row(
         arm=arm, limit=limit, group=group, seed=seed, network="fast_u: stem 8", score=score,
+        as_found=None if found is None else 0.952,
         instructions=1_500_000 + seed, flash_bytes=30_000, ram_bytes=9_000, found=found,
         seconds=None if found is None else 1230.0,
     )  # fmt: skip
@@ -23,10 +24,11 @@ def test_a_line_per_limit_and_arm_with_the_median() -> None:
     rows.append(_row("hand-made", 0, 0.9, limit=800_000))
     lines = search_table(rows).splitlines()[2:]
     assert [[cell.strip() for cell in line.strip("|").split("|")] for line in lines] == [
-        ["0.8 M", "hand-made", "**90.0**", "90.0 to 90.0", "", "", "1", "1,500,000", "30,000", "9,000", "", ""],
+        ["0.8 M", "hand-made", "", "**90.0**", "90.0 to 90.0", "", "", "1", "1,500,000", "30,000", "9,000", "", ""],
         [
             "1.6 M",
             "search",
+            "95.2",
             "**93.0**",
             "92.0 to 94.0",
             "81.0",
@@ -38,5 +40,5 @@ def test_a_line_per_limit_and_arm_with_the_median() -> None:
             "11",
             "20.5",
         ],
-        ["1.6 M", "hand-made", "**91.1**", "90.5 to 93.0", "", "", "3", "1,500,002", "30,000", "9,000", "", ""],
+        ["1.6 M", "hand-made", "", "**91.1**", "90.5 to 93.0", "", "", "3", "1,500,002", "30,000", "9,000", "", ""],
     ]
