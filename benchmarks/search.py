@@ -1,12 +1,13 @@
 """What a search finds under limits of instructions, beside hand-made networks and random draws with the same recipe.
 
     python -m benchmarks.search benchmarks/configs/camvid_road_search.yaml data.root=DIR --time 60m
-    python -m benchmarks.search ... --limits 1600000 --seeds 0 --arms search --time 20m
+    python -m benchmarks.search ... --limits 1600000 --arms search --time 20m
+    python -m benchmarks.search motion_128x3 quantize.scheme=ptq --limit-of-model --time 5m
 
 For each limit the arm "search" is `edge-nas search --time`; "one front" is what a single search under the highest limit
 has for each, in the time that `--front-time` gives it; "random draws" is what another one has that trains draws to the
 end, without halving, for as long as "one front" trained; "hand-made" is the largest Fast_U of HAND_MADE that keeps the
-limit.
+limit; "model" is the network that the configuration names, whole. `--limit-of-model` searches under what that takes.
 The network with the best score on val of each is then trained and finished anew with every seed: the score that it was
 chosen by is no measure of it, and with the search's own seed, 0, it would come out again to the last bit. `--grouped`
 trains it once more for each group of groups.csv, held out of training, and scores it on that group. Costs are those of
@@ -18,7 +19,7 @@ import argparse
 import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 
@@ -39,6 +40,7 @@ from edge_nas.runs.progress import Silent
 from edge_nas.search.command import run_search, workforce_of
 from edge_nas.search.coordinator import Coordinator, Work
 from edge_nas.search.costing import predicted_on
+from edge_nas.search.families.own_model import OWN_MODEL, OwnModel
 from edge_nas.search.final import FinalResult
 from edge_nas.search.finishing import Finishing, failed_final
 from edge_nas.search.journal import Journal
@@ -77,7 +79,7 @@ class Bench:
     workforce: Workforce
     seconds: float
     front_seconds: float
-    highest: int
+    highest: int = 0
 
 
 @dataclass(frozen=True)
@@ -116,11 +118,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
             workforce=workforce,
             seconds=seconds_of(options.time),
             front_seconds=seconds_of(options.front_time),
-            highest=max(options.limits),
         )
+        limits = [_of_model(bench)] if options.limit_of_model else options.limits
+        bench = replace(bench, highest=max(limits))
         rows: list[Row] = []
-        for limit in options.limits:
-            for arm in options.arms:
+        for limit in limits:
+            for arm in ("search", "model") if options.limit_of_model else options.arms:
                 winner = _winner(bench, arm, limit)
                 if winner is not None:
                     rows += _rows(bench, arm, limit, winner)
@@ -152,6 +155,8 @@ def _winner(bench: Bench, arm: str, limit: int) -> Winner | None:
     if arm == "hand-made":
         candidate = _hand_made(bench, limit)
         return None if candidate is None else Winner(candidate)
+    if arm == "model":
+        return Winner(_model(bench))
     boards, highest = (bench.board.name,), Limits(instructions=bench.highest)
     if arm == "one front":
         return _best(bench, bench.out / "front", Request(boards, highest, time_s=bench.front_seconds), limit)
@@ -185,6 +190,24 @@ def _hand_made(bench: Bench, limit: int) -> Candidate | None:
     return max((each for each in made if costs[each] <= limit), key=lambda each: costs[each], default=None)
 
 
+def _of_model(bench: Bench) -> int:
+    """Returns the instructions of the network that the configuration names."""
+    return max(row["instructions"] for row in _rows(bench, "model", 0, Winner(_model(bench))))
+
+
+def _model(bench: Bench) -> Candidate:
+    """Returns the network that the configuration names as a candidate that keeps all of its channels and blocks."""
+    signature = signature_of(bench.dataset)
+    choices = _own(bench).choices(signature)
+    return Candidate(
+        family=OWN_MODEL, signature=signature, decisions=tuple((each.name, max(each.values)) for each in choices)
+    )
+
+
+def _own(bench: Bench) -> OwnModel:
+    return OwnModel(bench.config.model, bench.dataset.task, bench.config.prune)
+
+
 def _fast_u(bench: Bench, widths: Sequence[int], depth: int) -> Candidate:
     """Returns a Fast_U of three levels: kernels of 3, skips added, logits at half of the input's resolution."""
     decided: dict[str, Decision] = {"stem": widths[0], "levels": len(widths) - 1, "skip": "add", "logits": 2}
@@ -211,8 +234,10 @@ def _rows(bench: Bench, arm: str, limit: int, winner: Winner) -> list[Row]:
 def _row(bench: Bench, arm: str, limit: int, winner: Winner, repeat: Repeat) -> Row:
     """Returns a network trained and finished anew."""
     config, dataset = repeat.config, repeat.dataset
-    folder = bench.out / f"finished-seed{config.seed}{'' if repeat.group is None else f'-{repeat.group}'}"
-    training = Training.of(config, folder / WEIGHTS)
+    own = _own(bench) if winner.candidate.family == OWN_MODEL else None
+    names = [f"seed{config.seed}", repeat.group, None if own is None else own.name]
+    folder = bench.out / "-".join(["finished", *(name for name in names if name is not None)])
+    training = Training.of(config, folder / WEIGHTS, own)
     finishing = Finishing.of(config, weights=folder / WEIGHTS, models=folder / MODELS)
     with Journal(folder / JOURNAL) as journal:
         identity = training.trial(dataset.sha256, winner.candidate, epochs=1).recipe_sha256
@@ -264,8 +289,9 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("overrides", nargs="*", help="KEY=VALUE")
     parser.add_argument("--board", default="stm32l4r5")
     parser.add_argument("--limits", nargs="+", type=int, default=list(LIMITS), help="instructions")
+    parser.add_argument("--limit-of-model", action="store_true", help="one limit: what the configuration's model takes")
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3], help="of the final trainings")
-    parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS))
+    parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS[:4]))
     parser.add_argument("--grouped", action="store_true", help="hold out each group of groups.csv in turn as well")
     parser.add_argument("--time", default="60m", help="of each search")
     parser.add_argument("--front-time", default="20m", help="of the one search of the arm one front")

@@ -6,7 +6,7 @@ from typing import TypedDict
 
 from benchmarks.lib.markdown import table
 
-ARMS = ("search", "one front", "random draws", "hand-made")
+ARMS = ("search", "one front", "random draws", "hand-made", "model")
 """In the order of the table."""
 
 

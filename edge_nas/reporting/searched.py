@@ -129,8 +129,9 @@ def _pareto_chart(
         # A limit far off, such as a board's whole flash, would leave the networks in a corner.
         if limit is not None and limit <= 1.5 * farthest:
             axes.axvline(limit, color=COLOURS["orange"], linewidth=0.9)
-        axes.set_xlim(left=0)
+        # Before the left end is set, which ends the scaling of this axis.
         axes.margins(x=0.12, y=0.12)
+        axes.set_xlim(left=0)
         axes.set_xlabel(words)
         axes.set_ylabel(f"{story.heading}, points")
         axes.xaxis.get_major_locator().set_params(nbins=5)

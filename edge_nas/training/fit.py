@@ -77,7 +77,10 @@ def fit(
     val = training_batches(dataset.val, augmentation, _VAL_BATCH, seed, augment=False).cache()
     objective = Objective(network, spec, teacher, probed, dataset.task)
     steps_per_epoch = math.ceil(len(dataset.train) / spec.batch_size)
-    objective.compile(optimizer=_optimizer(spec, steps_per_epoch), run_eagerly=False)
+    optimizer = _optimizer(spec, steps_per_epoch)
+    # Its variables are there before the first step: one that makes them is traced twice, for as long as epochs take.
+    optimizer.build(objective.network.trainable_variables)
+    objective.compile(optimizer=optimizer, run_eagerly=False)
     score, _ = dataset.task.score
     best = _BestWeights(network, score, spec.patience)
     recorder = _Recorder(spec.epochs, dataset.task, progress)

@@ -11,6 +11,7 @@ from edge_nas.errors import ConfigError, DivergedError
 from edge_nas.runs.progress import Silent
 from edge_nas.training import fit
 from edge_nas.training.fit import _BestWeights, _optimizer
+from edge_nas.training.objective import Objective
 
 L = tf_keras.layers
 FLIP = AugmentationSpec(crop=0.0, brightness=0.0, contrast=0.0, colour=0.0)
@@ -60,6 +61,18 @@ def test_the_same_seed_gives_the_same_weights(easy_dataset) -> None:
     run(other, easy_dataset, epochs=1, keep_best=False, seed=4)
     assert equal(first.get_weights(), second.get_weights())
     assert not equal(first.get_weights(), other.get_weights())
+
+
+def test_a_step_is_traced_once(easy_dataset, monkeypatch) -> None:
+    traced, step = [], Objective.train_step
+
+    def told(objective, data):
+        traced.append(data[0].shape)
+        return step(objective, data)
+
+    monkeypatch.setattr(Objective, "train_step", told)
+    run(network(), easy_dataset, batch_size=len(easy_dataset.train) // 2)
+    assert len(traced) == 1
 
 
 def test_no_epochs_change_nothing(easy_dataset) -> None:
