@@ -1,7 +1,7 @@
 """Where trials run: long-lived processes of this machine, behind the interface of `concurrent.futures`.
 
 Each worker is a process of its own, begun anew and not forked: TensorFlow does not survive a fork, and is imported once
-for all trials of a worker. A worker that dies takes only its own trial along, which is known by name; the pools of the
+for many trials. A worker that dies takes only its own trial along, which is known by name; the pools of the
 standard library tell all trials that one was lost, and not which.
 """
 
@@ -14,10 +14,15 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+JOBS_PER_PROCESS = 24
+"""Before a process gives way to a new one. TensorFlow 2.21 keeps some of every network that it has trained, 30 to 60 MB
+where they are small, whatever is cleared; to import it again takes a hundredth of so many trainings."""
 
 
 class WorkerLostError(BrokenExecutor):
@@ -25,17 +30,19 @@ class WorkerLostError(BrokenExecutor):
 
 
 class LocalWorkers(Executor):
-    """So many processes, which start when they are first needed and live until `shutdown`.
+    """So many processes, which start when they are first needed and end with `shutdown`, or after so many jobs.
 
     Args:
         count: processes, 1 at least.
+        jobs_per_process: before another process takes its place.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, jobs_per_process: int = JOBS_PER_PROCESS) -> None:
         self.count = count
-        self._idle: queue.SimpleQueue[ProcessPoolExecutor] = queue.SimpleQueue()
+        self._jobs_per_process = jobs_per_process
+        self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
         for _ in range(count):
-            self._idle.put(_one_process())
+            self._idle.put(_Worker())
         # A thread waits for each process; what is submitted beyond them waits in the order in which it came.
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="search")
 
@@ -47,22 +54,34 @@ class LocalWorkers(Executor):
         """Ends the processes; with `cancel_futures` calls that have not begun are given up."""
         self._threads.shutdown(wait=wait, cancel_futures=cancel_futures)
         while not self._idle.empty():
-            self._idle.get().shutdown(wait=wait)
+            self._idle.get().process.shutdown(wait=wait)
 
     def _in_a_process(self, call: Callable[[], T]) -> T:
-        pool = self._idle.get()
+        worker = self._idle.get()
         try:
-            return pool.submit(call).result()
+            worker.jobs += 1
+            return worker.process.submit(call).result()
         except BrokenProcessPool as error:
-            pool.shutdown(wait=False)
-            pool = _one_process()
+            worker.process.shutdown(wait=False)
+            worker = _Worker()
             raise WorkerLostError("the worker process has died") from error
         finally:
-            self._idle.put(pool)
+            if worker.jobs >= self._jobs_per_process:
+                worker.process.shutdown(wait=False)
+                worker = _Worker()
+            self._idle.put(worker)
 
 
 def _one_process() -> ProcessPoolExecutor:
     return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=_begin_worker)
+
+
+@dataclass
+class _Worker:
+    """A process, which starts with its first job, and how many it has had."""
+
+    process: ProcessPoolExecutor = field(default_factory=_one_process)
+    jobs: int = 0
 
 
 def _begin_worker() -> None:
