@@ -28,18 +28,11 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.lib.assorted import (
-    assorted_network,
-    common_network,
-    pointwise_network,
-    repeated_network,
-    windows_network,
-)
-from benchmarks.lib.costs import COUNTED_ON, Errors, errors_of, fitted_costs
+from benchmarks.lib.calibration import calibration_networks
+from benchmarks.lib.costs import COUNTED_ON, Errors, errors_of, fitted_costs, misfits
 from benchmarks.lib.counting import CountedNetwork, Counter, prepare
 from benchmarks.lib.drawn import unknown_costs
 from benchmarks.lib.networks import random_network
-from benchmarks.lib.rare import foreign_network, recurrent_network, short_network
 from benchmarks.tables.costs import costs_table
 from edge_nas.core.atomic import write_json
 from edge_nas.costs import known_cores, predict_cost
@@ -48,21 +41,7 @@ from edge_nas.emulation.cores import CORES, EmulatedCore, find_core
 
 DATA = Path(__file__).parents[1] / "edge_nas" / "costs" / "data"
 COUNTS = Path(__file__).parents[1] / "build" / "costs"
-# Judged are the networks of the seeds 0, 1, ...; those that coefficients are fitted to begin here.
-_FIRST_CALIBRATED = 1000
-# Between two networks of a family that are counted of one seed: those of fewer seeds are some of those of more.
-_OTHERS = 80
 _TOLD_EVERY = 20
-# Of one family, networks without the memory that fast layouts take: kernels on flat tensors come to the fore.
-_FLAT_EVERY = 4
-# Of loops that no other has: Helium's last two pixels of many channels, linear.
-_RARE = (1128,)
-# Of depthwise layers with a border of another value, and of strides in both dimensions between planes.
-_RARE_PIECES = (1032, 1040, 1068, 1072)
-# Of kernels that stand twice in a network, and in networks of searches alone.
-_REPEATED = 4
-# Of operators that only other people's files have, so that every piece is drawn ten times, or eight of int16.
-_RARE_FAMILIES = ((foreign_network, 15), (short_network, 10), (recurrent_network, 9))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -97,41 +76,26 @@ def _calibrate(core: EmulatedCore, options: argparse.Namespace) -> None:
     counted_on = find_core(COUNTED_ON.get(core.name, core.name))
     networks = list(_calibrating(Counter(counted_on, options.counts), options.calibrated))
     earlier = costs_of_core(core.name) if options.changed else None
-    write_json(DATA / f"{core.name}.json", fitted_costs(core, networks, earlier, frozenset(options.again)).to_data())
+    costs = fitted_costs(core, networks, earlier, frozenset(options.again))
+    write_json(DATA / f"{core.name}.json", costs.to_data())
     costs_of_core.cache_clear()
+    for kernel, error in misfits(costs, networks).items():
+        print(f"{core.name}, {kernel}: a step is {error:.0f} % off; try --again {kernel}, or tell its loops apart",
+              file=sys.stderr)  # fmt: skip
 
 
 def _calibrating(counter: Counter, networks: int) -> Iterator[CountedNetwork]:
-    """Yields counted networks of every family, some of them with little memory, and small ones of rare kernels."""
-    for number in range(networks):
-        seed = _FIRST_CALIBRATED + number
-        yield counter.count(random_network(seed))
-        if (number + 1) % _TOLD_EVERY == 0:
-            print(f"{counter.core.name}: {number + 1} of {networks} networks", file=sys.stderr, flush=True)
-        if number % _FLAT_EVERY == 0:
-            yield counter.count(random_network(seed + _OTHERS), arena_limit=0)
-            yield counter.count(assorted_network(seed))
-            yield counter.count(windows_network(seed))
-            yield counter.count(windows_network(seed + _OTHERS), arena_limit=0)
-            yield counter.count(pointwise_network(seed))
-            yield counter.count(pointwise_network(seed + _OTHERS))
-            yield counter.count(common_network(seed))
-    for seed in _RARE:
-        yield counter.count(pointwise_network(seed))
-    for seed in _RARE_PIECES:
-        if seed >= _FIRST_CALIBRATED + networks:  # not among those above
-            yield counter.count(assorted_network(seed))
-    for seed in range(_REPEATED):
-        yield counter.count(repeated_network(seed))
-    for family, number in _RARE_FAMILIES:
-        for seed in range(number):
-            yield counter.count(family(seed))
+    """Yields counted networks that costs are fitted to."""
+    for number, (network, arena_limit) in enumerate(calibration_networks(networks), 1):
+        yield counter.count(network, arena_limit)
+        if number % _TOLD_EVERY == 0:
+            print(f"{counter.core.name}: {number} networks counted", file=sys.stderr, flush=True)
 
 
 def _judged(
     cores: Sequence[EmulatedCore], counts: Path, networks: int
 ) -> Iterator[tuple[EmulatedCore, list[CountedNetwork]]]:
-    """Yields each core with the networks that were counted on it; the C of a network is made once for all."""
+    """Yields each core with the networks of the seeds 0, 1, ... counted on it; the C of each is made once for all."""
     counters = [Counter(core, counts) for core in cores]
     judged: list[list[CountedNetwork]] = [[] for _ in cores]
     for seed in range(networks):

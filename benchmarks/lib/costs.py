@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from benchmarks.lib.counting import INSTRUCTION_SETS, CountedNetwork
 from edge_nas.codegen.descriptors import constant_bytes
-from edge_nas.codegen.loops import loops_of
+from edge_nas.codegen.loops import Loops, loops_of
 from edge_nas.codegen.loops.codesize import code_parts
 from edge_nas.codegen.loops.runloop import RUN, run_loops
 from edge_nas.codegen.program import InstructionSet
@@ -26,6 +26,10 @@ COUNTED_ON: Mapping[str, str] = {"cortex-m7": "cortex-m4", "cortex-m33": "cortex
 _DIGITS = 4  # of a coefficient behind the point
 # Errors are divided by this power of the count: 1 makes all relative, of small steps as of large ones, 0 none.
 _SMALLNESS = 0.75
+# Off by more than that are no kernels but those whose loops are not told apart by what was counted; of small steps the
+# compiler's choices alone make a third.
+_FAR_PERCENT = 50.0
+_TELLING = 1000
 _Equations = dict[str, list[tuple[Mapping[str, int], float]]]
 
 
@@ -140,6 +144,20 @@ def nonnegative_least_squares(
             if not free.any():
                 break
     return x
+
+
+def misfits(costs: CoreCosts, counted: Iterable[CountedNetwork]) -> dict[str, float]:
+    """Returns the kernels with a step that is predicted far off, and by how many percent at worst.
+
+    Of too few steps a loop may get what belongs to another: that shows as soon as other steps are counted.
+    """
+    errors: dict[str, float] = {}
+    for network in counted:
+        for source, loops, taken in _equations(network, costs.instruction_set):
+            if taken >= _TELLING:
+                error = 100 * abs(costs.instructions_of(source, Loops(loops)) / taken - 1)
+                errors[source] = max(error, errors.get(source, 0.0))
+    return {source: error for source, error in sorted(errors.items()) if error > _FAR_PERCENT}
 
 
 class Errors(TypedDict):

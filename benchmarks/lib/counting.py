@@ -2,8 +2,7 @@
 
 import json
 import os
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import numpy as np
 
 from benchmarks.lib.networks import RandomNetwork
 from edge_nas.codegen.compile import compile_tflite, plan_network
+from edge_nas.codegen.conditions import text_for
 from edge_nas.codegen.plan import Plan
 from edge_nas.codegen.program import InstructionSet
 from edge_nas.core.hashing import sha256_bytes
@@ -31,13 +31,6 @@ INSTRUCTION_SETS: Mapping[str, InstructionSet | None] = {
     "cortex-m33": "dsp",
     "cortex-m55": "helium",
     "rv32imac": None,
-}
-_CONDITION = re.compile(r"#\s*(if|elif|else|endif)\w*\s*(.*)")
-# What C asks for an instruction set, and on which of them the answer is yes.
-_ANSWERS: Mapping[str, tuple[InstructionSet, ...]] = {
-    "EDGE_MVE": ("helium",),
-    "EDGE_DSP": ("dsp", "helium"),
-    "EDGE_THUMB": ("thumb",),
 }
 
 
@@ -123,34 +116,6 @@ class Counter:
                 with self._path.open("a", encoding="utf-8") as lines:
                     lines.write(json.dumps({"key": key, **asdict(profile)}) + "\n")
         return self._profiles[key]
-
-
-def text_for(text: str, instructions: InstructionSet | None) -> str:
-    """Returns C without what stands in it for other instruction sets than a core's; None: for portable C."""
-    return "".join(_lines_for(text.splitlines(keepends=True), instructions))
-
-
-def _lines_for(lines: list[str], instructions: InstructionSet | None) -> Iterator[str]:
-    # Of each open condition: whether it is about an instruction set, whether its lines are kept, whether some were.
-    conditions: list[tuple[bool, bool, bool]] = []
-    for line in lines:
-        directive = _CONDITION.match(line)
-        if directive is not None:
-            word, question = directive.groups()
-            fits = word == "else" or instructions in _ANSWERS.get(question.strip(), ())
-            if word == "if":
-                conditions.append((question.strip() in _ANSWERS, fits, fits))
-                if conditions[-1][0]:
-                    continue
-            elif conditions[-1][0]:
-                is_known, _, some = conditions.pop()
-                if word != "endif":
-                    conditions.append((is_known, fits and not some, fits or some))
-                continue
-            elif word == "endif":
-                conditions.pop()
-        if all(kept for is_known, kept, _ in conditions if is_known):
-            yield line
 
 
 def _profile(line: bytes) -> tuple[str, Profile]:

@@ -153,3 +153,5 @@ _FAMILIES: tuple[tuple[str, Callable[[random.Random, int], bytes]], ...] = (
     ("inverted residuals", _inverted_residuals),
     ("one-dimensional", _one_dimensional),
 )
+FAMILIES = frozenset(name for name, _ in _FAMILIES)
+"""The names of all families."""

@@ -1,35 +1,38 @@
 """Cycles per instruction of every kernel, by a core's published timings, and what MLPerf Tiny's rows say of them."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import NamedTuple, TypedDict
 
 import numpy as np
 
-from benchmarks.lib.assorted import assorted_network, common_network, pointwise_network, repeated_network
+from benchmarks.lib.calibration import calibration_networks, covering
 from benchmarks.lib.costs import nonnegative_least_squares
 from benchmarks.lib.counting import INSTRUCTION_SETS, PreparedNetwork, prepare
-from benchmarks.lib.networks import random_network
-from benchmarks.lib.rare import foreign_network, recurrent_network, short_network
+from benchmarks.lib.networks import FAMILIES, RandomNetwork
+from edge_nas.codegen.compile import plan_network
 from edge_nas.codegen.loops import loops_of
 from edge_nas.codegen.loops.runloop import RUN, run_loops
+from edge_nas.codegen.plan import Plan
 from edge_nas.costs import cost_of_plan
-from edge_nas.costs.paces import CorePaces, KernelPace
+from edge_nas.costs.coefficients import costs_of_core, kernel_hash
+from edge_nas.costs.paces import CorePaces, KernelPace, paces_of_core, stale_kernels
 from edge_nas.costs.prediction import counted_step
 from edge_nas.emulation.cores import EmulatedCore
 from edge_nas.emulation.profile import StepTime, timed_profile_on_core
 from edge_nas.emulation.timing import TABLES
 from edge_nas.emulation.tools import tool_version
 from edge_nas.errors import GateError
+from edge_nas.int8.interpreter import Int8Interpreter
+from edge_nas.int8.reader import read_tflite
 
-# Those of seeds below are judged, as in benchmarks.costs.
-_FIRST_CALIBRATED = 1000
-_EVERY = 4
-_COMMON, _REPEATED = 12, 4
-_RARE_FAMILIES = ((foreign_network, 15), (short_network, 10), (recurrent_network, 9))
+_CHOSEN_FROM = 80  # of the common families, and what `calibration_networks` yields beside
+_OFTEN = 3  # a loop is in so many networks, or in all that have it
 _DIGITS = 4  # of a coefficient behind the point
 _SMALLNESS = 0.75
+# How much a loop's usual pace, that of its instructions, counts beside steps whose largest share of it counts 1.
+_PULL = 0.1
 
 
 class TimedStep(NamedTuple):
@@ -48,23 +51,64 @@ class TimedNetwork:
     steps: tuple[TimedStep, ...]
 
 
-def calibrating(networks: int) -> Iterator[PreparedNetwork]:
-    """Yields networks in which every kernel occurs, `networks` of them random ones."""
-    for number in range(networks):
-        seed = _FIRST_CALIBRATED + number
-        yield prepare(random_network(seed))
-        if number % _EVERY == 0:
-            yield prepare(random_network(seed + networks), arena_limit=0)
-            for family in (assorted_network, pointwise_network):
-                yield prepare(family(seed))
-    # Decoders of few channels, where depthwise layers enlarge what they read and pools make planes.
-    for seed in range(_COMMON):
-        yield prepare(common_network(_FIRST_CALIBRATED + seed))
-    for seed in range(_REPEATED):
-        yield prepare(repeated_network(seed))
-    for family, number in _RARE_FAMILIES:
-        for seed in range(number):
-            yield prepare(family(seed))
+def calibrating(networks: int, core: EmulatedCore, known: Container[str] = ()) -> Iterator[PreparedNetwork]:
+    """Yields some of the networks that costs are fitted to.
+
+    Of the common families so many, whose steps are as long as those of real networks; of the others few, so that every
+    loop of the core's kernels runs in some.
+
+    Args:
+        networks: how many of the common families, those without a loop that counts left out.
+        core: whose loops count.
+        known: kernels whose loops do not.
+    """
+    seen = list(calibration_networks(max(networks, _CHOSEN_FROM)))
+    held = [_loops_in(network, arena_limit, core, known) for network, arena_limit in seen]
+    common = [
+        number
+        for number, (network, arena_limit) in enumerate(seen)
+        if network.family in FAMILIES and arena_limit is None
+    ]
+    for number in covering(held, _OFTEN, [number for number in common[:networks] if held[number]]):
+        yield prepare(*seen[number])
+
+
+def _loops_in(
+    network: RandomNetwork, arena_limit: int | None, core: EmulatedCore, known: Container[str]
+) -> frozenset[tuple[str, str]]:
+    """Returns kernel and name of every loop that runs in a network, without those of kernels that are known."""
+    graph = read_tflite(network.data, network.family)
+    plan = plan_network(Int8Interpreter(graph), arena_limit=arena_limit).plan
+    return frozenset(
+        (source, name)
+        for source, loops in _looped(plan, core)
+        if source not in known
+        for name, count in loops.items()
+        if count
+    )
+
+
+def _looped(plan: Plan, core: EmulatedCore) -> Iterator[tuple[str, Mapping[str, int]]]:
+    """Yields how often the loops of each step's kernel run on a core, and at last those of edge_model_run."""
+    for step in plan.program.steps:
+        yield step.kernel.source, loops_of(counted_step(plan, step, INSTRUCTION_SETS[core.name])).counts
+    yield RUN, run_loops(plan).counts
+
+
+def kept_paces(core: EmulatedCore) -> CorePaces | None:
+    """Returns what is known of kernels whose C is still the same; None: nothing, or by other timings of the manual."""
+    paces = paces_of_core(core.name)
+    if paces is None or paces.timings != timings_of(core):
+        return None
+    stale = stale_kernels(paces, costs_of_core(core.name))
+    kernels = {source: pace for source, pace in paces.kernels.items() if source not in stale}
+    hashes = {source: sha256 for source, sha256 in paces.kernels_sha256.items() if source in kernels}
+    return paces.model_copy(update={"kernels": kernels, "kernels_sha256": hashes})
+
+
+def timings_of(core: EmulatedCore) -> dict[str, int]:
+    """Returns what the core's manual says of its instructions, in cycles, as `TimingTable` names it."""
+    return {name: value for name, value in asdict(TABLES[core.name]).items() if name != "document"}
 
 
 def timed(core: EmulatedCore, prepared: PreparedNetwork) -> TimedNetwork:
@@ -73,39 +117,67 @@ def timed(core: EmulatedCore, prepared: PreparedNetwork) -> TimedNetwork:
     frame_bytes = int(np.prod(codes.shape)) * np.dtype(codes.dtype).itemsize
     frame = np.random.default_rng(prepared.network.seed).integers(-128, 128, frame_bytes, dtype=np.int8)
     profile = timed_profile_on_core(core, prepared.compiled, frame)
-    plan, instruction_set = prepared.plan, INSTRUCTION_SETS[core.name]
     steps = [
-        TimedStep(step.kernel.source, loops_of(counted_step(plan, step, instruction_set)).counts, time)
-        for step, time in zip(plan.program.steps, profile.steps, strict=True)
+        TimedStep(source, loops, time)
+        for (source, loops), time in zip(_looped(prepared.plan, core), (*profile.steps, profile.rest), strict=True)
     ]
-    return TimedNetwork(prepared, (*steps, TimedStep(RUN, run_loops(plan).counts, profile.rest)))
+    return TimedNetwork(prepared, tuple(steps))
 
 
-def paces_of(core: EmulatedCore, networks: Sequence[TimedNetwork]) -> CorePaces:
-    """Returns what the kernels of networks take: on the average of their instructions, and by loop."""
+def paces_of(core: EmulatedCore, networks: Sequence[TimedNetwork], kept: CorePaces | None = None) -> CorePaces:
+    """Returns what the kernels of networks take: on the average of their instructions, and by loop.
+
+    Args:
+        core: the core.
+        networks: those that were executed.
+        kept: paces of before: its kernels keep theirs, and so does the average of all.
+    """
     steps: dict[str, list[TimedStep]] = defaultdict(list)
     for network in networks:
         for step in network.steps:
             # The first run of a network that keeps state gives it its first values.
             if step.time.instructions and not (step.source == RUN and network.prepared.compiled.keeps_state):
                 steps[step.source].append(step)
-    instructions, cycles, reads = np.sum([_taken(step) for own in steps.values() for step in own], axis=0)
+    instruction_set = INSTRUCTION_SETS[core.name]
+    hashes = {source: kernel_hash(source, instruction_set) for source in steps}
+    instructions = costs_of_core(core.name).instructions
+    kernels = {source: kernel_pace(own, instructions.get(source, {})) for source, own in steps.items()}
+    average = _average([step for own in steps.values() for step in own])
+    if kept is not None:
+        hashes |= kept.kernels_sha256
+        kernels |= kept.kernels
+        average = kept.average
     return CorePaces(
         core=core.name,
         document=TABLES[core.name].document,
-        networks=len(networks),
+        timings=timings_of(core),
+        kernels_sha256=dict(sorted(hashes.items())),
+        networks=max(len(networks), kept.networks if kept is not None else 0),
         tools={tool.program: tool_version(tool) for tool in core.tools},
-        average=KernelPace(
-            cycles=round(float(cycles / instructions), _DIGITS),
-            flash_bytes=round(float(reads / instructions), _DIGITS),
-            loops={},
-        ),
-        kernels={source: kernel_pace(own) for source, own in sorted(steps.items())},
+        average=average,
+        kernels=dict(sorted(kernels.items())),
     )
 
 
-def kernel_pace(steps: Sequence[TimedStep]) -> KernelPace:
-    """Returns what the loops of a kernel take that come nearest to what steps took, none below 0."""
+def _average(steps: Sequence[TimedStep]) -> KernelPace:
+    """Returns what an instruction of steps takes on the average."""
+    instructions, cycles, reads = np.sum([_taken(step) for step in steps], axis=0)
+    return KernelPace(
+        cycles=round(float(cycles / instructions), _DIGITS),
+        flash_bytes=round(float(reads / instructions), _DIGITS),
+        loops={},
+    )
+
+
+def kernel_pace(steps: Sequence[TimedStep], instructions: Mapping[str, float]) -> KernelPace:
+    """Returns what the loops of a kernel take that come nearest to what steps took, none below 0.
+
+    Loops that nearly always run alike have no one solution: what steps leave open is shared by instructions.
+
+    Args:
+        steps: of the kernel.
+        instructions: of one round of each loop, see `CoreCosts.instructions`.
+    """
     names = sorted({name for step in steps for name, count in step.loops.items() if count})
     taken = np.array([_taken(step) for step in steps], np.float64)
     # As for instructions: small steps count for more than their share, and for less than large ones.
@@ -113,16 +185,18 @@ def kernel_pace(steps: Sequence[TimedStep]) -> KernelPace:
     matrix = np.array([[step.loops.get(name, 0) for name in names] for step in steps], np.float64)
     matrix = matrix.reshape(len(steps), len(names)) * weights[:, np.newaxis]
     sizes = np.maximum(matrix.max(axis=0, initial=0), np.finfo(np.float64).tiny)
-    cycles, reads = (nonnegative_least_squares(matrix / sizes, taken[:, k] * weights) / sizes for k in (1, 2))
-    instructions, all_cycles, all_reads = taken.sum(axis=0)
-    return KernelPace(
-        cycles=round(all_cycles / instructions, _DIGITS),
-        flash_bytes=round(all_reads / instructions, _DIGITS),
-        loops={
-            name: (round(float(cycle), _DIGITS), round(float(read), _DIGITS))
-            for name, cycle, read in zip(names, cycles, reads, strict=True)
-        },
+    equations = np.vstack([matrix / sizes, _PULL * np.eye(len(names))])
+    usual = np.array([instructions.get(name, 0.0) for name in names]) * sizes
+    average = _average(steps)
+    cycles, reads = (
+        nonnegative_least_squares(equations, np.concatenate([taken[:, column] * weights, _PULL * each * usual])) / sizes
+        for column, each in ((1, average.cycles), (2, average.flash_bytes))
     )
+    loops = {
+        name: (round(float(cycle), _DIGITS), round(float(read), _DIGITS))
+        for name, cycle, read in zip(names, cycles, reads, strict=True)
+    }
+    return average.model_copy(update={"loops": loops})
 
 
 def _taken(step: TimedStep) -> tuple[int, int, int]:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from edge_nas.codegen.conditions import code_for
 from edge_nas.codegen.loops import Loops
 from edge_nas.codegen.loops.runloop import RUN
 from edge_nas.codegen.program import InstructionSet
@@ -96,11 +97,15 @@ def costs_of_core(core: str) -> CoreCosts:
 
 
 def kernel_hash(source: str, instructions: InstructionSet | None) -> str:
-    """Returns the sha256 of a kernel's C: names and texts of the files that it is made of, and of what all include.
+    """Returns the sha256 of a kernel's code: of the files that it is made of, and of what all include.
+
+    What a core does not execute is left out, since counting takes minutes: remarks, and lines for other instruction
+    sets. What Python puts in at a place of a source is no part of it.
 
     Args:
         source: of the kernel; edge_model_run's own is edge_model.c.
         instructions: the instruction set for which it is counted: files for others do not matter.
     """
     texts = kernel_files(RUN_SOURCE if source == RUN else source, instructions)
-    return sha256_bytes(b"".join(name.encode() + b"\0" + text + b"\0" for name, text in sorted(texts.items())))
+    codes = {name: code_for(text.decode(), instructions).encode() for name, text in texts.items()}
+    return sha256_bytes(b"".join(name.encode() + b"\0" + code + b"\0" for name, code in sorted(codes.items())))

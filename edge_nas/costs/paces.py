@@ -2,6 +2,7 @@
 
 The files `paces/CORE.json` are made by `python -m benchmarks.cycles --calibrate`: kernels of random networks were
 executed on the emulated core, and every executed instruction was given the cycles of `edge_nas.emulation.timing`.
+`stale_kernels` tells of which kernels that has to be done again; a test asks.
 """
 
 import functools
@@ -11,6 +12,7 @@ from importlib import resources
 from pydantic import Field
 
 from edge_nas.core.frozen import Frozen
+from edge_nas.costs.coefficients import CoreCosts, kernel_hash
 
 
 class KernelPace(Frozen):
@@ -32,6 +34,8 @@ class CorePaces(Frozen):
     Attributes:
         core: its name.
         document: the manual that the timings are from.
+        timings: of the manual, as `edge_nas.emulation.timing.TimingTable` names them.
+        kernels_sha256: by kernel source: of the C that was executed, see `edge_nas.costs.coefficients.kernel_hash`.
         networks: how many were executed.
         tools: compiler and emulator with their versions.
         average: of all instructions that were executed.
@@ -40,6 +44,8 @@ class CorePaces(Frozen):
 
     core: str
     document: str
+    timings: dict[str, int]
+    kernels_sha256: dict[str, str]
     networks: int
     tools: dict[str, str]
     average: KernelPace
@@ -74,3 +80,23 @@ def paces_of_core(core: str) -> CorePaces | None:
     """Returns what was found on a core; None: no timings of it are published."""
     file = resources.files("edge_nas.costs").joinpath("paces", f"{core}.json")
     return CorePaces.model_validate_json(file.read_text(encoding="utf-8")) if file.is_file() else None
+
+
+def stale_kernels(paces: CorePaces, costs: CoreCosts) -> dict[str, str]:
+    """Returns the kernels whose cycles have to be taken again, by name, each with the reason.
+
+    Of a loop that has no pace the cycles are those of its kernel's average, which nobody would notice.
+
+    Args:
+        paces: what was found on a core.
+        costs: of the same core.
+    """
+    reasons = {}
+    for source, loops in costs.instructions.items():
+        if source not in paces.kernels:
+            reasons[source] = "was never executed"
+        elif paces.kernels_sha256.get(source) != kernel_hash(source, costs.instruction_set):
+            reasons[source] = "has other C since"
+        elif unknown := sorted(set(loops) - set(paces.kernels[source].loops)):
+            reasons[source] = f"was never seen to run {', '.join(map(repr, unknown))}"
+    return reasons

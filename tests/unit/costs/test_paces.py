@@ -1,14 +1,21 @@
+from dataclasses import asdict
+
 import pytest
 
 from edge_nas.codegen import compile_tflite
 from edge_nas.codegen.loops.counting import LOOPS
 from edge_nas.costs import pace_of, predict_cost
-from edge_nas.costs.paces import CorePaces, KernelPace, paces_of_core
+from edge_nas.costs.coefficients import costs_of_core, kernel_hash
+from edge_nas.costs.paces import CorePaces, KernelPace, paces_of_core, stale_kernels
+from edge_nas.emulation.timing import TABLES
 from edge_nas.int8.sketch import HALVING, Sketch
 
+TIMED = ("cortex-m0plus", "cortex-m4")
 PACES = CorePaces(
     core="toy",
     document="a manual",
+    timings={"load": 2},
+    kernels_sha256={},
     networks=1,
     tools={},
     average=KernelPace(cycles=1.5, flash_bytes=0.5, loops={}),
@@ -59,3 +66,37 @@ def test_a_kernel_that_says_nothing_of_its_loops_is_left_out(monkeypatch: pytest
 def test_timings_are_those_of_published_manuals() -> None:
     assert "TRM" in (paces_of_core("cortex-m4") or PACES).document
     assert paces_of_core("cortex-m55") is None
+
+
+@pytest.mark.parametrize("core", TIMED)
+def test_cycles_were_taken_of_the_kernels_of_today(core: str) -> None:
+    paces = paces_of_core(core)
+    assert paces is not None
+    again = f"take the cycles of these again: python -m benchmarks.cycles --cores {core} --calibrate --changed"
+    assert stale_kernels(paces, costs_of_core(core)) == {}, again
+
+
+@pytest.mark.parametrize("core", TIMED)
+def test_cycles_were_taken_by_the_timings_of_today(core: str) -> None:
+    table = asdict(TABLES[core])
+    document = table.pop("document")
+    paces = paces_of_core(core)
+    assert paces is not None
+    again = f"take all cycles again: python -m benchmarks.cycles --cores {core} --calibrate"
+    assert (paces.document, paces.timings) == (document, table), again
+
+
+def test_a_pace_is_stale_once_its_kernel_s_c_or_a_loop_is_another() -> None:
+    costs = costs_of_core("cortex-m4").model_copy(update={"instructions": {"softmax": {"turn": 5.0}, "mean": {}}})
+    sha256 = kernel_hash("softmax", "dsp")
+    softmax = KernelPace(cycles=1.5, flash_bytes=0.0, loops={"turn": (7.0, 0.0)})
+
+    def stale(pace: KernelPace, sha256: str) -> dict[str, str]:
+        hashes = {"softmax": sha256, "mean": kernel_hash("mean", "dsp")}
+        kernels = {"softmax": pace, "mean": softmax}
+        return stale_kernels(PACES.model_copy(update={"kernels_sha256": hashes, "kernels": kernels}), costs)
+
+    assert stale(softmax, sha256) == {}
+    assert stale(softmax, "of another C") == {"softmax": "has other C since"}
+    assert stale(softmax.model_copy(update={"loops": {}}), sha256) == {"softmax": "was never seen to run 'turn'"}
+    assert set(stale_kernels(PACES, costs)) == {"softmax", "mean"}

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from benchmarks.lib import costs
-from benchmarks.lib.costs import _completed, fitted_costs, nonnegative_least_squares
-from edge_nas.costs.coefficients import kernel_hash
+from benchmarks.lib.costs import _completed, fitted_costs, misfits, nonnegative_least_squares
+from edge_nas.costs.coefficients import costs_of_core, kernel_hash
 from edge_nas.emulation.cores import find_core
 
 
@@ -46,3 +46,14 @@ def test_a_kernel_whose_c_is_the_same_keeps_its_costs_unless_it_is_asked_again(m
     assert fitted_costs(core, counted, first).instructions == first.instructions
     assert fitted_costs(core, counted, first, frozenset({"mean"})).instructions == {"mean": {"rows": 15.0}}
     assert fitted_costs(core, counted).instructions == {"mean": {"rows": 15.0}}
+
+
+def test_a_kernel_is_told_whose_costs_other_steps_contradict(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = [("mean", {"calls": 1}, 3000), ("mean", {"calls": 1}, 1800), ("prelu", {"calls": 1}, 7)]
+    monkeypatch.setattr(costs, "_equations", lambda network, instructions: steps)
+    loops = {"mean": {"calls": 2000.0}, "prelu": {"calls": 30.0}}
+    known = costs_of_core("cortex-m4").model_copy(update={"instructions": loops})
+    counted = cast("Any", [None])
+    assert misfits(known, counted) == {}
+    steps.append(("mean", {"calls": 2}, 1600))
+    assert misfits(known, counted) == {"mean": pytest.approx(150.0)}

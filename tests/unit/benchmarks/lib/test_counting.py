@@ -4,7 +4,6 @@ import pytest
 
 from benchmarks.lib import counting
 from benchmarks.lib.networks import RandomNetwork
-from edge_nas.codegen.program import InstructionSet
 from edge_nas.emulation.cores import find_core
 from edge_nas.emulation.image import ImageSizes
 from edge_nas.emulation.profile import Profile
@@ -37,38 +36,3 @@ def test_what_was_counted_of_the_same_c_is_not_counted_again(tmp_path: Path, mon
     # Another compiler is another count.
     monkeypatch.setattr(counting, "tool_version", lambda tool: "2")
     assert counting.Counter(core, tmp_path).count(network(3)).profile.steps == (30,)
-
-
-TEXT = """a
-#if EDGE_MVE
-helium
-#elif EDGE_DSP
-dsp
-#if SOMETHING
-inner
-#else
-other
-#endif
-#elif EDGE_THUMB
-thumb
-#else
-portable
-#endif
-#ifndef EDGE_HAS
-b
-#endif
-"""
-
-
-@pytest.mark.parametrize(
-    ("instructions", "seen"),
-    [
-        ("helium", ["helium"]),
-        ("dsp", ["dsp", "#if SOMETHING", "inner", "#else", "other", "#endif"]),
-        ("thumb", ["thumb"]),
-        (None, ["portable"]),
-    ],
-)
-def test_a_count_belongs_to_what_the_core_s_compiler_sees(instructions: InstructionSet | None, seen: list[str]) -> None:
-    expected = ["a", *seen, "#ifndef EDGE_HAS", "b", "#endif"]
-    assert counting.text_for(TEXT, instructions).split("\n")[:-1] == expected

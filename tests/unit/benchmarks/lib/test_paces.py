@@ -6,6 +6,8 @@ from benchmarks.movement import row_of
 from benchmarks.tables.movement import movement_table
 from edge_nas.emulation.profile import StepTime
 
+INSTRUCTIONS = {"turns": 4.0, "calls": 10.0}
+
 
 def _step(turns: int, calls: int) -> TimedStep:
     """Returns a step with 4 instructions, 7 cycles and 2 bytes a turn, and 10 instructions in 12 cycles a call."""
@@ -14,11 +16,17 @@ def _step(turns: int, calls: int) -> TimedStep:
 
 
 def test_what_a_round_of_each_loop_takes_is_found() -> None:
-    pace = kernel_pace([_step(100, 1), _step(1000, 3), _step(7, 5)])
-    assert pace.loops["turns"] == pytest.approx((7, 2), abs=1e-3)
-    assert pace.loops["calls"] == pytest.approx((12, 0), abs=1e-3)
+    pace = kernel_pace([_step(100, 1), _step(1000, 3), _step(7, 5)], INSTRUCTIONS)
+    assert pace.loops["turns"] == pytest.approx((7, 2), rel=0.01)
+    assert pace.loops["calls"] == pytest.approx((12, 0), rel=0.01, abs=0.1)
     assert set(pace.loops) == {"turns", "calls"}
     assert pace.cycles == pytest.approx((7 * 1107 + 12 * 9) / (4 * 1107 + 10 * 9), abs=1e-4)
+
+
+def test_what_loops_that_run_alike_take_is_shared_by_instructions() -> None:
+    pace = kernel_pace([_step(10, 10), _step(30, 30), _step(500, 500)], INSTRUCTIONS)
+    assert pace.loops["turns"] == pytest.approx((19 * 4 / 14, 2 * 4 / 14), rel=0.01)
+    assert pace.loops["calls"] == pytest.approx((19 * 10 / 14, 2 * 10 / 14), rel=0.01)
 
 
 def test_copies_are_of_networks_that_concatenate() -> None:
