@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from edge_nas.boards import load_board
 from edge_nas.costs import CostUnknownError
 from edge_nas.results.search import Figures
-from edge_nas.search.brain import Brain, Trained
+from edge_nas.search.brain import Brain, InstructionsOf, Trained
 from edge_nas.search.limits import BoardLimits, Limits, limits_on
 from edge_nas.search.pool import Pool, Pooled, stated
 from edge_nas.search.space import Candidate, Signature, whole
@@ -44,7 +44,7 @@ class CountingBrain(Brain):
         self.told: list[list[Trained]] = []
         self._number = first
 
-    def _next(self) -> Candidate:
+    def _next(self, instructions_of: InstructionsOf) -> Candidate:
         self._number += 1
         return numbered(self._number - 1)
 

@@ -9,7 +9,8 @@ so one worker and three get the same ones. Nothing is kept on disk: a search tha
 which are in its journal.
 
     random      even draws
-    evolution   mutants of those that no other one beats in score and instructions, (1 + λ) without a line of parents
+    evolution   mutants of those that no other one beats in score and instructions, as dear as their parents: (1 + λ)
+                without a line of parents
     tpe         Optuna's tree-structured Parzen estimator, on score and instructions (Watanabe 2023, arXiv 2304.11127)
     nsga2       Optuna's NSGA-II (Deb et al. 2002)
 
@@ -62,7 +63,7 @@ class Brain(ABC):
         for _ in range(_MOST_ASKS * count):
             if len(proposed) == count:
                 break
-            candidate = self._next()
+            candidate = self._next(instructions_of)
             if candidate in self._known:
                 self._passed(candidate)
                 continue
@@ -82,8 +83,8 @@ class Brain(ABC):
         self._known: set[Candidate] = set()
 
     @abstractmethod
-    def _next(self) -> Candidate:
-        """Returns a candidate, perhaps one that is known."""
+    def _next(self, instructions_of: InstructionsOf) -> Candidate:
+        """Returns a candidate, perhaps one that is known or does not keep the limits."""
 
     def _passed(self, candidate: Candidate) -> None:  # noqa: B027 - most have nothing to do
         """Is told of one that `_next` gave and nobody trains."""
@@ -100,23 +101,33 @@ class RandomBrain(Brain):
         self._families, self._signature = families, signature
         self._generator = random.Random(seed)
 
-    def _next(self) -> Candidate:
+    def _next(self, instructions_of: InstructionsOf) -> Candidate:  # noqa: ARG002 - of Brain
         return self._generator.choice(self._families).draw(self._signature, self._generator)
 
 
 class EvolutionBrain(RandomBrain):
-    """Changes one choice of those on the front; draws while there are none."""
+    """Changes one choice of the best or of another one on the front, in turns by chance; draws while there are none.
+
+    A mutant's widths are changed until it takes what its parent does. At other costs it would be compared with nobody;
+    and near a limit only what makes networks cheaper would be tried, since the rest does not keep it.
+    """
 
     def __init__(self, families: Sequence[Family], signature: Signature, seed: int) -> None:
         super().__init__(families, signature, seed)
         self._by_name = {family.name: family for family in families}
         self._parents: tuple[Trained, ...] = ()
 
-    def _next(self) -> Candidate:
+    def _next(self, instructions_of: InstructionsOf) -> Candidate:
         if not self._parents:
-            return super()._next()
-        parent = self._generator.choice(self._parents).candidate
-        return self._by_name[parent.family].mutate(parent, self._generator)
+            return super()._next(instructions_of)
+        best = self._generator.random() < _OF_THE_BEST
+        parent = self._parents[0] if best else self._generator.choice(self._parents)
+        family = self._by_name[parent.candidate.family]
+        mutant = family.mutate(parent.candidate, self._generator)
+        versions = [family.scaled(mutant, steps) for steps in _STEPS]
+        costs = ((version, instructions_of(version)) for version in versions)
+        as_dear = (version for version, cost in costs if cost is not None and cost <= parent.instructions)
+        return next(as_dear, versions[-1])
 
     def _learn(self, trained: Sequence[Trained]) -> None:
         self._parents = _front([*self._parents, *(each for each in trained if each.score is not None)])
@@ -141,7 +152,7 @@ class OptunaBrain(Brain):
         self._study = optuna.create_study(directions=["maximize", "minimize"], sampler=sampler)
         self._asked: dict[Candidate, optuna.trial.Trial] = {}
 
-    def _next(self) -> Candidate:
+    def _next(self, instructions_of: InstructionsOf) -> Candidate:  # noqa: ARG002 - of Brain
         trial = self._study.ask()
         name = self._names[trial.suggest_int(_FAMILY, 0, len(self._names) - 1)]
         decided: dict[str, Decision] = {}
@@ -224,6 +235,11 @@ def brain_of(name: BrainName, families: Sequence[Family], signature: Signature, 
     sampler = optuna.samplers.TPESampler(seed=seed, constant_liar=True, n_startup_trials=_DRAWN_FIRST)
     return OptunaBrain(families, signature, sampler)
 
+
+_OF_THE_BEST = 0.5
+"""Of the mutants: what a search is asked for is near its limit, and the others make the rest of the front better."""
+_STEPS = range(3, -7, -1)
+"""Of the widths of a mutant, from wider to narrower, each by a sixth to a half: a level more takes three of them."""
 
 _DRAWN_FIRST = 8
 """Results before TPE models anything and NSGA-II crosses anything, a batch of a small search; Optuna's own numbers, 10

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from edge_nas.costs import CostUnknownError
 from edge_nas.search.brain import Trained
-from edge_nas.search.limits import BoardLimits
+from edge_nas.search.limits import BoardLimits, Cost
 from edge_nas.search.pool import Pool, Pooled, costs_by_key, figures_of
 from edge_nas.search.sieve import CostOf
 from edge_nas.search.space import Candidate
@@ -23,25 +23,30 @@ class GrowingPools:
         self._limits, self._costs = limits, costs
 
     def instructions_of(self, candidate: Candidate) -> int | None:
-        """Returns what a candidate costs on the first board whose limits it keeps, and adds it to those pools."""
+        """Returns what a candidate costs on the first board whose limits it keeps; None: it keeps those of no board."""
+        kept = (self._kept(candidate, limits) for limits in self._limits)
+        return next((cost.instructions for cost in kept if cost is not None), None)
+
+    def add(self, candidates: Sequence[Candidate]) -> None:
+        """Adds candidates to the pools whose limits they keep."""
         pools = []
-        instructions: int | None = None
         for pool, limits in zip(self.pools, self._limits, strict=True):
-            added = pool
-            if limits.core in self._costs:
-                try:
-                    cost = self._costs[limits.core](candidate)
-                    is_over = bool(limits.exceeded(cost))
-                except CostUnknownError:
-                    pools.append(pool)
-                    continue
-                if not is_over:
-                    pooled = Pooled(candidate=candidate, cost=figures_of(cost))
-                    added = pool.model_copy(update={"fitting": (*pool.fitting, pooled)})
-                    instructions = cost.instructions if instructions is None else instructions
-            pools.append(added)
+            costs = ((candidate, self._kept(candidate, limits)) for candidate in candidates)
+            added = [
+                Pooled(candidate=candidate, cost=figures_of(cost)) for candidate, cost in costs if cost is not None
+            ]
+            pools.append(pool.model_copy(update={"fitting": (*pool.fitting, *added)}))
         self.pools = tuple(pools)
-        return instructions
+
+    def _kept(self, candidate: Candidate, limits: BoardLimits) -> Cost | None:
+        """Returns what a candidate costs on a board; None: it does not keep the limits there, or nobody knows."""
+        if limits.core not in self._costs:
+            return None
+        try:
+            cost = self._costs[limits.core](candidate)
+            return None if limits.exceeded(cost) else cost
+        except CostUnknownError:
+            return None
 
     def trained(self, candidates: Sequence[Candidate], results: Sequence[TrialResult]) -> list[Trained]:
         """Returns what came of candidates, with their costs."""

@@ -48,6 +48,7 @@ def learnt_beginners(
         batch = brain.propose(min(size, count - len(candidates)), growing.instructions_of)
         if not batch:
             break
+        growing.add(batch)
         brain.learn(growing.trained(batch, train(batch)))
         candidates += batch
     return tuple(candidates), growing.pools

@@ -16,7 +16,7 @@ from edge_nas.search.families.own_model import OwnModel, family_named
 from edge_nas.search.front import pareto
 from edge_nas.search.halving import Pair, by_score
 from edge_nas.search.limits import BoardLimits, Cost
-from edge_nas.search.sieve import CostOf, InfeasibleError, require_feasible, sieve
+from edge_nas.search.sieve import CostedCandidate, CostOf, InfeasibleError, require_feasible, sieve, starts
 from edge_nas.search.space import FAMILIES, Candidate, Family, Signature
 
 POOL_FACTOR = 4
@@ -33,12 +33,16 @@ class Pooled(Frozen):
 
 
 class Pool(Frozen):
-    """What was drawn for a board; `problem` says why nothing was."""
+    """What was drawn for a board; `problem` says why nothing was.
+
+    The first of those that fit are no draws: `starts` is how many are networks that their families are known for.
+    """
 
     board: str
     core: str
     limits: tuple[StatedLimit, ...]
     fitting: tuple[Pooled, ...] = ()
+    starts: int = 0
     draws: tuple[Draws, ...] = ()
     problem: str | None = None
 
@@ -50,7 +54,8 @@ class Pool(Frozen):
         drawn = sum(each.drawn for each in self.draws)
         unknown = sum(each.unknown for each in self.draws)
         more = f", {unknown} have no known cost" if unknown else ""
-        return f"{self.board}: {drawn} candidates costed, {len(self.fitting)} keep the limits{more}"
+        fitting = sum(each.fitting for each in self.draws)
+        return f"{self.board}: {drawn} candidates costed, {fitting} keep the limits{more}"
 
 
 class Pools(Frozen):
@@ -133,7 +138,8 @@ def draw_pool(
     if limits.core not in known_cores():
         problem = f"no costs of {limits.core} were counted, so that none can be predicted"
         return empty.model_copy(update={"problem": problem})
-    fitting: list[Pooled] = []
+    known: list[CostedCandidate] = []
+    fitting: list[CostedCandidate] = []
     draws: list[Draws] = []
     refusals: list[InfeasibleError | CostUnknownError] = []
     for family in families:
@@ -153,7 +159,8 @@ def draw_pool(
         except (InfeasibleError, CostUnknownError) as error:
             refusals.append(error)
             continue
-        fitting += [Pooled(candidate=each.candidate, cost=figures_of(each.cost)) for each in sieved.fitting]
+        known += starts(family, signature, cost_of, limits)
+        fitting += sieved.fitting
         draws.append(
             Draws(
                 family=family.name,
@@ -166,12 +173,18 @@ def draw_pool(
         )
     if not fitting:
         raise refusals[0]
-    return empty.model_copy(update={"fitting": tuple(fitting), "draws": tuple(draws)})
+    costs = {each.candidate: each.cost for each in [*known, *fitting]}
+    pooled = tuple(Pooled(candidate=candidate, cost=figures_of(cost)) for candidate, cost in costs.items())
+    return empty.model_copy(update={"fitting": pooled, "starts": len(known), "draws": tuple(draws)})
 
 
-def chosen(pools: Iterable[Pool], count: int) -> tuple[Candidate, ...]:
-    """Returns so many different candidates of all pools, in turns; fewer where there are no more."""
-    queues = [iter(spread(pool.fitting, count)) for pool in pools]
+def chosen(pools: Sequence[Pool], count: int) -> tuple[Candidate, ...]:
+    """Returns so many different candidates of all pools, in turns; fewer where there are no more.
+
+    Known networks come first, and are half of them at most.
+    """
+    known = {pool.board: pool.fitting[: min(pool.starts, count // 2)] for pool in pools}
+    queues = [iter([*known[pool.board], *spread(pool.fitting[pool.starts :], count)]) for pool in pools]
     taken: dict[Candidate, None] = {}
     while queues and len(taken) < count:
         for queue in list(queues):

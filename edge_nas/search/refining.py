@@ -55,6 +55,7 @@ def refined(
         batch = brain.propose(min(BATCH, most - len(pairs)), growing.instructions_of)
         if not batch:
             break
+        growing.add(batch)
         latest = list(train(batch))
         brain.learn(_trained(growing, latest))
         pairs += latest

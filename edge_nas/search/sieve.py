@@ -1,13 +1,16 @@
 """Candidates whose C keeps the limits of a board, before anything is trained.
 
-Costs are known without running a network; so thousands are drawn, and those over a limit thrown out. Where none is
-left the error says what the least is that the family can reach along the limit. A candidate with a kernel whose cost
-was never counted is neither taken nor thrown out for a limit: it is counted apart, with the reason.
+Costs are known without running a network; so thousands are drawn, and those over a limit made narrower until they keep
+it, or thrown out. Where none is left the error says what the least is that the family can reach along the limit. A
+candidate with a kernel whose cost was never counted is neither taken nor thrown out for a limit: it is counted apart,
+with the reason.
 """
 
+import itertools
+import math
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from types import MappingProxyType
@@ -17,6 +20,9 @@ from edge_nas.costs import CostUnknownError
 from edge_nas.errors import ConfigError
 from edge_nas.search.limits import BoardLimits, Cost, Limit
 from edge_nas.search.space import Candidate, Family, Signature
+
+STARTS = 4
+"""Networks of a family that are known to be good, where a search begins: from the limit down to an eighth of it."""
 
 CostOf = Callable[[Candidate], Cost]
 """What a candidate's C costs on the board's core; raises where that is not known, and never guesses."""
@@ -90,21 +96,22 @@ def sieve(
         look()
         if fitting and until is not None and monotonic() > until:
             break
-        candidate = family.draw(signature, generator)
-        if candidate in known or candidate in unknown:
-            continue
-        try:
-            cost = cost_of(candidate)
-            over = limits.exceeded(cost)
-        except CostUnknownError as error:
-            unknown[candidate] = error
-            continue
-        known[candidate] = cost
-        exceeded.update(limit.axis for limit in over)
-        if not over:
-            fitting.append(CostedCandidate(candidate, cost))
-            if len(fitting) == wanted:
+        for candidate in _narrower(family, family.regular(signature, generator)):
+            if candidate in known or candidate in unknown:
                 break
+            try:
+                cost = cost_of(candidate)
+                over = limits.exceeded(cost)
+            except CostUnknownError as error:
+                unknown[candidate] = error
+                break
+            known[candidate] = cost
+            exceeded.update(limit.axis for limit in over)
+            if not over:
+                fitting.append(CostedCandidate(candidate, cost))
+                break
+        if len(fitting) == wanted:
+            break
     first = next(iter(unknown.values()), None)
     if first is not None and not known:
         raise first
@@ -112,6 +119,50 @@ def sieve(
         raise _infeasible(family, cost_of, limits, known)
     reason = None if first is None else str(first)
     return Sieved(tuple(fitting), len(known), MappingProxyType(dict(exceeded)), len(unknown), reason)
+
+
+def starts(family: Family, signature: Signature, cost_of: CostOf, limits: BoardLimits) -> tuple[CostedCandidate, ...]:
+    """Returns the networks that a family is known for, each as wide as the limits allow, and of half the cost and less.
+
+    Those whose cost is not known are left out.
+
+    Args:
+        family: whose networks.
+        signature: what they take and give.
+        cost_of: costs on the core of `limits`.
+        limits: of one board.
+    """
+    found: dict[Candidate, Cost] = {}
+    for known in family.known(signature):
+        # Every width at its greatest first.
+        longest = max((len(choice.values) for choice in family.choices(signature)), default=1)
+        versions = dict.fromkeys(family.scaled(known, steps) for steps in range(longest, -longest - 1, -1))
+        most = math.inf
+        for version in versions:
+            try:
+                cost = cost_of(version)
+                fits = not limits.exceeded(cost)
+            except CostUnknownError:
+                continue
+            if fits and cost.instructions <= most and len(found) < STARTS:
+                found[version] = cost
+                most = cost.instructions / 2
+    return tuple(CostedCandidate(candidate, cost) for candidate, cost in found.items())
+
+
+def _narrower(family: Family, candidate: Candidate) -> Iterator[Candidate]:
+    """Yields a candidate, and it with ever narrower layers.
+
+    What is over a limit is not thrown out at once: else those that are left near a low limit would be shallow, coarse
+    and without skips, because those are cheap.
+    """
+    before = None
+    for steps in itertools.count():
+        narrower = family.scaled(candidate, -steps)
+        if narrower == before:
+            return
+        yield narrower
+        before = narrower
 
 
 def require_feasible(family: Family, signature: Signature, cost_of: CostOf, limits: BoardLimits) -> None:

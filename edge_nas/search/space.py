@@ -98,6 +98,14 @@ class Choice:
         return isinstance(value, int) and value >= least
 
 
+_DEVIATION = 0.25
+"""Of the levels of a regular network, those that decide for themselves."""
+_OF_ALL_LEVELS = 0.5
+"""Of the mutations of what levels decide, those that change it for all of them."""
+_BESIDE = 0.75
+"""Of the mutations, those to the next value up or down: far from what is good is mostly worse."""
+
+
 class Family(ABC):
     """Networks of one build plan, which leaves some things open."""
 
@@ -105,9 +113,9 @@ class Family(ABC):
     """In `FAMILIES`."""
     per_pixel: ClassVar[bool] = False
     """Whether its networks answer for every pixel; otherwise they answer for a sample."""
-    widening: ClassVar[str | None] = None
-    """What the names of choices begin with whose draws are put in ascending order; they have the same values. None: of
-    no choices."""
+    widths: ClassVar[tuple[str, ...]] = ()
+    """Names of the choices that make all of a network wider. One that ends in _ stands for those of all levels, which
+    have the same values, and whose draws are put in ascending order."""
 
     @abstractmethod
     def choices(self, signature: Signature) -> tuple[Choice, ...]:
@@ -152,24 +160,68 @@ class Family(ABC):
         one in fifteen would. So widths are drawn and put in order.
         """
         drawn = self._decided(signature, {}, generator)
-        if self.widening is None:
-            return drawn
-        names = [name for name, _ in drawn.decisions if name.startswith(self.widening)]
-        ordered = sorted(whole(drawn.values, name) for name in names)
-        return self._decided(signature, drawn.values | dict(zip(names, ordered, strict=True)), None)
+        ordered: dict[str, Decision] = {}
+        for names in self._by_level(drawn).values():
+            ordered |= zip(names, sorted(whole(drawn.values, name) for name in names), strict=True)
+        return self._decided(signature, drawn.values | ordered, None)
+
+    def regular(self, signature: Signature, generator: random.Random) -> Candidate:
+        """Returns a drawn candidate whose levels are like each other; every candidate can come up.
+
+        Widths lie on a line from the first level's to the last's, and what else each level decides is the same for
+        three levels in four: of networks that are regular like this more are good (RegNet: Radosavovic et al., CVPR
+        2020). Of a family without levels it is `draw`.
+        """
+        drawn = self.draw(signature, generator)
+        lined = self._lined(drawn)
+        shared: dict[str, Decision] = {}
+        decided: dict[str, Decision] = {}
+        for choice in self.choices(signature):
+            if not choice.matters(decided):
+                continue
+            value = lined.get(choice.name, drawn.values.get(choice.name))
+            if value is None:  # what an earlier level has decided for this one opens it
+                value = generator.choice(choice.values)
+            kind = _kind(choice.name)
+            if kind is not None and choice.name not in lined:
+                like_others = shared.setdefault(kind, value)
+                if generator.random() >= _DEVIATION and _holds(choice.values, like_others):
+                    value = like_others
+            decided[choice.name] = value
+        return Candidate(family=self.name, signature=signature, decisions=tuple(decided.items()))
+
+    def known(self, signature: Signature) -> tuple[Candidate, ...]:  # noqa: ARG002 - most have some for any
+        """Returns networks that are known to be good, where searches begin; how wide they are does not matter."""
+        return ()
+
+    def scaled(self, candidate: Candidate, steps: int) -> Candidate:
+        """Returns a candidate with all widths so many values further up, or down; at the ends they stay."""
+        moved: dict[str, Decision] = {}
+        for choice in self._made(candidate):
+            if self._is_width(choice.name):
+                place = choice.values.index(candidate.values[choice.name]) + steps
+                moved[choice.name] = choice.values[min(max(place, 0), len(choice.values) - 1)]
+        return self._decided(candidate.signature, candidate.values | moved, None)
 
     def smallest(self, signature: Signature) -> Candidate:
         """Returns the candidate of every choice's first value."""
         return self._decided(signature, {}, None)
 
     def mutate(self, candidate: Candidate, generator: random.Random) -> Candidate:
-        """Returns a candidate that differs in one choice, and in those that this opens or closes."""
+        """Returns a candidate that differs in one choice, of one level or of all, and in what that opens or closes."""
         movable = [choice for choice in self._made(candidate) if len(choice.values) > 1]
         if not movable:
             raise ConfigError(f"family {self.name}: no choice has a second value for {candidate.signature}")
         choice = generator.choice(movable)
-        others = [value for value in choice.values if value != candidate.values[choice.name]]
-        return self._decided(candidate.signature, candidate.values | {choice.name: generator.choice(others)}, generator)
+        place = choice.values.index(candidate.values[choice.name])
+        others = [value for value in choice.values if value != choice.values[place]]
+        beside = [choice.values[near] for near in (place - 1, place + 1) if 0 <= near < len(choice.values)]
+        changed = {choice.name: generator.choice(beside if generator.random() < _BESIDE else others)}
+        kind = _kind(choice.name)
+        if kind is not None and not self._is_width(choice.name) and generator.random() < _OF_ALL_LEVELS:
+            alike = (each for each in movable if _kind(each.name) == kind)
+            changed |= {each.name: changed[choice.name] for each in alike if _holds(each.values, changed[choice.name])}
+        return self._decided(candidate.signature, candidate.values | changed, generator)
 
     def neighbours(self, candidate: Candidate) -> tuple[Candidate, ...]:
         """Returns all candidates with another value of one choice; what that opens has its first value."""
@@ -200,6 +252,35 @@ class Family(ABC):
                 f"candidate of family {self.name}: it decides {', '.join(values)}; allowed: {', '.join(made)}"
             )
 
+    def _like(self, signature: Signature, wanted: Mapping[str, Decision]) -> Candidate:
+        """Returns the candidate of the wanted values, the greatest value where there is no such one, else the first."""
+        kept: dict[str, Decision] = {}
+        for choice in self.choices(signature):
+            if choice.name in wanted:
+                value = wanted[choice.name]
+                kept[choice.name] = value if _holds(choice.values, value) else choice.values[-1]
+        return self._decided(signature, kept, None)
+
+    def _is_width(self, name: str) -> bool:
+        return name in self.widths or f"{_kind(name)}_" in self.widths
+
+    def _by_level(self, candidate: Candidate) -> dict[str, list[str]]:
+        """Returns the names of the widths of a candidate's levels, in their order, by what they begin with."""
+        names = [name for name, _ in candidate.decisions]
+        levels = [width for width in self.widths if width.endswith("_")]
+        return {width: [name for name in names if name.startswith(width)] for width in levels}
+
+    def _lined(self, candidate: Candidate) -> dict[str, Decision]:
+        """Returns widths of levels at even steps from the first's to the last's, in places among the values."""
+        allowed = {choice.name: choice.values for choice in self._made(candidate)}
+        lined: dict[str, Decision] = {}
+        for names in self._by_level(candidate).values():
+            places = [allowed[name].index(candidate.values[name]) for name in names]
+            for number, name in enumerate(names):
+                share = number / max(1, len(names) - 1)
+                lined[name] = allowed[name][round(places[0] + share * (places[-1] - places[0]))]
+        return lined
+
     def _made(self, candidate: Candidate) -> tuple[Choice, ...]:
         """Returns the choices that were open to a candidate."""
         return tuple(choice for choice in self.choices(candidate.signature) if choice.matters(candidate.values))
@@ -217,6 +298,12 @@ class Family(ABC):
             else:
                 decided[choice.name] = choice.values[0] if generator is None else generator.choice(choice.values)
         return Candidate(family=self.name, signature=signature, decisions=tuple(decided.items()))
+
+
+def _kind(name: str) -> str | None:
+    """Returns what a choice of one level is about, depth of depth_2; None: it is about all of a network."""
+    kind, _, level = name.rpartition("_")
+    return kind if level.isdigit() else None
 
 
 def _word(value: Decision) -> str:

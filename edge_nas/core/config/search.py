@@ -26,7 +26,7 @@ class SearchSpec(Frozen):
         default=4000, description="most candidates of a family whose costs are predicted, for each board"
     )
     brain: Literal["random", "evolution", "tpe", "nsga2"] = Field(
-        default="random",
+        default="evolution",
         description="what proposes the second half of the candidates: even draws (random), mutants of the best so far "
         "(evolution), or Optuna's samplers (tpe, nsga2)",
     )

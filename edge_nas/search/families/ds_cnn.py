@@ -18,6 +18,7 @@ class DsCnnFamily(BlockFamily):
     """See the module; maps images or spectrograms, (H, W, C) or (H, W), to logits or values per sample."""
 
     name = "ds_cnn"
+    widths = ("width",)
 
     def choices(self, signature: Signature) -> tuple[Choice, ...]:
         """Returns the stem's strides and kernel, the width, the number of blocks and their kernel.
@@ -40,6 +41,12 @@ class DsCnnFamily(BlockFamily):
             Choice("kernel", (3, 5)),
             Choice("residual", (False, True)),
         )
+
+    def known(self, signature: Signature) -> tuple[Candidate, ...]:
+        """Returns DS-CNN as in MLPerf Tiny: a strided stem and four blocks of 64 channels."""
+        kernel = "3x3" if len(signature.input_shape) == max(_AXES) else "10x4"
+        strided = {"rows_stride": 2, "columns_stride": 2}
+        return (self._like(signature, strided | {"stem_kernel": kernel, "width": 64, "depth": 4}),)
 
     def build(self, candidate: Candidate, blocks: Blocks[T]) -> T:
         """Returns logits or values per sample."""

@@ -11,7 +11,7 @@ for the layers at the highest resolution cost the most.
 from edge_nas.errors import ConfigError
 from edge_nas.search.families.block_family import BlockFamily
 from edge_nas.search.families.blocks import Blocks, T
-from edge_nas.search.space import Candidate, Choice, Signature, halvings, whole
+from edge_nas.search.space import Candidate, Choice, Decision, Signature, halvings, whole
 
 # Multiples of 4, up to where one level takes more than a small microcontroller has for all.
 _STEMS = (4, 8, 12, 16, 20, 24)
@@ -23,7 +23,7 @@ class FastUFamily(BlockFamily):
     """See the module; maps (H, W, C), H and W divisible by 8 at least, to logits per pixel."""
 
     name = "fast_u"
-    widening = "width_"
+    widths = ("stem", "width_")
     per_pixel = True
 
     def choices(self, signature: Signature) -> tuple[Choice, ...]:
@@ -44,6 +44,13 @@ class FastUFamily(BlockFamily):
             Choice("logits", (4, 2)),
             Choice("context", (False, True)),
         )
+
+    def known(self, signature: Signature) -> tuple[Candidate, ...]:
+        """Returns the model Fast_U: widths 16-24-32-48, two blocks a level, skips added, logits at half resolution."""
+        wanted: dict[str, Decision] = {"stem": 16, "levels": 3, "skip": "add", "logits": 2}
+        for level, width in enumerate((24, 32, 48), 1):
+            wanted |= {f"width_{level}": width, f"depth_{level}": 2}
+        return (self._like(signature, wanted),)
 
     def build(self, candidate: Candidate, blocks: Blocks[T]) -> T:
         """Returns logits at the input's resolution."""

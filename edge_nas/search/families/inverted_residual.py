@@ -3,7 +3,7 @@
 from edge_nas.errors import ConfigError
 from edge_nas.search.families.block_family import BlockFamily
 from edge_nas.search.families.blocks import Blocks, T
-from edge_nas.search.space import Candidate, Choice, Signature, whole
+from edge_nas.search.space import Candidate, Choice, Decision, Signature, whole
 
 _WIDTHS = (8, 12, 16, 24, 32, 48, 64, 96)
 _MOST_STAGES = 5
@@ -14,7 +14,7 @@ class InvertedResidualFamily(BlockFamily):
     """See the module; maps (H, W, C), sides of 8 at least, to logits or values per image."""
 
     name = "inverted_residual"
-    widening = "width_"
+    widths = ("stem", "width_")
 
     def choices(self, signature: Signature) -> tuple[Choice, ...]:
         """Returns the stem, the stages and the width in front of the pooling.
@@ -37,6 +37,13 @@ class InvertedResidualFamily(BlockFamily):
             # Channels of a last 1x1 convolution; 0: none.
             Choice("head", (0, 32, 64, 128)),
         )
+
+    def known(self, signature: Signature) -> tuple[Candidate, ...]:
+        """Returns a narrow MobileNetV2: two blocks a stage, expanded six times."""
+        wanted: dict[str, Decision] = {"stem": 16, "stages": _MOST_STAGES}
+        for stage, width in enumerate((16, 24, 32, 64, 96), 1):
+            wanted |= {f"width_{stage}": width, f"depth_{stage}": 2, f"expansion_{stage}": 6}
+        return (self._like(signature, wanted),)
 
     def build(self, candidate: Candidate, blocks: Blocks[T]) -> T:
         """Returns logits or values per image."""

@@ -76,6 +76,7 @@ class OwnModel(Family):
     """
 
     name = OWN_MODEL
+    widths = (_WIDTH,)
 
     def __init__(self, spec: ModelSpec, task: Task, prune: PruneSpec) -> None:
         self._spec, self._task, self._prune = spec, task, prune
@@ -128,6 +129,14 @@ class OwnModel(Family):
                 int(generator.random() < share) if choice.name.startswith(_BLOCK) else choice.values[round(near * last)]
             )
         return self._decided(signature, drawn, None)
+
+    def regular(self, signature: Signature, generator: random.Random) -> Candidate:
+        """Returns a draw: its groups are alike."""
+        return self.draw(signature, generator)
+
+    def known(self, signature: Signature) -> tuple[Candidate, ...]:
+        """Returns the model itself, all of it."""
+        return (self._decided(signature, {each.name: each.values[-1] for each in self.choices(signature)}, None),)
 
     def network(self, candidate: Candidate) -> "tf_keras.Model":
         """Returns the narrowed flat network; the weights of a file stay, those of the channels that do."""

@@ -3,7 +3,7 @@
 from edge_nas.errors import ConfigError
 from edge_nas.search.families.block_family import BlockFamily
 from edge_nas.search.families.blocks import Blocks, T
-from edge_nas.search.space import Candidate, Choice, Signature, whole
+from edge_nas.search.space import Candidate, Choice, Decision, Signature, whole
 
 _MOST_STAGES = 5
 _LEAST_MOMENTS = 8  # the stem's half and two stages leave one moment of it
@@ -13,7 +13,7 @@ class SignalCnnFamily(BlockFamily):
     """See the module; maps (moments, channels), 8 moments at least, to logits or values per signal."""
 
     name = "signal_cnn"
-    widening = "width_"
+    widths = ("stem", "width_")
 
     def choices(self, signature: Signature) -> tuple[Choice, ...]:
         """Returns the stem and the stages.
@@ -34,6 +34,13 @@ class SignalCnnFamily(BlockFamily):
             Choice("stages", tuple(range(2, stages + 1))),
             *(choice for stage in range(1, stages + 1) for choice in _of_stage(stage)),
         )
+
+    def known(self, signature: Signature) -> tuple[Candidate, ...]:
+        """Returns the stages of the model MotionNet, 24-32-48-64 and five taps, of separable convolutions."""
+        wanted: dict[str, Decision] = {"stem": 16, "stem_kernel": 5, "stages": 4}
+        for stage, width in enumerate((24, 32, 48, 64), 1):
+            wanted |= {f"width_{stage}": width, f"kernel_{stage}": 5}
+        return (self._like(signature, wanted),)
 
     def build(self, candidate: Candidate, blocks: Blocks[T]) -> T:
         """Returns logits or values per signal."""

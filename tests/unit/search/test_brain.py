@@ -110,6 +110,26 @@ def test_what_learns_has_a_better_front_than_as_many_draws(name: BrainName) -> N
     assert learnt == draws if name == "random" else learnt > 1.02 * draws
 
 
+class _Bars(_Digits):
+    """Digits of which the first is a width."""
+
+    widths = ("digit_0",)
+
+
+def test_mutants_take_what_their_parents_do() -> None:
+    bars = _Bars("ones")
+    decisions = tuple((f"digit_{place}", value) for place, value in enumerate((4, 3, 3, 3, 3, 3)))
+    parent = Candidate(family="ones", signature=SIGNATURE, decisions=decisions)
+    brain = brain_of("evolution", [bars], SIGNATURE, 0)
+    brain.learn([Trained(parent, _instructions(parent), 0.5)])
+    mutants = brain.propose(12, _within)
+    costs = [_instructions(mutant) for mutant in mutants]
+    # The width makes up for what a mutant has more or less elsewhere, by 3 upwards and by 4, to its end, downwards.
+    assert costs.count(_instructions(parent)) > 6
+    assert all(cost <= 20 or mutant.values["digit_0"] == 0 for cost, mutant in zip(costs, mutants, strict=True))
+    assert any(whole(mutant.values, "digit_1") > 3 for mutant in mutants)
+
+
 def test_trainings_that_came_to_nothing_are_learnt_from_as_well(name: BrainName) -> None:
     brain = brain_of(name, FAMILIES, SIGNATURE, 0)
     batch = brain.propose(8, _within)

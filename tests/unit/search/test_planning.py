@@ -23,11 +23,10 @@ from edge_nas.search.trial import Trial, TrialResult
 USUAL = Measured(training_s=5.0, epoch_s=1.5, final_s=30.0)
 
 
-def test_half_and_a_quarter_of_the_beginners_go_on() -> None:
-    plan = default_plan(120, 16, 2)
-    assert [(rung.epochs, rung.survivors) for rung in plan.rungs][:2] == [(8, 8), (30, 4)]
-    assert plan.rungs[2].epochs == 120
-    assert plan.described == "trainings x epochs: 16 x 8, 8 x 30, 4 x 120; up to 2 networks to the end"
+def test_a_third_of_the_beginners_go_on() -> None:
+    plan = default_plan(120, 15, 2)
+    assert [(rung.epochs, rung.survivors) for rung in plan.rungs] == [(30, 5), (120, 5)]
+    assert plan.described == "trainings x epochs: 15 x 30, 5 x 120; up to 2 networks to the end"
 
 
 @pytest.mark.parametrize("seconds", [300.0, 1200.0, 3600.0])
@@ -45,7 +44,7 @@ def test_time_that_draws_do_not_need_goes_to_mutants() -> None:
     assert short.refined == 0
     assert (long.beginners, long.finalists) == (64, 20)
     assert long.refined == int((0.85 * 8 * 3600 - work_s(long.model_copy(update={"refined": 0}), USUAL)) / 185)
-    assert long.described.endswith(f"16 x 120, {long.refined} mutants x 120; up to 20 networks to the end")
+    assert long.described.endswith(f"21 x 120, {long.refined} mutants x 120; up to 20 networks to the end")
 
 
 def test_more_time_tries_more_before_it_trains_longer() -> None:

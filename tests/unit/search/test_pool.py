@@ -54,6 +54,12 @@ def test_half_of_the_chosen_lie_near_the_limit_and_half_in_even_steps_of_the_log
     assert [each.cost.instructions // 1000 for each in spread(POOL.fitting[:3], 6)] == [3, 2, 1]
 
 
+def test_known_networks_begin_and_are_half_at_most() -> None:
+    pool = POOL.model_copy(update={"starts": 3})  # 1, 2 and 3
+    assert [whole(each.values, "number") for each in chosen([pool], 8)] == [1, 2, 3, 12, 4, 11, 5, 10]
+    assert [whole(each.values, "number") for each in chosen([pool], 4)] == [1, 2, 12, 4]
+
+
 def test_boards_take_turns_and_share_candidates() -> None:
     small = Pool(board="other", core="cortex-m3", limits=(), fitting=tuple(pooled(number) for number in (1, 2, 3)))
     empty = Pool(board="none", core="cortex-m0plus", limits=(), problem="no costs")
@@ -118,10 +124,13 @@ def _pool(board: str = BOARD, **asked: int) -> Pool:
 
 def test_a_pool_keeps_the_limits_and_tells_the_draws() -> None:
     pool = _pool(instructions=8)
-    assert len(pool.fitting) == 5
-    assert all(each.cost.instructions <= 8 for each in pool.fitting)
     (draws,) = pool.draws
-    assert draws.drawn == 5 + draws.exceeded["instructions"]
+    assert len(pool.fitting) == pool.starts + 5
+    assert all(each.cost.instructions <= 8 for each in pool.fitting)
+    assert draws.drawn == draws.fitting + draws.exceeded["instructions"] == 5 + draws.exceeded["instructions"]
+    # Fast_U with a stem of 8, which is the cost here, and of 4.
+    assert [whole(each.candidate.values, "stem") for each in pool.fitting[: pool.starts]] == [8, 4]
+    assert {each.candidate.values["skip"] for each in pool.fitting[: pool.starts]} == {"add"}
     assert pool.described == f"{BOARD}: {draws.drawn} candidates costed, 5 keep the limits"
 
 

@@ -7,7 +7,7 @@ import pytest
 from edge_nas.boards import load_board
 from edge_nas.costs import CostUnknownError
 from edge_nas.search.limits import BoardLimits, Limit, Limits, limits_on
-from edge_nas.search.sieve import CostOf, InfeasibleError, least_reachable, sieve
+from edge_nas.search.sieve import CostOf, InfeasibleError, least_reachable, sieve, starts
 from edge_nas.search.space import Candidate, Choice, Family, Signature, whole
 
 SIGNATURE = Signature(input_shape=(8, 8, 1), outputs=1)
@@ -77,6 +77,37 @@ def test_a_small_family_is_drawn_empty() -> None:
     sieved = sieve(BOXES, SIGNATURE, _cost, _limits(instructions=6), wanted=100, most_draws=3000, seed=0)
     # Areas up to 6: 6 + 3 + 2 + 1 + 1 + 1 boxes, of 100.
     assert (len(sieved.fitting), sieved.drawn) == (14, 100)
+
+
+class _Planks(_Boxes):
+    """Boxes whose width is a width."""
+
+    widths = ("width",)
+
+
+def test_what_is_over_a_limit_is_made_narrower_until_it_keeps_it() -> None:
+    sieved = sieve(_Planks(), SIGNATURE, _cost, _limits(instructions=10), wanted=100, most_draws=3000, seed=0)
+    fitting = {(_cost(each.candidate).width, _cost(each.candidate).height) for each in sieved.fitting}
+    # All heights have one, the highest too; whatever is wider than it may be became the widest that it may be.
+    assert {(10 // height, height) for height in range(1, 11)} <= fitting
+    assert sieved.exceeded == {"instructions": sieved.drawn - len(sieved.fitting)}
+    first = sieve(_Planks(), SIGNATURE, _cost, _limits(instructions=10), wanted=8, most_draws=12, seed=0)
+    assert len(first.fitting) == 8
+
+
+class _KnownPlanks(_Planks):
+    """Planks of two by whatever width are known to be good."""
+
+    def known(self, signature: Signature) -> tuple[Candidate, ...]:
+        return (Candidate(family="boxes", signature=signature, decisions=(("width", 4), ("height", 2))),)
+
+
+def test_known_networks_start_as_wide_as_the_limits_allow_and_of_half_the_cost_and_less() -> None:
+    found = starts(_KnownPlanks(), SIGNATURE, _cost, _limits(instructions=11))
+    assert [(_cost(each.candidate).width, each.cost.instructions) for each in found] == [(5, 10), (2, 4), (1, 2)]
+    assert [each.cost.instructions for each in starts(_KnownPlanks(), SIGNATURE, _known_below(3), _limits())] == [4, 2]
+    assert starts(_KnownPlanks(), SIGNATURE, _cost, _limits(instructions=1)) == ()
+    assert starts(BOXES, SIGNATURE, _cost, _limits()) == ()
 
 
 def test_nothing_is_costed_twice() -> None:

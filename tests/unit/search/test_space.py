@@ -1,5 +1,6 @@
 """Families, choices and candidates as plain data."""
 
+import itertools
 import random
 import subprocess
 import sys
@@ -85,6 +86,89 @@ def test_a_mutation_is_another_candidate_of_the_family() -> None:
         assert changed != candidate
         assert len(same) >= len(set(candidate.values) & set(changed.values)) - 1
         candidate = changed
+
+
+class _Stairs(Family):
+    """Up to four steps, each with a width and a colour; a red one may shine."""
+
+    name = "stairs"
+    widths = ("hall", "width_")
+
+    def choices(self, signature: Signature) -> tuple[Choice, ...]:
+        levels = range(1, 5)
+        return (
+            Choice("hall", (1, 2)),
+            Choice("steps", tuple(levels)),
+            *(Choice(f"width_{n}", tuple(range(10, 20)), ("steps", n)) for n in levels),
+            *(Choice(f"colour_{n}", (1, 2, 3, 4), ("steps", n)) for n in levels),
+            *(Choice(f"shines_{n}", (False, True), (f"colour_{n}", 3)) for n in levels),
+        )
+
+    def network(self, candidate: Candidate) -> None:  # type: ignore[override]
+        raise NotImplementedError
+
+
+STAIRS = _Stairs()
+
+
+def _of_levels(candidate: Candidate, kind: str) -> list[bool | int | str]:
+    return [value for name, value in candidate.decisions if name.startswith(kind)]
+
+
+def test_levels_of_a_regular_candidate_are_alike() -> None:
+    generator = random.Random(0)
+    drawn = [STAIRS.regular(SIGNATURE, generator) for _ in range(400)]
+    for candidate in drawn:
+        STAIRS.check(candidate)
+        widths = [whole(candidate.values, name) for name, _ in candidate.decisions if name.startswith("width_")]
+        steps = [after - before for before, after in itertools.pairwise(widths)]
+        assert all(step >= 0 for step in steps)
+        assert max(steps, default=0) - min(steps, default=0) <= 1
+    high = [candidate for candidate in drawn if candidate.values["steps"] == 4]
+    # Three levels that are each like the first one with 3/4, or by chance: 0.81 ** 3.
+    alike = sum(len(set(_of_levels(candidate, "colour_"))) == 1 for candidate in high)
+    assert 0.4 < alike / len(high) < 0.67
+    assert {value for candidate in drawn for value in _of_levels(candidate, "colour_")} == {1, 2, 3, 4}
+    first, second = random.Random(3), random.Random(3)
+    assert STAIRS.regular(SIGNATURE, first) == STAIRS.regular(SIGNATURE, second)
+
+
+def test_without_levels_a_regular_candidate_is_a_draw() -> None:
+    for seed in range(20):
+        assert TOWERS.regular(SIGNATURE, random.Random(seed)) == TOWERS.draw(SIGNATURE, random.Random(seed))
+
+
+def test_scaling_moves_all_widths_and_nothing_else() -> None:
+    drawn = STAIRS.regular(SIGNATURE, random.Random(5))
+    wider, narrowest = STAIRS.scaled(drawn, 1), STAIRS.scaled(drawn, -9)
+    for name, value in drawn.decisions:
+        if name.startswith("width_"):
+            assert wider.values[name] == min(whole(drawn.values, name) + 1, 19)
+            assert narrowest.values[name] == 10
+        elif name == "hall":
+            assert (wider.values[name], narrowest.values[name]) == (2, 1)
+        else:
+            assert wider.values[name] == narrowest.values[name] == value
+    assert STAIRS.scaled(drawn, 0) == drawn
+    assert TOWERS.scaled(TOWERS.smallest(SIGNATURE), 1) == TOWERS.smallest(SIGNATURE)
+
+
+def test_a_mutation_changes_a_level_or_all_of_them() -> None:
+    generator, changed = random.Random(0), set()
+    even = {f"colour_{n}": 1 for n in range(1, 5)}
+    start = Candidate(
+        family="stairs",
+        signature=SIGNATURE,
+        decisions=(("hall", 1), ("steps", 4), *((f"width_{n}", 12) for n in range(1, 5)), *even.items()),
+    )
+    for _ in range(300):
+        mutant = STAIRS.mutate(start, generator)
+        STAIRS.check(mutant)
+        different = tuple(name for name, value in mutant.decisions if start.values.get(name, value) != value)
+        changed.add(tuple(name for name in different if not name.startswith("shines_")))
+    assert tuple(even) in changed
+    assert {("colour_1",), ("colour_4",), ("width_2",), ("hall",)} <= changed
+    assert all(len(names) <= 1 or names == tuple(even) for names in changed)
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,7 @@ def test_c_whose_costs_are_not_predicted_is_not_searched_for(setting: str, datas
 def test_one_worker_and_three_give_the_same(found: Searches) -> None:
     alone, together = found("one", workers=1), found("three", workers=3)
     assert alone == together
-    assert [len(record.ranked) for record in alone.rungs] == [6, 3]
+    assert [len(record.ranked) for record in alone.rungs] == [6, 2]
     assert all(each.cost.instructions <= 8000 for each in alone.pools[0].fitting)
     assert len(alone.finals) >= 2
     (placed,) = alone.standings
@@ -135,7 +135,7 @@ def test_mutants_of_the_best_are_trained_to_the_end_and_finished(found: Searches
     plan = default_plan(4, 6, 12).model_copy(update={"refined": 6})
     alone, together = found("one", workers=1, plan=plan), found("three", workers=3, plan=plan)
     assert alone == together
-    assert [len(record.ranked) for record in alone.rungs] == [6, 3 + 6]
+    assert [len(record.ranked) for record in alone.rungs] == [6, 2 + 6]
     last = alone.rungs[-1]
     assert last.mutants == 6
     assert {trial.epochs for trial, _ in last.ranked} == {4}
@@ -199,7 +199,7 @@ def test_all_boards_share_the_trainings(found: Searches) -> None:
     assert set(together.boards) == {
         "corstone300", "esp32c3", "nrf52840", "rp2040", "stm32f746", "stm32h743", "stm32l4r5"
     }  # fmt: skip
-    assert [len(record.ranked) for record in together.rungs] == [6, 3]
+    assert [len(record.ranked) for record in together.rungs] == [6, 2]
     assert all(len(placed) == len(together.finals) for placed in together.standings)
     by_board = dict(zip(together.boards, together.standings, strict=True))
     assert any(standing.why_not is None for standing in by_board["esp32c3"])

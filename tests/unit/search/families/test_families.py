@@ -50,12 +50,19 @@ def test_draws_are_of_the_family(family: Family) -> None:
         family.check(family.mutate(candidate, generator))
 
 
+def test_known_networks_are_of_the_family_at_any_width(family: Family) -> None:
+    (known,) = family.known(SIGNATURES[family.name])
+    for steps in (-20, -1, 0, 1, 20):
+        family.check(family.scaled(known, steps))
+    assert family.scaled(known, -20) != family.scaled(known, 20)
+
+
 def test_drawn_networks_get_wider_where_they_get_smaller(family: Family) -> None:
     generator = random.Random(1)
     drawn = [family.draw(SIGNATURES[family.name], generator) for _ in range(30)]
     widths = [[value for name, value in each.decisions if name.startswith("width_")] for each in drawn]
     assert all(each == sorted(each) for each in widths)
-    if family.widening is not None:
+    if "width_" in family.widths:
         assert len({tuple(each) for each in widths}) > 10
 
 
