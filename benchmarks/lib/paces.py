@@ -142,11 +142,10 @@ def paces_of(core: EmulatedCore, networks: Sequence[TimedNetwork], kept: CorePac
     hashes = {source: kernel_hash(source, instruction_set) for source in steps}
     instructions = costs_of_core(core.name).instructions
     kernels = {source: kernel_pace(own, instructions.get(source, {})) for source, own in steps.items()}
-    average = _average([step for own in steps.values() for step in own])
     if kept is not None:
         hashes |= kept.kernels_sha256
         kernels |= kept.kernels
-        average = kept.average
+    everything = [step for own in steps.values() for step in own]
     return CorePaces(
         core=core.name,
         document=TABLES[core.name].document,
@@ -154,7 +153,7 @@ def paces_of(core: EmulatedCore, networks: Sequence[TimedNetwork], kept: CorePac
         kernels_sha256=dict(sorted(hashes.items())),
         networks=max(len(networks), kept.networks if kept is not None else 0),
         tools={tool.program: tool_version(tool) for tool in core.tools},
-        average=average,
+        average=_average(everything) if kept is None else kept.average,
         kernels=dict(sorted(kernels.items())),
     )
 
