@@ -8,11 +8,11 @@ For each limit the arm "search" is `edge-nas search --time`; "one front" is what
 has for each, in the time that `--front-time` gives it; "random draws" is what another one has that trains draws to the
 end, without halving, for as long as "one front" trained; "hand-made" is the largest Fast_U of HAND_MADE that keeps the
 limit; "model" is the network that the configuration names, whole. `--limit-of-model` searches under what that takes.
-The network with the best score on val of each is then trained and finished anew with every seed: the score that it was
-chosen by is no measure of it, and with the search's own seed, 0, it would come out again to the last bit. `--grouped`
-trains it once more for each group of groups.csv, held out of training, and scores it on that group. Costs are those of
-the generated C as counted on the board's core. Searches and finished networks are kept in --out, so that the same
-command goes on; results are printed as a Markdown table and written as JSON.
+The network with the best score on val of each is then trained, narrowed where it was, and finished anew with every
+seed: the score that it was chosen by is no measure of it, and with the search's own seed, 0, it would come out again to
+the last bit. `--grouped` trains it once more for each group of groups.csv, held out of training, and scores it on that
+group. Costs are those of the generated C as counted on the board's core. Searches and finished networks are kept in
+--out, so that the same command goes on; results are printed as a Markdown table and written as JSON.
 """
 
 import argparse
@@ -45,6 +45,7 @@ from edge_nas.search.final import FinalResult
 from edge_nas.search.finishing import Finishing, failed_final
 from edge_nas.search.journal import Journal
 from edge_nas.search.limits import Limits
+from edge_nas.search.narrowing import Narrowing, NarrowResult, failed_narrow
 from edge_nas.search.publishing import STORY
 from edge_nas.search.request import Boards, Request
 from edge_nas.search.space import FAMILIES, Candidate, Decision
@@ -93,9 +94,18 @@ class Repeat:
 
 @dataclass(frozen=True)
 class Winner:
-    """The network of an arm; `as_found`, `found` and `seconds` are its score in the arm's search, and those of it."""
+    """The network of an arm.
+
+    Attributes:
+        candidate: what is trained.
+        asked: core and instructions to which it is narrowed afterwards; None: it is not.
+        as_found: its score in the arm's search, which chose it.
+        found: networks on that search's front.
+        seconds: that it took.
+    """
 
     candidate: Candidate
+    asked: tuple[str, int] | None = None
     as_found: float | None = None
     found: int | None = None
     seconds: float | None = None
@@ -159,12 +169,20 @@ def _winner(bench: Bench, arm: str, limit: int) -> Winner | None:
         return Winner(_model(bench))
     boards, highest = (bench.board.name,), Limits(instructions=bench.highest)
     if arm == "one front":
-        return _best(bench, bench.out / "front", Request(boards, highest, time_s=bench.front_seconds), limit)
+        # Networks of the highest limit are as large as one trains; what is narrowed begins there.
+        request = Request(boards, highest, time_s=bench.front_seconds)
+        return _best(_with(bench, oversize=1.0), bench.out / "front", request, limit)
     if arm == "random draws":
         plan = plan_without_halving(bench.out / "front", bench.config.train.epochs)
-        return _best(bench, bench.out / "random-draws", Request(boards, highest, plan=plan), limit)
+        return _best(_with(bench, narrowed=0), bench.out / "random-draws", Request(boards, highest, plan=plan), limit)
     request = Request(boards, Limits(instructions=limit), time_s=bench.seconds)
     return _best(bench, bench.out / f"search-{limit}", request, limit)
+
+
+def _with(bench: Bench, **settings: float) -> Bench:
+    """Returns a bench with other settings of the search."""
+    searched = bench.config.search.model_copy(update=settings)
+    return replace(bench, config=bench.config.model_copy(update={"search": searched}))
 
 
 def _best(bench: Bench, run: Path, request: Request, limit: int) -> Winner:
@@ -178,8 +196,8 @@ def _best(bench: Bench, run: Path, request: Request, limit: int) -> Winner:
         raise EdgeNasError(f"{run}: no network of the front takes {limit:,} instructions or fewer")
     best = max(keeping, key=lambda network: network.score)
     placement = next(placement for placement in story.placements if placement.id == best.id)
-    candidate = _candidate(bench, request, run, story.finals[placement.final].candidate)
-    return Winner(candidate, best.score, len(front.networks), seconds)
+    candidate, asked = _made_of(bench, request, run, placement.final)
+    return Winner(candidate, asked, best.score, len(front.networks), seconds)
 
 
 def _hand_made(bench: Bench, limit: int) -> Candidate | None:
@@ -246,7 +264,12 @@ def _row(bench: Bench, arm: str, limit: int, winner: Winner, repeat: Repeat) -> 
         (trained,) = coordinator.run([trial])
         if trained.weights_sha256 is None or trained.score is None:
             raise EdgeNasError(f"{winner.candidate.described}: {trained.reason}")
-        final = finishing.final(dataset.sha256, trained.weights_sha256, trained.score, (bench.core,))
+        weights, score = trained.weights_sha256, trained.score
+        if winner.asked is not None:
+            weights, score = _narrowed(
+                coordinator, Narrowing.of(config, folder / WEIGHTS), dataset, weights, winner.asked
+            )
+        final = finishing.final(dataset.sha256, weights, score, (bench.core,))
         (result,) = coordinator.work([final], Work("final", finishing, FinalResult.from_data, failed_final))
     if result.score is None:
         raise EdgeNasError(f"{winner.candidate.described}: {result.reason}")
@@ -256,7 +279,7 @@ def _row(bench: Bench, arm: str, limit: int, winner: Winner, repeat: Repeat) -> 
         limit=limit,
         group=repeat.group,
         seed=config.seed,
-        network=winner.candidate.described,
+        network=winner.candidate.described + ("" if winner.asked is None else f"; narrowed to {winner.asked[1]:,}"),
         score=result.score,
         as_found=winner.as_found,
         instructions=cost.instructions,
@@ -267,13 +290,27 @@ def _row(bench: Bench, arm: str, limit: int, winner: Winner, repeat: Repeat) -> 
     )
 
 
-def _candidate(bench: Bench, request: Request, run: Path, key: str) -> Candidate:
-    """Returns the candidate of a key: a draw or a mutant, which the search, all known by now, proposes again."""
+def _narrowed(
+    coordinator: Coordinator, narrowing: Narrowing, dataset: Dataset, weights: str, asked: tuple[str, int]
+) -> tuple[str, float]:
+    """Returns weights and score of a trained network after it was narrowed."""
+    core, instructions = asked
+    job = narrowing.narrow(dataset.sha256, weights, instructions, core)
+    (result,) = coordinator.work([job], Work("narrow", narrowing, NarrowResult.from_data, failed_narrow))
+    if result.weights_sha256 is None or result.score is None:
+        raise EdgeNasError(f"narrowed to {instructions:,} instructions: {result.reason}")
+    return result.weights_sha256, result.score
+
+
+def _made_of(bench: Bench, request: Request, run: Path, final: int) -> tuple[Candidate, tuple[str, int] | None]:
+    """Returns the candidate of a final, and to what it was narrowed; the search, known by now, proposes it again."""
     found = search(
         bench.config, Boards(request), bench.dataset, run / SEARCH, workforce=bench.workforce, progress=Silent()
     )
+    finalist, _, _ = found.finals[final]
+    key = finalist.start or finalist.key
     fitting = (each.candidate for pool in found.pools for each in pool.fitting)
-    return next(candidate for candidate in fitting if candidate.key == key)
+    return next(candidate for candidate in fitting if candidate.key == key), finalist.asked
 
 
 def _kept(path: Path, seconds: float) -> float:

@@ -2,17 +2,19 @@
 
 import functools
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edge_nas.core.config import BuildConfig
-from edge_nas.costs import known_cores
+from edge_nas.costs import CostUnknownError, known_cores
 from edge_nas.errors import ConfigError
 from edge_nas.runs.progress import Progress
 from edge_nas.search.brain import Brain, BrainName, brain_of
 from edge_nas.search.costing import predicted_on
 from edge_nas.search.halving import Pair, RungRecord
 from edge_nas.search.learning import learnt_beginners
+from edge_nas.search.limits import loosened, room
 from edge_nas.search.planning import MOST_BEGINNERS, SIEVE_SHARE, SearchPlan
 from edge_nas.search.pool import POOL_FACTOR, Pool, chosen, draw_pool, families_for, stated
 from edge_nas.search.refining import refined
@@ -38,6 +40,18 @@ class Candidates:
     boards: Boards
     training: Training
 
+    def room(self, candidate: Candidate) -> float:
+        """Returns by which factor the instructions of a candidate may grow on the board that allows the most.
+
+        Below 1 it is too slow for all of them, and was trained to be narrowed.
+        """
+        rooms = [0.0]
+        for limits in self.boards.limits:
+            if limits.core in self._costs:
+                with suppress(CostUnknownError):
+                    rooms.append(room(limits, self._costs[limits.core](candidate)))
+        return max(rooms)
+
     def drawn(self, progress: Progress) -> tuple[Pool, ...]:
         """Returns a pool for each board.
 
@@ -52,9 +66,6 @@ class Candidates:
         beginners = spec.beginners if seconds is None else MOST_BEGINNERS
         if self.boards.plan is not None:
             beginners = self.boards.plan.beginners
-        costs = {
-            limits.core: functools.cache(predicted_on(limits.core, self.training.own)) for limits in self.boards.limits
-        }
         pools: list[Pool] = []
         refusals: list[InfeasibleError] = []
         for place, limits in enumerate(self.boards.limits):
@@ -64,7 +75,8 @@ class Candidates:
                     limits,
                     families,
                     signature,
-                    costs[limits.core],
+                    self._costs.get(limits.core),
+                    oversize=self._oversize,
                     wanted=POOL_FACTOR * beginners,
                     most_draws=spec.draws,
                     seed=self.config.seed,
@@ -88,8 +100,8 @@ class Candidates:
         epochs = plan.rungs[0].epochs
         return learnt_beginners(
             pools,
-            self.boards.limits,
-            self._costs(),
+            [loosened(limits, self._oversize) for limits in self.boards.limits],
+            self._costs,
             brain=self._brain(spec.brain),
             count=plan.beginners,
             train=lambda candidates: train([self.trial(candidate, epochs) for candidate in candidates]),
@@ -113,8 +125,8 @@ class Candidates:
         return refined(
             rungs,
             pools,
-            self.boards.limits,
-            self._costs(),
+            [loosened(limits, self._oversize) for limits in self.boards.limits],
+            self._costs,
             brain=self._brain("evolution"),
             count=count,
             train=trained,
@@ -132,7 +144,13 @@ class Candidates:
         signature = signature_of(self.dataset)
         return brain_of(name, self._families(signature), signature, self.config.seed)
 
+    @property
+    def _oversize(self) -> float:
+        """By how much what is trained may be slower than the limits allow."""
+        return self.config.search.oversize if self.config.search.narrowed else 1.0
+
+    @functools.cached_property
     def _costs(self) -> dict[str, CostOf]:
-        """Returns what candidates cost on the boards' cores, of those whose costs are known."""
+        """What candidates cost on the boards' cores, of those whose costs are known."""
         cores = {limits.core for limits in self.boards.limits} & set(known_cores())
         return {core: functools.cache(predicted_on(core, self.training.own)) for core in cores}

@@ -19,6 +19,8 @@ class Finalist:
         score: float, on val.
         weights_sha256: of the network as it is stored.
         predicted: what its C is predicted to take, by core.
+        start: of a narrowed one, the key of the candidate that it is made of.
+        asked: of a narrowed one, the core and the instructions that it may take there.
     """
 
     key: str
@@ -27,6 +29,8 @@ class Finalist:
     score: float
     weights_sha256: str
     predicted: Mapping[str, Figures]
+    start: str | None = None
+    asked: tuple[str, int] | None = None
 
     @classmethod
     def of(cls, pair: Pair, costs: Mapping[str, Mapping[str, Figures]]) -> Self:

@@ -34,6 +34,11 @@ class RungRecord:
     mutants: int = 0
 
     @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """All that were trained on it."""
+        return tuple(trial.candidate for trial, _ in self.ranked)
+
+    @property
     def survivors(self) -> tuple[Candidate, ...]:
         """Those who went on; who has no score did not."""
         return tuple(

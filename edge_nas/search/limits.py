@@ -5,6 +5,7 @@ flash that it adds to an image, bytes of RAM of its arena; and where a latency i
 cycle model.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Literal, Protocol
 
@@ -91,6 +92,33 @@ class BoardLimits(Frozen):
     def exceeded(self, cost: Cost) -> tuple[Limit, ...]:
         """Returns the limits that a cost does not keep; a limit that is met exactly is kept."""
         return tuple(limit for limit in self.limits if limit.along(cost) > limit.most)
+
+
+def loosened(limits: BoardLimits, factor: float) -> BoardLimits:
+    """Returns limits that allow so many times the instructions, or the time; bytes of flash and RAM stay."""
+    bytes_stay = tuple(
+        limit
+        if limit.axis in ("flash_bytes", "ram_bytes")
+        else limit.model_copy(update={"most": int(limit.most * factor)})
+        for limit in limits.limits
+    )
+    return limits.model_copy(update={"limits": bytes_stay})
+
+
+def room(limits: BoardLimits, cost: Cost) -> float:
+    """Returns by which factor a cost's instructions may grow until a limit of instructions or time is met.
+
+    Below 1 they have to shrink; infinite where nothing limits either.
+
+    Raises:
+        CostUnknownError: of a time: what the instructions take is not known.
+    """
+    slowness = filter(_is_of_time, limits.limits)
+    return min((limit.most / max(1, limit.along(cost)) for limit in slowness), default=math.inf)
+
+
+def _is_of_time(limit: Limit) -> bool:
+    return limit.axis in ("instructions", TIME)
 
 
 def cost_along(cost: Cost, axis: Axis) -> int:

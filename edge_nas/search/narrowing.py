@@ -27,6 +27,9 @@ _STARTS = 2
 _STEP = 0.72
 """Of the instructions of a network that its narrowed form may take, then of those, and so on: four steps are a quarter.
 """
+_MARGIN = 0.99
+"""Of a limit that a narrowed network is predicted to take at most: predictions are mostly off by 0.1 %, and what is
+over the limit as counted would be thrown out."""
 
 
 class Narrow(Frozen):
@@ -192,17 +195,21 @@ def failed_narrow(key: str, reason: str) -> NarrowResult:
 
 
 def targets(
-    starts: Sequence[str], costs: Mapping[str, Mapping[str, Figures]], count: int
+    starts: Sequence[str], costs: Mapping[str, Mapping[str, Figures]], rooms: Mapping[str, float], count: int
 ) -> Iterator[tuple[str, str, int]]:
     """Yields so many narrowings: the key of a start network, a core, and the instructions that may be left.
+
+    Each start network is narrowed to what the limits allow, then they take turns in steps of 72 % from there.
 
     Args:
         starts: keys of trained networks, best first.
         costs: predicted, by key and core.
+        rooms: by key, by which factor the instructions may grow until a limit is met; below 1: they have to shrink.
         count: of narrowings.
     """
     known = [key for key in starts if costs.get(key)][:_STARTS]
     for place in range(count if known else 0):
         key = known[place % len(known)]
         core, cost = next(iter(costs[key].items()))
-        yield key, core, max(1, round(cost.instructions * _STEP ** (1 + place // len(known))))
+        first = min(_STEP, _MARGIN * rooms[key])
+        yield key, core, max(1, round(cost.instructions * first * _STEP ** max(0, place - len(known) + 1)))

@@ -26,8 +26,9 @@ BUSY_SHARE = 0.85
 """Of the workers' time that is planned: rungs end with some of them idle, and processes have to start."""
 _FINALS_SHARE = 0.2
 """Of what is planned for finals at most: each is a point of the front, but the trainings make it a good one."""
-_NARROWED_SHARE = 0.3
-"""Of what is planned for narrowings at most, their finals included."""
+_NARROWED_SHARE = 0.5
+"""Of what is planned for narrowings at most, their finals included: what they make of the best networks is better than
+what is trained from nothing at the same cost (design note 41)."""
 _MOST_FINALISTS = 20
 MOST_BEGINNERS = 64
 """The best of twice as many draws is hardly better; what time is left then goes to mutants of the best."""

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from time import monotonic
 
 from edge_nas.core.frozen import Frozen
-from edge_nas.costs import CostUnknownError, known_cores
+from edge_nas.costs import CostUnknownError
 from edge_nas.errors import ConfigError
 from edge_nas.results.search import Draws, Figures, StatedLimit
 from edge_nas.search.families.own_model import OwnModel, family_named
 from edge_nas.search.front import pareto
 from edge_nas.search.halving import Pair, by_score
-from edge_nas.search.limits import BoardLimits, Cost
+from edge_nas.search.limits import BoardLimits, Cost, loosened
 from edge_nas.search.sieve import CostedCandidate, CostOf, InfeasibleError, require_feasible, sieve, starts
 from edge_nas.search.space import FAMILIES, Candidate, Family, Signature
 
@@ -111,8 +111,9 @@ def draw_pool(
     limits: BoardLimits,
     families: Sequence[Family],
     signature: Signature,
-    cost_of: CostOf,
+    cost_of: CostOf | None,
     *,
+    oversize: float = 1.0,
     wanted: int,
     most_draws: int,
     seed: int,
@@ -124,7 +125,8 @@ def draw_pool(
         limits: of the board.
         families: that are drawn from, each its share of `wanted`.
         signature: what networks take and give.
-        cost_of: on the board's core.
+        cost_of: on the board's core; None: nobody has counted there.
+        oversize: how many times the instructions or the time of the limits a candidate may take.
         wanted: candidates.
         most_draws: of each family.
         seed: of the draws.
@@ -135,9 +137,10 @@ def draw_pool(
         CostUnknownError: not one of the costs is known.
     """
     empty = Pool(board=limits.board, core=limits.core, limits=stated(limits))
-    if limits.core not in known_cores():
+    if cost_of is None:
         problem = f"no costs of {limits.core} were counted, so that none can be predicted"
         return empty.model_copy(update={"problem": problem})
+    allowed = loosened(limits, oversize)
     known: list[CostedCandidate] = []
     fitting: list[CostedCandidate] = []
     draws: list[Draws] = []
@@ -150,7 +153,7 @@ def draw_pool(
                 family,
                 signature,
                 cost_of,
-                limits,
+                allowed,
                 wanted=-(-wanted // len(families)),
                 most_draws=most_draws,
                 seed=seed,
@@ -159,7 +162,7 @@ def draw_pool(
         except (InfeasibleError, CostUnknownError) as error:
             refusals.append(error)
             continue
-        known += starts(family, signature, cost_of, limits)
+        known += starts(family, signature, cost_of, allowed)
         fitting += sieved.fitting
         draws.append(
             Draws(

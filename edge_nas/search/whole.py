@@ -40,7 +40,7 @@ from edge_nas.search.finalist import Finalist
 from edge_nas.search.finishing import Finishing, failed_final
 from edge_nas.search.found import Found
 from edge_nas.search.front import standings
-from edge_nas.search.halving import halve
+from edge_nas.search.halving import RungRecord, by_score, halve
 from edge_nas.search.journal import Journal
 from edge_nas.search.narrowing import Narrowing, NarrowResult, failed_narrow, targets
 from edge_nas.search.pace import Pace
@@ -200,10 +200,11 @@ class _Line:
             mutants = self._mutants(planned.plan, pace, begun if is_new else None)
             rungs, pools = self.candidates.with_mutants(rungs, pools, mutants, train)
             costs = costs_by_key(pools)
-        pairs = finalists([record.ranked for record in rungs], costs, planned.plan.finalists)
-        trained = [Finalist.of(pair, costs) for pair in pairs]
+        rooms = {candidate.key: self.candidates.room(candidate) for record in rungs for candidate in record.candidates}
+        within = [[pair for pair in record.ranked if rooms[pair[0].candidate.key] >= 1.0] for record in rungs]
+        trained = [Finalist.of(pair, costs) for pair in finalists(within, costs, planned.plan.finalists)]
         with self._step("narrow"):
-            narrowed = self._narrow(trained, planned.plan.narrowed, pace)
+            narrowed = self._narrow(rungs[-1], costs, rooms, planned.plan.narrowed, pace)
         with self._step("finish"):
             finals = self._finish([*trained, *narrowed], pace)
         results = [result for _, _, result in finals]
@@ -325,10 +326,18 @@ class _Line:
 
         return run
 
-    def _narrow(self, trained: Sequence[Finalist], count: int, pace: Pace) -> list[Finalist]:
+    def _narrow(
+        self,
+        last: RungRecord,
+        costs: Mapping[str, Mapping[str, Figures]],
+        rooms: Mapping[str, float],
+        count: int,
+        pace: Pace,
+    ) -> list[Finalist]:
         """Returns networks that are made of the best ones by narrowing them; who came to nothing is told, and left."""
-        by_key = {each.key: each for each in trained}
-        asked = list(targets(list(by_key), {key: each.predicted for key, each in by_key.items()}, count))
+        starts = [Finalist.of(pair, costs) for pair in by_score(last.ranked) if pair[1].weights_sha256 is not None]
+        by_key = {each.key: each for each in starts}
+        asked = list(targets(list(by_key), costs, rooms, count))
         jobs = [
             self.narrowing.narrow(self.dataset.sha256, by_key[key].weights_sha256, instructions, core)
             for key, core, instructions in asked
@@ -353,6 +362,8 @@ class _Line:
                     score=result.score,
                     weights_sha256=result.weights_sha256,
                     predicted={core: result.predicted},
+                    start=key,
+                    asked=(core, instructions),
                 )
             )
         return narrowed

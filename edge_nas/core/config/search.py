@@ -19,8 +19,13 @@ class SearchSpec(Frozen):
     finalists: Positive = Field(default=12, description="most trained networks that become firmware and are counted")
     narrowed: Count = Field(
         default=0,
-        description="networks that are made of the best two by narrowing them in closed form, as `prune` says, to 72 % "
-        "of their instructions, to 52 % and so on; they are finished beside the others",
+        description="networks that are made of the best two by narrowing them in closed form, as `prune` says, to what "
+        "the limits allow, to 72 % of that, to 52 % and so on; they are finished beside the others",
+    )
+    oversize: Annotated[float, Field(ge=1, allow_inf_nan=False)] = Field(
+        default=4.0,
+        description="how many times the instructions or the latency of the limit a network may take that is trained to "
+        "be narrowed; without `narrowed` none is over the limit",
     )
     draws: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
         default=4000, description="most candidates of a family whose costs are predicted, for each board"

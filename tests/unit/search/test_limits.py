@@ -1,5 +1,6 @@
 """Limits of a board and of the user."""
 
+import math
 from dataclasses import dataclass
 
 import pytest
@@ -9,7 +10,7 @@ from edge_nas.boards import estimate_ms, load_board
 from edge_nas.costs import CostUnknownError
 from edge_nas.errors import ConfigError
 from edge_nas.results.costs import Pace
-from edge_nas.search.limits import AXES, Limit, Limits, cost_along, limits_on
+from edge_nas.search.limits import AXES, Limit, Limits, cost_along, limits_on, loosened, room
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,22 @@ def test_exceeded_names_each_limit_with_its_origin() -> None:
         Limit(axis="instructions", most=100, origin="asked for"),
         Limit(axis="flash_bytes", most=2097152, origin="flash of stm32l4r5"),
     )
+
+
+def test_instructions_and_time_are_loosened_and_bytes_stay() -> None:
+    limits = limits_on(load_board("esp32c3"), Limits(latency_ms=1, instructions=100, flash_bytes=50))
+    before, after = ({limit.axis: limit.most for limit in each.limits} for each in (limits, loosened(limits, 4.0)))
+    changed = {"instructions": 400, "microseconds": 4000}
+    assert after == before | changed
+    assert loosened(limits, 1.0) == limits
+
+
+def test_how_much_room_a_cost_leaves() -> None:
+    assert room(limits_on(BOARD, Limits(instructions=100)), FixedCost(instructions=400, ram_bytes=9**9)) == 0.25
+    assert room(limits_on(BOARD, Limits()), FixedCost(instructions=400)) == math.inf
+    timed = limits_on(load_board("esp32c3"), Limits(latency_ms=1, instructions=10**9))
+    # A millisecond is 123,077 instructions there.
+    assert room(timed, FixedCost(instructions=246_154)) == pytest.approx(0.5)
 
 
 def test_costs_by_axis() -> None:

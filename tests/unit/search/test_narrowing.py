@@ -1,5 +1,6 @@
 """Trained networks that are narrowed: which ones, and one in truth."""
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -22,13 +23,16 @@ def _figures(instructions: int) -> dict[str, Figures]:
     return {CORE: Figures(instructions=instructions, flash_bytes=1, ram_bytes=1)}
 
 
-def test_the_best_two_whose_costs_are_known_are_narrowed_in_turns() -> None:
+def test_the_best_two_are_narrowed_to_the_limit_and_then_in_turns() -> None:
     costs = {"a": _figures(1000), "b": {}, "c": _figures(10_000), "d": _figures(7)}
-    assert list(targets(["a", "b", "c", "d"], costs, 5)) == [
-        ("a", CORE, 720), ("c", CORE, 7200), ("a", CORE, 518), ("c", CORE, 5184), ("a", CORE, 373)
+    rooms = {"a": 2.0, "b": 1.0, "c": 0.1, "d": 9.0}
+    # Of a, which keeps the limit, a step; of c what is just under the limit; then each in turn, a step further down.
+    assert list(targets(["a", "b", "c", "d"], costs, rooms, 5)) == [
+        ("a", CORE, 720), ("c", CORE, 990), ("a", CORE, 518), ("c", CORE, 513), ("a", CORE, 269)
     ]  # fmt: skip
-    assert list(targets(["b"], costs, 5)) == []
-    assert list(targets(["a"], costs, 0)) == []
+    assert list(targets(["a"], costs, {"a": math.inf}, 2)) == [("a", CORE, 720), ("a", CORE, 518)]
+    assert list(targets(["b"], costs, rooms, 5)) == []
+    assert list(targets(["a"], costs, rooms, 0)) == []
 
 
 def _counted(_: CoreCosts, what: str, coefficients: Mapping[str, float], counts: Mapping[str, int]) -> float:

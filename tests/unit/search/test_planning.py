@@ -125,8 +125,8 @@ def test_what_is_measured(monkeypatch: pytest.MonkeyPatch, disturbed: float) -> 
 def test_narrowings_take_their_share() -> None:
     measured = USUAL.model_copy(update={"narrow_s": 60.0})
     plan = plan_for(1200.0, 2, measured, epochs=120, most_narrowed=100)
-    assert plan.narrowed == int(0.3 * 0.85 * 2400 / 90)
+    assert plan.narrowed == int(0.5 * 0.85 * 2400 / 90) == 11
     assert plan_for(1200.0, 2, measured, epochs=120, most_narrowed=3).narrowed == 3
     assert plan_for(1200.0, 2, USUAL, epochs=120, most_narrowed=3).narrowed == 0
     assert work_s(plan, measured) <= 0.86 * 2400
-    assert "and 6 narrowed ones to the end" in plan.described
+    assert "and 11 narrowed ones to the end" in plan.described

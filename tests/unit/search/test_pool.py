@@ -139,9 +139,22 @@ def test_a_limit_out_of_reach_is_refused_before_anything_is_drawn() -> None:
         _pool(instructions=3)
 
 
-def test_a_core_without_coefficients_has_no_pool(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("edge_nas.search.pool.known_cores", lambda: ("cortex-m3",))
-    pool = _pool()
+def test_what_is_trained_to_be_narrowed_may_take_more() -> None:
+    limits = limits_on(load_board(BOARD), Limits(instructions=8))
+    family = FAMILIES.get("fast_u")
+    pool = draw_pool(
+        limits, (family,), IMAGES, _StemCost, oversize=2.0, wanted=40, most_draws=400, seed=0, sieve_s=None
+    )
+    assert max(each.cost.instructions for each in pool.fitting) == 16
+    assert (pool.limits[0].axis, pool.limits[0].most) == ("instructions", 8)
+    too_low = limits_on(load_board(BOARD), Limits(instructions=3))
+    with pytest.raises(InfeasibleError, match=r"instructions may be 3 \(asked for\), the least reachable is 4"):
+        draw_pool(too_low, (family,), IMAGES, _StemCost, oversize=2.0, wanted=5, most_draws=9, seed=0, sieve_s=None)
+
+
+def test_a_core_without_coefficients_has_no_pool() -> None:
+    limits = limits_on(load_board(BOARD), Limits())
+    pool = draw_pool(limits, (FAMILIES.get("fast_u"),), IMAGES, None, wanted=5, most_draws=9, seed=0, sieve_s=None)
     assert pool.fitting == ()
     assert pool.described == f"{BOARD}: no costs of cortex-m4 were counted, so that none can be predicted"
 

@@ -15,11 +15,13 @@ from edge_nas.core.hashing import sha256_data
 from edge_nas.data.dataset import Dataset
 from edge_nas.data.loader import load_dataset
 from edge_nas.errors import ConfigError
+from edge_nas.results.search import Figures
 from edge_nas.runs.progress import Silent
 from edge_nas.search.final import CountedCost, Final, FinalResult
 from edge_nas.search.finishing import Finishing
 from edge_nas.search.found import Found
 from edge_nas.search.limits import Limits
+from edge_nas.search.narrowing import Narrow, Narrowing, NarrowResult
 from edge_nas.search.planning import Measured, SearchPlan, default_plan, plan_for
 from edge_nas.search.request import Boards, Request
 from edge_nas.search.sieve import CostOf, InfeasibleError
@@ -101,11 +103,13 @@ def found(config: BuildConfig, dataset: Dataset, tmp_path: Path) -> Searches:
         workers: int = 3,
         plan: SearchPlan | None = None,
         time_s: float | None = None,
+        settings: dict[str, float] | None = None,
     ) -> Found:
+        searched = config.model_copy(update={"search": config.search.model_copy(update=settings or {})})
         request = Request(boards=boards, limits=Limits(instructions=instructions), plan=plan, time_s=time_s)
         with ThreadPoolExecutor(workers) as threads:
             workforce = Workforce(threads, workers)
-            return search(config, Boards(request), dataset, tmp_path / folder, workforce=workforce, progress=Silent())
+            return search(searched, Boards(request), dataset, tmp_path / folder, workforce=workforce, progress=Silent())
 
     return run
 
@@ -144,6 +148,29 @@ def test_mutants_of_the_best_are_trained_to_the_end_and_finished(found: Searches
     tried = {trial.candidate.key for trial, _ in last.ranked}
     assert tried <= {finalist.key for finalist, _, _ in alone.finals}
     assert tried <= {each.candidate.key for each in alone.pools[0].fitting}
+
+
+def _narrowed(narrowing: Narrowing, narrow: Narrow) -> NarrowResult:
+    """Takes what it may, and is as good as its hash says."""
+    weights = sha256_data([narrow.weights_sha256, narrow.instructions])
+    predicted = Figures(instructions=narrow.instructions, flash_bytes=0, ram_bytes=0)
+    return NarrowResult(key=narrow.key, score=int(weights[:8], 16) / 2**32, weights_sha256=weights, predicted=predicted)
+
+
+def test_networks_over_the_limit_are_trained_to_be_narrowed(
+    found: Searches, config: BuildConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Narrowing, "__call__", _narrowed)
+    plan = default_plan(4, 12, 12, narrowed=6)
+    together = found(settings={"narrowed": 6, "oversize": 3.0}, plan=plan)
+    assert found("alone", settings={"narrowed": 6, "oversize": 3.0}, plan=plan, workers=1) == together
+    tried = {trial.candidate.key: whole(trial.candidate.values, "stem") for trial, _ in together.rungs[0].ranked}
+    assert max(tried.values()) > 8  # thousand instructions, the limit
+    narrowed = [each for each, _, _ in together.finals if each.start is not None]
+    assert ("cortex-m4", 7920) in {each.asked for each in narrowed if each.start is not None and tried[each.start] > 8}
+    assert len(narrowed) == 6
+    # What is over the limit is not finished.
+    assert all(tried[each.key] <= 8 for each, _, _ in together.finals if each.start is None)
 
 
 def _timed(monkeypatch: pytest.MonkeyPatch) -> Measured:
