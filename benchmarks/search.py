@@ -174,7 +174,7 @@ def _winner(bench: Bench, arm: str, limit: int) -> Winner | None:
         return _best(_with(bench, oversize=1.0), bench.out / "front", request, limit)
     if arm == "random draws":
         plan = plan_without_halving(bench.out / "front", bench.config.train.epochs)
-        return _best(_with(bench, narrowed=0), bench.out / "random-draws", Request(boards, highest, plan=plan), limit)
+        return _best(bench, bench.out / "random-draws", Request(boards, highest, plan=plan), limit)
     request = Request(boards, Limits(instructions=limit), time_s=bench.seconds)
     return _best(bench, bench.out / f"search-{limit}", request, limit)
 
@@ -215,11 +215,8 @@ def _of_model(bench: Bench) -> int:
 
 def _model(bench: Bench) -> Candidate:
     """Returns the network that the configuration names as a candidate that keeps all of its channels and blocks."""
-    signature = signature_of(bench.dataset)
-    choices = _own(bench).choices(signature)
-    return Candidate(
-        family=OWN_MODEL, signature=signature, decisions=tuple((each.name, max(each.values)) for each in choices)
-    )
+    (whole,) = _own(bench).known(signature_of(bench.dataset))
+    return whole
 
 
 def _own(bench: Bench) -> OwnModel:

@@ -146,8 +146,10 @@ class Candidates:
 
     @property
     def _oversize(self) -> float:
-        """By how much what is trained may be slower than the limits allow."""
-        return self.config.search.oversize if self.config.search.narrowed else 1.0
+        """By how much what is trained may be slower than the limits allow: not at all where nothing is narrowed."""
+        spec, plan = self.config.search, self.boards.plan
+        narrowed = spec.narrowed if plan is None else plan.narrowed
+        return spec.oversize if narrowed else 1.0
 
     @functools.cached_property
     def _costs(self) -> dict[str, CostOf]:

@@ -96,13 +96,11 @@ class BoardLimits(Frozen):
 
 def loosened(limits: BoardLimits, factor: float) -> BoardLimits:
     """Returns limits that allow so many times the instructions, or the time; bytes of flash and RAM stay."""
-    bytes_stay = tuple(
-        limit
-        if limit.axis in ("flash_bytes", "ram_bytes")
-        else limit.model_copy(update={"most": int(limit.most * factor)})
-        for limit in limits.limits
-    )
-    return limits.model_copy(update={"limits": bytes_stay})
+
+    def changed(limit: Limit) -> Limit:
+        return limit.model_copy(update={"most": int(limit.most * factor)}) if _is_of_time(limit) else limit
+
+    return limits.model_copy(update={"limits": tuple(map(changed, limits.limits))})
 
 
 def room(limits: BoardLimits, cost: Cost) -> float:

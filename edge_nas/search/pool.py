@@ -16,7 +16,7 @@ from edge_nas.search.families.own_model import OwnModel, family_named
 from edge_nas.search.front import pareto
 from edge_nas.search.halving import Pair, by_score
 from edge_nas.search.limits import BoardLimits, Cost, loosened
-from edge_nas.search.sieve import CostedCandidate, CostOf, InfeasibleError, require_feasible, sieve, starts
+from edge_nas.search.sieve import CostedCandidate, CostOf, InfeasibleError, Sieved, require_feasible, sieve, starts
 from edge_nas.search.space import FAMILIES, Candidate, Family, Signature
 
 POOL_FACTOR = 4
@@ -164,16 +164,7 @@ def draw_pool(
             continue
         known += starts(family, signature, cost_of, allowed)
         fitting += sieved.fitting
-        draws.append(
-            Draws(
-                family=family.name,
-                drawn=sieved.drawn,
-                fitting=len(sieved.fitting),
-                exceeded={str(axis): count for axis, count in sieved.exceeded.items()},
-                unknown=sieved.unknown,
-                unknown_reason=sieved.unknown_reason,
-            )
-        )
+        draws.append(_draws_of(family, sieved))
     if not fitting:
         raise refusals[0]
     costs = {each.candidate: each.cost for each in [*known, *fitting]}
@@ -181,13 +172,27 @@ def draw_pool(
     return empty.model_copy(update={"fitting": pooled, "starts": len(known), "draws": tuple(draws)})
 
 
-def chosen(pools: Sequence[Pool], count: int) -> tuple[Candidate, ...]:
+def _draws_of(family: Family, sieved: Sieved) -> Draws:
+    """Returns what came of a family's draws as the story has it."""
+    return Draws(
+        family=family.name,
+        drawn=sieved.drawn,
+        fitting=len(sieved.fitting),
+        exceeded={str(axis): count for axis, count in sieved.exceeded.items()},
+        unknown=sieved.unknown,
+        unknown_reason=sieved.unknown_reason,
+    )
+
+
+def chosen(pools: Iterable[Pool], count: int) -> tuple[Candidate, ...]:
     """Returns so many different candidates of all pools, in turns; fewer where there are no more.
 
     Known networks come first, and are half of them at most.
     """
-    known = {pool.board: pool.fitting[: min(pool.starts, count // 2)] for pool in pools}
-    queues = [iter([*known[pool.board], *spread(pool.fitting[pool.starts :], count)]) for pool in pools]
+    queues = [
+        iter([*pool.fitting[: min(pool.starts, count // 2)], *spread(pool.fitting[pool.starts :], count)])
+        for pool in pools
+    ]
     taken: dict[Candidate, None] = {}
     while queues and len(taken) < count:
         for queue in list(queues):

@@ -169,6 +169,9 @@ def test_networks_over_the_limit_are_trained_to_be_narrowed(
     narrowed = [each for each, _, _ in together.finals if each.start is not None]
     assert ("cortex-m4", 7920) in {each.asked for each in narrowed if each.start is not None and tried[each.start] > 8}
     assert len(narrowed) == 6
+    # A plan that narrows nothing trains nothing that is over the limit.
+    plain = found("plain", settings={"narrowed": 6, "oversize": 3.0}, plan=default_plan(4, 12, 12))
+    assert all(whole(candidate.values, "stem") <= 8 for candidate in plain.rungs[0].candidates)
     # What is over the limit is not finished.
     assert all(tried[each.key] <= 8 for each, _, _ in together.finals if each.start is None)
 
