@@ -6,7 +6,7 @@ than trainings from nothing would take (design note 11).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -17,16 +17,17 @@ from edge_nas.core.frozen import Frozen
 from edge_nas.core.hashing import sha256_data
 from edge_nas.core.versions import package_versions, source_digest
 from edge_nas.results.search import Figures
-from edge_nas.runs.progress import Silent
+from edge_nas.runs.progress import Progress, Silent
 from edge_nas.search import worker
-from edge_nas.search.training import stored
+from edge_nas.search.training import SCORED_SHARE, stored
 
 _GATE_IMAGES = 64  # of val, on which surgery is checked, as in the stage prune
 _STARTS = 2
 """Networks that are narrowed, the best of the last rung: a short training does not rank the good, so not one alone."""
 _STEP = 0.72
-"""Of the instructions of a network that its narrowed form may take, then of those, and so on: four steps are a quarter.
-"""
+"""Of the instructions of a network that keeps the limits, what its first narrowed form may take."""
+_REACH = 0.1
+"""Of the instructions of a first narrowed form, what the last one may take; those between lie evenly by logarithm."""
 _MARGIN = 0.99
 """Of a limit that a narrowed network is predicted to take at most: predictions are mostly off by 0.1 %, and what is
 over the limit as counted would be thrown out."""
@@ -87,6 +88,7 @@ class Narrowing:
         prune: how channels are chosen, readers repaired and networks fine-tuned.
         seed: of what is sampled, of order and augmentation.
         weights: folder of trained networks, `<sha256>.npz` each.
+        progress: is told of every epoch of the distillation.
     """
 
     data: DataSpec
@@ -96,6 +98,7 @@ class Narrowing:
     prune: PruneSpec
     seed: int
     weights: Path
+    progress: Progress = field(default_factory=Silent)
 
     @classmethod
     def of(cls, config: BuildConfig, weights: Path) -> Self:
@@ -111,6 +114,11 @@ class Narrowing:
             seed=config.seed,
             weights=weights,
         )
+
+    def shortened(self, epochs: int, progress: Progress) -> Self:
+        """Returns one that distils for so many epochs, and tells of each."""
+        fine_tune = self.prune.fine_tune.model_copy(update={"epochs": epochs})
+        return replace(self, prune=self.prune.model_copy(update={"fine_tune": fine_tune}), progress=progress)
 
     def narrow(self, data_sha256: str, weights_sha256: str, instructions: int, core: str) -> Narrow:
         """Returns the narrowing of a trained network, on data of a hash, to so many instructions on a core."""
@@ -173,8 +181,9 @@ class Narrowing:
             dataset,
             self.augmentation,
             seed=narrow.seed,
-            progress=Silent(),
+            progress=self.progress,
             teacher=start,
+            scored_share=SCORED_SHARE,
         )
         score = evaluate_split(KerasRuntime(network).run, dataset.val, "val").metrics.primary
         if score is None:
@@ -199,7 +208,7 @@ def targets(
 ) -> Iterator[tuple[str, str, int]]:
     """Yields so many narrowings: the key of a start network, a core, and the instructions that may be left.
 
-    Each start network is narrowed to what the limits allow, then they take turns in steps of 72 % from there.
+    Each start network is narrowed to what the limits allow. Then they take turns on the way down to a tenth of that.
 
     Args:
         starts: keys of trained networks, best first.
@@ -208,8 +217,10 @@ def targets(
         count: of narrowings.
     """
     known = [key for key in starts if costs.get(key)][:_STARTS]
+    steps = count - len(known)
     for place in range(count if known else 0):
         key = known[place % len(known)]
         core, cost = next(iter(costs[key].items()))
         first = min(_STEP, _MARGIN * rooms[key])
-        yield key, core, max(1, round(cost.instructions * first * _STEP ** max(0, place - len(known) + 1)))
+        down = max(0, place - len(known) + 1)
+        yield key, core, max(1, round(cost.instructions * first * (_REACH ** (down / steps) if down else 1.0)))

@@ -220,6 +220,11 @@ class _EpochEnds(Silent):
         """An epoch is over."""
         self.times.append(perf_counter())
 
+    @property
+    def epoch_s(self) -> float:
+        """The median of what lies between ends."""
+        return max(median(after - before for before, after in pairwise(self.times)), _LEAST_S)
+
 
 def measure(probe: Probe) -> Measured:
     """Returns what trainings, finals and narrowings take in this process.
@@ -233,7 +238,7 @@ def measure(probe: Probe) -> Measured:
     start = perf_counter()
     replace(probe.training, progress=ends)(trial.model_copy(update={"epochs": _PROBE_EPOCHS}))
     whole_s = perf_counter() - start
-    epoch_s = max(median(after - before for before, after in pairwise(ends.times)), _LEAST_S)
+    epoch_s = ends.epoch_s
     training_s = max(0.0, whole_s - _PROBE_EPOCHS * epoch_s)
     start = perf_counter()
     if result.weights_sha256 is not None:
@@ -242,11 +247,21 @@ def measure(probe: Probe) -> Measured:
     final_s = max(perf_counter() - start, _LEAST_S)
     narrow_s = None
     if probe.narrowing is not None and probe.narrowed is not None and result.weights_sha256 is not None:
-        core, instructions = probe.narrowed
-        start = perf_counter()
-        probe.narrowing(probe.narrowing.narrow(trial.data_sha256, result.weights_sha256, instructions, core))
-        narrow_s = max(perf_counter() - start, _LEAST_S)
+        narrow_s = _narrow_s(probe.narrowing, trial.data_sha256, result.weights_sha256, probe.narrowed)
     return Measured(training_s=training_s, epoch_s=epoch_s, final_s=final_s, narrow_s=narrow_s)
+
+
+def _narrow_s(narrowing: Narrowing, data_sha256: str, weights_sha256: str, narrowed: tuple[str, int]) -> float:
+    """Returns what a narrowing takes: one with few epochs is measured, and as many as are missing are added."""
+    core, instructions = narrowed
+    epochs = narrowing.prune.fine_tune.epochs
+    ends = _EpochEnds()
+    probe = narrowing.shortened(min(epochs, _PROBE_EPOCHS), ends)
+    start = perf_counter()
+    probe(probe.narrow(data_sha256, weights_sha256, instructions, core))
+    whole_s = perf_counter() - start
+    missing = epochs - probe.prune.fine_tune.epochs
+    return max(whole_s + (missing * ends.epoch_s if missing else 0.0), _LEAST_S)
 
 
 def slowest(measured: Sequence[Measured]) -> Measured:

@@ -25,6 +25,10 @@ from edge_nas.search.trial import Trial, TrialResult
 if TYPE_CHECKING:
     from edge_nas.data.dataset import Dataset
 
+SCORED_SHARE = 0.25
+"""Of the epochs of a training, the last ones, of which the best on val stays. Before them the learning rate is high and no
+weights are the best, and to look at them takes a quarter of an epoch's time."""
+
 
 def signature_of(dataset: "Dataset") -> Signature:
     """Returns what networks for a data set take and give."""
@@ -105,7 +109,15 @@ class Training:
 
         network = family_named(trial.candidate.family, self.own).network(trial.candidate)
         spec = self.fit.model_copy(update={"epochs": trial.epochs})
-        fit(network, spec, dataset, self.augmentation, seed=trial.seed, progress=self.progress)
+        fit(
+            network,
+            spec,
+            dataset,
+            self.augmentation,
+            seed=trial.seed,
+            progress=self.progress,
+            scored_share=SCORED_SHARE,
+        )
         score = evaluate_split(KerasRuntime(network).run, dataset.val, "val").metrics.primary
         if score is None:
             reason = "the score on val is undefined, because its labels are all alike"

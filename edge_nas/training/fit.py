@@ -38,6 +38,7 @@ def fit(
     teacher: tf_keras.Model | None = None,
     log_folder: Path | None = None,
     keep_best: bool = True,
+    scored_share: float = 1.0,
     keep_zeros: bool = False,
     callbacks: Sequence[tf_keras.callbacks.Callback] = (),
     probed: Sequence[ProbedTensor] = (),
@@ -59,6 +60,8 @@ def fit(
         teacher: gives soft targets where spec.distillation_weight > 0.
         log_folder: where TensorBoard files go; None writes none.
         keep_best: False: the last weights stay, whatever val says.
+        scored_share: of the epochs, the last ones that the best weights are from; the others are not scored. With
+            spec.patience all are.
         keep_zeros: kernel weights that are zero at the start stay zero.
         callbacks: further Keras callbacks.
         probed: what the network's probes see, for spec.decov_layers.
@@ -96,6 +99,7 @@ def fit(
             train,
             steps_per_epoch=steps_per_epoch,
             validation_data=val,
+            validation_freq=_scored_epochs(spec, scored_share),
             epochs=spec.epochs,
             verbose=0,
             callbacks=watchers,
@@ -106,6 +110,12 @@ def fit(
     if keep_best:
         best.restore()
     return tuple(recorder.records)
+
+
+def _scored_epochs(spec: FitSpec, share: float) -> list[int]:
+    """Returns the epochs, counted from 1, after which val is looked at."""
+    scored = spec.epochs if spec.patience is not None else math.ceil(share * spec.epochs)
+    return list(range(spec.epochs - scored + 1, spec.epochs + 1))
 
 
 def _optimizer(spec: FitSpec, steps_per_epoch: int) -> tf_keras.optimizers.Optimizer:
@@ -152,8 +162,11 @@ class _BestWeights(tf_keras.callbacks.Callback):
         self._network.set_weights(self._best_weights)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002 - Keras' signature
-        """Looks at val's score after each epoch."""
-        self.consider(float((logs or {})[f"val_{self._score_name}"]))
+        """Looks at val's score after each epoch that has one."""
+        score = (logs or {}).get(f"val_{self._score_name}")
+        if score is None:
+            return
+        self.consider(float(score))
         if self._patience is not None and self._epochs_without_better >= self._patience:
             self.model.stop_training = True
 
@@ -172,7 +185,8 @@ class _Recorder(tf_keras.callbacks.Callback):
         rate = float(tf.convert_to_tensor(self.model.optimizer.learning_rate))
         self.records.append(EpochRecord(epoch=epoch + 1, learning_rate=rate, values=values))
         score, heading = self._task.score
-        what = f"loss {values['loss']:.3f}, {heading} on val {values[f'val_{score}']:.3f}"
+        on_val = values.get(f"val_{score}")
+        what = f"loss {values['loss']:.3f}" + ("" if on_val is None else f", {heading} on val {on_val:.3f}")
         self._progress.tick(what, epoch + 1, self._epochs)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 from searchresults import candidate
 
+from edge_nas.core.config import PruneSpec
 from edge_nas.runs.progress import Progress, Silent
 from edge_nas.search.final import Final, FinalResult
 from edge_nas.search.narrowing import Narrow, NarrowResult
@@ -102,6 +103,13 @@ def test_what_is_measured(monkeypatch: pytest.MonkeyPatch, disturbed: float) -> 
             return FinalResult(key=final.key, score=0.5)
 
     class _Narrowing:
+        def __init__(self, epochs: int, progress: Progress) -> None:
+            self.prune = PruneSpec(fine_tune=PruneSpec().fine_tune.model_copy(update={"epochs": epochs}))
+            self.progress = progress
+
+        def shortened(self, epochs: int, progress: Progress) -> "_Narrowing":
+            return _Narrowing(epochs, progress)
+
         def narrow(self, data: str, weights: str, instructions: int, core: str) -> Narrow:
             assert (instructions, core) == (1000, "cortex-m4")
             return Narrow(
@@ -109,7 +117,10 @@ def test_what_is_measured(monkeypatch: pytest.MonkeyPatch, disturbed: float) -> 
             )
 
         def __call__(self, narrow: Narrow) -> NarrowResult:
-            clock[0] += 50.0
+            clock[0] += 7.0
+            for epoch in range(self.prune.fine_tune.epochs):
+                clock[0] += 3.0
+                self.progress.tick("", epoch + 1, self.prune.fine_tune.epochs)
             return NarrowResult(key=narrow.key, score=0.4)
 
     monkeypatch.setattr("edge_nas.search.planning.perf_counter", lambda: clock[0])
@@ -118,8 +129,11 @@ def test_what_is_measured(monkeypatch: pytest.MonkeyPatch, disturbed: float) -> 
     # A single epoch that takes longer or shorter changes what an epoch is said to take by nothing.
     training_s = 4.0 + disturbed - 2.0
     assert measure(probe) == Measured(training_s=training_s, epoch_s=2.0, final_s=20.0)
-    probe = replace(probe, narrowing=_Narrowing(), narrowed=("cortex-m4", 1000))  # type: ignore[arg-type]
-    assert measure(probe) == Measured(training_s=training_s, epoch_s=2.0, final_s=20.0, narrow_s=50.0)
+    for epochs in (60, 4, 1):
+        narrowing = _Narrowing(epochs, Silent())
+        narrowed = replace(probe, narrowing=narrowing, narrowed=("cortex-m4", 1000))  # type: ignore[arg-type]
+        narrow_s = 7.0 + 3.0 * epochs
+        assert measure(narrowed) == Measured(training_s=training_s, epoch_s=2.0, final_s=20.0, narrow_s=narrow_s)
 
 
 def test_narrowings_take_their_share() -> None:

@@ -106,6 +106,13 @@ def test_the_best_weights_stay_unless_told_otherwise(easy_dataset, keep_best: bo
     assert equal(spoil.good, net.get_weights()) == keep_best
 
 
+@pytest.mark.parametrize(("patience", "scored"), [(None, [4, 5]), (4, [1, 2, 3, 4, 5])])
+def test_the_last_epochs_alone_are_scored_where_asked(easy_dataset, patience, scored) -> None:
+    records = run(network(), easy_dataset, epochs=5, scored_share=0.4, patience=patience)
+    assert [record.epoch for record in records if "val_miou" in record.values] == scored
+    assert all("loss" in record.values for record in records)
+
+
 def detector():
     """A network that is good before any training: a pixel is foreground where its three colours are bright."""
     net = network()
