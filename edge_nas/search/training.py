@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from edge_nas.data.dataset import Dataset
 
 SCORED_SHARE = 0.25
-"""Of the epochs of a training, the last ones, of which the best on val stays. Before them the learning rate is high and no
-weights are the best, and to look at them takes a quarter of an epoch's time."""
+"""Of the epochs of a training, the last ones, of which the best on val stays. Before them the learning rate is high and
+no weights are the best, and to look at them takes a quarter of an epoch's time."""
 
 
 def signature_of(dataset: "Dataset") -> Signature:
