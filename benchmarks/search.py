@@ -6,13 +6,14 @@
 
 For each limit the arm "search" is `edge-nas search --time`; "one front" is what a single search under the highest limit
 has for each, in the time that `--front-time` gives it; "random draws" is what another one has that trains draws to the
-end, without halving, for as long as "one front" trained; "hand-made" is the largest Fast_U of HAND_MADE that keeps the
-limit; "model" is the network that the configuration names, whole. `--limit-of-model` searches under what that takes.
-The network with the best score on val of each is then trained, narrowed where it was, and finished anew with every
-seed: the score that it was chosen by is no measure of it, and with the search's own seed, 0, it would come out again to
-the last bit. `--grouped` trains it once more for each group of groups.csv, held out of training, and scores it on that
-group. Costs are those of the generated C as counted on the board's core. Searches and finished networks are kept in
---out, so that the same command goes on; results are printed as a Markdown table and written as JSON.
+end, without halving, for as long as "one front" trained and narrowed; "hand-made" is the largest Fast_U of HAND_MADE
+that keeps the limit; "model" is the network that the configuration names, whole. `--limit-of-model` searches under what
+that takes. The network with the best score on val of each is then trained, narrowed where it was, and finished anew
+with every seed: the score that it was chosen by is no measure of it, and with the search's own seed, 0, it would come
+out again to the last bit. `--grouped` trains it once more for each group of groups.csv, held out of training, and
+scores it on that group. Costs are those of the generated C as counted on the board's core. Searches and finished
+networks are kept in --out, so that the same command goes on; results are printed as a Markdown table and written as
+JSON.
 """
 
 import argparse
@@ -173,7 +174,7 @@ def _winner(bench: Bench, arm: str, limit: int) -> Winner | None:
         request = Request(boards, highest, time_s=bench.front_seconds)
         return _best(_with(bench, oversize=1.0), bench.out / "front", request, limit)
     if arm == "random draws":
-        plan = plan_without_halving(bench.out / "front", bench.config.train.epochs)
+        plan = plan_without_halving(bench.out / "front", bench.config.train.epochs, narrows=False)
         return _best(bench, bench.out / "random-draws", Request(boards, highest, plan=plan), limit)
     request = Request(boards, Limits(instructions=limit), time_s=bench.seconds)
     return _best(bench, bench.out / f"search-{limit}", request, limit)

@@ -44,15 +44,14 @@ from edge_nas.search.training import signature_of
 from edge_nas.search.whole import Workforce
 
 WITHOUT_HALVING, BY_MACS, EVERYTHING = "without halving", "MACs in place of instructions", "everything"
-_ALL = ("search.brain=tpe", "search.narrowed=6")
 ARMS: Mapping[str, Sequence[str]] = {
-    EVERYTHING: _ALL,
-    WITHOUT_HALVING: _ALL,
-    "without closed form": ("search.brain=tpe", "search.narrowed=0"),
-    "without block drops": (*_ALL, "prune.drop_blocks=false"),
-    "evolution in place of TPE": ("search.brain=evolution", "search.narrowed=6"),
-    "draws in place of TPE": ("search.brain=random", "search.narrowed=6"),
-    BY_MACS: _ALL,
+    EVERYTHING: (),
+    WITHOUT_HALVING: (),
+    "without closed form": ("search.narrowed=0",),
+    "without block drops": ("prune.drop_blocks=false",),
+    "TPE in place of evolution": ("search.brain=tpe",),
+    "draws in place of evolution": ("search.brain=random",),
+    BY_MACS: (),
 }
 """What each arm sets; two of them change besides what no setting does."""
 
@@ -114,7 +113,7 @@ def _row(bench: Bench, arm: str, seed: int) -> Row:
     folder = options.out / f"seed{seed}"
     plan = None
     if arm == WITHOUT_HALVING:
-        plan = plan_without_halving(folder / EVERYTHING, config.train.epochs)
+        plan = plan_without_halving(folder / EVERYTHING, config.train.epochs, narrows=True)
     limits = Limits(instructions=options.limit)
     request = Request((options.board,), limits, time_s=None if plan is not None else bench.seconds, plan=plan)
     run = folder / arm.replace(" ", "-")

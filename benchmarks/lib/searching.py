@@ -15,7 +15,7 @@ from edge_nas.search.publishing import STORY
 from edge_nas.search.whole import JOURNAL
 
 
-def plan_without_halving(searched: Path, epochs: int) -> SearchPlan:
+def plan_without_halving(searched: Path, epochs: int, *, narrows: bool) -> SearchPlan:
     """Returns the plan that trains to the end for as long as a search trained in all, and finishes as many networks.
 
     What the search did counts, not what it had planned: it fills the time that its halving leaves.
@@ -23,6 +23,7 @@ def plan_without_halving(searched: Path, epochs: int) -> SearchPlan:
     Args:
         searched: run of a finished search with a time, which measured what a training takes here.
         epochs: of a training.
+        narrows: whether it narrows as many networks as the search; the time goes to trainings otherwise.
 
     Raises:
         ConfigError: there was no such search.
@@ -34,9 +35,18 @@ def plan_without_halving(searched: Path, epochs: int) -> SearchPlan:
         planned = next(event["data"] for event in events.events if event.get("name") == "plan")
     measured, story = Measured.from_data(planned["measured"]), SearchStory.read(searched / SEARCH / STORY)
     trained_s = sum(len(rung.trainings) * _seconds(measured, rung.epochs) for rung in story.rungs)
+    trained = {training.candidate for rung in story.rungs for training in rung.trainings}
+    narrowed = sum(final.candidate not in trained for final in story.finals)
+    if not narrows:
+        trained_s += narrowed * (measured.narrow_s or 0.0)
+        narrowed = 0
     count = max(1, int(trained_s / _seconds(measured, epochs)))
-    finalists = min(count, len(story.finals))
-    return SearchPlan(beginners=count, rungs=(Rung(epochs=epochs, survivors=count),), finalists=finalists)
+    return SearchPlan(
+        beginners=count,
+        rungs=(Rung(epochs=epochs, survivors=count),),
+        finalists=max(1, min(count, len(story.finals) - narrowed)),
+        narrowed=narrowed,
+    )
 
 
 def _seconds(measured: Measured, epochs: int) -> float:

@@ -20,7 +20,7 @@ class SearchSpec(Frozen):
     narrowed: Count = Field(
         default=0,
         description="networks that are made of the best two by narrowing them in closed form, as `prune` says, to what "
-        "the limits allow, to 72 % of that, to 52 % and so on; they are finished beside the others",
+        "the limits allow, and evenly down to a tenth of that; they are finished beside the others",
     )
     oversize: Annotated[float, Field(ge=1, allow_inf_nan=False)] = Field(
         default=4.0,

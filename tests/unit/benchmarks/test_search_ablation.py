@@ -14,7 +14,7 @@ SIGNATURE = Signature(input_shape=(16, 16, 3), outputs=1)
 
 def test_every_arm_is_a_configuration_of_its_own() -> None:
     settings = {arm: load_config(None, list(overrides)) for arm, overrides in ARMS.items()}
-    assert [config.search.brain for config in settings.values()].count("tpe") == len(ARMS) - 2
+    assert [config.search.brain for config in settings.values()].count("evolution") == len(ARMS) - 2
     assert not settings["without block drops"].prune.drop_blocks
     assert settings["without closed form"].search.narrowed == 0
 
