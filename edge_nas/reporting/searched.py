@@ -17,12 +17,18 @@ from edge_nas.results.search import BoardStory, Figures, FinalStory, SearchStory
 _TEMPLATE = "search.html.j2"
 _WIDTH, _HEIGHT = 230.0, 160.0
 """Three plots of a board stand beside each other."""
+_ID_WIDTH, _ID_HEIGHT = 13.0, 9.0
+"""What an id takes in a plot, with the space around it."""
 _AXES = (
     ("instructions", "instructions, millions", 1e6),
     ("flash_bytes", "flash, KiB", 1024.0),
     ("ram_bytes", "RAM, KiB", 1024.0),
 )
 """The costs: field, axis in words, unit."""
+
+
+_Point = tuple[float, float, int]
+"""A cost, a score in points, an id."""
 
 
 @dataclass(frozen=True)
@@ -123,8 +129,6 @@ def _pareto_chart(
     def paint(axes: Any) -> None:
         axes.plot([x for x, _ in others], [y for _, y in others], "o", color=COLOURS["faint"], markersize=4)
         axes.plot([x for x, _, _ in front], [y for _, y, _ in front], "o", color=COLOURS["blue"], markersize=4.5)
-        for x, y, number in front:
-            axes.annotate(str(number), (x, y), xytext=(3, 3), textcoords="offset points", color=COLOURS["muted"])
         farthest = max(x for x, *_ in [*front, *others])
         # A limit far off, such as a board's whole flash, would leave the networks in a corner.
         if limit is not None and limit <= 1.5 * farthest:
@@ -132,6 +136,8 @@ def _pareto_chart(
         # Before the left end is set, which ends the scaling of this axis.
         axes.margins(x=0.12, y=0.12)
         axes.set_xlim(left=0)
+        for x, y, number in _apart(front, axes):
+            axes.annotate(str(number), (x, y), xytext=(3, 3), textcoords="offset points", color=COLOURS["muted"])
         axes.set_xlabel(words)
         axes.set_ylabel(f"{story.heading}, points")
         axes.xaxis.get_major_locator().set_params(nbins=5)
@@ -140,6 +146,17 @@ def _pareto_chart(
     text = description(caption, [f"network {number} {y:.1f} at {x:.3g}" for x, y, number in front])
     keys = (("blue", "on the front, with its id"), ("faint", "finished, not on the front"), ("orange", "limit"))
     return Chart(chart(f"front-{board.board}-{field}", _HEIGHT, text, paint, _WIDTH), caption, keys)
+
+
+def _apart(points: Sequence[_Point], axes: Any) -> Iterator[_Point]:
+    """Yields those points whose ids can be read beside each other, the best first; the table has all of them."""
+    width, height = (abs(end - start) for start, end in (axes.get_xlim(), axes.get_ylim()))
+    written: list[tuple[float, float]] = []
+    for x, y, number in sorted(points, key=lambda point: -point[1]):
+        place = _WIDTH * x / width, _HEIGHT * y / height
+        if all(abs(place[0] - left) > _ID_WIDTH or abs(place[1] - up) > _ID_HEIGHT for left, up in written):
+            written.append(place)
+            yield x, y, number
 
 
 def _not_on_front(story: SearchStory, board: BoardStory) -> Iterator[FinalStory]:

@@ -5,7 +5,7 @@ import re
 from searchresults import BOARD, found
 
 from edge_nas.reporting.searched import render_search
-from edge_nas.results.front import Front
+from edge_nas.results.front import Front, FrontNetwork
 from edge_nas.results.search import SearchStory
 from edge_nas.search.publishing import front_of, story_of
 
@@ -50,3 +50,17 @@ def test_an_empty_front_says_so() -> None:
     page = render_search(story.model_copy(update={"placements": nothing}), Front(networks=()))
     assert "No finished network can be returned" in page
     assert f"<h3>{BOARD}" in page
+
+
+def test_ids_that_would_cover_each_other_are_left_to_the_table() -> None:
+    story = _story()
+    networks = tuple(
+        FrontNetwork(
+            id=number, board=BOARD, score=score, instructions=instructions, flash_bytes=9, ram_bytes=9, model="m"
+        )
+        for number, score, instructions in ((71, 0.900, 1000), (72, 0.901, 1010), (73, 0.95, 3000))
+    )
+    page = render_search(story, Front(networks=networks))
+    plot = next(svg for svg in page.split("<svg")[1:] if "against instructions" in svg)
+    written = re.findall(r"<text[^>]*>([^<]*)</text>", plot)
+    assert [each for each in written if each in ("71", "72", "73")] == ["73", "72"]
