@@ -6,8 +6,9 @@
 Each core's networks are compiled, run on the emulated core and counted step by step. `--calibrate` fits what each loop
 of every kernel takes, and the bytes of each part of the code, and writes edge_nas/costs/data/CORE.json: to be done
 whenever a kernel's C has changed; with `--changed` only such kernels are fitted anew, and those that `--again` names,
-since how their loops are counted has changed; then fewer networks do (`--calibrated 30`). The networks that errors are
-told of are others. Beside them stands the error of plain MACs, times the one factor that suits these networks best.
+since how their loops are counted has changed, from the networks that have them; then fewer networks do
+(`--calibrated 30`). The networks that errors are told of are others. Beside them stands the error of plain MACs, times
+the one factor that suits these networks best.
 
     python -m benchmarks.costs --candidates 100 --cores cortex-m4
 
@@ -22,18 +23,20 @@ networks that have it are counted again.
 """
 
 import argparse
+import functools
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.lib.calibration import calibration_networks
-from benchmarks.lib.costs import COUNTED_ON, Errors, errors_of, fitted_costs, misfits
+from benchmarks.lib.costs import COUNTED_ON, Errors, errors_of, fitted_costs, has_news, misfits
 from benchmarks.lib.counting import CountedNetwork, Counter, prepare
 from benchmarks.lib.drawn import unknown_costs
 from benchmarks.lib.networks import random_network
 from benchmarks.tables.costs import costs_table
+from edge_nas.codegen.plan import Plan
 from edge_nas.core.atomic import write_json
 from edge_nas.costs import known_cores, predict_cost
 from edge_nas.costs.coefficients import costs_of_core
@@ -74,9 +77,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _calibrate(core: EmulatedCore, options: argparse.Namespace) -> None:
     """Writes the costs that fit what networks took on a core, or on the one that is counted for it."""
     counted_on = find_core(COUNTED_ON.get(core.name, core.name))
-    networks = list(_calibrating(Counter(counted_on, options.counts), options.calibrated))
-    earlier = costs_of_core(core.name) if options.changed else None
-    costs = fitted_costs(core, networks, earlier, frozenset(options.again))
+    earlier, again = costs_of_core(core.name) if options.changed else None, frozenset(options.again)
+    wanted = functools.partial(has_news, core=core, earlier=earlier, again=again) if earlier is not None else None
+    networks = list(_calibrating(Counter(counted_on, options.counts), options.calibrated, wanted))
+    if not networks:  # all is as it was
+        return
+    costs = fitted_costs(core, networks, earlier, again)
     write_json(DATA / f"{core.name}.json", costs.to_data())
     costs_of_core.cache_clear()
     for kernel, error in misfits(costs, networks).items():
@@ -84,12 +90,16 @@ def _calibrate(core: EmulatedCore, options: argparse.Namespace) -> None:
               file=sys.stderr)  # fmt: skip
 
 
-def _calibrating(counter: Counter, networks: int) -> Iterator[CountedNetwork]:
-    """Yields counted networks that costs are fitted to."""
+def _calibrating(
+    counter: Counter, networks: int, wanted: Callable[[Plan], bool] | None = None
+) -> Iterator[CountedNetwork]:
+    """Yields counted networks that costs are fitted to, of which those with a plan that is wanted."""
     for number, (network, arena_limit) in enumerate(calibration_networks(networks), 1):
-        yield counter.count(network, arena_limit)
+        prepared = prepare(network, arena_limit)
+        if wanted is None or wanted(prepared.plan):
+            yield counter.count_prepared(prepared)
         if number % _TOLD_EVERY == 0:
-            print(f"{counter.core.name}: {number} networks counted", file=sys.stderr, flush=True)
+            print(f"{counter.core.name}: {number} networks looked at", file=sys.stderr, flush=True)
 
 
 def _judged(

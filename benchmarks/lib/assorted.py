@@ -15,6 +15,8 @@ _OUTPUTS = (1, 2, 3, 5, 20, 40, 63, 75)
 _ACTIVATIONS: tuple[Activation, ...] = ("linear", "relu", "relu6")
 _OFTEN_SHARED = 0.4
 _WINDOWS = ((3, 3), (3, 3), (1, 3), (1, 5), (3, 1), (2, 2), (5, 5))
+# Of one stretch of memory and of many, up to seven rounds of the assembly's loop.
+_BLOCK_WINDOWS = ((1, 3), (1, 5), (1, 9), (1, 13), (2, 2), (3, 3), (5, 5), (7, 3))
 _POOLS = ((2, 2), (1, 2), (2, 1), (3, 3), (1, 3), (3, 1), (1, 1))
 _MOST_PIXELS = 300  # of an image that may still be enlarged
 _LEAST_SIDE = 4  # of an image that may still be pooled
@@ -62,6 +64,25 @@ def windows_network(seed: int) -> RandomNetwork:
         if draw.random() < _OFTEN_SHARED:
             x = net.depthwise(x, Window((1, 5)))
     return RandomNetwork(seed, "windows", net.finish(x))
+
+
+def blocks_network(seed: int) -> RandomNetwork:
+    """Returns the network of a seed, of windows side by side: of few outputs, four, full blocks of four, others.
+
+    Four seeds in a row hold each of them with either activation and before either layout, on images of one row, where a
+    window lies in one stretch of memory, and of more.
+    """
+    draw = random.Random(f"blocks {seed}")
+    rows = 1 if seed // 2 % 2 else draw.randint(4, 7)
+    net = Sketch((rows, draw.randint(8, 24), draw.randint(3, 12)), seed)
+    strides = (1, draw.choice((1, 1, 2)))
+    ends = []
+    for channels in (draw.randint(1, 3), 4, 4 * draw.randint(2, 5), 4 * draw.randint(1, 5) + draw.randint(1, 3)):
+        for activation in _ACTIVATIONS[:2]:
+            height, width = draw.choice(_BLOCK_WINDOWS)
+            x = net.convolution(net.input, channels, Window((min(height, rows), width), strides), activation)
+            ends.append(net.depthwise(x) if seed % 2 else net.logistic(x))
+    return RandomNetwork(seed, "blocks", net.finish(net.concatenate(ends)))
 
 
 def _pooled(net: Sketch, draw: random.Random) -> Callable[[SketchTensor], SketchTensor]:

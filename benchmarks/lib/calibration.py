@@ -10,6 +10,7 @@ from collections.abc import Hashable, Iterator, Sequence
 
 from benchmarks.lib.assorted import (
     assorted_network,
+    blocks_network,
     common_network,
     pointwise_network,
     repeated_network,
@@ -29,8 +30,12 @@ _RARE = (1128,)
 _RARE_PIECES = (1032, 1040, 1068, 1072)
 # Of kernels that stand twice in a network, and in networks of searches alone.
 _REPEATED = 4
-# Of operators that only other people's files have, so that every piece is drawn ten times, or eight of int16.
-_RARE_FAMILIES = ((foreign_network, 15), (short_network, 10), (recurrent_network, 9))
+# Of windows that the compiler knows to have few outputs, full blocks of them, or one: each on one row and on several.
+# They take the fast kernels, whatever an interpreter's arena would be.
+_BLOCKS, _ROOMY = 16, 1 << 20
+# Of operators that only other people's files have, so that every piece is drawn ten times, or eight of int16; and
+# recurrent layers of every kind and size.
+_RARE_FAMILIES = ((foreign_network, 15), (short_network, 10), (recurrent_network, 18))
 
 
 def calibration_networks(networks: int) -> Iterator[tuple[RandomNetwork, int | None]]:
@@ -56,6 +61,8 @@ def calibration_networks(networks: int) -> Iterator[tuple[RandomNetwork, int | N
             yield assorted_network(seed), None
     for seed in range(_REPEATED):
         yield repeated_network(seed), None
+    for seed in range(_BLOCKS):
+        yield blocks_network(seed), _ROOMY
     for family, number in _RARE_FAMILIES:
         for seed in range(number):
             yield family(seed), None

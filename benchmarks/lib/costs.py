@@ -13,6 +13,7 @@ from edge_nas.codegen.descriptors import constant_bytes
 from edge_nas.codegen.loops import Loops, loops_of
 from edge_nas.codegen.loops.codesize import code_parts
 from edge_nas.codegen.loops.runloop import RUN, run_loops
+from edge_nas.codegen.plan import Plan
 from edge_nas.codegen.program import InstructionSet
 from edge_nas.costs.coefficients import CoreCosts, CostUnknownError, kernel_hash
 from edge_nas.costs.prediction import cost_of_plan, counted_step
@@ -80,14 +81,36 @@ def fitted_costs(
     )
 
 
+def has_news(plan: Plan, core: EmulatedCore, earlier: CoreCosts, again: frozenset[str] = frozenset()) -> bool:
+    """Returns whether a network tells something that `fitted_costs` does not keep of earlier costs.
+
+    That is a kernel with other C since, one that is fitted again, or a loop that was never counted.
+    """
+    instruction_set = INSTRUCTION_SETS[core.name]
+    for source, loops in _loops(plan, instruction_set):
+        known = earlier.instructions.get(source, {})
+        is_kept = earlier.kernels_sha256.get(source) == kernel_hash(source, instruction_set) and source not in again
+        if not is_kept or any(count and name not in known for name, count in loops.items()):
+            return True
+    return False
+
+
+def _loops(plan: Plan, instructions: InstructionSet | None) -> Iterator[tuple[str, Mapping[str, int]]]:
+    """Yields the kernel of each step, and edge_model_run at last, with how often the loops run."""
+    for step in plan.program.steps:
+        yield step.kernel.source, loops_of(counted_step(plan, step, instructions)).counts
+    yield RUN, run_loops(plan).counts
+
+
 def _equations(
     network: CountedNetwork, instructions: InstructionSet | None
 ) -> Iterator[tuple[str, Mapping[str, int], float]]:
     """Yields, for each step and edge_model_run, the kernel, how often its loops ran, and what it took."""
-    for step, taken in zip(network.plan.program.steps, network.profile.steps, strict=True):
-        yield step.kernel.source, loops_of(counted_step(network.plan, step, instructions)).counts, taken
+    *steps, run = _loops(network.plan, instructions)
+    for (source, loops), taken in zip(steps, network.profile.steps, strict=True):
+        yield source, loops, taken
     if not network.keeps_state:  # the first run of one that does gives its state the first values
-        yield RUN, run_loops(network.plan).counts, network.profile.rest
+        yield *run, network.profile.rest
 
 
 def _fit(equations: Sequence[tuple[Mapping[str, int], float]]) -> dict[str, float]:

@@ -25,6 +25,7 @@ _LOGARITHM = (1 / 16, 127)
 _UNIT = (1 / 128, 0)
 _SHORT_FUNCTION_SCALE = 2.0**-15
 _CELL_BITS = (0, 1, 2, 3, 4, 5)  # before the point
+_CELL_CLIPS = (0.0, 10.0)  # none, and Keras' own
 _VALID, _SAME = 1, 0
 _INT32 = 2  # as the schema counts kinds of tensors
 
@@ -55,19 +56,36 @@ def short_network(seed: int) -> RandomNetwork:
 
 
 def recurrent_network(seed: int) -> RandomNetwork:
-    """Returns the network of a seed, of four recurrent layers.
+    """Returns the network of a seed, of four recurrent layers, or of one.
 
     Of three networks, one has weights of -128 that no other one shares a lane of 16 bits with, which is what one of the
-    two kernels takes, one small sums, and one large ones; a network's last layer is like the one before.
+    two kernels takes, one small sums, and one large ones. Of four layers, the last is like the one before. Every other
+    network of the first kind has one layer, which alone calls its function. Layers are small, where what a unit takes
+    shows, or as large as those of published networks, where sums take nearly all.
     """
     draw = random.Random(f"recurrent {seed}")
     kind = ("lowest", "small", "large")[seed % 3]
-    net = _Net((draw.randint(2, 4), draw.randint(3, 24)), seed)
+    shape = draw.randint(2, 4), draw.choice((draw.randint(3, 24), draw.randint(25, 260)))
+
+    def units() -> int:
+        return draw.choice((draw.randint(2, 20), draw.randint(21, 130)))
+
+    layers = [(units(), _CELL_BITS[(seed // 3 * 2 + number) % len(_CELL_BITS)]) for number in range(3)]
+    if kind == "lowest" and seed // 3 % 2:
+        return recurrent_layer(seed, shape, *layers[0], kind, clip=_CELL_CLIPS[seed // 6 % 2])
+    net = _Net(shape, seed)
     x = net.input
-    layers = [(draw.randint(2, 20), _CELL_BITS[(seed // 3 * 2 + number) % len(_CELL_BITS)]) for number in range(3)]
-    for units, cell_bits in [*layers, (draw.randint(2, 20), layers[-1][1])]:
-        x = net.lstm(x, units, cell_bits, kind)
+    for width, cell_bits in [*layers, (units(), layers[-1][1])]:
+        x = net.lstm(x, width, cell_bits, kind, clip=draw.choice(_CELL_CLIPS))
     return RandomNetwork(seed, "recurrent", net.ending([x]))
+
+
+def recurrent_layer(
+    seed: int, shape: tuple[int, int], units: int, cell_bits: int, kind: str, *, clip: float
+) -> RandomNetwork:
+    """Returns one recurrent layer over (moments, inputs); for the others see `_Net.lstm`."""
+    net = _Net(shape, seed)
+    return RandomNetwork(seed, "recurrent", net.ending([net.lstm(net.input, units, cell_bits, kind, clip=clip)]))
 
 
 def _of_pieces(net: "_Net", pieces: Sequence[Callable[[SketchTensor], None]], seed: int) -> bytes:
@@ -152,14 +170,14 @@ class _Net(Sketch):
         scale = spread * 0.01 * _SPREAD * (rank * memory) ** 0.5 / 60
         return self.made("SVDF", slots, (units,), scale, {"Rank": rank, "FusedActivationFunction": 1})
 
-    def lstm(self, x: SketchTensor, units: int, cell_bits: int, kind: str) -> SketchTensor:
+    def lstm(self, x: SketchTensor, units: int, cell_bits: int, kind: str, *, clip: float) -> SketchTensor:
         """Appends a UNIDIRECTIONAL_SEQUENCE_LSTM over (moments, inputs); its cells have so many bits before the point.
 
-        `kind`: "lowest", "small" or "large", see `recurrent_network`.
+        `kind`: "lowest", "small" or "large", see `recurrent_network`; `clip`: what cells are clipped to, 0 for nothing.
         """
         moments, inputs = x.shape
         tensor = self._writer.tensor
-        scale = {"lowest": 0.01, "small": 0.0005, "large": 0.03}[kind]
+        scale = {"lowest": 0.01, "small": 0.005, "large": 0.03}[kind]
 
         def matrix(columns: int) -> int:
             codes = self._generator.integers(-127, 128, (units, columns), dtype=np.int8)
@@ -177,7 +195,7 @@ class _Net(Sketch):
         slots += [hidden, cell, -1, -1, -1, -1]
         inside = [*(tensor((0,), dtype="float32") for _ in range(4)), tensor((0,), *_UNIT)]
         output = self._tensor((moments, units), *_UNIT)
-        options: Options = {"FusedActivationFunction": 4, "CellClip": 0.0}
+        options: Options = {"FusedActivationFunction": 4, "CellClip": clip}
         self._writer.operator("UNIDIRECTIONAL_SEQUENCE_LSTM", slots, [output.index], options, inside)
         return output
 

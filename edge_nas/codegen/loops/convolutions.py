@@ -2,7 +2,16 @@
 
 from collections import Counter
 
-from edge_nas.codegen.loops.counting import BLOCK, CountedStep, Loops, block_form, blocks, halved, loops
+from edge_nas.codegen.loops.counting import (
+    BLOCK,
+    CountedStep,
+    Loops,
+    block_form,
+    blocks,
+    halved,
+    known_block_form,
+    loops,
+)
 from edge_nas.codegen.loops.windows import Axis, axis
 from edge_nas.codegen.program import InstructionSet
 
@@ -20,8 +29,10 @@ def _dense(step: CountedStep) -> Loops:
     counts = {"window rows": count // step.number("window_width"), "stretches": count, "block stretches": inner}
     scaled = {"pixels": pixels, "blocks": pixels * four}
     scaled |= {"outputs": pixels * channels, "second outputs": width // 2 * channels}
+    variant = f"{values['target']} {values['rounding']}"
     if step.instructions == "dsp":
         counts |= {"rounds": inner * blocks(codes, 2 * _DENSE_UNROLLED), "two codes": inner * halved(codes)}
+        variant = f"{known_block_form(channels)}{variant}"
     elif step.instructions == "helium":
         counts["vectors"] = inner * blocks(codes, 16)
     else:
@@ -30,7 +41,7 @@ def _dense(step: CountedStep) -> Loops:
         counts |= {"codes": inner * rest, "stretches with a rest": inner * (rest > 0)}
         # One text for all steps, in which only what becomes of sums differs.
         counts |= {name: scaled.pop(name) for name in ("pixels", "second outputs")}
-    return (Loops(counts) | Loops(scaled).of(f"{values['target']} {values['rounding']}")).times(step.runs)
+    return (Loops(counts) | Loops(scaled).of(variant)).times(step.runs)
 
 
 @loops("depthwise3")
@@ -190,7 +201,8 @@ def _transpose_convolution(step: CountedStep) -> Loops:
 @loops("sequence_lstm")
 def _sequence_lstm(step: CountedStep) -> Loops:
     units, inputs = step.number("units"), step.number("inputs")
-    return Loops({"units": units, "products": 4 * units * (inputs + units)}).times(step.runs)
+    counts = {"units": units, **_clips(step), "products": 4 * units * (inputs + units)}
+    return Loops(counts).times(step.runs)
 
 
 @loops("sequence_lstm_blocks")
@@ -200,7 +212,17 @@ def _sequence_lstm_blocks(step: CountedStep) -> Loops:
     kept = _block_sums(instructions, units, units)
     variant = f"{step.parameters['gates']} {step.parameters['cell_bits']}"
     counts = {name: sums.get(name, 0) + kept.get(name, 0) for name in {**sums, **kept}}
+    counts |= _clips(step)
     return (Loops(counts) | Loops({"units": units}).of(variant)).times(step.runs)
+
+
+def _clips(step: CountedStep) -> dict[str, int]:
+    """Returns how many cells of a recurrent layer are clipped at each moment: all, or none.
+
+    A step that alone calls its function is not asked, and has other registers with the clip than without.
+    """
+    name = "known clips" if step.is_only else "clips"
+    return {name: step.number("units") if step.number("cell_clip") else 0}
 
 
 @loops("svdf")

@@ -182,6 +182,16 @@ def block_form(step: CountedStep, channels: int) -> str:
     return "few " if channels < BLOCK else "full "
 
 
+def known_block_form(channels: int) -> str:
+    """Returns the same of a kernel of few lines, which is worked into every step with the number of its outputs.
+
+    Where the compiler would write out one block or several of them, one alone takes less.
+    """
+    if channels > BLOCK:
+        return "" if channels % BLOCK else "full "
+    return "few " if channels < BLOCK else "one "
+
+
 def halved(number: int) -> int:
     """Returns the number of pairs that hold so many."""
     return -(-number // 2)

@@ -68,6 +68,23 @@ def test_no_call_takes_what_its_loops_should(core: str) -> None:
     assert not dear, again
 
 
+@pytest.mark.parametrize(
+    ("kernel", "loop", "instructions"),
+    [
+        # dsp/dense.c: a step of two codes; dsp/edge_blocks.h: four times 16 for four inputs, and the loop's two.
+        ("dense", "two codes", 13),
+        ("fully_connected_blocks", "sixteen inputs", 66),
+        ("sequence_lstm_blocks", "sixteen inputs", 66),
+    ],
+)
+@pytest.mark.parametrize("core", ["cortex-m4", "cortex-m7", "cortex-m33"])
+def test_what_was_fitted_is_what_stands_in_the_assembly(core: str, kernel: str, loop: str, instructions: int) -> None:
+    """Where loops were not told apart by what was counted, one got what belongs to another: 33 and 81 of these 66."""
+    loops = costs_of_core(core).instructions[kernel]
+    assert loops[loop] == pytest.approx(instructions, rel=0.03)
+    assert loops[loop] + loops.get(f"shared: {loop}", 0.0) == pytest.approx(instructions, rel=0.03)
+
+
 def test_a_kernel_s_hash_is_of_its_own_files_for_the_instruction_set() -> None:
     assert kernel_hash("pointwise", "dsp") != kernel_hash("pointwise", "helium")
     assert kernel_hash("edge_model_run", None) != kernel_hash("upsample", None)

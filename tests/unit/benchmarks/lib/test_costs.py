@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from benchmarks.lib import costs
-from benchmarks.lib.costs import _completed, fitted_costs, misfits, nonnegative_least_squares
+from benchmarks.lib.costs import _completed, fitted_costs, has_news, misfits, nonnegative_least_squares
 from edge_nas.costs.coefficients import costs_of_core, kernel_hash
 from edge_nas.emulation.cores import find_core
 
@@ -46,6 +46,25 @@ def test_a_kernel_whose_c_is_the_same_keeps_its_costs_unless_it_is_asked_again(m
     assert fitted_costs(core, counted, first).instructions == first.instructions
     assert fitted_costs(core, counted, first, frozenset({"mean"})).instructions == {"mean": {"rows": 15.0}}
     assert fitted_costs(core, counted).instructions == {"mean": {"rows": 15.0}}
+
+
+def test_a_network_has_news_where_a_kernel_or_a_loop_is_fitted(monkeypatch: pytest.MonkeyPatch) -> None:
+    loops: list[tuple[str, dict[str, int]]] = [("mean", {"rows": 2, "far": 0}), ("prelu", {"calls": 1})]
+    monkeypatch.setattr(costs, "_loops", lambda plan, instructions: loops)
+    core, plan = find_core("cortex-m4"), cast("Any", None)
+    known = costs_of_core("cortex-m4").model_copy(
+        update={
+            "instructions": {"mean": {"rows": 4.0}, "prelu": {"calls": 30.0}},
+            "kernels_sha256": {source: kernel_hash(source, "dsp") for source in ("mean", "prelu")},
+        }
+    )
+    assert not has_news(plan, core, known)
+    assert not has_news(plan, core, known, frozenset({"softmax"}))
+    assert has_news(plan, core, known, frozenset({"prelu"}))
+    other_c = known.model_copy(update={"kernels_sha256": {**known.kernels_sha256, "mean": "other"}})
+    assert has_news(plan, core, other_c)
+    loops[0][1]["far"] = 1
+    assert has_news(plan, core, known)
 
 
 def test_a_kernel_is_told_whose_costs_other_steps_contradict(monkeypatch: pytest.MonkeyPatch) -> None:

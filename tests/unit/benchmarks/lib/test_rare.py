@@ -39,6 +39,19 @@ def test_recurrent_networks_take_either_kernel_with_any_gates() -> None:
     }
 
 
+def test_a_layer_that_alone_calls_its_function_is_among_them() -> None:
+    """One of either kernel, with a clip and without: what the compiler knows then, it makes other code of."""
+    alone = set()
+    for seed in range(18):
+        plan = plan_of(recurrent_network(seed).data)
+        alone |= {
+            (step.kernel.source, step.fields["cell_clip"] != 0)
+            for step in plan.program.steps
+            if step.kernel.function in plan.program.only_functions
+        }
+    assert alone >= {(source, clip) for source in ("sequence_lstm", "sequence_lstm_blocks") for clip in (False, True)}
+
+
 def test_what_they_cost_is_known_on_every_core() -> None:
     for data in (
         family(seed).data for family in (foreign_network, short_network, recurrent_network) for seed in (20, 21)

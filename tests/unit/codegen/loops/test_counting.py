@@ -2,6 +2,7 @@ from importlib import resources
 
 import pytest
 
+from benchmarks.lib.rare import recurrent_layer
 from edge_nas.codegen.compile import plan_network
 from edge_nas.codegen.loops import LOOPS, CountedStep, Loops, loops, loops_of
 from edge_nas.codegen.loops.runloop import run_loops
@@ -69,6 +70,35 @@ def test_blocks_of_four_outputs_that_the_compiler_knows(outputs: int, form: str)
         counts = loops_of(CountedStep(step, plan.program.buffers, None, is_only)).counts
         assert counts[f"{expected}outputs"] == 4 * 6 * outputs
         assert counts[f"{expected}blocks"] == 4 * 6 * -(-outputs // 4)
+
+
+@pytest.mark.parametrize(("outputs", "form"), [(3, "few "), (4, "one "), (8, "full "), (9, "")])
+def test_blocks_of_four_outputs_of_a_kernel_in_every_step(outputs: int, form: str) -> None:
+    """One row, whose windows lie in one stretch of 5 * 6 codes: two rounds of twelve steps of two codes."""
+    net = Sketch((1, 12, 6))
+    x = net.convolution(net.input, outputs, Window((1, 5)), "relu")
+    plan = _made(net, net.logistic(x), arena_limit=1 << 20)
+    (step,) = (step for step in plan.program.steps if step.kernel.source == "dense")
+    four = -(-outputs // 4)
+    for is_only in (True, False):
+        counts = loops_of(CountedStep(step, plan.program.buffers, "dsp", is_only)).counts
+        assert counts["window rows"] == counts["stretches"] == 1
+        assert counts["block stretches"] == counts[f"{form}flat relu: blocks"] == 6 * four
+        assert counts["rounds"] == 6 * four * 2
+        assert counts["two codes"] == 6 * four * 15
+        assert counts[f"{form}flat relu: second outputs"] == 6 * outputs
+    portable = loops_of(CountedStep(step, plan.program.buffers, None)).counts
+    assert portable["flat relu: blocks"] == 6 * four
+
+
+@pytest.mark.parametrize("clip", [0.0, 10.0])
+def test_cells_that_are_clipped_at_each_moment(clip: float) -> None:
+    data = recurrent_layer(0, (3, 5), 7, 3, "small", clip=clip).data
+    plan = plan_network(Int8Interpreter(read_tflite(data, "one layer"))).plan
+    (step,) = plan.program.steps
+    for is_only, name in ((True, "known clips"), (False, "clips")):
+        counts = loops_of(CountedStep(step, plan.program.buffers, None, is_only)).counts
+        assert counts[name] == (3 * 7 if clip else 0)
 
 
 @pytest.mark.parametrize(
