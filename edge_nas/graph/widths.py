@@ -11,7 +11,7 @@ from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.cost import Operation, list_operations
 from edge_nas.graph.filesize import FILE_BYTES, operator_bytes
 from edge_nas.int8.cost import network_cost
-from edge_nas.int8.memory import OperatorNode, live_bytes
+from edge_nas.int8.memory import OperatorNode
 from edge_nas.layers import kind_of
 from edge_nas.layers.spaces import Layout, width
 from edge_nas.results.artifacts import Cost
@@ -49,11 +49,6 @@ class WidthCost:
             flash_bytes=flash,
             uncounted=listed.uncounted,
         )
-
-    def live_bytes(self, counts: Mapping[str, int]) -> list[int]:
-        """Returns the bytes of all tensors alive while each operator runs, in order."""
-        nodes, sizes, _ = self._at(counts)
-        return live_bytes(nodes, sizes, self._listed.inputs, self._listed.outputs, self._listed.source)
 
     def _at(self, counts: Mapping[str, int]) -> tuple[list[OperatorNode], dict[int, int], int]:
         """Returns the operators, the bytes of each tensor, and those of the file, of the network at these widths."""

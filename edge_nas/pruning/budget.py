@@ -1,6 +1,4 @@
-"""Budgets in absolute numbers, and how far a network of some widths is above them."""
-
-import math
+"""Budgets in absolute numbers, and how much of them a network of some widths takes."""
 
 import tf_keras
 
@@ -21,8 +19,9 @@ _UNITS = {
     "firmware_flash_bytes": "bytes of flash",
     "firmware_ram_bytes": "bytes of RAM",
 }
-# How much the bytes alive count beside an arena that is too large: enough to tell one narrowing from another.
-_BESIDE_ARENA = 0.01
+
+_OF_THE_NETWORK = frozenset(("macs", "params", "flash_bytes", "peak_ram_bytes"))
+"""What can be limited without any core: figures of the network, not of its C."""
 
 
 def budget_of(original: tf_keras.Model, graph: ChannelGraph, spec: PruneSpec, limits: BudgetSpec) -> "Budget":
@@ -68,6 +67,7 @@ class Budget:
         self.core = spec.core
         self.costs = costs
         self._firmware = firmware
+        self._limited = frozenset(spec.limits)
         _check_macs_are_counted(spec, costs.cost({}))
         original, floor = self.figures({}), self.figures(least)
         self.limits: dict[str, float] = {}
@@ -84,33 +84,21 @@ class Budget:
             self.limits[name] = limit
 
     def figures(self, widths: Widths) -> dict[str, int]:
-        """Returns what a network of these widths costs, by the names of the settings that can limit it."""
-        cost = self.costs.cost(widths)
-        figures = {name: int(getattr(cost, name)) for name in ("macs", "params", "flash_bytes", "peak_ram_bytes")}
+        """Returns what a network of these widths costs, by the names of the settings that limit it."""
+        figures: dict[str, int] = {}
+        if self._limited & _OF_THE_NETWORK:
+            cost = self.costs.cost(widths)
+            figures = {name: int(getattr(cost, name)) for name in _OF_THE_NETWORK & self._limited}
         return figures if self._firmware is None else figures | self._firmware.figures(widths)
 
     def met(self, widths: Widths) -> bool:
         """True where no limit is exceeded."""
-        return self.excess(widths) == 0.0
+        return self.share(widths) <= 1.0
 
-    def excess(self, widths: Widths) -> float:
-        """Returns by how much the limits are exceeded together, each as a share of itself; 0 where all are met.
-
-        The network's peak RAM is that of one operator. Counted is every operator during which more is alive than may
-        be: otherwise only groups at the peak would seem to be worth narrowing, and the next operator would be the peak.
-        """
+    def share(self, widths: Widths) -> float:
+        """Returns what the tightest limit is taken by, as a share of it; above 1: it is exceeded."""
         figures = self.figures(widths)
-        above = [figures[name] / limit - 1 for name, limit in self.limits.items() if name != "peak_ram_bytes"]
-        excess = sum(max(0.0, share) for share in above)
-        if "peak_ram_bytes" in self.limits:
-            limit = self.limits["peak_ram_bytes"]
-            excess += sum(max(0.0, alive / limit - 1) for alive in self.costs.live_bytes(widths))
-        arena_limit = self.limits.get("firmware_ram_bytes", math.inf)
-        if self._firmware is not None and figures["firmware_ram_bytes"] > arena_limit:
-            # An arena is as large as its largest moment: the others would seem to be worth nothing.
-            alive = self._firmware.live_bytes(widths)
-            excess += _BESIDE_ARENA * sum(alive) / (len(alive) * arena_limit)
-        return excess
+        return max(figures[name] / limit for name, limit in self.limits.items())
 
 
 def _check_macs_are_counted(spec: BudgetSpec, cost: Cost) -> None:

@@ -7,6 +7,7 @@ the budget itself.
 """
 
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,10 +22,15 @@ DEVIATION = 0.35
 """Of the logarithms of a shape: two groups in three are within 0.7 and 1.4 times the uniform share. As in the
 experiments that the method comes from."""
 
-# The first step of a scale's logarithm; steps double until the budget is between two of them, which are halved again.
-_FIRST_STEP = 0.1
-_MOST_STEPS = 8  # up and down: together a factor of e^25 from the start
-_HALVINGS = 5  # of a step of 20 %: the scale is known within 0.6 %
+_CLOSE = 0.006  # of a scale's logarithm: so exactly it is known
+# The least step of a look, of the scale's logarithm; it grows, so that the budget comes between two looks in any case.
+_LEAST_STEP = 0.01
+_STEP_GROWTH = 1.5
+_MOST_LOOKS = 20
+# A look between two others is at least so far from both, as a share of what lies between.
+_INWARDS = 0.1
+_LEAST_SLOPE = 0.1
+_LEAST_SHARE = 1e-9  # the logarithm of nothing
 
 _CHANGED = 2  # groups of a mutant: one wider, another narrower, the rest hardly scaled
 
@@ -52,7 +58,7 @@ class WidthDraws:
         self._groups = graph.free
         self._spec = spec
         self._budget = budget
-        self._uniform_scale, self.uniform = self._widest(np.ones(len(self._groups)), 0.5)
+        self._uniform_scale, self.uniform = self._widest(np.ones(len(self._groups)), 0.5, None)
 
     def shapes(self, count: int, generator: np.random.Generator) -> Array:
         """Returns log-normal shapes (count, groups)."""
@@ -61,7 +67,9 @@ class WidthDraws:
 
     def widest(self, shape: Shape) -> dict[str, int]:
         """Returns the widest widths of a shape that meet the budget."""
-        _, widths = self._widest(shape, self._nearly(shape[np.newaxis])[0])
+        _, powers = self._powers
+        slope = float(powers.sum(axis=1).max(initial=_LEAST_SLOPE))
+        _, widths = self._widest(shape, self._nearly(shape[np.newaxis])[0], slope)
         return widths
 
     def nearly(self, shapes: Array) -> list[dict[str, int]]:
@@ -123,29 +131,58 @@ class WidthDraws:
         slack = np.array([np.log(limit / at[name]) for name, limit in limits.items()])
         return slack[changed], powers[changed]
 
-    def _widest(self, shape: Shape, near: float) -> tuple[float, dict[str, int]]:
+    def _widest(self, shape: Shape, near: float, slope: float | None) -> tuple[float, dict[str, int]]:
         """Returns the largest scale found, from `near` on, at which a shape meets the budget, and its widths there.
 
-        Steps double until one side meets the budget and the other does not, and are then halved. Where no step meets
-        it, all groups have their least widths.
-        """
-        scale, step = near, _FIRST_STEP
-        is_met = self._meets(shape, scale)
-        direction = 1 if is_met else -1
-        for _ in range(_MOST_STEPS):
-            last, scale = scale, scale * np.exp(direction * step)
-            if self._meets(shape, scale) != is_met or self.scaled(shape, scale) == self.scaled(shape, scale * 2):
-                break
-            step *= 2
-        met, unmet = (last, scale) if is_met else (scale, last)
-        if not self._meets(shape, met):
-            return 0.0, least_widths(self._graph, self._spec)
-        if self._meets(shape, unmet):
-            return unmet, self.scaled(shape, unmet)
-        for _ in range(_HALVINGS):
-            middle = float(np.sqrt(met * unmet))
-            met, unmet = (middle, unmet) if self._meets(shape, middle) else (met, middle)
-        return met, self.scaled(shape, met)
+        Each look is at where a line through the last ones almost takes the budget (regula falsi, on logarithms): a
+        prediction of the firmware's cost takes longer than everything else here. Where no scale meets the budget, all
+        groups have their least widths.
 
-    def _meets(self, shape: Shape, scale: float) -> bool:
-        return self._budget.met(self.scaled(shape, scale))
+        Args:
+            shape: of the widths.
+            near: the scale that is looked at first.
+            slope: by which power of the scale costs grow, about; None: nobody knows.
+        """
+        place, step = float(np.log(near)), _LEAST_STEP
+        close = 0.0 if slope is None else _CLOSE * slope  # of what is left of the budget
+        met: _Look | None = None
+        unmet: _Look | None = None
+        for _ in range(_MOST_LOOKS):
+            look = _Look(place, self._over(shape, place))
+            met, unmet = (met, look) if look.over > 0.0 else (look, unmet)
+            if met is not None and (met.over >= -close or self._is_whole(shape, met.place)):
+                break
+            if met is not None and unmet is not None:
+                if unmet.place - met.place <= _CLOSE:
+                    break
+                place = _between(met, unmet, -close / 2)
+            else:
+                needed = abs(look.over + close / 2) / (slope or 1.0)
+                place -= float(np.copysign(max(needed, step), look.over))
+                step *= _STEP_GROWTH
+        if met is None:
+            return 0.0, least_widths(self._graph, self._spec)
+        scale = float(np.exp(met.place))
+        return scale, self.scaled(shape, scale)
+
+    def _over(self, shape: Shape, place: float) -> float:
+        """Returns the logarithm of the share of the budget that a shape takes at the logarithm of a scale."""
+        return float(np.log(max(self._budget.share(self.scaled(shape, float(np.exp(place)))), _LEAST_SHARE)))
+
+    def _is_whole(self, shape: Shape, place: float) -> bool:
+        """True where no group can be wider."""
+        widths = self.scaled(shape, float(np.exp(place)))
+        return all(widths[group.name] == group.channels for group in self._groups)
+
+
+class _Look(NamedTuple):
+    """A look at a scale: its logarithm, and that of the share of the budget that widths take there."""
+
+    place: float
+    over: float
+
+
+def _between(met: _Look, unmet: _Look, aim: float) -> float:
+    """Returns where a line through two looks comes to what is aimed at, not too near to either of them."""
+    share = (aim - met.over) / (unmet.over - met.over)
+    return met.place + min(1 - _INWARDS, max(_INWARDS, share)) * (unmet.place - met.place)

@@ -6,7 +6,6 @@ import tf_keras
 
 from edge_nas.boards import board_names, load_board
 from edge_nas.codegen.compile import plan_network
-from edge_nas.codegen.plan import Plan
 from edge_nas.costs import cost_of_plan, known_cores
 from edge_nas.errors import ConfigError
 from edge_nas.graph.channels import ChannelGraph
@@ -30,7 +29,6 @@ class FirmwareCost:
     def __init__(self, model: tf_keras.Model, graph: ChannelGraph, core: str) -> None:
         self._model, self._graph, self._core = model, graph, _core(core)
         self._figures: dict[tuple[tuple[str, int], ...], dict[str, int]] = {}
-        self._memory: dict[tuple[tuple[str, int], ...], list[int]] = {}
 
     def figures(self, counts: Mapping[str, int]) -> dict[str, int]:
         """Returns what a budget can limit, by the name of the setting.
@@ -41,41 +39,21 @@ class FirmwareCost:
         Raises:
             ConfigError: what a layer or a kernel takes is not known.
         """
-        return self._figures[self._predicted(counts)]
-
-    def live_bytes(self, counts: Mapping[str, int]) -> list[int]:
-        """Returns the bytes of all buffers that are alive while each strip of steps runs, in order."""
-        return self._memory[self._predicted(counts)]
-
-    def _predicted(self, counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
-        """Returns the key under which the figures of these widths stand."""
         key = tuple(sorted(counts.items()))
         if key not in self._figures:
-            plan = plan_network(Int8Interpreter(self._sketch(counts))).plan
-            cost = cost_of_plan(plan, self._core)
+            cost = cost_of_plan(plan_network(Int8Interpreter(self._sketch(counts))).plan, self._core)
             self._figures[key] = {
                 "instructions": cost.instructions,
                 "firmware_flash_bytes": cost.flash_bytes,
                 "firmware_ram_bytes": cost.ram_bytes,
             }
-            self._memory[key] = _live_bytes(plan)
-        return key
+        return self._figures[key]
 
     def _sketch(self, counts: Mapping[str, int]) -> Int8Graph:
         try:
             return sketch_of(self._model, self._graph, counts)
         except ConfigError as error:  # the network can be built all the same; it is this limit that nobody can keep
             raise ConfigError(f"{error}; set a budget of macs, params, flash_bytes or peak_ram_bytes") from error
-
-
-def _live_bytes(plan: Plan) -> list[int]:
-    timetable, buffers = plan.schedule, plan.program.buffers
-    sizes = {index: timetable.capacities[index] * buffers[index].layout.row_bytes for index in timetable.spans}
-    strips = range(len(timetable.strips))
-    return [
-        sum(sizes[index] for index, (first, last) in timetable.spans.items() if first <= strip <= last)
-        for strip in strips
-    ]
 
 
 def _core(name: str) -> str:

@@ -5,7 +5,7 @@ widths are looked for, and blocks dropped where a linear map recovers them. So a
 than trainings from nothing would take (design note 11).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
@@ -28,6 +28,8 @@ _STEP = 0.72
 """Of the instructions of a network that keeps the limits, what its first narrowed form may take."""
 _REACH = 0.1
 """Of the instructions of a first narrowed form, what the last one may take; those between lie evenly by logarithm."""
+_LEAST_SHARE = 0.15
+"""Of the instructions of a network, what is left at least on the way down: with a channel a group some 10 % are."""
 _MARGIN = 0.99
 """Of a limit that a narrowed network is predicted to take at most: predictions are mostly off by 0.1 %, and what is
 over the limit as counted would be thrown out."""
@@ -205,10 +207,11 @@ def failed_narrow(key: str, reason: str) -> NarrowResult:
 
 def targets(
     starts: Sequence[str], costs: Mapping[str, Mapping[str, Figures]], rooms: Mapping[str, float], count: int
-) -> Iterator[tuple[str, str, int]]:
-    """Yields so many narrowings: the key of a start network, a core, and the instructions that may be left.
+) -> tuple[tuple[str, str, int], ...]:
+    """Returns up to so many narrowings: the key of a start network, a core, and the instructions that may be left.
 
-    Each start network is narrowed to what the limits allow. Then they take turns on the way down to a tenth of that.
+    Each start network is narrowed to what the limits allow. Then they take turns on the way down to a tenth of that, or
+    to 15 % of what they took.
 
     Args:
         starts: keys of trained networks, best first.
@@ -218,9 +221,12 @@ def targets(
     """
     known = [key for key in starts if costs.get(key)][:_STARTS]
     steps = count - len(known)
+    asked: dict[tuple[str, str, int], None] = {}
     for place in range(count if known else 0):
         key = known[place % len(known)]
         core, cost = next(iter(costs[key].items()))
         first = min(_STEP, _MARGIN * rooms[key])
         down = max(0, place - len(known) + 1)
-        yield key, core, max(1, round(cost.instructions * first * (_REACH ** (down / steps) if down else 1.0)))
+        share = max(first * _REACH ** (down / steps), min(first, _LEAST_SHARE)) if down else first
+        asked[key, core, max(1, round(cost.instructions * share))] = None
+    return tuple(asked)

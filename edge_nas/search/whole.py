@@ -337,7 +337,7 @@ class _Line:
         """Returns networks that are made of the best ones by narrowing them; who came to nothing is told, and left."""
         starts = [Finalist.of(pair, costs) for pair in by_score(last.ranked) if pair[1].weights_sha256 is not None]
         by_key = {each.key: each for each in starts}
-        asked = list(targets(list(by_key), costs, rooms, count))
+        asked = targets(list(by_key), costs, rooms, count)
         jobs = [
             self.narrowing.narrow(self.dataset.sha256, by_key[key].weights_sha256, instructions, core)
             for key, core, instructions in asked

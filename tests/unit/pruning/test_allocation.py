@@ -108,14 +108,19 @@ def test_a_budget_below_the_floor_says_the_least_there_is(evidence) -> None:
         widths_for(evidence, peak_ram_bytes=2.0)
 
 
-def test_the_excess_is_the_share_above_the_limits(evidence) -> None:
+def test_the_tightest_limit_counts(evidence) -> None:
     costs = WidthCost(evidence.model, evidence.graph)
-    budget = Budget(BudgetSpec(macs=0.5), costs, evidence.graph, dict.fromkeys(("lean", "copies", "mix"), 1))
-    assert budget.excess({}) == pytest.approx(1.0)
+    budget = Budget(
+        BudgetSpec(macs=0.5, params=0.8), costs, evidence.graph, dict.fromkeys(("lean", "copies", "mix"), 1)
+    )
+    assert budget.share({}) == pytest.approx(2.0)
     assert not budget.met({})
-    ram = Budget(BudgetSpec(peak_ram_bytes=0.9), costs, evidence.graph, dict.fromkeys(("lean", "copies", "mix"), 1))
-    limit = 0.9 * costs.cost({}).peak_ram_bytes
-    assert ram.excess({}) == pytest.approx(sum(max(0, alive / limit - 1) for alive in costs.live_bytes({})))
+    assert budget.share({"copies": 1}) == pytest.approx(
+        max(
+            costs.cost({"copies": 1}).macs / budget.limits["macs"],
+            costs.cost({"copies": 1}).params / budget.limits["params"],
+        )
+    )
 
 
 def test_the_engine_takes_a_budget_in_place_of_a_ratio(network, images) -> None:

@@ -25,16 +25,18 @@ def _figures(instructions: int) -> dict[str, Figures]:
 
 def test_the_best_two_are_narrowed_to_the_limit_and_then_in_turns() -> None:
     costs = {"a": _figures(1000), "b": {}, "c": _figures(10_000), "d": _figures(7)}
-    rooms = {"a": 2.0, "b": 1.0, "c": 0.1, "d": 9.0}
+    rooms = {"a": 2.0, "b": 1.0, "c": 0.5, "d": 9.0}
     # Of a, which keeps the limit, a step; of c what is just under the limit; then each in turn, down to a tenth.
-    assert list(targets(["a", "b", "c", "d"], costs, rooms, 6)) == [
-        ("a", CORE, 720), ("c", CORE, 990), ("a", CORE, 405), ("c", CORE, 313), ("a", CORE, 128), ("c", CORE, 99)
-    ]  # fmt: skip
-    assert list(targets(["a", "c"], costs, rooms, 2)) == [("a", CORE, 720), ("c", CORE, 990)]
-    assert list(targets(["a", "c"], costs, rooms, 1)) == [("a", CORE, 720)]
-    assert list(targets(["a"], costs, {"a": math.inf}, 3)) == [("a", CORE, 720), ("a", CORE, 228), ("a", CORE, 72)]
-    assert list(targets(["b"], costs, rooms, 5)) == []
-    assert list(targets(["a"], costs, rooms, 0)) == []
+    assert targets(["a", "b", "c", "d"], costs, rooms, 6) == (
+        ("a", CORE, 720), ("c", CORE, 4950), ("a", CORE, 405), ("c", CORE, 1565), ("a", CORE, 150), ("c", CORE, 1500)
+    )  # fmt: skip
+    assert targets(["a", "c"], costs, rooms, 2) == (("a", CORE, 720), ("c", CORE, 4950))
+    assert targets(["a", "c"], costs, rooms, 1) == (("a", CORE, 720),)
+    assert targets(["a"], costs, {"a": math.inf}, 3) == (("a", CORE, 720), ("a", CORE, 228), ("a", CORE, 150))
+    # Ten times over the limit there is no way down from there.
+    assert targets(["c"], costs, {"c": 0.1}, 3) == (("c", CORE, 990),)
+    assert targets(["b"], costs, rooms, 5) == ()
+    assert targets(["a"], costs, rooms, 0) == ()
 
 
 def _counted(_: CoreCosts, what: str, coefficients: Mapping[str, float], counts: Mapping[str, int]) -> float:
