@@ -35,7 +35,7 @@ _REPEATED = 4
 _BLOCKS, _ROOMY = 16, 1 << 20
 # Of operators that only other people's files have, so that every piece is drawn ten times, or eight of int16; and
 # recurrent layers of every kind and size.
-_RARE_FAMILIES = ((foreign_network, 15), (short_network, 10), (recurrent_network, 18))
+_RARE_FAMILIES = ((foreign_network, 15), (short_network, 10), (recurrent_network, 36))
 
 
 def calibration_networks(networks: int) -> Iterator[tuple[RandomNetwork, int | None]]:

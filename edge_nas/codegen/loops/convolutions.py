@@ -210,7 +210,8 @@ def _sequence_lstm_blocks(step: CountedStep) -> Loops:
     units, instructions = step.number("units"), step.instructions
     sums = _block_sums(instructions, step.number("inputs"), units)
     kept = _block_sums(instructions, units, units)
-    variant = f"{step.parameters['gates']} {step.parameters['cell_bits']}"
+    # What the compiler knows of a single step gives the long body of a unit other registers.
+    variant = f"{'alone ' if step.is_only else ''}{step.parameters['gates']} {step.parameters['cell_bits']}"
     counts = {name: sums.get(name, 0) + kept.get(name, 0) for name in {**sums, **kept}}
     counts |= _clips(step)
     return (Loops(counts) | Loops({"units": units}).of(variant)).times(step.runs)

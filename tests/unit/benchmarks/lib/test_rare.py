@@ -1,3 +1,5 @@
+import itertools
+
 from benchmarks.lib.rare import foreign_network, recurrent_network, short_network
 from edge_nas.codegen.compile import plan_network
 from edge_nas.codegen.plan import Plan
@@ -39,17 +41,20 @@ def test_recurrent_networks_take_either_kernel_with_any_gates() -> None:
     }
 
 
-def test_a_layer_that_alone_calls_its_function_is_among_them() -> None:
-    """One of either kernel, with a clip and without: what the compiler knows then, it makes other code of."""
-    alone = set()
-    for seed in range(18):
-        plan = plan_of(recurrent_network(seed).data)
-        alone |= {
-            (step.kernel.source, step.fields["cell_clip"] != 0)
-            for step in plan.program.steps
-            if step.kernel.function in plan.program.only_functions
-        }
-    assert alone >= {(source, clip) for source in ("sequence_lstm", "sequence_lstm_blocks") for clip in (False, True)}
+def test_recurrent_layers_of_every_kind_are_among_them() -> None:
+    """In steps that alone call their function and in others: what the compiler knows then, it makes other code of."""
+    plain, blocks = set(), set()
+    for seed in range(36):
+        program = plan_of(recurrent_network(seed).data).program
+        for step in program.steps:
+            kernel, is_only = step.kernel, step.kernel.function in program.only_functions
+            if kernel.source == "sequence_lstm":
+                plain.add((is_only, step.fields["cell_clip"] != 0))
+            elif kernel.source == "sequence_lstm_blocks":
+                blocks.add((is_only, kernel.parameters["gates"], int(kernel.parameters["cell_bits"])))
+    both = (False, True)
+    assert plain == set(itertools.product(both, both))
+    assert blocks == set(itertools.product(both, ("narrowed", "scaled"), range(6)))
 
 
 def test_what_they_cost_is_known_on_every_core() -> None:
