@@ -277,11 +277,15 @@ class _Line:
         return mutants
 
     def _measured(self, pools: Sequence[Pool]) -> Measured:
-        """Returns what work takes here, of the candidate in the middle, with all workers at it."""
+        """Returns what work takes here, with all workers at it.
+
+        It is measured with a candidate that costs more than most: half of those that are trained lie near the limit, and
+        more of those that are trained to the end.
+        """
         self.progress.tick("what a training and a final take here", 0, 1)
         fitting = [(each.cost.instructions, pool.core, each) for pool in pools for each in pool.fitting]
         fitting.sort(key=lambda entry: entry[0])
-        instructions, core, pooled = fitting[len(fitting) // 2]
+        instructions, core, pooled = fitting[3 * len(fitting) // 4]
         probe = Probe(
             training=self.training,
             finishing=self.finishing,
