@@ -22,14 +22,14 @@ from edge_nas.search import worker
 from edge_nas.search.training import SCORED_SHARE, stored
 
 _GATE_IMAGES = 64  # of val, on which surgery is checked, as in the stage prune
-_STARTS = 2
-"""Networks that are narrowed, the best of the last rung: a short training does not rank the good, so not one alone."""
 _STEP = 0.72
 """Of the instructions of a network that keeps the limits, what its first narrowed form may take."""
 _REACH = 0.1
 """Of the instructions of a first narrowed form, what the last one may take; those between lie evenly by logarithm."""
-_LEAST_SHARE = 0.15
+_LEAST_SHARE = 0.12
 """Of the instructions of a network, what is left at least on the way down: with a channel a group some 10 % are."""
+_ABOVE_LEAST = 1.1
+"""Of what the least widths take, what may be left at least: with one channel a group nothing is left to choose."""
 _MARGIN = 0.99
 """Of a limit that a narrowed network is predicted to take at most: predictions are mostly off by 0.1 %, and what is
 over the limit as counted would be thrown out."""
@@ -40,7 +40,8 @@ class Narrow(Frozen):
 
     Attributes:
         weights_sha256: of the trained network, as it is stored.
-        instructions: that the narrowed one may take on the core, as predicted.
+        instructions: that the narrowed one may take on the core, as predicted; 10 % more than its least widths take,
+            where that is more.
         core: such as "cortex-m4", of which costs are known.
         recipe_sha256: of the settings of pruning and fine-tuning, and of the package's version.
         data_sha256: of the data set.
@@ -145,7 +146,7 @@ class Narrowing:
 
         Raises:
             DataError: the data is not that of the narrowing, or gives no statistics.
-            ConfigError: the least widths take more instructions.
+            ConfigError: what a layer or a kernel of it takes is not known.
             GateError: the narrowed network does not compute what the one with zeroed channels does.
             DivergedError: the loss became NaN.
         """
@@ -158,14 +159,18 @@ class Narrowing:
         from edge_nas.graph.sketching import sketch_of
         from edge_nas.int8.interpreter import Int8Interpreter
         from edge_nas.models.files import load_model
+        from edge_nas.pruning.firmware import FirmwareCost
         from edge_nas.pruning.gate import check_surgery
         from edge_nas.pruning.removal import remove_channels
+        from edge_nas.pruning.widths import least_widths
         from edge_nas.runtimes.keras import KerasRuntime
         from edge_nas.training import fit
 
         start = load_model(self.weights / f"{narrow.weights_sha256}.npz")
         images = dataset.calibration_set(self.calibration_images, narrow.seed)
-        budget = BudgetSpec(instructions=float(narrow.instructions), core=narrow.core)
+        graph = channel_graph(start).leaving(self.prune.leave)
+        least = FirmwareCost(start, graph, narrow.core).figures(least_widths(graph, self.prune))["instructions"]
+        budget = BudgetSpec(instructions=max(float(narrow.instructions), _ABOVE_LEAST * least), core=narrow.core)
         removal = remove_channels(
             start,
             images.inputs(),
@@ -211,7 +216,10 @@ def targets(
     """Returns up to so many narrowings: the key of a start network, a core, and the instructions that may be left.
 
     Each start network is narrowed to what the limits allow. Then they take turns on the way down to a tenth of that, or
-    to 15 % of what they took.
+    to 12 % of what they took.
+
+    The start networks are the best, and the best of those that take at most half of its instructions, from which the
+    cheap end of a front is nearer; where there are none, the second best.
 
     Args:
         starts: keys of trained networks, best first.
@@ -219,7 +227,7 @@ def targets(
         rooms: by key, by which factor the instructions may grow until a limit is met; below 1: they have to shrink.
         count: of narrowings.
     """
-    known = [key for key in starts if costs.get(key)][:_STARTS]
+    known = _start_networks([key for key in starts if costs.get(key)], costs)
     steps = count - len(known)
     asked: dict[tuple[str, str, int], None] = {}
     for place in range(count if known else 0):
@@ -230,3 +238,15 @@ def targets(
         share = max(first * _REACH ** (down / steps), min(first, _LEAST_SHARE)) if down else first
         asked[key, core, max(1, round(cost.instructions * share))] = None
     return tuple(asked)
+
+
+def _start_networks(starts: Sequence[str], costs: Mapping[str, Mapping[str, Figures]]) -> list[str]:
+    """Returns up to two: a short training does not rank the good, so not one alone."""
+
+    def instructions(key: str) -> int:
+        return next(iter(costs[key].values())).instructions
+
+    if len(starts) < 2:
+        return list(starts)
+    best, *others = starts
+    return [best, next((key for key in others if instructions(key) <= instructions(best) / 2), others[0])]

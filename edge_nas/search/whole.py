@@ -279,8 +279,8 @@ class _Line:
     def _measured(self, pools: Sequence[Pool]) -> Measured:
         """Returns what work takes here, with all workers at it.
 
-        It is measured with a candidate that costs more than most: half of those that are trained lie near the limit, and
-        more of those that are trained to the end.
+        It is measured with a candidate that costs more than most: half of those that are trained lie near the limit,
+        and more of those that are trained to the end.
         """
         self.progress.tick("what a training and a final take here", 0, 1)
         fitting = [(each.cost.instructions, pool.core, each) for pool in pools for each in pool.fitting]

@@ -24,15 +24,15 @@ def _figures(instructions: int) -> dict[str, Figures]:
 
 
 def test_the_best_two_are_narrowed_to_the_limit_and_then_in_turns() -> None:
-    costs = {"a": _figures(1000), "b": {}, "c": _figures(10_000), "d": _figures(7)}
+    costs = {"a": _figures(1000), "b": {}, "c": _figures(10_000), "d": _figures(700)}
     rooms = {"a": 2.0, "b": 1.0, "c": 0.5, "d": 9.0}
     # Of a, which keeps the limit, a step; of c what is just under the limit; then each in turn, down to a tenth.
     assert targets(["a", "b", "c", "d"], costs, rooms, 6) == (
-        ("a", CORE, 720), ("c", CORE, 4950), ("a", CORE, 405), ("c", CORE, 1565), ("a", CORE, 150), ("c", CORE, 1500)
+        ("a", CORE, 720), ("c", CORE, 4950), ("a", CORE, 405), ("c", CORE, 1565), ("a", CORE, 128), ("c", CORE, 1200)
     )  # fmt: skip
     assert targets(["a", "c"], costs, rooms, 2) == (("a", CORE, 720), ("c", CORE, 4950))
     assert targets(["a", "c"], costs, rooms, 1) == (("a", CORE, 720),)
-    assert targets(["a"], costs, {"a": math.inf}, 3) == (("a", CORE, 720), ("a", CORE, 228), ("a", CORE, 150))
+    assert targets(["a"], costs, {"a": math.inf}, 3) == (("a", CORE, 720), ("a", CORE, 228), ("a", CORE, 120))
     # Ten times over the limit there is no way down from there.
     assert targets(["c"], costs, {"c": 0.1}, 3) == (("c", CORE, 990),)
     assert targets(["b"], costs, rooms, 5) == ()
@@ -68,3 +68,10 @@ def test_a_network_is_narrowed_to_its_instructions(tmp_path: Path, monkeypatch: 
     assert result.score is not None
     assert 0 < result.score < 1
     assert network.count_params() < load_model(tmp_path / f"{weights}.npz").count_params()
+
+
+def test_a_start_of_half_the_cost_goes_before_a_better_one() -> None:
+    costs = {"best": _figures(1000), "next": _figures(900), "cheap": _figures(500)}
+    rooms = dict.fromkeys(costs, 1.0)
+    assert [key for key, _, _ in targets(list(costs), costs, rooms, 2)] == ["best", "cheap"]
+    assert [key for key, _, _ in targets(["best", "next"], costs, rooms, 2)] == ["best", "next"]
