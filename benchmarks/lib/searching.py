@@ -33,18 +33,19 @@ def plan_without_halving(searched: Path, epochs: int, *, narrows: bool) -> Searc
         raise ConfigError(f"{searched}: no search that says what a training takes here; name its arm before this one")
     with Journal(journal) as events:
         planned = next(event["data"] for event in events.events if event.get("name") == "plan")
+        narrowed = sum(event["kind"] == "narrow" for event in events.events)
     measured, story = Measured.from_data(planned["measured"]), SearchStory.read(searched / SEARCH / STORY)
     trained_s = sum(len(rung.trainings) * _seconds(measured, rung.epochs) for rung in story.rungs)
     trained = {training.candidate for rung in story.rungs for training in rung.trainings}
-    narrowed = sum(final.candidate not in trained for final in story.finals)
+    trained_finals = sum(final.candidate in trained for final in story.finals)
     if not narrows:
         trained_s += narrowed * (measured.narrow_s or 0.0)
-        narrowed = 0
+        trained_finals, narrowed = len(story.finals), 0
     count = max(1, int(trained_s / _seconds(measured, epochs)))
     return SearchPlan(
         beginners=count,
         rungs=(Rung(epochs=epochs, survivors=count),),
-        finalists=max(1, min(count, len(story.finals) - narrowed)),
+        finalists=max(1, min(count, trained_finals)),
         narrowed=narrowed,
     )
 

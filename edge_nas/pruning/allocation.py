@@ -5,7 +5,7 @@ that can only be removed together; those of a *free* group can be removed.)
 
     widths     looked at by                                                             each takes
     900        the sum of what the criterion says that their removals lose              nothing
-    72         the same, once they just meet the budget                                 some ten costs
+    72         the same, once they just meet the budget                                 some five costs
     24         the distance of outputs with readers repaired in one shot                a forward pass
     96         the same, of mutants of the nearest, at the same cost                    a forward pass
     4          the distance after the full repair                                       seconds

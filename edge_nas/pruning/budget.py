@@ -41,7 +41,6 @@ class Budget:
 
     Attributes:
         core: for which the C is, where that is limited.
-        costs: of the network at other widths.
         limits: in absolute numbers, by the name of the setting.
 
     Args:
@@ -65,7 +64,7 @@ class Budget:
         firmware: FirmwareCost | None = None,
     ) -> None:
         self.core = spec.core
-        self.costs = costs
+        self._costs = costs
         self._firmware = firmware
         self._limited = frozenset(spec.limits)
         _check_macs_are_counted(spec, costs.cost({}))
@@ -87,7 +86,7 @@ class Budget:
         """Returns what a network of these widths costs, by the names of the settings that limit it."""
         figures: dict[str, int] = {}
         if self._limited & _OF_THE_NETWORK:
-            cost = self.costs.cost(widths)
+            cost = self._costs.cost(widths)
             figures = {name: int(getattr(cost, name)) for name in _OF_THE_NETWORK & self._limited}
         return figures if self._firmware is None else figures | self._firmware.figures(widths)
 

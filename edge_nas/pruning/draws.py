@@ -67,9 +67,7 @@ class WidthDraws:
 
     def widest(self, shape: Shape) -> dict[str, int]:
         """Returns the widest widths of a shape that meet the budget."""
-        _, powers = self._powers
-        slope = float(powers.sum(axis=1).max(initial=_LEAST_SLOPE))
-        _, widths = self._widest(shape, self._nearly(shape[np.newaxis])[0], slope)
+        _, widths = self._widest(shape, self._nearly(shape[np.newaxis])[0], self._slope(shape))
         return widths
 
     def nearly(self, shapes: Array) -> list[dict[str, int]]:
@@ -98,14 +96,27 @@ class WidthDraws:
 
     def _nearly(self, shapes: Array) -> Array:
         """Returns the scale of each shape by which no cost is above its limit, by the powers of `_powers`."""
-        slack, powers = self._powers
-        if not len(slack):
+        if not len(self._powers[0]):
             return np.full(len(shapes), self._uniform_scale)
-        totals = powers.sum(axis=1)
-        # ln cost = ln cost of uniform + Σ power · (ln scale + ln shape), for each limit; the tightest one counts.
-        logarithms = (slack[:, np.newaxis] - powers @ np.log(shapes).T) / totals[:, np.newaxis]
-        scales: Array = self._uniform_scale * np.exp(logarithms.min(axis=0))
+        scales: Array = self._uniform_scale * np.exp(self._logarithms(shapes).min(axis=0))
         return scales
+
+    def _slope(self, shape: Shape) -> float:
+        """Returns by which power of the scale the cost grows whose limit a shape comes to first."""
+        _, powers = self._powers
+        if not len(powers):
+            return _LEAST_SLOPE
+        tightest = int(self._logarithms(shape[np.newaxis])[:, 0].argmin())
+        return max(_LEAST_SLOPE, float(powers[tightest].sum()))
+
+    def _logarithms(self, shapes: Array) -> Array:
+        """Returns the logarithms of the scales, beside that of uniform widths, that meet each limit (limits, shapes).
+
+        ln cost = ln cost of uniform + Σ power · (ln scale + ln shape).
+        """
+        slack, powers = self._powers
+        logarithms: Array = (slack[:, np.newaxis] - powers @ np.log(shapes).T) / powers.sum(axis=1)[:, np.newaxis]
+        return logarithms
 
     @cached_property
     def _powers(self) -> tuple[Array, Array]:
@@ -147,15 +158,19 @@ class WidthDraws:
         close = 0.0 if slope is None else _CLOSE * slope  # of what is left of the budget
         met: _Look | None = None
         unmet: _Look | None = None
+        sides: list[bool] = []
         for _ in range(_MOST_LOOKS):
             look = _Look(place, self._over(shape, place))
             met, unmet = (met, look) if look.over > 0.0 else (look, unmet)
+            sides.append(look.over > 0.0)
             if met is not None and (met.over >= -close or self._is_whole(shape, met.place)):
                 break
             if met is not None and unmet is not None:
                 if unmet.place - met.place <= _CLOSE:
                     break
-                place = _between(met, unmet, -close / 2)
+                # Costs are stairs where groups are narrow: a line would come down to one of them in tiny steps.
+                is_stuck = sides[-2:] in ([True, True], [False, False])
+                place = (met.place + unmet.place) / 2 if is_stuck else _between(met, unmet, -close / 2)
             else:
                 needed = abs(look.over + close / 2) / (slope or 1.0)
                 place -= float(np.copysign(max(needed, step), look.over))

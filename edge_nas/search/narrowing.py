@@ -26,10 +26,8 @@ _STEP = 0.72
 """Of the instructions of a network that keeps the limits, what its first narrowed form may take."""
 _REACH = 0.1
 """Of the instructions of a first narrowed form, what the last one may take; those between lie evenly by logarithm."""
-_LEAST_SHARE = 0.12
+_LEAST_SHARE = 0.15
 """Of the instructions of a network, what is left at least on the way down: with a channel a group some 10 % are."""
-_ABOVE_LEAST = 1.1
-"""Of what the least widths take, what may be left at least: with one channel a group nothing is left to choose."""
 _MARGIN = 0.99
 """Of a limit that a narrowed network is predicted to take at most: predictions are mostly off by 0.1 %, and what is
 over the limit as counted would be thrown out."""
@@ -40,8 +38,7 @@ class Narrow(Frozen):
 
     Attributes:
         weights_sha256: of the trained network, as it is stored.
-        instructions: that the narrowed one may take on the core, as predicted; 10 % more than its least widths take,
-            where that is more.
+        instructions: that the narrowed one may take on the core, as predicted.
         core: such as "cortex-m4", of which costs are known.
         recipe_sha256: of the settings of pruning and fine-tuning, and of the package's version.
         data_sha256: of the data set.
@@ -119,8 +116,8 @@ class Narrowing:
         )
 
     def shortened(self, epochs: int, progress: Progress) -> Self:
-        """Returns one that distils for so many epochs, and tells of each."""
-        fine_tune = self.prune.fine_tune.model_copy(update={"epochs": epochs})
+        """Returns one that distils for so many epochs, ends before none of them, and tells of each."""
+        fine_tune = self.prune.fine_tune.model_copy(update={"epochs": epochs, "patience": None})
         return replace(self, prune=self.prune.model_copy(update={"fine_tune": fine_tune}), progress=progress)
 
     def narrow(self, data_sha256: str, weights_sha256: str, instructions: int, core: str) -> Narrow:
@@ -146,7 +143,7 @@ class Narrowing:
 
         Raises:
             DataError: the data is not that of the narrowing, or gives no statistics.
-            ConfigError: what a layer or a kernel of it takes is not known.
+            ConfigError: the least widths take more instructions.
             GateError: the narrowed network does not compute what the one with zeroed channels does.
             DivergedError: the loss became NaN.
         """
@@ -159,18 +156,14 @@ class Narrowing:
         from edge_nas.graph.sketching import sketch_of
         from edge_nas.int8.interpreter import Int8Interpreter
         from edge_nas.models.files import load_model
-        from edge_nas.pruning.firmware import FirmwareCost
         from edge_nas.pruning.gate import check_surgery
         from edge_nas.pruning.removal import remove_channels
-        from edge_nas.pruning.widths import least_widths
         from edge_nas.runtimes.keras import KerasRuntime
         from edge_nas.training import fit
 
         start = load_model(self.weights / f"{narrow.weights_sha256}.npz")
         images = dataset.calibration_set(self.calibration_images, narrow.seed)
-        graph = channel_graph(start).leaving(self.prune.leave)
-        least = FirmwareCost(start, graph, narrow.core).figures(least_widths(graph, self.prune))["instructions"]
-        budget = BudgetSpec(instructions=max(float(narrow.instructions), _ABOVE_LEAST * least), core=narrow.core)
+        budget = BudgetSpec(instructions=float(narrow.instructions), core=narrow.core)
         removal = remove_channels(
             start,
             images.inputs(),
@@ -216,7 +209,8 @@ def targets(
     """Returns up to so many narrowings: the key of a start network, a core, and the instructions that may be left.
 
     Each start network is narrowed to what the limits allow. Then they take turns on the way down to a tenth of that, or
-    to 12 % of what they took.
+    to 15 % of what they took, evenly by logarithm. Where all start networks are so far over the limits that there is no
+    way down, there are fewer narrowings.
 
     The start networks are the best, and the best of those that take at most half of its instructions, from which the
     cheap end of a front is nearer; where there are none, the second best.
@@ -227,26 +221,24 @@ def targets(
         rooms: by key, by which factor the instructions may grow until a limit is met; below 1: they have to shrink.
         count: of narrowings.
     """
-    known = _start_networks([key for key in starts if costs.get(key)], costs)
-    steps = count - len(known)
-    asked: dict[tuple[str, str, int], None] = {}
-    for place in range(count if known else 0):
-        key = known[place % len(known)]
-        core, cost = next(iter(costs[key].items()))
-        first = min(_STEP, _MARGIN * rooms[key])
-        down = max(0, place - len(known) + 1)
-        share = max(first * _REACH ** (down / steps), min(first, _LEAST_SHARE)) if down else first
-        asked[key, core, max(1, round(cost.instructions * share))] = None
-    return tuple(asked)
+    known = _start_networks([key for key in starts if costs.get(key)], costs)[:count]
+    first = {key: min(_STEP, _MARGIN * rooms[key]) for key in known}
+    last = {key: max(_REACH * share, min(share, _LEAST_SHARE)) for key, share in first.items()}
+    shares = list(first.items())
+    ways = [key for key in known if last[key] < first[key]]
+    steps = count - len(known) if ways else 0
+    for step in range(1, steps + 1):
+        key = ways[(step - 1) % len(ways)]
+        shares.append((key, first[key] * (last[key] / first[key]) ** (step / steps)))
+    cores = {key: next(iter(costs[key])) for key in known}
+    return tuple((key, cores[key], max(1, round(costs[key][cores[key]].instructions * share))) for key, share in shares)
 
 
 def _start_networks(starts: Sequence[str], costs: Mapping[str, Mapping[str, Figures]]) -> list[str]:
     """Returns up to two: a short training does not rank the good, so not one alone."""
-
-    def instructions(key: str) -> int:
-        return next(iter(costs[key].values())).instructions
-
     if len(starts) < 2:
         return list(starts)
     best, *others = starts
-    return [best, next((key for key in others if instructions(key) <= instructions(best) / 2), others[0])]
+    core, cost = next(iter(costs[best].items()))
+    cheap = (key for key in others if core in costs[key] and costs[key][core].instructions <= cost.instructions / 2)
+    return [best, next(cheap, others[0])]

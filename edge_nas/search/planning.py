@@ -4,8 +4,9 @@ Both are measured with a candidate of the search, in all workers at once: what a
 others. The plan is made once and kept in the journal, so that a search that goes on follows the same one.
 """
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 from time import perf_counter
@@ -17,7 +18,7 @@ from edge_nas.runs.progress import Silent
 from edge_nas.search.finishing import Finishing
 from edge_nas.search.halving import Rung
 from edge_nas.search.narrowing import Narrowing
-from edge_nas.search.training import Training
+from edge_nas.search.training import SCORED_SHARE, Training, scored_share
 from edge_nas.search.trial import Trial
 
 SIEVE_SHARE = 0.1
@@ -27,8 +28,8 @@ BUSY_SHARE = 0.85
 _FINALS_SHARE = 0.2
 """Of what is planned for finals at most: each is a point of the front, but the trainings make it a good one."""
 _NARROWED_SHARE = 0.5
-"""Of what is planned for narrowings at most, their finals included: what they make of the best networks is better than
-what is trained from nothing at the same cost (design note 41)."""
+"""Of what is planned for narrowings at most, their finals included: a point of the front takes less time so than by a
+training from nothing (design note 41)."""
 _MOST_FINALISTS = 20
 MOST_BEGINNERS = 64
 """The best of twice as many draws is hardly better; what time is left then goes to mutants of the best."""
@@ -53,7 +54,7 @@ class SearchPlan(Frozen):
         beginners: candidates within the limits that are trained.
         rungs: trainings from short to long.
         finalists: trained networks that become firmware.
-        narrowed: networks that are narrowed, and become firmware as well.
+        narrowed: networks that are narrowed, at most, and become firmware as well.
         refined: mutants of the best that are trained for as long as the last rung says.
     """
 
@@ -220,10 +221,15 @@ class _EpochEnds(Silent):
         """An epoch is over."""
         self.times.append(perf_counter())
 
-    @property
-    def epoch_s(self) -> float:
-        """The median of what lies between ends."""
-        return max(median(after - before for before, after in pairwise(self.times)), _LEAST_S)
+    def epoch_s(self, scored: float) -> float:
+        """Returns what an epoch takes where such a share of them is scored: medians of what lies between ends.
+
+        The probe scored the last ones, in the share of searches.
+        """
+        between = [after - before for before, after in pairwise(self.times)]
+        last = math.ceil(SCORED_SHARE * len(self.times))
+        plain, looked = between[:-last] or between, between[-last:]
+        return max((1.0 - scored) * median(plain) + scored * median(looked), _LEAST_S)
 
 
 def measure(probe: Probe) -> Measured:
@@ -236,9 +242,9 @@ def measure(probe: Probe) -> Measured:
     result = probe.training(trial.model_copy(update={"epochs": 1}))  # imports libraries and reads the data
     ends = _EpochEnds()
     start = perf_counter()
-    replace(probe.training, progress=ends)(trial.model_copy(update={"epochs": _PROBE_EPOCHS}))
+    probe.training.probing(ends)(trial.model_copy(update={"epochs": _PROBE_EPOCHS}))
     whole_s = perf_counter() - start
-    epoch_s = ends.epoch_s
+    epoch_s = ends.epoch_s(scored_share(probe.training.fit))
     training_s = max(0.0, whole_s - _PROBE_EPOCHS * epoch_s)
     start = perf_counter()
     if result.weights_sha256 is not None:
@@ -261,7 +267,8 @@ def _narrow_s(narrowing: Narrowing, data_sha256: str, weights_sha256: str, narro
     probe(probe.narrow(data_sha256, weights_sha256, instructions, core))
     whole_s = perf_counter() - start
     missing = epochs - probe.prune.fine_tune.epochs
-    return max(whole_s + (missing * ends.epoch_s if missing else 0.0), _LEAST_S)
+    scored = scored_share(narrowing.prune.fine_tune)
+    return max(whole_s + (missing * ends.epoch_s(scored) if missing else 0.0), _LEAST_S)
 
 
 def slowest(measured: Sequence[Measured]) -> Measured:

@@ -6,7 +6,7 @@
 Weights are stored under their hash: a trial that runs again stores the same file again; searches can share a folder.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 SCORED_SHARE = 0.25
 """Of the epochs of a training, the last ones, of which the best on val stays. Before them the learning rate is high and
 no weights are the best, and to look at them takes a quarter of an epoch's time."""
+
+
+def scored_share(fit: FitSpec) -> float:
+    """Returns the share of a training's epochs after which val is looked at: with patience it is after each."""
+    return SCORED_SHARE if fit.patience is None else 1.0
 
 
 def signature_of(dataset: "Dataset") -> Signature:
@@ -75,6 +80,10 @@ class Training:
             raise ConfigError(f"search: train.decov_layers names {named}, but every candidate has layers of its own")
         fit = FitSpec.from_data(config.train.model_dump(include=set(FitSpec.model_fields)))
         return cls(config.data, config.task, fit, config.augmentation, config.seed, weights, own)
+
+    def probing(self, progress: Progress) -> Self:
+        """Returns one that ends before no epoch, and tells of each."""
+        return replace(self, fit=self.fit.model_copy(update={"patience": None}), progress=progress)
 
     def trial(self, data_sha256: str, candidate: Candidate, *, epochs: int) -> Trial:
         """Returns the trial of a candidate on data of a hash."""

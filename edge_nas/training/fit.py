@@ -60,15 +60,16 @@ def fit(
         teacher: gives soft targets where spec.distillation_weight > 0.
         log_folder: where TensorBoard files go; None writes none.
         keep_best: False: the last weights stay, whatever val says.
-        scored_share: of the epochs, the last ones that the best weights are from; the others are not scored. With
-            spec.patience all are.
+        scored_share: above 0, up to 1: of the epochs, the last ones that the best weights are from; the others are not
+            scored. With spec.patience all are.
         keep_zeros: kernel weights that are zero at the start stay zero.
         callbacks: further Keras callbacks.
         probed: what the network's probes see, for spec.decov_layers.
 
     Raises:
         ConfigError: distillation is asked for and there is no teacher.
-        DivergedError: the loss became NaN or infinite; the network has its best weights of before.
+        DivergedError: the loss became NaN or infinite; the network has its best weights of before, those it started
+            with where no epoch was scored.
     """
     if spec.epochs == 0:
         return ()

@@ -73,6 +73,25 @@ def test_widest_meets_the_budget_and_hardly_wider_does_not(graph: ChannelGraph) 
         assert widths["a"] / widths["b"] == pytest.approx(shape[0] / shape[1], rel=0.02)
 
 
+def test_the_tightest_of_several_limits_is_taken_up(graph: ChannelGraph) -> None:
+    draws = _draws(graph, instructions=300.0**3, bytes=100.0)
+    for shape in draws.shapes(9, np.random.default_rng(5)):
+        widths = draws.widest(shape)
+        assert 0.97 <= max(widths["a"] ** 2 * widths["b"] / 300**3, widths["b"] / 100) <= 1.0
+
+
+def test_the_edge_of_a_stair_is_found(graph: ChannelGraph) -> None:
+    class _Stair(_Budget):
+        def figures(self, widths: Mapping[str, int]) -> dict[str, int]:
+            self.asked += 1
+            return {"instructions": 2000 if widths["a"] >= 520 else 1000}
+
+    budget = _Stair(instructions=1990.0)
+    uniform = WidthDraws(graph, PruneSpec(), budget).uniform  # type: ignore[arg-type]
+    assert 516 <= uniform["a"] < 520
+    assert budget.asked < 20
+
+
 def test_a_mutant_differs_in_two_groups(graph: ChannelGraph) -> None:
     generator = np.random.default_rng(4)
     mutants = [_draws(graph, bytes=500.0).mutated(np.ones(9), generator) for _ in range(3)]

@@ -23,18 +23,21 @@ def _figures(instructions: int) -> dict[str, Figures]:
     return {CORE: Figures(instructions=instructions, flash_bytes=1, ram_bytes=1)}
 
 
-def test_the_best_two_are_narrowed_to_the_limit_and_then_in_turns() -> None:
+def test_two_networks_are_narrowed_to_the_limit_and_then_in_turns() -> None:
     costs = {"a": _figures(1000), "b": {}, "c": _figures(10_000), "d": _figures(700)}
     rooms = {"a": 2.0, "b": 1.0, "c": 0.5, "d": 9.0}
     # Of a, which keeps the limit, a step; of c what is just under the limit; then each in turn, down to a tenth.
     assert targets(["a", "b", "c", "d"], costs, rooms, 6) == (
-        ("a", CORE, 720), ("c", CORE, 4950), ("a", CORE, 405), ("c", CORE, 1565), ("a", CORE, 128), ("c", CORE, 1200)
+        ("a", CORE, 720), ("c", CORE, 4950), ("a", CORE, 486), ("c", CORE, 2725), ("a", CORE, 222), ("c", CORE, 1500)
     )  # fmt: skip
     assert targets(["a", "c"], costs, rooms, 2) == (("a", CORE, 720), ("c", CORE, 4950))
     assert targets(["a", "c"], costs, rooms, 1) == (("a", CORE, 720),)
-    assert targets(["a"], costs, {"a": math.inf}, 3) == (("a", CORE, 720), ("a", CORE, 228), ("a", CORE, 120))
-    # Ten times over the limit there is no way down from there.
+    assert targets(["a"], costs, {"a": math.inf}, 3) == (("a", CORE, 720), ("a", CORE, 329), ("a", CORE, 150))
+    # Ten times over the limit there is no way down from there: another one has its turns.
     assert targets(["c"], costs, {"c": 0.1}, 3) == (("c", CORE, 990),)
+    asked = targets(["c", "a"], costs, {"c": 0.1, "a": 1.0}, 4)
+    assert asked == (("c", CORE, 990), ("a", CORE, 720), ("a", CORE, 329), ("a", CORE, 150))
+    assert len(set(targets(["a", "d"], costs, {"a": 0.25, "d": 0.25}, 8))) == 8
     assert targets(["b"], costs, rooms, 5) == ()
     assert targets(["a"], costs, rooms, 0) == ()
 
@@ -75,3 +78,8 @@ def test_a_start_of_half_the_cost_goes_before_a_better_one() -> None:
     rooms = dict.fromkeys(costs, 1.0)
     assert [key for key, _, _ in targets(list(costs), costs, rooms, 2)] == ["best", "cheap"]
     assert [key for key, _, _ in targets(["best", "next"], costs, rooms, 2)] == ["best", "next"]
+    # What it takes on another core says nothing of that.
+    other = {"cortex-m0plus": Figures(instructions=100, flash_bytes=1, ram_bytes=1)}
+    assert [key for key, _, _ in targets(["best", "next"], costs | {"next": other}, rooms, 2)] == ["best", "next"]
+    cheapest = costs | {"next": other}
+    assert [key for key, _, _ in targets(["best", "next", "cheap"], cheapest, rooms, 2)] == ["best", "cheap"]

@@ -1,11 +1,12 @@
 """Plans for a time."""
 
+import math
 from dataclasses import dataclass, field, replace
 
 import pytest
 from searchresults import candidate
 
-from edge_nas.core.config import PruneSpec
+from edge_nas.core.config import FitSpec, PruneSpec
 from edge_nas.runs.progress import Progress, Silent
 from edge_nas.search.final import Final, FinalResult
 from edge_nas.search.narrowing import Narrow, NarrowResult
@@ -19,6 +20,7 @@ from edge_nas.search.planning import (
     too_short,
     work_s,
 )
+from edge_nas.search.training import SCORED_SHARE
 from edge_nas.search.trial import Trial, TrialResult
 
 USUAL = Measured(training_s=5.0, epoch_s=1.5, final_s=30.0)
@@ -84,11 +86,17 @@ def test_what_is_measured(monkeypatch: pytest.MonkeyPatch, disturbed: float) -> 
     @dataclass(frozen=True)
     class _Training:
         progress: Progress = field(default_factory=Silent)
+        fit: FitSpec = field(default_factory=FitSpec)
+
+        def probing(self, progress: Progress) -> "_Training":
+            return replace(self, progress=progress)
 
         def __call__(self, trial: Trial) -> TrialResult:
             clock[0] += 4.0
+            scored = math.ceil(SCORED_SHARE * trial.epochs)
             for epoch in range(trial.epochs):
                 clock[0] += 2.0 if epoch != 3 else disturbed
+                clock[0] += 0.4 if epoch >= trial.epochs - scored else 0.0
                 self.progress.tick("", epoch + 1, trial.epochs)
             return TrialResult(key=trial.key, score=0.5, weights_sha256="w")
 
@@ -127,13 +135,17 @@ def test_what_is_measured(monkeypatch: pytest.MonkeyPatch, disturbed: float) -> 
     trial = Trial(candidate=candidate(1), epochs=1, recipe_sha256="r", data_sha256="d", seed=0)
     probe = Probe(_Training(), _Finishing(), trial, ("cortex-m4",))  # type: ignore[arg-type]
     # A single epoch that takes longer or shorter changes what an epoch is said to take by nothing.
-    training_s = 4.0 + disturbed - 2.0
-    assert measure(probe) == Measured(training_s=training_s, epoch_s=2.0, final_s=20.0)
+    measured = measure(probe)
+    training_s = pytest.approx(4.0 + disturbed - 2.0 + 2 * 0.4 - 6 * 0.1)
+    assert (measured.training_s, measured.final_s) == (training_s, 20.0)
+    # A quarter of the epochs is scored; with patience all are.
+    assert measured.epoch_s == pytest.approx(2.1)
+    patient = replace(probe, training=_Training(fit=FitSpec(patience=1)))  # type: ignore[arg-type]
+    assert measure(patient).epoch_s == pytest.approx(2.4)
     for epochs in (60, 4, 1):
         narrowing = _Narrowing(epochs, Silent())
         narrowed = replace(probe, narrowing=narrowing, narrowed=("cortex-m4", 1000))  # type: ignore[arg-type]
-        narrow_s = 7.0 + 3.0 * epochs
-        assert measure(narrowed) == Measured(training_s=training_s, epoch_s=2.0, final_s=20.0, narrow_s=narrow_s)
+        assert measure(narrowed).narrow_s == pytest.approx(7.0 + 3.0 * epochs)
 
 
 def test_narrowings_take_their_share() -> None:

@@ -2,9 +2,11 @@
 
 import pickle
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import edge_nas.training as training_package
 from edge_nas.core.config import BuildConfig
 from edge_nas.core.configfile import load_config
 from edge_nas.core.hashing import sha256_file
@@ -41,6 +43,24 @@ def test_a_trial_gives_the_same_again(config: BuildConfig, tmp_path: Path) -> No
     assert stored.name == f"{first.weights_sha256}.npz"
     assert sha256_file(stored) == first.weights_sha256
     assert load_model(stored).output_shape == (None, 16, 16, 1)
+
+
+def test_the_last_quarter_of_the_epochs_is_scored(
+    config: BuildConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scored: list[list[int]] = []
+    real = training_package.fit
+
+    def told(*arguments: Any, **settings: Any) -> Any:
+        records = real(*arguments, **settings)
+        scored.append([record.epoch for record in records if "val_miou" in record.values])
+        return records
+
+    monkeypatch.setattr(training_package, "fit", told)
+    training = Training.of(config, tmp_path)
+    trial = _trial(training, config).model_copy(update={"epochs": 5})
+    training(trial)
+    assert scored == [[4, 5]]
 
 
 def test_data_that_was_changed_is_refused(config: BuildConfig, tmp_path: Path) -> None:

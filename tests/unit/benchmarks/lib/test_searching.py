@@ -54,7 +54,7 @@ def test_a_plan_trains_for_as_long_as_the_search_did(tmp_path: Path) -> None:
     narrowed = story.finals[0].model_copy(update={"candidate": "narrowed"})
     write_json(folder / STORY, story.model_copy(update={"finals": (*story.finals, narrowed)}).to_data())
     with Journal(folder / "journal.jsonl") as journal:
-        assert journal.events[0]["data"]["measured"]["narrow_s"] == 20.0
+        journal.append({"kind": "narrow", "result": {}})
     plan = plan_without_halving(tmp_path, 4, narrows=True)
     assert (plan.beginners, plan.finalists, plan.narrowed) == (4, 3, 1)
     plan = plan_without_halving(tmp_path, 4, narrows=False)
