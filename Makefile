@@ -1,6 +1,7 @@
 # make build     everything a fresh machine needs, then the main job on the built-in data set
 # make test      everything the tests need, then formatting, lint, types, import direction and tests
 # make test-mcu  Debian's cross compilers, QEMU and strace, then the tests that need them
+# make assembly  every number of channels to the assembler; make test-mcu takes some of them
 # make canaries  every hostile file under a tracer; make test-mcu takes some of them
 # make fuzz      10,000 mutants of every kind of file; make test-mcu takes 500
 # make fuzz-mcu  500 random networks on each emulated core, for speed and for size (an hour; CORES names some)
@@ -39,7 +40,7 @@ MCU_PACKAGES := gcc g++ clang libc6-dev cmake gcc-arm-none-eabi libnewlib-arm-no
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test zoo test-mcu canaries fuzz fuzz-mcu endurance architectures examples docs smoke audit mcu-tools lint clean
+.PHONY: help build test zoo test-mcu assembly canaries fuzz fuzz-mcu endurance architectures examples docs smoke audit mcu-tools lint clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
@@ -55,6 +56,9 @@ test-mcu: mcu-tools $(VENV)/.installed-dev
 
 canaries: mcu-tools $(VENV)/.installed-dev
 	EDGE_NAS_CANARIES=all $(BIN)/pytest -m mcu tests/integration/test_canaries.py
+
+assembly: mcu-tools $(VENV)/.installed-dev
+	EDGE_NAS_ASSEMBLY=all $(BIN)/pytest -m mcu $(PYTEST_FLAGS) tests/integration/test_assembly.py
 
 fuzz: mcu-tools $(VENV)/.installed-dev
 	EDGE_NAS_FUZZ=10000 $(BIN)/pytest -m mcu -s tests/integration/test_fuzz.py

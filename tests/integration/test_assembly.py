@@ -1,10 +1,12 @@
 """The assembly of the fast kernels assembles for every number of channels, pairs and bytes that they are made for.
 
 Numbers become constants of instructions, of which each holds some and not others: 8 * 302 fits where 8 * 301 does not.
-Here the text of the assembly goes to the assembler without the C around it, some thousand functions a second.
+Here the text of the assembly goes to the assembler without the C around it, some thousand functions a second. Of large
+numbers every seventh is looked at; all of them are with EDGE_NAS_ASSEMBLY=all, which `make assembly` sets.
 """
 
 import ast
+import os
 import re
 import subprocess
 from itertools import product
@@ -25,6 +27,8 @@ STATEMENT = re.compile(r"__asm__ volatile\((.*?)\);", re.DOTALL)
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"')
 MOST_PAIRS = MOST_CHANNELS // 2
+WHOLE = os.environ.get("EDGE_NAS_ASSEMBLY") == "all"
+SMALL, STEP = 64, 7
 PAIRS_OF_EVERY_FILE = (1, 2, 3, 4, 5, 6, 7, 8, 9, 100)
 SHIFTS = (1, 16, 17, MOST_SHIFT)
 
@@ -39,7 +43,7 @@ def test_pointwise_assembles_for_every_number_of_input_channels(instructions, ta
         kernels = [
             pointwise(pairs, Layout(target, width, 8), rounding, storage)
             for width in (8, 7)
-            for pairs in range(1 if storage == "words" else 5, MOST_PAIRS + 1)
+            for pairs in looked_at(range(1 if storage == "words" else 5, MOST_PAIRS + 1))
         ]
         assemble(instructions, "pointwise.c", kernels, tmp_path)
 
@@ -48,7 +52,7 @@ def test_pointwise_assembles_for_every_number_of_input_channels(instructions, ta
 @pytest.mark.parametrize("instructions", ["dsp", "helium"])
 @pytest.mark.parametrize("optimize", ["speed", "size"])
 def test_pointwise_assembles_for_every_number_of_output_channels(instructions, optimize, tmp_path):
-    layouts = [Layout("pairs", 8, channels) for channels in range(2, MOST_CHANNELS + 1, 2)]
+    layouts = [Layout("pairs", 8, channels) for channels in looked_at(range(2, MOST_CHANNELS + 1, 2))]
     kernels = [pointwise(pairs, layout, optimize=optimize) for pairs in PAIRS_OF_EVERY_FILE for layout in layouts]
     flat = [pointwise(pairs, Layout("flat", 8, 8), optimize=optimize) for pairs in PAIRS_OF_EVERY_FILE]
     assemble(instructions, "pointwise.c", kernels + flat, tmp_path)
@@ -72,7 +76,8 @@ def test_pointwise_assembles_for_every_shift(instructions, tmp_path):
 @pytest.mark.parametrize("file", ["depthwise3_row.c", "depthwise3_up2_row.c"])
 @pytest.mark.parametrize("optimize", ["speed", "size"])
 def test_depthwise_assembles_for_every_number_of_channels(instructions, file, optimize, tmp_path):
-    layouts = [Layout("planar", 8, 8), *(Layout("pairs", 8, channels) for channels in range(2, MOST_CHANNELS + 1, 2))]
+    channels = looked_at(range(2, MOST_CHANNELS + 1, 2))
+    layouts = [Layout("planar", 8, 8), *(Layout("pairs", 8, count) for count in channels)]
     kernels = []
     for stride, shift, layout in product((1, 2), SHIFTS, layouts):
         distance = pair_stride(layout, optimize)
@@ -110,6 +115,12 @@ def test_few_weights_are_loaded_as_far_as_the_table_goes(pairs, words):
     first, _, last = "".join(registers).partition("-")
     listed = len(first.split(", ")) if not last else int(last[1:]) - int(first[1:]) + 1
     assert listed == words
+
+
+def looked_at(numbers):
+    """Returns the small numbers, every seventh of the others, and the largest; all of them where that is asked for."""
+    small = [number for number in numbers if number <= SMALL]
+    return list(numbers) if WHOLE else [*small, *numbers[len(small) :: STEP], numbers[-1]]
 
 
 def pointwise(pairs, layout, rounding="relu", storage="words", *, optimize="speed", shift=None):
