@@ -212,8 +212,8 @@ def targets(
     to 15 % of what they took, evenly by logarithm. Where all start networks are so far over the limits that there is no
     way down, there are fewer narrowings.
 
-    The start networks are the best, and the best of those that take at most half of its instructions, from which the
-    cheap end of a front is nearer; where there are none, the second best.
+    The start networks are the best, and the best of those that take less than it, from which the cheap end of a front
+    is nearer; where there are none, the second best.
 
     Args:
         starts: keys of trained networks, best first.
@@ -240,5 +240,5 @@ def _start_networks(starts: Sequence[str], costs: Mapping[str, Mapping[str, Figu
         return list(starts)
     best, *others = starts
     core, cost = next(iter(costs[best].items()))
-    cheap = (key for key in others if core in costs[key] and costs[key][core].instructions <= cost.instructions / 2)
+    cheap = (key for key in others if core in costs[key] and costs[key][core].instructions < cost.instructions)
     return [best, next(cheap, others[0])]
