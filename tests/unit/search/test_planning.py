@@ -79,73 +79,105 @@ def test_the_slowest_worker_counts() -> None:
     assert slowest([USUAL, other]) == Measured(training_s=5.0, epoch_s=2.0, final_s=30.0)
 
 
-@pytest.mark.parametrize("disturbed", [0.0, 2.0, 9.0])
-def test_what_is_measured(monkeypatch: pytest.MonkeyPatch, disturbed: float) -> None:
-    clock = [0.0]
+class _Clock:
+    """The seconds that have passed."""
 
-    @dataclass(frozen=True)
-    class _Training:
-        progress: Progress = field(default_factory=Silent)
-        fit: FitSpec = field(default_factory=FitSpec)
+    def __init__(self) -> None:
+        self.s = 0.0
 
-        def probing(self, progress: Progress) -> "_Training":
-            return replace(self, progress=progress)
+    def __call__(self) -> float:
+        return self.s
 
-        def __call__(self, trial: Trial) -> TrialResult:
-            clock[0] += 4.0
-            scored = math.ceil(SCORED_SHARE * trial.epochs)
-            for epoch in range(trial.epochs):
-                clock[0] += 2.0 if epoch != 3 else disturbed
-                clock[0] += 0.4 if epoch >= trial.epochs - scored else 0.0
-                self.progress.tick("", epoch + 1, trial.epochs)
-            return TrialResult(key=trial.key, score=0.5, weights_sha256="w")
 
-    class _Finishing:
-        def final(self, data: str, weights: str, score: float, cores: tuple[str, ...]) -> Final:
-            return Final(
-                weights_sha256=weights, float_score=score, cores=cores, recipe_sha256="r", data_sha256=data, seed=0
-            )
+@dataclass(frozen=True)
+class _Training:
+    """Takes 4 s and 2 s an epoch, but for the fourth; to score one takes 0.4 s."""
 
-        def __call__(self, final: Final) -> FinalResult:
-            clock[0] += 20.0
-            return FinalResult(key=final.key, score=0.5)
+    clock: _Clock
+    fourth_s: float = 2.0
+    progress: Progress = field(default_factory=Silent)
+    fit: FitSpec = field(default_factory=FitSpec)
 
-    class _Narrowing:
-        def __init__(self, epochs: int, progress: Progress) -> None:
-            self.prune = PruneSpec(fine_tune=PruneSpec().fine_tune.model_copy(update={"epochs": epochs}))
-            self.progress = progress
+    def probing(self, progress: Progress) -> "_Training":
+        return replace(self, progress=progress)
 
-        def shortened(self, epochs: int, progress: Progress) -> "_Narrowing":
-            return _Narrowing(epochs, progress)
+    def __call__(self, trial: Trial) -> TrialResult:
+        self.clock.s += 4.0
+        scored = math.ceil(SCORED_SHARE * trial.epochs)
+        for epoch in range(trial.epochs):
+            self.clock.s += 2.0 if epoch != 3 else self.fourth_s
+            self.clock.s += 0.4 if epoch >= trial.epochs - scored else 0.0
+            self.progress.tick("", epoch + 1, trial.epochs)
+        return TrialResult(key=trial.key, score=0.5, weights_sha256="w")
 
-        def narrow(self, data: str, weights: str, instructions: int, core: str) -> Narrow:
-            assert (instructions, core) == (1000, "cortex-m4")
-            return Narrow(
-                weights_sha256=weights, instructions=1000, core=core, recipe_sha256="r", data_sha256=data, seed=0
-            )
 
-        def __call__(self, narrow: Narrow) -> NarrowResult:
-            clock[0] += 7.0
-            for epoch in range(self.prune.fine_tune.epochs):
-                clock[0] += 3.0
-                self.progress.tick("", epoch + 1, self.prune.fine_tune.epochs)
-            return NarrowResult(key=narrow.key, score=0.4)
+@dataclass(frozen=True)
+class _Finishing:
+    """Takes 20 s."""
 
-    monkeypatch.setattr("edge_nas.search.planning.perf_counter", lambda: clock[0])
+    clock: _Clock
+
+    def final(self, data: str, weights: str, score: float, cores: tuple[str, ...]) -> Final:
+        return Final(
+            weights_sha256=weights, float_score=score, cores=cores, recipe_sha256="r", data_sha256=data, seed=0
+        )
+
+    def __call__(self, final: Final) -> FinalResult:
+        self.clock.s += 20.0
+        return FinalResult(key=final.key, score=0.5)
+
+
+class _Narrowing:
+    """Takes 7 s and 3 s an epoch."""
+
+    def __init__(self, clock: _Clock, epochs: int, progress: Progress) -> None:
+        self.clock, self.progress = clock, progress
+        self.prune = PruneSpec(fine_tune=PruneSpec().fine_tune.model_copy(update={"epochs": epochs}))
+
+    def shortened(self, epochs: int, progress: Progress) -> "_Narrowing":
+        return _Narrowing(self.clock, epochs, progress)
+
+    def narrow(self, data: str, weights: str, instructions: int, core: str) -> Narrow:
+        assert (instructions, core) == (1000, "cortex-m4")
+        return Narrow(weights_sha256=weights, instructions=1000, core=core, recipe_sha256="r", data_sha256=data, seed=0)
+
+    def __call__(self, narrow: Narrow) -> NarrowResult:
+        self.clock.s += 7.0
+        for epoch in range(self.prune.fine_tune.epochs):
+            self.clock.s += 3.0
+            self.progress.tick("", epoch + 1, self.prune.fine_tune.epochs)
+        return NarrowResult(key=narrow.key, score=0.4)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> _Clock:
+    clock = _Clock()
+    monkeypatch.setattr("edge_nas.search.planning.perf_counter", clock)
+    return clock
+
+
+def _probe(training: _Training) -> Probe:
     trial = Trial(candidate=candidate(1), epochs=1, recipe_sha256="r", data_sha256="d", seed=0)
-    probe = Probe(_Training(), _Finishing(), trial, ("cortex-m4",))  # type: ignore[arg-type]
+    return Probe(training, _Finishing(training.clock), trial, ("cortex-m4",))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("fourth_s", [0.0, 2.0, 9.0])
+def test_what_a_training_and_a_final_take(clock: _Clock, fourth_s: float) -> None:
+    measured = measure(_probe(_Training(clock, fourth_s)))
     # A single epoch that takes longer or shorter changes what an epoch is said to take by nothing.
-    measured = measure(probe)
-    training_s = pytest.approx(4.0 + disturbed - 2.0 + 2 * 0.4 - 6 * 0.1)
-    assert (measured.training_s, measured.final_s) == (training_s, 20.0)
+    assert measured.training_s == pytest.approx(4.0 + fourth_s - 2.0 + 2 * 0.4 - 6 * 0.1)
+    assert (measured.final_s, measured.narrow_s) == (20.0, None)
     # A quarter of the epochs is scored; with patience all are.
     assert measured.epoch_s == pytest.approx(2.1)
-    patient = replace(probe, training=_Training(fit=FitSpec(patience=1)))  # type: ignore[arg-type]
-    assert measure(patient).epoch_s == pytest.approx(2.4)
-    for epochs in (60, 4, 1):
-        narrowing = _Narrowing(epochs, Silent())
-        narrowed = replace(probe, narrowing=narrowing, narrowed=("cortex-m4", 1000))  # type: ignore[arg-type]
-        assert measure(narrowed).narrow_s == pytest.approx(7.0 + 3.0 * epochs)
+    patient = _Training(clock, fourth_s, fit=FitSpec(patience=1))
+    assert measure(_probe(patient)).epoch_s == pytest.approx(2.4)
+
+
+@pytest.mark.parametrize("epochs", [60, 4, 1])
+def test_what_a_narrowing_takes(clock: _Clock, epochs: int) -> None:
+    narrowing = _Narrowing(clock, epochs, Silent())
+    narrowed = replace(_probe(_Training(clock)), narrowing=narrowing, narrowed=("cortex-m4", 1000))  # type: ignore[arg-type]
+    assert measure(narrowed).narrow_s == pytest.approx(7.0 + 3.0 * epochs)
 
 
 def test_narrowings_take_their_share() -> None:
