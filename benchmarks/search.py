@@ -99,14 +99,14 @@ class Winner:
 
     Attributes:
         candidate: what is trained.
-        asked: core and instructions to which it is narrowed afterwards; None: it is not.
+        narrowings: to which it is narrowed afterwards, one after the other: cores and instructions.
         as_found: its score in the arm's search, which chose it.
         found: networks on that search's front.
         seconds: that it took.
     """
 
     candidate: Candidate
-    asked: tuple[str, int] | None = None
+    narrowings: tuple[tuple[str, int], ...] = ()
     as_found: float | None = None
     found: int | None = None
     seconds: float | None = None
@@ -197,8 +197,8 @@ def _best(bench: Bench, run: Path, request: Request, limit: int) -> Winner:
         raise EdgeNasError(f"{run}: no network of the front takes {limit:,} instructions or fewer")
     best = max(keeping, key=lambda network: network.score)
     placement = next(placement for placement in story.placements if placement.id == best.id)
-    candidate, asked = _made_of(bench, request, run, placement.final)
-    return Winner(candidate, asked, best.score, len(front.networks), seconds)
+    candidate, narrowings = _made_of(bench, request, run, placement.final)
+    return Winner(candidate, narrowings, best.score, len(front.networks), seconds)
 
 
 def _hand_made(bench: Bench, limit: int) -> Candidate | None:
@@ -263,10 +263,9 @@ def _row(bench: Bench, arm: str, limit: int, winner: Winner, repeat: Repeat) -> 
         if trained.weights_sha256 is None or trained.score is None:
             raise EdgeNasError(f"{winner.candidate.described}: {trained.reason}")
         weights, score = trained.weights_sha256, trained.score
-        if winner.asked is not None:
-            weights, score = _narrowed(
-                coordinator, Narrowing.of(config, folder / WEIGHTS), dataset, weights, winner.asked
-            )
+        narrowing = Narrowing.of(config, folder / WEIGHTS)
+        for asked in winner.narrowings:
+            weights, score = _narrowed(coordinator, narrowing, dataset, weights, asked)
         final = finishing.final(dataset.sha256, weights, score, (bench.core,))
         (result,) = coordinator.work([final], Work("final", finishing, FinalResult.from_data, failed_final))
     if result.score is None:
@@ -277,7 +276,7 @@ def _row(bench: Bench, arm: str, limit: int, winner: Winner, repeat: Repeat) -> 
         limit=limit,
         group=repeat.group,
         seed=config.seed,
-        network=winner.candidate.described + ("" if winner.asked is None else f"; narrowed to {winner.asked[1]:,}"),
+        network="; narrowed to ".join([winner.candidate.described, *(f"{asked:,}" for _, asked in winner.narrowings)]),
         score=result.score,
         as_found=winner.as_found,
         instructions=cost.instructions,
@@ -300,15 +299,14 @@ def _narrowed(
     return result.weights_sha256, result.score
 
 
-def _made_of(bench: Bench, request: Request, run: Path, final: int) -> tuple[Candidate, tuple[str, int] | None]:
+def _made_of(bench: Bench, request: Request, run: Path, final: int) -> tuple[Candidate, tuple[tuple[str, int], ...]]:
     """Returns the candidate of a final, and to what it was narrowed; the search, known by now, proposes it again."""
     found = search(
         bench.config, Boards(request), bench.dataset, run / SEARCH, workforce=bench.workforce, progress=Silent()
     )
     finalist, _, _ = found.finals[final]
-    key = finalist.start or finalist.key
     fitting = (each.candidate for pool in found.pools for each in pool.fitting)
-    return next(candidate for candidate in fitting if candidate.key == key), finalist.asked
+    return next(candidate for candidate in fitting if candidate.key == finalist.candidate), finalist.narrowings
 
 
 def _kept(path: Path, seconds: float) -> float:

@@ -13,14 +13,15 @@ class Finalist:
     """See the module.
 
     Attributes:
-        key: of its candidate, or of its narrowing.
+        key: of its candidate, or of its last narrowing.
         described: what it is, in words.
         epochs: of its training; of a narrowed one, those of its fine-tuning.
         score: float, on val.
         weights_sha256: of the network as it is stored.
         predicted: what its C is predicted to take, by core.
-        start: of a narrowed one, the key of the candidate that it is made of.
-        asked: of a narrowed one, the core and the instructions that it may take there.
+        candidate: the key of the candidate that was trained.
+        narrowings: what it was narrowed to afterwards, one after the other: a core, and the instructions that it may
+            take there.
     """
 
     key: str
@@ -29,8 +30,8 @@ class Finalist:
     score: float
     weights_sha256: str
     predicted: Mapping[str, Figures]
-    start: str | None = None
-    asked: tuple[str, int] | None = None
+    candidate: str
+    narrowings: tuple[tuple[str, int], ...] = ()
 
     @classmethod
     def of(cls, pair: Pair, costs: Mapping[str, Mapping[str, Figures]]) -> Self:
@@ -44,4 +45,5 @@ class Finalist:
             score=float(result.score or 0.0),
             weights_sha256=str(result.weights_sha256),
             predicted=costs.get(candidate.key, {}),
+            candidate=candidate.key,
         )

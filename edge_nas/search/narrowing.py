@@ -5,7 +5,6 @@ widths are looked for, and blocks dropped where a linear map recovers them. So a
 than trainings from nothing would take (design note 11).
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
@@ -22,15 +21,6 @@ from edge_nas.search import worker
 from edge_nas.search.training import SCORED_SHARE, stored
 
 _GATE_IMAGES = 64  # of val, on which surgery is checked, as in the stage prune
-_STEP = 0.72
-"""Of the instructions of a network that keeps the limits, what its first narrowed form may take."""
-_REACH = 0.1
-"""Of the instructions of a first narrowed form, what the last one may take; those between lie evenly by logarithm."""
-_LEAST_SHARE = 0.15
-"""Of the instructions of a network, what is left at least on the way down: with a channel a group some 10 % are."""
-_MARGIN = 0.99
-"""Of a limit that a narrowed network is predicted to take at most: predictions are mostly off by 0.1 %, and what is
-over the limit as counted would be thrown out."""
 
 
 class Narrow(Frozen):
@@ -201,44 +191,3 @@ class Narrowing:
 def failed_narrow(key: str, reason: str) -> NarrowResult:
     """Returns the result of a narrowing that came to nothing."""
     return NarrowResult(key=key, score=None, reason=reason)
-
-
-def targets(
-    starts: Sequence[str], costs: Mapping[str, Mapping[str, Figures]], rooms: Mapping[str, float], count: int
-) -> tuple[tuple[str, str, int], ...]:
-    """Returns up to so many narrowings: the key of a start network, a core, and the instructions that may be left.
-
-    Each start network is narrowed to what the limits allow. Then they take turns on the way down to a tenth of that, or
-    to 15 % of what they took, evenly by logarithm. Where all start networks are so far over the limits that there is no
-    way down, there are fewer narrowings.
-
-    The start networks are the best, and the best of those that take less than it, from which the cheap end of a front
-    is nearer; where there are none, the second best.
-
-    Args:
-        starts: keys of trained networks, best first.
-        costs: predicted, by key and core.
-        rooms: by key, by which factor the instructions may grow until a limit is met; below 1: they have to shrink.
-        count: of narrowings.
-    """
-    known = _start_networks([key for key in starts if costs.get(key)], costs)[:count]
-    first = {key: min(_STEP, _MARGIN * rooms[key]) for key in known}
-    last = {key: max(_REACH * share, min(share, _LEAST_SHARE)) for key, share in first.items()}
-    shares = list(first.items())
-    ways = [key for key in known if last[key] < first[key]]
-    steps = count - len(known) if ways else 0
-    for step in range(1, steps + 1):
-        key = ways[(step - 1) % len(ways)]
-        shares.append((key, first[key] * (last[key] / first[key]) ** (step / steps)))
-    cores = {key: next(iter(costs[key])) for key in known}
-    return tuple((key, cores[key], max(1, round(costs[key][cores[key]].instructions * share))) for key, share in shares)
-
-
-def _start_networks(starts: Sequence[str], costs: Mapping[str, Mapping[str, Figures]]) -> list[str]:
-    """Returns up to two: a short training does not rank the good, so not one alone."""
-    if len(starts) < 2:
-        return list(starts)
-    best, *others = starts
-    core, cost = next(iter(costs[best].items()))
-    cheap = (key for key in others if core in costs[key] and costs[key][core].instructions < cost.instructions)
-    return [best, next(cheap, others[0])]

@@ -27,7 +27,7 @@ BUSY_SHARE = 0.85
 """Of the workers' time that is planned: rungs end with some of them idle, and processes have to start."""
 _FINALS_SHARE = 0.2
 """Of what is planned for finals at most: each is a point of the front, but the trainings make it a good one."""
-_NARROWED_SHARE = 0.5
+_NARROWED_SHARE = 0.6
 """Of what is planned for narrowings at most, their finals included: a point of the front takes less time so than by a
 training from nothing (design note 41)."""
 _MOST_FINALISTS = 20

@@ -34,6 +34,7 @@ from edge_nas.results.search import Figures
 from edge_nas.runs.progress import Progress
 from edge_nas.search.candidates import Candidates
 from edge_nas.search.coordinator import Coordinator, Work
+from edge_nas.search.descent import Descent
 from edge_nas.search.families.own_model import OwnModel, own_model
 from edge_nas.search.final import Final, FinalResult
 from edge_nas.search.finalist import Finalist
@@ -42,7 +43,7 @@ from edge_nas.search.found import Found
 from edge_nas.search.front import standings
 from edge_nas.search.halving import RungRecord, by_score, halve
 from edge_nas.search.journal import Journal
-from edge_nas.search.narrowing import Narrowing, NarrowResult, failed_narrow, targets
+from edge_nas.search.narrowing import Narrowing
 from edge_nas.search.pace import Pace
 from edge_nas.search.planning import (
     Measured,
@@ -337,40 +338,22 @@ class _Line:
         rooms: Mapping[str, float],
         count: int,
         pace: Pace,
-    ) -> list[Finalist]:
-        """Returns networks that are made of the best ones by narrowing them; who came to nothing is told, and left."""
-        starts = [Finalist.of(pair, costs) for pair in by_score(last.ranked) if pair[1].weights_sha256 is not None]
-        by_key = {each.key: each for each in starts}
-        asked = targets(list(by_key), costs, rooms, count)
-        jobs = [
-            self.narrowing.narrow(self.dataset.sha256, by_key[key].weights_sha256, instructions, core)
-            for key, core, instructions in asked
-        ]
+    ) -> tuple[Finalist, ...]:
+        """Returns networks that are made of the best ones by narrowing them."""
 
-        def told(done: int, total: int, latest: NarrowResult) -> None:
-            del latest
+        def told(done: int, total: int) -> None:
             pace.narrowed()
             self.progress.tick(f"networks narrowed in closed form{pace.left}", done, total)
 
-        work = Work("narrow", self.narrowing, NarrowResult.from_data, failed_narrow)
-        narrowed = []
-        for (key, core, instructions), result in zip(asked, self.coordinator.work(jobs, work, told), strict=True):
-            if result.score is None or result.weights_sha256 is None or result.predicted is None:
-                self.progress.note(f"    a narrowing to {instructions:,} instructions came to nothing: {result.reason}")
-                continue
-            narrowed.append(
-                Finalist(
-                    key=result.key,
-                    described=f"{by_key[key].described}; narrowed to {instructions:,} instructions on {core}",
-                    epochs=self.narrowing.prune.fine_tune.epochs,
-                    score=result.score,
-                    weights_sha256=result.weights_sha256,
-                    predicted={core: result.predicted},
-                    start=key,
-                    asked=(core, instructions),
-                )
-            )
-        return narrowed
+        trained = [Finalist.of(pair, costs) for pair in by_score(last.ranked) if pair[1].weights_sha256 is not None]
+        descent = Descent(
+            narrowing=self.narrowing,
+            coordinator=self.coordinator,
+            data_sha256=self.dataset.sha256,
+            told=told,
+            note=lambda text: self.progress.note(f"    {text}"),
+        )
+        return descent(trained, rooms, count)
 
     def _finish(self, ending: Sequence[Finalist], pace: Pace) -> tuple[tuple[Finalist, Final, FinalResult], ...]:
         """Returns what becomes of the finalists."""

@@ -183,8 +183,8 @@ def test_what_a_narrowing_takes(clock: _Clock, epochs: int) -> None:
 def test_narrowings_take_their_share() -> None:
     measured = USUAL.model_copy(update={"narrow_s": 60.0})
     plan = plan_for(1200.0, 2, measured, epochs=120, most_narrowed=100)
-    assert plan.narrowed == int(0.5 * 0.85 * 2400 / 90) == 11
+    assert plan.narrowed == int(0.6 * 0.85 * 2400 / 90) == 13
     assert plan_for(1200.0, 2, measured, epochs=120, most_narrowed=3).narrowed == 3
     assert plan_for(1200.0, 2, USUAL, epochs=120, most_narrowed=3).narrowed == 0
     assert work_s(plan, measured) <= 0.86 * 2400
-    assert "and 11 narrowed ones to the end" in plan.described
+    assert "and 13 narrowed ones to the end" in plan.described

@@ -166,14 +166,14 @@ def test_networks_over_the_limit_are_trained_to_be_narrowed(
     assert found("alone", settings={"narrowed": 6, "oversize": 3.0}, plan=plan, workers=1) == together
     tried = {trial.candidate.key: whole(trial.candidate.values, "stem") for trial, _ in together.rungs[0].ranked}
     assert max(tried.values()) > 8  # thousand instructions, the limit
-    narrowed = [each for each, _, _ in together.finals if each.start is not None]
-    assert ("cortex-m4", 7920) in {each.asked for each in narrowed if each.start is not None and tried[each.start] > 8}
+    narrowed = [each for each, _, _ in together.finals if each.narrowings]
+    assert (("cortex-m4", 7920),) in {each.narrowings for each in narrowed if tried[each.candidate] > 8}
     assert len(narrowed) == 6
     # A plan that narrows nothing trains nothing that is over the limit.
     plain = found("plain", settings={"narrowed": 6, "oversize": 3.0}, plan=default_plan(4, 12, 12))
     assert all(whole(candidate.values, "stem") <= 8 for candidate in plain.rungs[0].candidates)
     # What is over the limit is not finished.
-    assert all(tried[each.key] <= 8 for each, _, _ in together.finals if each.start is None)
+    assert all(tried[each.key] <= 8 for each, _, _ in together.finals if not each.narrowings)
 
 
 def _timed(monkeypatch: pytest.MonkeyPatch) -> Measured:

@@ -1,0 +1,96 @@
+"""To how many instructions networks of a search are narrowed, and which ones.
+
+The rungs of a ladder lie evenly by logarithm, from what the limits allow down to a tenth of that. Its upper half is
+made of trained networks, its lower half of those and of what the upper one came to: where a tenth of the instructions
+is left, groups have a channel each, and a good network that takes a third is nearer (design note 41).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_STEP = 0.72
+"""Of the instructions of the best network, where it keeps the limits, what is the first rung."""
+_REACH = 0.1
+"""Of the first rung, what the last one is."""
+_MARGIN = 0.99
+"""Of a limit that a narrowed network is predicted to take at most: predictions are mostly off by 0.1 %, and what is
+over the limit as counted would be thrown out."""
+_NEAR = 0.9
+"""Of the instructions of a network, what a narrowed form takes at most: less is not worth the work."""
+_FAR = 0.2
+"""Of the instructions of a network, what a narrowed form takes at least where another start network is nearer: down to
+that it is the score of what is narrowed that counts, and hardly how much is taken away (design note 41)."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """A network that can be narrowed.
+
+    Attributes:
+        key: of its candidate, or of the narrowing that it came of.
+        score: on val; higher is better.
+        instructions: that it takes, as predicted.
+        room: by which factor they may grow until a limit is met; below 1 they have to shrink.
+    """
+
+    key: str
+    score: float
+    instructions: int
+    room: float
+
+
+@dataclass(frozen=True)
+class Target:
+    """A narrowing that is asked for: of which start network, and to how many instructions."""
+
+    start: str
+    instructions: int
+
+
+def ladder(best: Start, count: int) -> tuple[int, ...]:
+    """Returns the instructions of so many narrowings, falling.
+
+    What a limit allows stands there twice, where the best network is over it: the network that is to take all of a
+    limit is what a search is for, and one start network may be the luck of a seed.
+
+    Args:
+        best: the start network with the best score.
+        count: of narrowings.
+    """
+    first = best.instructions * min(_STEP, _MARGIN * best.room)
+    again = 1 if best.room < 1.0 and count > 1 else 0
+    steps = count - again - 1
+    shares = [1.0] * again + [_REACH ** (step / steps) if steps else 1.0 for step in range(steps + 1)]
+    return tuple(max(1, round(first * share)) for share in shares[:count])
+
+
+def targets(rungs: Sequence[int], starts: Sequence[Start], taken: Sequence[Target] = ()) -> tuple[Target, ...]:
+    """Returns the narrowings to such instructions: one a rung, of the start network that is best for it.
+
+    That is the one with the best score of those that are near, and of others the cheapest. A pair of a start network
+    and instructions is taken once. A rung that no start network is above has none.
+
+    Args:
+        rungs: instructions.
+        starts: networks, trained or narrowed.
+        taken: narrowings that there were.
+    """
+    chosen: list[Target] = []
+    for rung in rungs:
+        possible = [(start, _asked(start, rung)) for start in sorted(starts, key=lambda each: _order(each, rung))]
+        free = (Target(start.key, asked) for start, asked in possible if asked <= _NEAR * start.instructions)
+        target = next((each for each in free if each not in (*taken, *chosen)), None)
+        if target is not None:
+            chosen.append(target)
+    return tuple(chosen)
+
+
+def _asked(start: Start, rung: int) -> int:
+    """Returns the instructions of a rung, or fewer, where a limit of another kind allows no more of them."""
+    return max(1, min(rung, round(_MARGIN * start.room * start.instructions)))
+
+
+def _order(start: Start, rung: int) -> tuple[bool, float, str]:
+    """Returns by what start networks are chosen for a rung, the best one first."""
+    far = rung < _FAR * start.instructions
+    return far, float(start.instructions) if far else -start.score, start.key

@@ -1,0 +1,65 @@
+"""To how many instructions networks are narrowed, and which ones."""
+
+import itertools
+import math
+
+import pytest
+
+from edge_nas.search.ladder import Start, Target, ladder, targets
+
+
+def _start(key: str, score: float, instructions: int, room: float = 1.0) -> Start:
+    return Start(key, score, instructions, room)
+
+
+def test_rungs_lie_evenly_down_to_a_tenth() -> None:
+    rungs = ladder(_start("a", 0.9, 1000, math.inf), 5)
+    assert rungs == (720, 405, 228, 128, 72)
+    ratios = [after / before for before, after in itertools.pairwise(rungs)]
+    assert ratios == pytest.approx([0.1**0.25] * 4, rel=0.01)
+
+
+def test_a_first_rung_keeps_the_limit() -> None:
+    assert ladder(_start("a", 0.9, 1000, 0.8), 1) == (720,)
+    assert ladder(_start("a", 0.9, 1000, 0.5), 1) == (495,)
+
+
+def test_what_a_limit_allows_is_asked_for_twice_where_the_best_is_over_it() -> None:
+    assert ladder(_start("a", 0.9, 10_000, 0.1), 4) == (990, 990, 313, 99)
+    assert ladder(_start("a", 0.9, 10_000, 0.1), 2) == (990, 990)
+    # 72 % are within the limit, which the start network itself is over.
+    assert ladder(_start("a", 0.9, 1000, 0.9), 3) == (720, 720, 72)
+
+
+def test_the_best_of_those_that_are_near_is_narrowed() -> None:
+    starts = [_start("best", 0.95, 5000), _start("next", 0.94, 2000), _start("cheap", 0.9, 1000)]
+    assert targets([3600], starts) == (Target("best", 3600),)
+    assert targets([1000], starts) == (Target("best", 1000),)
+    assert targets([999], starts) == (Target("next", 999),)
+    assert targets([400], starts) == (Target("next", 400),)
+    assert targets([399], starts) == (Target("cheap", 399),)
+
+
+def test_of_those_that_are_far_the_cheapest_is_narrowed() -> None:
+    assert targets([100], [_start("best", 0.95, 5000), _start("cheap", 0.9, 1000)]) == (Target("cheap", 100),)
+
+
+def test_a_rung_above_all_has_no_narrowing() -> None:
+    assert targets([950, 900], [_start("a", 0.9, 1000)]) == (Target("a", 900),)
+    assert targets([900], []) == ()
+
+
+def test_the_same_rung_is_asked_of_another_network_next() -> None:
+    starts = [_start("a", 0.95, 2000, 0.5), _start("b", 0.94, 1500, 0.66)]
+    assert targets([990, 990, 990], starts) == (Target("a", 990), Target("b", 980))
+    assert targets([990], starts, [Target("a", 990)]) == (Target("b", 980),)
+
+
+def test_limits_of_each_start_are_kept() -> None:
+    # What is over the limit of its flash has to shrink more than the rung asks for.
+    assert targets([700], [_start("a", 0.9, 1000, 0.5)]) == (Target("a", 495),)
+
+
+def test_equal_scores_are_taken_in_the_order_of_keys() -> None:
+    starts = [_start("b", 0.9, 1000), _start("a", 0.9, 1000)]
+    assert targets([700], starts) == targets([700], starts[::-1]) == (Target("a", 700),)
