@@ -30,6 +30,8 @@ SET ?=
 # their order, in which integration tests come early: reordered by number of tests, the longest would be left for the end,
 # with one process waiting for the other.
 PYTEST_FLAGS ?= -n 2 --dist loadfile --no-loadscope-reorder
+# The files with tests of a mark: to collect all of them takes each process a quarter of a minute.
+marked = $(shell grep -rl --include='test_*.py' 'mark\.$(1)\b' tests)
 # All stages of the network with the fewest layers, in less than a minute; the gates on accuracy are open, because one
 # epoch brings none.
 SMOKE_BUILD := nano_u_48x64 train.epochs=1 prune.fine_tune.epochs=1 quantize.fit.epochs=1 quantize.max_drop=1 gates.trivial=false \
@@ -52,7 +54,7 @@ test: lint
 	$(BIN)/pytest $(PYTEST_FLAGS)
 
 test-mcu: mcu-tools $(VENV)/.installed-dev
-	$(BIN)/pytest -m mcu $(PYTEST_FLAGS)
+	$(BIN)/pytest -m mcu $(PYTEST_FLAGS) $(call marked,mcu)
 
 canaries: mcu-tools $(VENV)/.installed-dev
 	EDGE_NAS_CANARIES=all $(BIN)/pytest -m mcu tests/integration/test_canaries.py
@@ -68,7 +70,7 @@ fuzz-mcu: mcu-tools $(VENV)/.installed-dev
 		tests/integration/test_codegen_many_networks.py
 
 endurance: $(VENV)/.installed-dev
-	$(BIN)/pytest -m endurance -s tests
+	$(BIN)/pytest -m endurance -s $(call marked,endurance)
 	EDGE_NAS_INTERRUPTS=20 $(BIN)/pytest -s tests/integration/test_interrupts.py
 
 zoo: mcu-tools $(VENV)/.installed-dev
@@ -91,7 +93,7 @@ architectures: $(VENV)/.installed-dev
 	EDGE_NAS_ARCHITECTURES=write $(BIN)/pytest -m architectures -s tests/integration/test_architectures.py
 
 smoke: $(VENV)/.installed-dev
-	$(BIN)/pytest -m smoke
+	$(BIN)/pytest -m smoke $(call marked,smoke)
 	$(BIN)/edge-nas build $(SMOKE_BUILD) --run $(VENV)/smoke --fresh --quiet
 
 # Asks for root only where something is missing.
