@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from edge_nas.search.coordinator import Coordinator, Work
 from edge_nas.search.finalist import Finalist
-from edge_nas.search.ladder import Start, Target, ladder, targets
+from edge_nas.search.ladder import Start, Target, ladder, targets, upper_half
 from edge_nas.search.narrowing import Narrowing, NarrowResult, failed_narrow
 
 
@@ -41,7 +41,7 @@ class Descent:
         core = next(iter(known[0].predicted))
         known = [each for each in known if core in each.predicted]
         rungs = ladder(_start(known[0], core, rooms), count)
-        upper = (count + 1) // 2
+        upper = upper_half(count)
         narrowed: list[Finalist] = []
         taken: list[Target] = []
         for half in (rungs[:upper], rungs[upper:]):

@@ -47,18 +47,23 @@ class Target:
     instructions: int
 
 
+def upper_half(count: int) -> int:
+    """Returns how many of so many narrowings are made of trained networks."""
+    return (count + 1) // 2
+
+
 def ladder(best: Start, count: int) -> tuple[int, ...]:
     """Returns the instructions of so many narrowings, falling.
 
-    What a limit allows stands there twice, where the best network is over it: the network that is to take all of a
-    limit is what a search is for, and one start network may be the luck of a seed.
+    Where the best network is over a limit, all of the upper half stand at what that allows: the network that takes all
+    of a limit is what a search is for, and one start network may be the luck of a seed.
 
     Args:
         best: the start network with the best score.
         count: of narrowings.
     """
     first = best.instructions * min(_STEP, _MARGIN * best.room)
-    again = 1 if best.room < 1.0 and count > 1 else 0
+    again = upper_half(count) - 1 if best.room < 1.0 else 0
     steps = count - again - 1
     shares = [1.0] * again + [_REACH ** (step / steps) if steps else 1.0 for step in range(steps + 1)]
     return tuple(max(1, round(first * share)) for share in shares[:count])

@@ -71,9 +71,9 @@ def test_what_costs_are_known_of_on_the_core_of_the_best_is_narrowed() -> None:
     other = _trained("other", 0.95, 100_000, "cortex-m0plus")
     unknown = Finalist("unknown", "network", 4, 0.99, "weights", {}, "unknown")
     descent = _descent(coordinator, told, notes)
-    made = descent([unknown, _trained("best", 0.9, 1000), other], {"best": 0.5}, 2)
-    # What the limit allows is asked for twice, and there is only one network that can be narrowed to it.
-    assert [each.narrowings for each in made] == []
-    assert coordinator.rounds == [[("weights of best", 495)], []]
+    made = descent([unknown, _trained("best", 0.9, 1000), other], {"best": 0.5}, 3)
+    # The network of another core is no start for a second one at what the limit allows.
+    assert [each.narrowings for each in made] == [((CORE, 50),)]
+    assert [instructions for half in coordinator.rounds for _, instructions in half] == [495, 50]
     assert notes == ["a narrowing to 495 instructions came to nothing: odd"]
     assert descent([unknown], {}, 3) == descent([_trained("best", 0.9, 1000)], {}, 0) == ()

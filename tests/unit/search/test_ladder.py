@@ -24,9 +24,10 @@ def test_a_first_rung_keeps_the_limit() -> None:
     assert ladder(_start("a", 0.9, 1000, 0.5), 1) == (495,)
 
 
-def test_what_a_limit_allows_is_asked_for_twice_where_the_best_is_over_it() -> None:
+def test_half_are_at_what_a_limit_allows_where_the_best_is_over_it() -> None:
     assert ladder(_start("a", 0.9, 10_000, 0.1), 4) == (990, 990, 313, 99)
-    assert ladder(_start("a", 0.9, 10_000, 0.1), 2) == (990, 990)
+    assert ladder(_start("a", 0.9, 10_000, 0.1), 5) == (990, 990, 990, 313, 99)
+    assert ladder(_start("a", 0.9, 10_000, 0.1), 2) == (990, 99)
     # 72 % are within the limit, which the start network itself is over.
     assert ladder(_start("a", 0.9, 1000, 0.9), 3) == (720, 720, 72)
 
