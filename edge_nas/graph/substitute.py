@@ -17,7 +17,9 @@ class Link(NamedTuple):
 
 
 def substitute(model: tf_keras.Model, chain_for: Callable[[Any], Sequence[Link] | None]) -> tf_keras.Model:
-    """Returns an independent network in which each layer that `chain_for` has an answer for is that chain.
+    """Returns a network in which each layer that `chain_for` has an answer for is that chain.
+
+    It is independent, unless it is the same: where there is no answer for any layer.
 
     Args:
         model: flat; not changed.
@@ -36,6 +38,8 @@ def substitute(model: tf_keras.Model, chain_for: Callable[[Any], Sequence[Link] 
         for link in chain:
             weights[link.layer.name] = link.weights
             classes[type(link.layer).__name__] = type(link.layer)
+    if not chains:
+        return model
     config = model.get_config()
     entries: list[dict[str, Any]] = []
     for entry in config["layers"]:

@@ -41,7 +41,11 @@ def to_tflite(
         return outputs if len(model.outputs) == 1 else tf.nest.flatten(outputs)
 
     function = tf.function(infer).get_concrete_function(*signature)
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([function], model)
+    # In place of the network, which the converter would store as a SavedModel with a trace of every layer: the same
+    # bytes in a third of the time.
+    variables = tf.Module()
+    variables.of_network = model.variables
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([function], variables)
     if int8:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
         converter.inference_input_type = tf.dtypes.as_dtype(activations)

@@ -35,11 +35,7 @@ def test_a_chain_stands_where_the_layer_stood(randomized) -> None:
     assert made.get_layer("a") is not model.get_layer("a")
 
 
-def test_without_answers_it_is_a_copy(randomized) -> None:
+def test_without_answers_it_is_the_same() -> None:
     image = L.Input((4, 4, 3))
-    model = randomized(tf_keras.Model(image, L.Conv2D(2, 3)(image)))
-    made = substitute(model, lambda _layer: None)
-    x = np.ones((1, 4, 4, 3), np.float32)
-    np.testing.assert_array_equal(made(x), model(x))
-    made.layers[1].kernel.assign(np.zeros((3, 3, 3, 2)))
-    assert np.any(model.layers[1].kernel.numpy())
+    model = tf_keras.Model(image, L.Conv2D(2, 3)(image))
+    assert substitute(model, lambda _layer: None) is model

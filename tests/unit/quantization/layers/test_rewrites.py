@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tf_keras
 
-from edge_nas.quantization.layers import rewrite, unquantizable
+from edge_nas.quantization.layers import rewrite, simplify, unquantizable
 
 L = tf_keras.layers
 
@@ -140,3 +140,10 @@ def test_signals_are_reshaped_once_and_batchnorms_between_are_folded(randomized)
 def test_what_has_no_rewrite_stays() -> None:
     volumes = chain(L.Reshape((2, 4, 8, 4)), L.BatchNormalization(name="it"))
     assert [layer.name for layer in unquantizable(rewrite(volumes))] == ["it"]
+
+
+def test_a_network_without_anything_to_rewrite_is_copied() -> None:
+    model = chain(L.Conv2D(2, 3, name="convolution"))
+    for made in (rewrite(model), simplify(model)):
+        made.get_layer("convolution").kernel.assign(np.zeros((3, 3, 4, 2)))
+        assert np.any(model.get_layer("convolution").kernel.numpy())
