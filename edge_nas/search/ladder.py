@@ -1,6 +1,6 @@
 """To how many instructions networks of a search are narrowed, and which ones.
 
-The rungs of a ladder lie evenly by logarithm, from what the limits allow down to a tenth of that. Its upper half is
+The rungs of a ladder lie evenly by logarithm, from 72 % of the best network down to a tenth of that. Its upper half is
 made of trained networks, its lower half of those and of what the upper one came to: where a tenth of the instructions
 is left, groups have a channel each, and a good network that takes a third is nearer (design note 41).
 """
@@ -12,6 +12,9 @@ _STEP = 0.72
 """Of the instructions of the best network, where it keeps the limits, what is the first rung."""
 _REACH = 0.1
 """Of the first rung, what the last one is."""
+_REACH_OF_LIMIT = 0.3
+"""Of the first rung, what the last one is where that is at a limit: what such a search is for is near it, and a tenth
+of a low limit is less than a network of one channel a group takes."""
 _MARGIN = 0.99
 """Of a limit that a narrowed network is predicted to take at most: predictions are mostly off by 0.1 %, and what is
 over the limit as counted would be thrown out."""
@@ -55,17 +58,18 @@ def upper_half(count: int) -> int:
 def ladder(best: Start, count: int) -> tuple[int, ...]:
     """Returns the instructions of so many narrowings, falling.
 
-    Where the best network is over a limit, all of the upper half stand at what that allows: the network that takes all
-    of a limit is what a search is for, and one start network may be the luck of a seed.
+    Where the best network is over a limit, all of the upper half stand at what that allows, and the others lead down to
+    0.3 of it: the network that takes all of a limit is what a search is for, and one start network may be the luck of a
+    seed.
 
     Args:
         best: the start network with the best score.
         count: of narrowings.
     """
     first = best.instructions * min(_STEP, _MARGIN * best.room)
-    again = upper_half(count) - 1 if best.room < 1.0 else 0
+    again, reach = (upper_half(count) - 1, _REACH_OF_LIMIT) if best.room < 1.0 else (0, _REACH)
     steps = count - again - 1
-    shares = [1.0] * again + [_REACH ** (step / steps) if steps else 1.0 for step in range(steps + 1)]
+    shares = [1.0] * again + [reach ** (step / steps) if steps else 1.0 for step in range(steps + 1)]
     return tuple(max(1, round(first * share)) for share in shares[:count])
 
 

@@ -19,9 +19,9 @@ class SearchSpec(Frozen):
     finalists: Positive = Field(default=12, description="most trained networks that become firmware and are counted")
     narrowed: Count = Field(
         default=0,
-        description="networks that are made of the best ones by narrowing them in closed form, as `prune` says: to "
-        "what the limits allow, and evenly by logarithm down to a tenth of that, the lower half of what the upper one "
-        "came to as well; they are finished beside the others",
+        description="networks that are made of the best ones by narrowing them in closed form, as `prune` says, evenly "
+        "by logarithm down to a tenth, the lower half of what the upper one came to as well; where the best are over a "
+        "limit, half of them take what that allows; they are finished beside the others",
     )
     oversize: Annotated[float, Field(ge=1, allow_inf_nan=False)] = Field(
         default=4.0,

@@ -73,7 +73,7 @@ def test_what_costs_are_known_of_on_the_core_of_the_best_is_narrowed() -> None:
     descent = _descent(coordinator, told, notes)
     made = descent([unknown, _trained("best", 0.9, 1000), other], {"best": 0.5}, 3)
     # The network of another core is no start for a second one at what the limit allows.
-    assert [each.narrowings for each in made] == [((CORE, 50),)]
-    assert [instructions for half in coordinator.rounds for _, instructions in half] == [495, 50]
+    assert [each.narrowings for each in made] == [((CORE, 148),)]
+    assert [instructions for half in coordinator.rounds for _, instructions in half] == [495, 148]
     assert notes == ["a narrowing to 495 instructions came to nothing: odd"]
     assert descent([unknown], {}, 3) == descent([_trained("best", 0.9, 1000)], {}, 0) == ()

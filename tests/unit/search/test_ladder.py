@@ -25,11 +25,11 @@ def test_a_first_rung_keeps_the_limit() -> None:
 
 
 def test_half_are_at_what_a_limit_allows_where_the_best_is_over_it() -> None:
-    assert ladder(_start("a", 0.9, 10_000, 0.1), 4) == (990, 990, 313, 99)
-    assert ladder(_start("a", 0.9, 10_000, 0.1), 5) == (990, 990, 990, 313, 99)
-    assert ladder(_start("a", 0.9, 10_000, 0.1), 2) == (990, 99)
+    assert ladder(_start("a", 0.9, 10_000, 0.1), 4) == (990, 990, 542, 297)
+    assert ladder(_start("a", 0.9, 10_000, 0.1), 5) == (990, 990, 990, 542, 297)
+    assert ladder(_start("a", 0.9, 10_000, 0.1), 2) == (990, 297)
     # 72 % are within the limit, which the start network itself is over.
-    assert ladder(_start("a", 0.9, 1000, 0.9), 3) == (720, 720, 72)
+    assert ladder(_start("a", 0.9, 1000, 0.9), 3) == (720, 720, 216)
 
 
 def test_the_best_of_those_that_are_near_is_narrowed() -> None:
