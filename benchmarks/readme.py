@@ -23,6 +23,7 @@ from benchmarks.tables.first_hour import first_hour_table
 from benchmarks.tables.instructions_per_mac import instructions_table
 from benchmarks.tables.mcu import Line, Row, mcu_table, measured_lines, recorded_lines
 from benchmarks.tables.movement import movement_table
+from benchmarks.tables.narrowing import narrowing_table
 from benchmarks.tables.outside_networks import outside_table
 from benchmarks.tables.parity import parity_table
 from benchmarks.tables.peers import peers_table
@@ -113,6 +114,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "camvid_road_fast_u": partial(_accuracy, "camvid_road_fast_u"),
     "camvid_road_fast_u_grouped": partial(_accuracy, "camvid_road_fast_u_grouped"),
     "search": lambda: search_table(read_rows("search")),
+    "narrowing": lambda: narrowing_table(read_rows("narrowing")),
     "terrain_48x64": partial(_accuracy, "terrain_48x64"),
     "nano_u_48x64": partial(_accuracy, "nano_u_48x64"),
     "decov_nano_u": lambda: decov_table(read_rows("decov_nano_u")),
