@@ -40,11 +40,11 @@ class Descent:
             return ()
         core = next(iter(known[0].predicted))
         known = [each for each in known if core in each.predicted]
-        rungs = ladder(_start(known[0], core, rooms), count)
+        goals = ladder(_start(known[0], core, rooms), count)
         upper = upper_half(count)
         narrowed: list[Finalist] = []
         taken: list[Target] = []
-        for half in (rungs[:upper], rungs[upper:]):
+        for half in (goals[:upper], goals[upper:]):
             by_key = {each.key: each for each in [*known, *narrowed]}
             asked = targets(half, [_start(each, core, rooms) for each in by_key.values()], taken)
             narrowed += self._made(by_key, asked, core, len(taken), count)

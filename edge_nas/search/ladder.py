@@ -1,6 +1,6 @@
 """To how many instructions networks of a search are narrowed, and which ones.
 
-The rungs of a ladder lie evenly by logarithm, from 72 % of the best network down to a tenth of that. Its upper half is
+The goals of a ladder lie evenly by logarithm, from 72 % of the best network down to a tenth of that. Its upper half is
 made of trained networks, its lower half of those and of what the upper one came to: where a tenth of the instructions
 is left, groups have a channel each, and a good network that takes a third is nearer (design note 41).
 """
@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _STEP = 0.72
-"""Of the instructions of the best network, where it keeps the limits, what is the first rung."""
+"""Of the instructions of the best network, where it keeps the limits, what is the first goal."""
 _REACH = 0.1
-"""Of the first rung, what the last one is."""
+"""Of the first goal, what the last one is."""
 _REACH_OF_LIMIT = 0.3
-"""Of the first rung, what the last one is where that is at a limit: what such a search is for is near it, and a tenth
+"""Of the first goal, what the last one is where that is at a limit: what such a search is for is near it, and a tenth
 of a low limit is less than a network of one channel a group takes."""
 _MARGIN = 0.99
 """Of a limit that a narrowed network is predicted to take at most: predictions are mostly off by 0.1 %, and what is
@@ -73,20 +73,20 @@ def ladder(best: Start, count: int) -> tuple[int, ...]:
     return tuple(max(1, round(first * share)) for share in shares[:count])
 
 
-def targets(rungs: Sequence[int], starts: Sequence[Start], taken: Sequence[Target] = ()) -> tuple[Target, ...]:
-    """Returns the narrowings to such instructions: one a rung, of the start network that is best for it.
+def targets(goals: Sequence[int], starts: Sequence[Start], taken: Sequence[Target] = ()) -> tuple[Target, ...]:
+    """Returns the narrowings to such instructions: one a goal, of the start network that is best for it.
 
     That is the one with the best score of those that are near, and of others the cheapest. A pair of a start network
-    and instructions is taken once. A rung that no start network is above has none.
+    and instructions is taken once. A goal that no start network is above has none.
 
     Args:
-        rungs: instructions.
+        goals: instructions.
         starts: networks, trained or narrowed.
         taken: narrowings that there were.
     """
     chosen: list[Target] = []
-    for rung in rungs:
-        possible = [(start, _asked(start, rung)) for start in sorted(starts, key=lambda each: _order(each, rung))]
+    for goal in goals:
+        possible = [(start, _asked(start, goal)) for start in sorted(starts, key=lambda each: _order(each, goal))]
         free = (Target(start.key, asked) for start, asked in possible if asked <= _NEAR * start.instructions)
         target = next((each for each in free if each not in (*taken, *chosen)), None)
         if target is not None:
@@ -94,12 +94,12 @@ def targets(rungs: Sequence[int], starts: Sequence[Start], taken: Sequence[Targe
     return tuple(chosen)
 
 
-def _asked(start: Start, rung: int) -> int:
-    """Returns the instructions of a rung, or fewer, where a limit of another kind allows no more of them."""
-    return max(1, min(rung, round(_MARGIN * start.room * start.instructions)))
+def _asked(start: Start, goal: int) -> int:
+    """Returns the instructions of a goal, or fewer, where a limit of another kind allows no more of them."""
+    return max(1, min(goal, round(_MARGIN * start.room * start.instructions)))
 
 
-def _order(start: Start, rung: int) -> tuple[bool, float, str]:
-    """Returns by what start networks are chosen for a rung, the best one first."""
-    far = rung < _FAR * start.instructions
+def _order(start: Start, goal: int) -> tuple[bool, float, str]:
+    """Returns by what start networks are chosen for a goal, the best one first."""
+    far = goal < _FAR * start.instructions
     return far, float(start.instructions) if far else -start.score, start.key

@@ -51,7 +51,7 @@ def _descent(coordinator: _Coordinator, told: list[tuple[int, int]], notes: list
 def test_the_lower_half_is_made_of_what_the_upper_one_came_to() -> None:
     coordinator, told, notes = _Coordinator(), list[tuple[int, int]](), list[str]()
     made = _descent(coordinator, told, notes)([_trained("best", 0.9, 1000), _trained("poor", 0.5, 200)], {}, 4)
-    # The cheap network would be nearer to the last rung, but what came of the second one is better.
+    # The cheap network would be nearer to the last goal, but what came of the second one is better.
     assert [instructions for half in coordinator.rounds for _, instructions in half] == [720, 334, 155, 72]
     assert [len(half) for half in coordinator.rounds] == [2, 2]
     assert coordinator.rounds[1][1][0] == "weights of best at 334"

@@ -12,14 +12,14 @@ def _start(key: str, score: float, instructions: int, room: float = 1.0) -> Star
     return Start(key, score, instructions, room)
 
 
-def test_rungs_lie_evenly_down_to_a_tenth() -> None:
-    rungs = ladder(_start("a", 0.9, 1000, math.inf), 5)
-    assert rungs == (720, 405, 228, 128, 72)
-    ratios = [after / before for before, after in itertools.pairwise(rungs)]
+def test_goals_lie_evenly_down_to_a_tenth() -> None:
+    goals = ladder(_start("a", 0.9, 1000, math.inf), 5)
+    assert goals == (720, 405, 228, 128, 72)
+    ratios = [after / before for before, after in itertools.pairwise(goals)]
     assert ratios == pytest.approx([0.1**0.25] * 4, rel=0.01)
 
 
-def test_a_first_rung_keeps_the_limit() -> None:
+def test_a_first_goal_keeps_the_limit() -> None:
     assert ladder(_start("a", 0.9, 1000, 0.8), 1) == (720,)
     assert ladder(_start("a", 0.9, 1000, 0.5), 1) == (495,)
 
@@ -45,19 +45,19 @@ def test_of_those_that_are_far_the_cheapest_is_narrowed() -> None:
     assert targets([100], [_start("best", 0.95, 5000), _start("cheap", 0.9, 1000)]) == (Target("cheap", 100),)
 
 
-def test_a_rung_above_all_has_no_narrowing() -> None:
+def test_a_goal_above_all_has_no_narrowing() -> None:
     assert targets([950, 900], [_start("a", 0.9, 1000)]) == (Target("a", 900),)
     assert targets([900], []) == ()
 
 
-def test_the_same_rung_is_asked_of_another_network_next() -> None:
+def test_the_same_goal_is_asked_of_another_network_next() -> None:
     starts = [_start("a", 0.95, 2000, 0.5), _start("b", 0.94, 1500, 0.66)]
     assert targets([990, 990, 990], starts) == (Target("a", 990), Target("b", 980))
     assert targets([990], starts, [Target("a", 990)]) == (Target("b", 980),)
 
 
 def test_limits_of_each_start_are_kept() -> None:
-    # What is over the limit of its flash has to shrink more than the rung asks for.
+    # What is over the limit of its flash has to shrink more than the goal asks for.
     assert targets([700], [_start("a", 0.9, 1000, 0.5)]) == (Target("a", 495),)
 
 
