@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from benchmarks.lib.networks import RandomNetwork
-from edge_nas.int8.sketch import HALVING, POINT, THREE, Activation, Sketch, SketchTensor, Window
+from edge_nas.int8.sketch import HALVING, POINT, THREE, Activation, Sketch, SketchTensor, Window, tiles
 
 _CHANNELS = (1, 2, 3, 4, 6, 7, 8, 11, 33, 70, 130)
 _WIDE = (60, 110, 230)
@@ -90,7 +90,7 @@ def _pooled(net: Sketch, draw: random.Random) -> Callable[[SketchTensor], Sketch
 
     def pooled(x: SketchTensor) -> SketchTensor:
         fitting = [pool for pool in _POOLS if pool[0] <= x.shape[0] and pool[1] <= x.shape[1]]
-        return draw.choice((net.max_pool, net.max_pool, net.average_pool))(x, draw.choice(fitting))
+        return draw.choice((net.max_pool, net.max_pool, net.average_pool))(x, tiles(*draw.choice(fitting)))
 
     return pooled
 
@@ -214,11 +214,11 @@ class _Pieces:
         return self.draw.choice([self.net.upsample, self.net.bilinear])(x)
 
     def _transposed(self, x: SketchTensor) -> SketchTensor:
-        return self.net.transpose_convolution(x, self._few(), self._activation())
+        return self.net.transpose_convolution(x, self._few(), activation=self._activation())
 
     def _pooled(self, x: SketchTensor) -> SketchTensor:
         pool = self.draw.choice([self.net.max_pool, self.net.average_pool])
-        smaller = pool(x, self.draw.choice([(2, 2), (3, 3), (1, 2)]))
+        smaller = pool(x, tiles(*self.draw.choice([(2, 2), (3, 3), (1, 2)])))
         return self.net.convolution(smaller, self._few(), self.draw.choice([POINT, THREE]))
 
     def _padded(self, x: SketchTensor) -> SketchTensor:

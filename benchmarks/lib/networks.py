@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from edge_nas.int8.sketch import HALVING, THREE, Activation, Sketch, SketchTensor, Window
+from edge_nas.int8.sketch import HALVING, THREE, Activation, Sketch, SketchTensor, Window, tiles
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def _keyword_spotter(draw: random.Random, seed: int) -> bytes:
     x = net.convolution(net.input, channels, Window(draw.choice([(10, 4), (8, 3), (3, 3)]), (2, 2)))
     for _ in range(draw.randint(2, 5)):
         x = net.convolution(net.depthwise(x, Window(draw.choice([(3, 3), (3, 3), (5, 3)]))), channels)
-    return net.finish(_classified(draw, net, net.average_pool(x, (x.shape[0], x.shape[1]))))
+    return net.finish(_classified(draw, net, net.average_pool(x, tiles(x.shape[0], x.shape[1]))))
 
 
 def _auto_encoder(draw: random.Random, seed: int) -> bytes:
@@ -133,7 +133,7 @@ def _one_dimensional(draw: random.Random, seed: int) -> bytes:
         else:
             x = net.convolution(x, channels, Window((1, length), (1, draw.choice([1, 1, 2]))))
         if draw.random() < 0.5 and x.shape[1] >= 16:
-            x = net.max_pool(x, (1, 2))
+            x = net.max_pool(x, tiles(1, 2))
     return net.finish(_classified(draw, net, net.mean(x)))
 
 

@@ -1,27 +1,32 @@
 """The int8 network that a flat Keras network of some widths would become, with random weights: shapes decide its cost.
 
-Layers become operators as the converter makes them: a BatchNorm goes into the linear layer before it, a ReLU as well.
-What is not known here is refused by name: a cost that leaves a layer out would be a wrong one.
+Layers become operators as the converter makes them: a BatchNorm goes into the linear layer before it, a ReLU as well; a
+signal is a map of one row where a layer of one dimension reads it (`edge_nas.quantization.layers.one_row`). What is not
+known here is refused by name: a cost that leaves a layer out would be a wrong one. So is a layer whose map has other
+sizes than its operator's.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import tf_keras
 
 from edge_nas.errors import ConfigError
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.fold import foldable
-from edge_nas.graph.walk import Call, input_keys, layer_calls, output_keys
+from edge_nas.graph.walk import Call, batchnorm_after, input_keys, layer_calls, output_keys
 from edge_nas.int8.graph import Int8Graph
-from edge_nas.int8.sketch import POINT, Activation, Sketch, SketchTensor, Window
+from edge_nas.int8.sketch import POINT, Activation, Padding, Sketch, SketchTensor, Window
 from edge_nas.layers.functions import is_fused, is_linear
+from edge_nas.layers.spaces import width
 
 L = tf_keras.layers
 
 # What leaves codes as they are in inference, or goes into the operator before it.
-_NOTHING = (L.Dropout, L.SpatialDropout2D, L.GaussianNoise)
-_MAP = 3  # (H, W, C)
+_NOTHING = (L.Dropout, L.SpatialDropout1D, L.SpatialDropout2D, L.GaussianNoise)
+_REWRITTEN = (L.SeparableConv1D, L.SeparableConv2D, L.DepthwiseConv1D)
+_MAP, _SIGNAL = 3, 2  # (H, W, C), and (moments, channels)
 _Append = Callable[["_Sketching", Call, list[SketchTensor]], SketchTensor]
 
 
@@ -47,7 +52,7 @@ class _Sketching:
         self._calls = layer_calls(model)
         self._graph = graph
         self._widths = widths
-        self._taken_in = {norm.name for norm in foldable(self._calls, output_keys(model)).values()}
+        self._taken_in = _taken_in(self._calls, output_keys(model))
         self._readers: dict[str, list[Call]] = {}
         for call in self._calls:
             for key in call.inputs:
@@ -60,15 +65,28 @@ class _Sketching:
         values = {source: self.net.input}
         for call in self._calls:
             if call.inputs:
-                values[call.outputs[0]] = self._appended(call, [values[key] for key in call.inputs])
-        return self.net.graph(values[target], str(self._model.name))
+                inputs = self._alike([values[key] for key in call.inputs])
+                values[call.outputs[0]] = self._checked(call, self._appended(call, inputs))
+        shape = tuple(self._model.output_shape[1:])
+        output = values[target]
+        if output.shape[:-1] == (1, *shape[:-1]):
+            output = self.net.reshape(output, output.shape[1:])
+        return self.net.graph(output, str(self._model.name))
+
+    def row(self, x: SketchTensor) -> SketchTensor:
+        """Returns a signal as a map of one row; what is a map stays."""
+        return self.net.reshape(x, (1, *x.shape)) if len(x.shape) == _SIGNAL else x
 
     def channels(self, call: Call) -> int:
-        """Returns how many channels the output of a call keeps."""
-        total = 0
-        for segment in self._graph.layers[call.layer.name].output:
-            total += self._widths.get(self._graph.groups[segment.space].name, segment.size) * segment.repeat
-        return total
+        """Returns how many channels the output of a call keeps along its last axis."""
+        layout = self._graph.layers[call.layer.name].output
+        kept = [self._widths.get(self._graph.groups[each.space].name, each.size) for each in layout]
+        last = int(call.output_shapes[0][-1] or 0)
+        if width(layout) != last:  # channels cut into rows, as those of a signal that becomes an image
+            if kept != [each.size for each in layout]:
+                raise _unknown(call, " at fewer channels, which it cuts into rows")
+            return last
+        return sum(count * each.repeat for count, each in zip(kept, layout, strict=True))
 
     def activation(self, call: Call) -> Activation:
         """Returns what the operator of a call ends in: a ReLU of its own, or one that alone reads it."""
@@ -85,6 +103,23 @@ class _Sketching:
         readers = self._readers.get(call.outputs[0], [])
         return readers[0] if len(readers) == 1 else None
 
+    def _alike(self, inputs: list[SketchTensor]) -> list[SketchTensor]:
+        """Returns the inputs of a layer, all signals as rows where one is a row."""
+        ranks = {len(x.shape) for x in inputs}
+        return [self.row(x) for x in inputs] if ranks == {_SIGNAL, _MAP} else inputs
+
+    def _checked(self, call: Call, output: SketchTensor) -> SketchTensor:
+        """Returns the output of a call.
+
+        Raises:
+            ConfigError: the layer makes other sizes than its operator, which is not the one for it then.
+        """
+        sizes = tuple(int(size or 0) for size in call.output_shapes[0][1:-1])
+        expected = (*sizes, self.channels(call))
+        if output.shape not in (expected, (1, *expected)):
+            raise _unknown(call, f": it makes {expected}, an operator as of its kind {output.shape}")
+        return output
+
     def _appended(self, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
         layer = call.layer
         function = _function(layer)
@@ -94,8 +129,7 @@ class _Sketching:
             return self._activated(call, function, inputs[0])
         append = next((append for kind, append in _APPENDED.items() if isinstance(layer, kind)), None)
         if append is None:
-            kind = type(layer).__name__
-            raise ConfigError(f"layer {layer.name!r} ({kind}): what its operator takes cannot be predicted")
+            raise _unknown(call)
         output = append(self, call, inputs)
         own = getattr(layer, "activation", None)
         return output if is_linear(own) or is_fused(own) else self._activated(call, own, output)
@@ -112,6 +146,18 @@ class _Sketching:
         raise ConfigError(f"layer {call.layer.name!r}: what the activation {name} takes cannot be predicted")
 
 
+def _taken_in(calls: Sequence[Call], outputs: Sequence[str]) -> set[str]:
+    """Returns the names of BatchNorms that go into the linear layer before them.
+
+    `foldable` knows none behind what becomes other layers before anything is folded: a separable layer two, a depthwise
+    one along moments one over a row.
+    """
+    rewritten = [call for call in calls if isinstance(call.layer, _REWRITTEN)]
+    behind = (batchnorm_after(call, calls, outputs) for call in rewritten)
+    norms = [*foldable(calls, outputs).values(), *(norm for norm in behind if norm is not None)]
+    return {norm.name for norm in norms}
+
+
 def _function(layer: Any) -> Any:
     """Returns the function of a layer that is an activation; None for others."""
     if isinstance(layer, L.Activation):
@@ -124,22 +170,63 @@ def _relu(function: Any) -> Activation:
     return "relu6" if most == 6 or getattr(function, "__name__", "") == "relu6" else "relu"
 
 
-def _window(layer: Any) -> Window:
-    return Window(tuple(layer.kernel_size), tuple(layer.strides), layer.padding, layer.dilation_rate[0])
+def _unknown(call: Call, why: str = "") -> ConfigError:
+    kind = type(call.layer).__name__
+    return ConfigError(f"layer {call.layer.name!r} ({kind}): what its operator takes cannot be predicted{why}")
+
+
+def _window(call: Call, sizes: str = "kernel_size") -> Window:
+    """Returns the window of a layer; of one dimension it is one row."""
+    layer = call.layer
+    rates = set(getattr(layer, "dilation_rate", (1,)))
+    if getattr(layer, "data_format", "channels_last") != "channels_last" or len(rates) != 1:
+        raise _unknown(call)
+    kernel, strides = (_both(getattr(layer, name)) for name in (sizes, "strides"))
+    padding: Padding = "same" if layer.padding == "same" else "valid"
+    return Window(kernel, strides, padding, rates.pop())
+
+
+def _both(sizes: Sequence[int]) -> tuple[int, int]:
+    rows, columns = (1, *sizes) if len(sizes) == 1 else sizes
+    return int(rows), int(columns)
+
+
+def _read(at: _Sketching, call: Call, x: SketchTensor) -> SketchTensor:
+    """Returns what a layer with a window is moved over: behind zeros on the left, where it is causal."""
+    layer, x = call.layer, at.row(x)
+    if layer.padding != "causal":
+        return x
+    return at.net.pad(x, 0, 0, (layer.kernel_size[0] - 1) * layer.dilation_rate[0], 0)
 
 
 def _convolution(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
-    return at.net.convolution(inputs[0], at.channels(call), _window(call.layer), at.activation(call))
+    x, channels = _read(at, call, inputs[0]), at.channels(call)
+    # Of several, whole groups of channels are removed.
+    per_group = int(call.layer.kernel.shape[-2]) if call.layer.groups > 1 else x.shape[-1]
+    groups, odd = divmod(x.shape[-1], per_group)
+    if odd or channels % groups:
+        raise _unknown(call, f" in groups at {x.shape[-1]} channels to {channels}")
+    return at.net.convolution(x, channels, _window(call), at.activation(call), groups=groups)
+
+
+def _transposed(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
+    # A dilated one makes other sizes than one that is not, and is refused by them.
+    return at.net.transpose_convolution(inputs[0], at.channels(call), _window(call), at.activation(call))
 
 
 def _depthwise(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
-    multiplier = call.layer.depth_multiplier
-    return at.net.depthwise(inputs[0], _window(call.layer), at.activation(call), multiplier=multiplier)
+    x = _read(at, call, inputs[0])
+    return at.net.depthwise(x, _window(call), at.activation(call), multiplier=call.layer.depth_multiplier)
 
 
 def _separable(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
-    x = at.net.depthwise(inputs[0], _window(call.layer), "linear", multiplier=call.layer.depth_multiplier)
+    x = _read(at, call, inputs[0])
+    x = at.net.depthwise(x, _window(call), "linear", multiplier=call.layer.depth_multiplier)
     return at.net.convolution(x, at.channels(call), activation=at.activation(call))
+
+
+def _refused(_: _Sketching, call: Call, __: list[SketchTensor]) -> SketchTensor:
+    raise _unknown(call)
 
 
 def _dense(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
@@ -149,6 +236,8 @@ def _dense(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTens
 def _affine(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
     """Appends what `edge_nas.quantization.layers.affine` makes of one gain and one shift per channel."""
     (x,) = inputs
+    if len(x.shape) == _SIGNAL:
+        raise _unknown(call, " before a convolution has made a map of the signal")
     as_map = x if len(x.shape) == _MAP else at.net.reshape(x, (1, 1, x.shape[-1]))
     scaled = at.net.depthwise(as_map, POINT, at.activation(call))
     return scaled if as_map is x else at.net.reshape(scaled, x.shape)
@@ -169,8 +258,12 @@ def _multiply(at: _Sketching, _: Call, inputs: list[SketchTensor]) -> SketchTens
 
 
 def _upsample(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
-    enlarge = at.net.upsample if call.layer.interpolation == "nearest" else at.net.bilinear
-    return enlarge(inputs[0], tuple(call.layer.size))
+    layer = call.layer
+    kinds = {"nearest": at.net.upsample, "bilinear": at.net.bilinear}
+    interpolation = getattr(layer, "interpolation", "nearest")  # of signals there is no other
+    if interpolation not in kinds:
+        raise _unknown(call, f" with interpolation {interpolation}")
+    return kinds[interpolation](at.row(inputs[0]), _both(tuple(np.atleast_1d(layer.size))))
 
 
 def _reshaped(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
@@ -181,31 +274,38 @@ def _reshaped(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchT
 
 
 def _pad(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
-    (top, bottom), (left, right) = call.layer.padding
-    return at.net.pad(inputs[0], top, bottom, left, right)
+    padding = call.layer.padding
+    (top, bottom), (left, right) = padding if isinstance(call.layer, L.ZeroPadding2D) else ((0, 0), padding)
+    return at.net.pad(at.row(inputs[0]), top, bottom, left, right)
 
 
 def _pooled(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
-    pool = at.net.max_pool if isinstance(call.layer, L.MaxPooling2D) else at.net.average_pool
-    return pool(inputs[0], tuple(call.layer.pool_size))
+    largest = isinstance(call.layer, L.MaxPooling1D | L.MaxPooling2D)
+    pool = at.net.max_pool if largest else at.net.average_pool
+    return pool(at.row(inputs[0]), _window(call, "pool_size"))
+
+
+def _mean(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
+    return at.net.mean(at.row(inputs[0]), keep=call.layer.keepdims)
 
 
 # Subclasses first.
 _APPENDED: dict[type[Any], _Append] = {
-    L.DepthwiseConv2D: _depthwise,
-    L.SeparableConv2D: _separable,
-    L.Conv2D: _convolution,
+    **dict.fromkeys((L.DepthwiseConv1D, L.DepthwiseConv2D), _depthwise),
+    **dict.fromkeys((L.SeparableConv1D, L.SeparableConv2D), _separable),
+    L.Conv1DTranspose: _refused,
+    L.Conv2DTranspose: _transposed,
+    **dict.fromkeys((L.Conv1D, L.Conv2D), _convolution),
     L.Dense: _dense,
     L.BatchNormalization: _affine,
     L.Rescaling: _affine,
     L.Add: _add,
     L.Multiply: _multiply,
     L.Concatenate: lambda at, _, inputs: at.net.concatenate(inputs),
-    L.UpSampling2D: _upsample,
-    L.MaxPooling2D: _pooled,
-    L.AveragePooling2D: _pooled,
-    L.GlobalAveragePooling2D: lambda at, call, inputs: at.net.mean(inputs[0], keep=call.layer.keepdims),
+    **dict.fromkeys((L.UpSampling1D, L.UpSampling2D), _upsample),
+    **dict.fromkeys((L.MaxPooling1D, L.MaxPooling2D, L.AveragePooling1D, L.AveragePooling2D), _pooled),
+    **dict.fromkeys((L.GlobalAveragePooling1D, L.GlobalAveragePooling2D), _mean),
     L.Flatten: _reshaped,
     L.Reshape: _reshaped,
-    L.ZeroPadding2D: _pad,
+    **dict.fromkeys((L.ZeroPadding1D, L.ZeroPadding2D), _pad),
 }

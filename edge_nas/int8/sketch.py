@@ -67,6 +67,14 @@ class Window:
         )
         return rows, columns
 
+    def inputs(self, shape: Sequence[int]) -> tuple[int, int]:
+        """Returns the rows and columns that a transposed convolution makes of an image."""
+        rows, columns = (
+            size * stride if self.padding == "same" else (size - 1) * stride + max(taps, stride)
+            for size, taps, stride in zip(shape[:2], self.kernel, self.strides, strict=True)
+        )
+        return rows, columns
+
     def options(self, activation: Activation) -> dict[str, int]:
         """Returns what the schema calls it."""
         return {
@@ -79,8 +87,14 @@ class Window:
         }
 
 
+def tiles(rows: int = 2, columns: int = 2) -> Window:
+    """Returns windows side by side, as of most poolings."""
+    return Window((rows, columns), (rows, columns), "valid")
+
+
 POINT, THREE, HALVING = Window((1, 1)), Window(), Window(strides=(2, 2))
 """Windows of one tap, of 3 x 3, and of 3 x 3 with stride 2."""
+_TILES = tiles()
 
 
 class Sketch:
@@ -98,10 +112,16 @@ class Sketch:
         self.input = self._tensor(input_shape, _INPUT_SCALE, 0)
 
     def convolution(
-        self, x: SketchTensor, channels: int, window: Window = POINT, activation: Activation = "relu"
+        self,
+        x: SketchTensor,
+        channels: int,
+        window: Window = POINT,
+        activation: Activation = "relu",
+        *,
+        groups: int = 1,
     ) -> SketchTensor:
-        """Appends a CONV_2D."""
-        inputs, scale = self._weights(x, (channels, *window.kernel, x.shape[2]), 0)
+        """Appends a CONV_2D, in so many groups of channels."""
+        inputs, scale = self._weights(x, (channels, *window.kernel, x.shape[2] // groups), 0)
         output = self._output((*window.outputs(x.shape), channels), scale, activation)
         return self._operator("CONV_2D", (x.index, *inputs), output, window.options(activation))
 
@@ -166,13 +186,17 @@ class Sketch:
         paddings = self._writer.constant([[0, 0], [top, bottom], [left, right], [0, 0]])
         return self._operator("PAD", (x.index, paddings), output, {})
 
-    def transpose_convolution(self, x: SketchTensor, channels: int, activation: Activation = "relu") -> SketchTensor:
-        """Appends a TRANSPOSE_CONV of 3 x 3 taps that doubles rows and columns."""
-        rows, columns, depth = x.shape
-        (weights, bias), scale = self._weights(x, (channels, 3, 3, depth), 0)
-        output = self._output((2 * rows, 2 * columns, channels), scale, activation)
+    def transpose_convolution(
+        self, x: SketchTensor, channels: int, window: Window = HALVING, activation: Activation = "relu"
+    ) -> SketchTensor:
+        """Appends a TRANSPOSE_CONV, which makes of maps as large as what its window leaves those that it is moved over.
+
+        Of windows that are padded, the largest such maps.
+        """
+        (weights, bias), scale = self._weights(x, (channels, *window.kernel, x.shape[2]), 0)
+        output = self._output((*window.inputs(x.shape), channels), scale, activation)
         sizes = self._writer.constant([1, *output.shape])
-        options = {key: HALVING.options(activation)[key] for key in ("Padding", "StrideH", "StrideW")}
+        options = {key: window.options(activation)[key] for key in ("Padding", "StrideH", "StrideW")}
         options["FusedActivationFunction"] = _FUSED[activation]
         return self._operator("TRANSPOSE_CONV", (sizes, weights, x.index, bias), output, options)
 
@@ -187,13 +211,13 @@ class Sketch:
         options = {"Axis": len(first.shape), "FusedActivationFunction": 0}
         return self._operator("CONCATENATION", [x.index for x in same], output, options)
 
-    def max_pool(self, x: SketchTensor, size: tuple[int, int] = (2, 2)) -> SketchTensor:
-        """Appends a MAX_POOL_2D of windows side by side."""
-        return self._pool("MAX_POOL_2D", x, size)
+    def max_pool(self, x: SketchTensor, window: Window = _TILES) -> SketchTensor:
+        """Appends a MAX_POOL_2D."""
+        return self._pool("MAX_POOL_2D", x, window)
 
-    def average_pool(self, x: SketchTensor, size: tuple[int, int] = (2, 2)) -> SketchTensor:
-        """Appends an AVERAGE_POOL_2D of windows side by side."""
-        return self._pool("AVERAGE_POOL_2D", x, size)
+    def average_pool(self, x: SketchTensor, window: Window = _TILES) -> SketchTensor:
+        """Appends an AVERAGE_POOL_2D."""
+        return self._pool("AVERAGE_POOL_2D", x, window)
 
     def mean(self, x: SketchTensor, *, keep: bool = True) -> SketchTensor:
         """Appends a MEAN over rows and columns, which stay as one each where they are kept."""
@@ -268,16 +292,14 @@ class Sketch:
         )
         return (weights, bias), x.scale
 
-    def _pool(self, kind: str, x: SketchTensor, size: tuple[int, int]) -> SketchTensor:
-        height, width = size
-        rows, columns, channels = x.shape
-        output = self._tensor((rows // height, columns // width, channels), x.scale, x.zero_point)
+    def _pool(self, kind: str, x: SketchTensor, window: Window) -> SketchTensor:
+        output = self._tensor((*window.outputs(x.shape), x.shape[2]), x.scale, x.zero_point)
         options = {
-            "Padding": _PADDING["valid"],
-            "StrideH": height,
-            "StrideW": width,
-            "FilterHeight": height,
-            "FilterWidth": width,
+            "Padding": _PADDING[window.padding],
+            "StrideH": window.strides[0],
+            "StrideW": window.strides[1],
+            "FilterHeight": window.kernel[0],
+            "FilterWidth": window.kernel[1],
             "FusedActivationFunction": 0,
         }
         return self._operator(kind, (x.index,), output, options)

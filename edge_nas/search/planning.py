@@ -14,6 +14,7 @@ from time import perf_counter
 from pydantic import Field
 
 from edge_nas.core.frozen import Frozen
+from edge_nas.errors import EdgeNasError
 from edge_nas.runs.progress import Silent
 from edge_nas.search.finishing import Finishing
 from edge_nas.search.halving import Rung
@@ -83,12 +84,14 @@ class Measured(Frozen):
         epoch_s: of an epoch.
         final_s: of a final.
         narrow_s: of a narrowing; None: none is planned.
+        narrow_problem: why a narrowing came to nothing, where none is planned for that.
     """
 
     training_s: float = Field(ge=0)
     epoch_s: float = Field(gt=0)
     final_s: float = Field(gt=0)
     narrow_s: float | None = Field(default=None, gt=0)
+    narrow_problem: str | None = None
 
 
 class Planned(Frozen):
@@ -236,7 +239,7 @@ def measure(probe: Probe) -> Measured:
     """Returns what trainings, finals and narrowings take in this process.
 
     Raises:
-        EdgeNasError: it comes to nothing, and so would every other candidate.
+        EdgeNasError: a training or a final comes to nothing, and so would every other candidate's.
     """
     finishing, trial = probe.finishing, probe.trial
     result = probe.training(trial.model_copy(update={"epochs": 1}))  # imports libraries and reads the data
@@ -251,10 +254,19 @@ def measure(probe: Probe) -> Measured:
         # A float score that no int8 file falls below: after one epoch the gate means nothing.
         finishing(finishing.final(trial.data_sha256, result.weights_sha256, _NO_SCORE, probe.cores))
     final_s = max(perf_counter() - start, _LEAST_S)
-    narrow_s = None
+    narrow_s, narrow_problem = None, None
     if probe.narrowing is not None and probe.narrowed is not None and result.weights_sha256 is not None:
-        narrow_s = _narrow_s(probe.narrowing, trial.data_sha256, result.weights_sha256, probe.narrowed)
-    return Measured(training_s=training_s, epoch_s=epoch_s, final_s=final_s, narrow_s=narrow_s)
+        try:
+            narrow_s = _narrow_s(probe.narrowing, trial.data_sha256, result.weights_sha256, probe.narrowed)
+        except EdgeNasError as error:  # the search has its trained networks all the same
+            narrow_problem = str(error)
+    return Measured(
+        training_s=training_s,
+        epoch_s=epoch_s,
+        final_s=final_s,
+        narrow_s=narrow_s,
+        narrow_problem=narrow_problem,
+    )
 
 
 def _narrow_s(narrowing: Narrowing, data_sha256: str, weights_sha256: str, narrowed: tuple[str, int]) -> float:
@@ -278,4 +290,5 @@ def slowest(measured: Sequence[Measured]) -> Measured:
         epoch_s=max(each.epoch_s for each in measured),
         final_s=max(each.final_s for each in measured),
         narrow_s=max((each.narrow_s for each in measured if each.narrow_s is not None), default=None),
+        narrow_problem=next((each.narrow_problem for each in measured if each.narrow_problem is not None), None),
     )

@@ -244,6 +244,8 @@ class _Line:
             measured = self._measured(pools)
             left = self.boards.time_s - (monotonic() - begun)
             plan = plan_for(left, self.workforce.workers, measured, epochs=epochs, most_narrowed=spec.narrowed)
+            if measured.narrow_s is None and measured.narrow_problem is not None:
+                self.progress.warning(f"search.narrowed: no network is narrowed, for {measured.narrow_problem}")
             problem = too_short(plan, measured, self.workforce.workers, left)
             if problem is not None:
                 self.progress.warning(problem)

@@ -7,6 +7,7 @@ import pytest
 from searchresults import candidate
 
 from edge_nas.core.config import FitSpec, PruneSpec
+from edge_nas.errors import ConfigError
 from edge_nas.runs.progress import Progress, Silent
 from edge_nas.search.final import Final, FinalResult
 from edge_nas.search.narrowing import Narrow, NarrowResult
@@ -178,6 +179,25 @@ def test_what_a_narrowing_takes(clock: _Clock, epochs: int) -> None:
     narrowing = _Narrowing(clock, epochs, Silent())
     narrowed = replace(_probe(_Training(clock)), narrowing=narrowing, narrowed=("cortex-m4", 1000))  # type: ignore[arg-type]
     assert measure(narrowed).narrow_s == pytest.approx(7.0 + 3.0 * epochs)
+
+
+class _Refusing(_Narrowing):
+    """A narrowing that nothing comes of."""
+
+    def shortened(self, epochs: int, progress: Progress) -> "_Narrowing":
+        return _Refusing(self.clock, epochs, progress)
+
+    def __call__(self, narrow: Narrow) -> NarrowResult:
+        raise ConfigError("layer 'turn': what its operator takes cannot be predicted")
+
+
+def test_where_nothing_can_be_narrowed_no_narrowing_is_planned(clock: _Clock) -> None:
+    narrowing = _Refusing(clock, 60, Silent())
+    probe = replace(_probe(_Training(clock)), narrowing=narrowing, narrowed=("cortex-m4", 1000))  # type: ignore[arg-type]
+    measured = slowest([measure(probe)] * 2)
+    assert (measured.narrow_s, measured.final_s) == (None, 20.0)
+    assert measured.narrow_problem == "layer 'turn': what its operator takes cannot be predicted"
+    assert plan_for(1200.0, 2, measured, epochs=120, most_narrowed=10).narrowed == 0
 
 
 def test_narrowings_take_their_share() -> None:

@@ -11,7 +11,7 @@ from edge_nas.codegen.program import InstructionSet
 from edge_nas.errors import EdgeNasError
 from edge_nas.int8.interpreter import Int8Interpreter
 from edge_nas.int8.reader import read_tflite
-from edge_nas.int8.sketch import HALVING, Sketch, SketchTensor, Window
+from edge_nas.int8.sketch import HALVING, Sketch, SketchTensor, Window, tiles
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +106,7 @@ def test_cells_that_are_clipped_at_each_moment(clip: float) -> None:
 )
 def test_few_columns_of_a_pool_are_no_loop(window: tuple[int, int], form: str) -> None:
     net = Sketch((6, 12, 4))
-    plan = _made(net, net.max_pool(net.input, window), arena_limit=0)
+    plan = _made(net, net.max_pool(net.input, tiles(*window)), arena_limit=0)
     outputs = (6 // window[0]) * (12 // window[1])
     assert counted(plan, "max_pool").counts[f"{form}all codes: groups"] == outputs
 

@@ -14,6 +14,8 @@ from edge_nas.codegen.loops.codesize import code_parts
 from edge_nas.codegen.loops.runloop import run_loops
 from edge_nas.codegen.plan import Plan
 from edge_nas.costs.prediction import counted_step
+from edge_nas.graph.groups import channel_graph
+from edge_nas.graph.sketching import sketch_of
 from edge_nas.int8.graph import Int8Graph
 from edge_nas.int8.interpreter import Int8Interpreter
 from edge_nas.int8.reader import read_tflite
@@ -97,6 +99,22 @@ def test_so_do_more_of_them(name: str) -> None:
     generator = random.Random(11)
     for _ in range(10):
         _compare(FAMILIES.get(name).draw(SIGNATURES[name], generator))
+
+
+_SIGNAL = Signature(input_shape=(20, 3), outputs=2)
+_SIGNATURES = [
+    *sorted(SIGNATURES.items()),
+    ("ds_cnn", _SIGNAL),
+    ("inverted_residual", Signature(input_shape=(10, 12, 3), outputs=4)),
+]
+
+
+@pytest.mark.parametrize(("name", "signature"), _SIGNATURES)
+def test_a_network_that_is_narrowed_is_sketched_as_its_candidate_was(name: str, signature: Signature) -> None:
+    family, generator = FAMILIES.get(name), random.Random(3)
+    for candidate in (family.smallest(signature), family.draw(signature, generator), *family.known(signature)):
+        network = family.network(candidate)
+        assert _operators(sketch_of(network, channel_graph(network), {})) == _operators(family.sketch(candidate))
 
 
 def test_all_families_are_compared() -> None:
