@@ -7,7 +7,8 @@
 Time passes on paper (`benchmarks.lib.scheduling`), with the rungs that `edge-nas search` plans, trainings whose epochs
 differ log-normally from candidate to candidate, and what a result and a dispatch take here, measured: a line of a real
 journal on this disk, and an empty call to a worker of a local Dask cluster where the extra `search` is installed.
-Beside the time of training stands that of the sieve before it, which one process does alone.
+Beside the time of training stands that of the sieve before it, which one process does alone: so many draws of Fast_U
+for images of 48x64 are costed a second, measured as well.
 """
 
 import argparse
@@ -22,9 +23,11 @@ from benchmarks.lib.markdown import table
 from benchmarks.lib.scheduling import Overheads, schedule
 from edge_nas.errors import ResourceError
 from edge_nas.search.cluster import dask_workers
+from edge_nas.search.costing import predicted_on
 from edge_nas.search.halving import Rung
 from edge_nas.search.journal import Journal
 from edge_nas.search.planning import default_plan
+from edge_nas.search.space import FAMILIES, Signature
 
 WORKERS = (1, 10, 100, 1000, 10_000)
 _SPREAD = 0.5
@@ -42,11 +45,12 @@ def main() -> None:
     overheads = Overheads(_dispatch_s(), _result_s())
     batches = list(_batches(options))
     counts = " + ".join(f"{len(trials):,}" for trials in batches)
+    rate = _sieve_rate()
     print(
         f"{sum(map(len, batches)):,} trainings ({counts}), {_hours(sum(map(sum, batches)))} of one worker; the "
         f"coordinator takes {1000 * overheads.dispatch_s:.1f} ms to hand over a trial and "
-        f"{1000 * overheads.result_s:.1f} ms to have its result on the disk; a sieve at {options.sieve_rate:g} "
-        f"candidates a second takes {_hours(len(batches[0]) / options.sieve_rate)} before\n"
+        f"{1000 * overheads.result_s:.1f} ms to have its result on the disk; the sieve costs {rate:.0f} "
+        f"candidates a second and takes {_hours(len(batches[0]) / rate)} before\n"
     )
     rows = []
     for workers in WORKERS:
@@ -62,7 +66,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--epoch-seconds", type=float, default=1.0, help="in the median")
     parser.add_argument("--training-seconds", type=float, default=10.0, help="of each besides: its graph, its score")
     parser.add_argument("--as-drawn", action="store_true", help="not those first that should take longest")
-    parser.add_argument("--sieve-rate", type=float, default=20.0, help="candidates costed a second")
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()
 
@@ -87,6 +90,17 @@ def _batches(options: argparse.Namespace) -> Iterator[list[float]]:
 
 def _rungs(trainings: int, epochs: int) -> Sequence[Rung]:
     return default_plan(epochs, trainings, 1).rungs
+
+
+def _sieve_rate() -> float:
+    """Returns how many candidates are drawn and costed a second."""
+    family, signature = FAMILIES.get("fast_u"), Signature(input_shape=(48, 64, 3), outputs=1)
+    cost_of, generator = predicted_on("cortex-m4"), random.Random(0)
+    cost_of(family.smallest(signature))  # reads the tables
+    begun = perf_counter()
+    for _ in range(_PROBES):
+        cost_of(family.regular(signature, generator))
+    return _PROBES / (perf_counter() - begun)
 
 
 def _result_s() -> float:

@@ -193,7 +193,7 @@ class _Pieces:
         return self.net.depthwise(x, window, self._activation(), multiplier=self.draw.choice([2, 8]))
 
     def _window(self, x: SketchTensor) -> SketchTensor:
-        sizes = [Window(), HALVING, Window((5, 5)), Window((1, 5)), Window(dilation=2)]
+        sizes = [Window(), HALVING, Window((5, 5)), Window((1, 5)), Window(dilations=(2, 2))]
         return self.net.convolution(x, self._few(), self.draw.choice(sizes), self._activation())
 
     def _strided(self, x: SketchTensor) -> SketchTensor:

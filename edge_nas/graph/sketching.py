@@ -19,12 +19,16 @@ from edge_nas.graph.walk import Call, batchnorm_after, input_keys, layer_calls, 
 from edge_nas.int8.graph import Int8Graph
 from edge_nas.int8.sketch import POINT, Activation, Padding, Sketch, SketchTensor, Window
 from edge_nas.layers.functions import is_fused, is_linear
+from edge_nas.layers.rules import on_last_axis
 from edge_nas.layers.spaces import width
 
 L = tf_keras.layers
 
-# What leaves codes as they are in inference, or goes into the operator before it.
-_NOTHING = (L.Dropout, L.SpatialDropout1D, L.SpatialDropout2D, L.GaussianNoise)
+# What leaves codes as they are in inference.
+_NOTHING = (
+    *(L.Dropout, L.SpatialDropout1D, L.SpatialDropout2D),
+    *(L.GaussianNoise, L.GaussianDropout, L.AlphaDropout, L.ActivityRegularization),
+)
 _REWRITTEN = (L.SeparableConv1D, L.SeparableConv2D, L.DepthwiseConv1D)
 _MAP, _SIGNAL = 3, 2  # (H, W, C), and (moments, channels)
 _Append = Callable[["_Sketching", Call, list[SketchTensor]], SketchTensor]
@@ -53,6 +57,7 @@ class _Sketching:
         self._graph = graph
         self._widths = widths
         self._taken_in = _taken_in(self._calls, output_keys(model))
+        self._ended_in: set[str] = set()  # outputs of activations that operators before them end in
         self._readers: dict[str, list[Call]] = {}
         for call in self._calls:
             for key in call.inputs:
@@ -79,7 +84,7 @@ class _Sketching:
 
     def channels(self, call: Call) -> int:
         """Returns how many channels the output of a call keeps along its last axis."""
-        layout = self._graph.layers[call.layer.name].output
+        layout = self._graph.tensors[call.outputs[0]]
         kept = [self._widths.get(self._graph.groups[each.space].name, each.size) for each in layout]
         last = int(call.output_shapes[0][-1] or 0)
         if width(layout) != last:  # channels cut into rows, as those of a signal that becomes an image
@@ -94,10 +99,13 @@ class _Sketching:
         if not is_linear(own):
             return _relu(own) if is_fused(own) else "linear"
         reader = self._only_reader(call)
-        while reader is not None and isinstance(reader.layer, L.BatchNormalization):
+        while reader is not None and reader.layer.name in self._taken_in:
             reader = self._only_reader(reader)
         function = None if reader is None else _function(reader.layer)
-        return _relu(function) if function is not None and is_fused(function) else "linear"
+        if reader is None or is_linear(function) or not is_fused(function):
+            return "linear"
+        self._ended_in.add(reader.outputs[0])
+        return _relu(function)
 
     def _only_reader(self, call: Call) -> Call | None:
         readers = self._readers.get(call.outputs[0], [])
@@ -125,6 +133,8 @@ class _Sketching:
         function = _function(layer)
         if isinstance(layer, _NOTHING) or layer.name in self._taken_in:
             return inputs[0]
+        if getattr(layer, "data_format", "channels_last") != "channels_last":
+            raise _unknown(call, " on channels that come first")
         if function is not None:
             return self._activated(call, function, inputs[0])
         append = next((append for kind, append in _APPENDED.items() if isinstance(layer, kind)), None)
@@ -136,8 +146,12 @@ class _Sketching:
 
     def _activated(self, call: Call, function: Any, x: SketchTensor) -> SketchTensor:
         """Returns what an activation that is no part of another operator makes."""
-        if is_linear(function) or is_fused(function):
-            return x  # taken in, or as cheap as a copy of codes
+        if is_linear(function) or call.outputs[0] in self._ended_in:
+            return x
+        if is_fused(function):
+            return self.net.relu(x, _relu(function))
+        if getattr(function, "axis", -1) not in (-1, len(call.output_shapes[0]) - 1):
+            raise _unknown(call, " along another axis than the last")
         name = getattr(function, "__name__", type(function).__name__).lower()
         if name.startswith("softmax"):
             return self.net.softmax(x)
@@ -178,12 +192,9 @@ def _unknown(call: Call, why: str = "") -> ConfigError:
 def _window(call: Call, sizes: str = "kernel_size") -> Window:
     """Returns the window of a layer; of one dimension it is one row."""
     layer = call.layer
-    rates = set(getattr(layer, "dilation_rate", (1,)))
-    if getattr(layer, "data_format", "channels_last") != "channels_last" or len(rates) != 1:
-        raise _unknown(call)
-    kernel, strides = (_both(getattr(layer, name)) for name in (sizes, "strides"))
+    kernel, strides, dilations = (_both(getattr(layer, name, (1,))) for name in (sizes, "strides", "dilation_rate"))
     padding: Padding = "same" if layer.padding == "same" else "valid"
-    return Window(kernel, strides, padding, rates.pop())
+    return Window(kernel, strides, padding, dilations)
 
 
 def _both(sizes: Sequence[int]) -> tuple[int, int]:
@@ -194,9 +205,8 @@ def _both(sizes: Sequence[int]) -> tuple[int, int]:
 def _read(at: _Sketching, call: Call, x: SketchTensor) -> SketchTensor:
     """Returns what a layer with a window is moved over: behind zeros on the left, where it is causal."""
     layer, x = call.layer, at.row(x)
-    if layer.padding != "causal":
-        return x
-    return at.net.pad(x, 0, 0, (layer.kernel_size[0] - 1) * layer.dilation_rate[0], 0)
+    zeros = (layer.kernel_size[0] - 1) * layer.dilation_rate[0] if layer.padding == "causal" else 0
+    return at.net.pad(x, 0, 0, zeros, 0) if zeros else x
 
 
 def _convolution(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
@@ -210,8 +220,13 @@ def _convolution(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> Sket
 
 
 def _transposed(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
-    # A dilated one makes other sizes than one that is not, and is refused by them.
-    return at.net.transpose_convolution(inputs[0], at.channels(call), _window(call), at.activation(call))
+    window = _window(call)
+    if window.dilations != (1, 1):
+        raise _unknown(call, f" dilated by {call.layer.dilation_rate}")
+    x = at.net.transpose_convolution(inputs[0], at.channels(call), window, "linear")
+    # With fake quantization a ReLU stays an operator of its own behind it; without, one with a bias takes it in.
+    own = call.layer.activation
+    return at.net.relu(x, _relu(own)) if not is_linear(own) and is_fused(own) else x
 
 
 def _depthwise(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
@@ -222,7 +237,7 @@ def _depthwise(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> Sketch
 def _separable(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
     x = _read(at, call, inputs[0])
     x = at.net.depthwise(x, _window(call), "linear", multiplier=call.layer.depth_multiplier)
-    return at.net.convolution(x, at.channels(call), activation=at.activation(call))
+    return at.net.convolution(x, at.channels(call), Window((1, 1), padding="valid"), at.activation(call))
 
 
 def _refused(_: _Sketching, call: Call, __: list[SketchTensor]) -> SketchTensor:
@@ -230,31 +245,42 @@ def _refused(_: _Sketching, call: Call, __: list[SketchTensor]) -> SketchTensor:
 
 
 def _dense(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
-    return at.net.dense(inputs[0], at.channels(call), at.activation(call))
+    x = at.net.dense(inputs[0], at.channels(call), at.activation(call))
+    positions = [int(size or 0) for size in call.output_shapes[0][1:-1]]
+    return at.net.reshape(x, (*positions, *x.shape)) if set(positions) == {1} else x
 
 
 def _affine(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
     """Appends what `edge_nas.quantization.layers.affine` makes of one gain and one shift per channel."""
     (x,) = inputs
-    if len(x.shape) == _SIGNAL:
+    if len(x.shape) not in (1, _MAP):
         raise _unknown(call, " before a convolution has made a map of the signal")
+    if isinstance(call.layer, L.BatchNormalization) and not on_last_axis(call.layer):
+        raise _unknown(call, " along another axis than the last")
     as_map = x if len(x.shape) == _MAP else at.net.reshape(x, (1, 1, x.shape[-1]))
     scaled = at.net.depthwise(as_map, POINT, at.activation(call))
     return scaled if as_map is x else at.net.reshape(scaled, x.shape)
 
 
 def _add(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
-    x = inputs[0]
-    for other in inputs[1:]:
-        x = at.net.add(x, other, at.activation(call))
-    return x
+    return _merged(at.net.add, inputs, at.activation(call))
 
 
-def _multiply(at: _Sketching, _: Call, inputs: list[SketchTensor]) -> SketchTensor:
+def _multiply(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
+    return _merged(at.net.multiply, inputs, at.activation(call))
+
+
+def _merged(
+    append: Callable[[SketchTensor, SketchTensor, Activation], SketchTensor],
+    inputs: list[SketchTensor],
+    activation: Activation,
+) -> SketchTensor:
+    """Returns what is made of two tensors, and of that and the next one; the last operator has the activation."""
+    *first, last = inputs[1:]
     x = inputs[0]
-    for other in inputs[1:]:
-        x = at.net.multiply(x, other)
-    return x
+    for other in first:
+        x = append(x, other, "linear")
+    return append(x, last, activation)
 
 
 def _upsample(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
@@ -282,7 +308,7 @@ def _pad(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor
 def _pooled(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
     largest = isinstance(call.layer, L.MaxPooling1D | L.MaxPooling2D)
     pool = at.net.max_pool if largest else at.net.average_pool
-    return pool(at.row(inputs[0]), _window(call, "pool_size"))
+    return pool(at.row(inputs[0]), _window(call, "pool_size"), at.activation(call))
 
 
 def _mean(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:

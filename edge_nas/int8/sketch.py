@@ -57,13 +57,13 @@ class Window:
     kernel: tuple[int, int] = (3, 3)
     strides: tuple[int, int] = (1, 1)
     padding: Padding = "same"
-    dilation: int = 1
+    dilations: tuple[int, int] = (1, 1)
 
     def outputs(self, shape: Sequence[int]) -> tuple[int, int]:
         """Returns the rows and columns that it makes of an image."""
         rows, columns = (
-            -(-(size if self.padding == "same" else size - (taps - 1) * self.dilation) // stride)
-            for size, taps, stride in zip(shape[:2], self.kernel, self.strides, strict=True)
+            -(-(size if self.padding == "same" else size - (taps - 1) * dilation) // stride)
+            for size, taps, stride, dilation in zip(shape[:2], self.kernel, self.strides, self.dilations, strict=True)
         )
         return rows, columns
 
@@ -81,8 +81,8 @@ class Window:
             "Padding": _PADDING[self.padding],
             "StrideH": self.strides[0],
             "StrideW": self.strides[1],
-            "DilationHFactor": self.dilation,
-            "DilationWFactor": self.dilation,
+            "DilationHFactor": self.dilations[0],
+            "DilationWFactor": self.dilations[1],
             "FusedActivationFunction": _FUSED[activation],
         }
 
@@ -161,12 +161,11 @@ class Sketch:
         options = {"FusedActivationFunction": _FUSED[activation], "PotScaleInt16": 1}
         return self._operator("ADD", (a.index, b.index), output, options)
 
-    def multiply(self, a: SketchTensor, b: SketchTensor) -> SketchTensor:
+    def multiply(self, a: SketchTensor, b: SketchTensor, activation: Activation = "linear") -> SketchTensor:
         """Appends a MUL of tensors of one shape, or of one that is spread over the other."""
         shape = tuple(int(size) for size in np.broadcast_shapes(a.shape, b.shape))
-        return self._operator(
-            "MUL", (a.index, b.index), self._tensor(shape, a.scale, 0), {"FusedActivationFunction": 0}
-        )
+        options = {"FusedActivationFunction": _FUSED[activation]}
+        return self._operator("MUL", (a.index, b.index), self._output(shape, a.scale, activation), options)
 
     def maximum(self, a: SketchTensor, b: SketchTensor) -> SketchTensor:
         """Appends a MAXIMUM of tensors of one shape, the second requantized before."""
@@ -211,13 +210,13 @@ class Sketch:
         options = {"Axis": len(first.shape), "FusedActivationFunction": 0}
         return self._operator("CONCATENATION", [x.index for x in same], output, options)
 
-    def max_pool(self, x: SketchTensor, window: Window = _TILES) -> SketchTensor:
-        """Appends a MAX_POOL_2D."""
-        return self._pool("MAX_POOL_2D", x, window)
+    def max_pool(self, x: SketchTensor, window: Window = _TILES, activation: Activation = "linear") -> SketchTensor:
+        """Appends a MAX_POOL_2D, which leaves scale and zero point as they are."""
+        return self._pool("MAX_POOL_2D", x, window, activation)
 
-    def average_pool(self, x: SketchTensor, window: Window = _TILES) -> SketchTensor:
-        """Appends an AVERAGE_POOL_2D."""
-        return self._pool("AVERAGE_POOL_2D", x, window)
+    def average_pool(self, x: SketchTensor, window: Window = _TILES, activation: Activation = "linear") -> SketchTensor:
+        """Appends an AVERAGE_POOL_2D, which leaves scale and zero point as they are."""
+        return self._pool("AVERAGE_POOL_2D", x, window, activation)
 
     def mean(self, x: SketchTensor, *, keep: bool = True) -> SketchTensor:
         """Appends a MEAN over rows and columns, which stay as one each where they are kept."""
@@ -237,6 +236,11 @@ class Sketch:
         output = self._tensor(shape, x.scale, x.zero_point)
         sizes = self._writer.constant([1, *shape])
         return self._operator("RESHAPE", (x.index, sizes), output, {"NewShape": [1, *shape]})
+
+    def relu(self, x: SketchTensor, activation: Activation = "relu") -> SketchTensor:
+        """Appends a RELU or a RELU6, which no other operator ends in."""
+        kinds = {"relu": "RELU", "relu6": "RELU6"}
+        return self._operator(kinds[activation], (x.index,), self._output(x.shape, x.scale, activation), None)
 
     def softmax(self, x: SketchTensor) -> SketchTensor:
         """Appends a SOFTMAX."""
@@ -292,7 +296,7 @@ class Sketch:
         )
         return (weights, bias), x.scale
 
-    def _pool(self, kind: str, x: SketchTensor, window: Window) -> SketchTensor:
+    def _pool(self, kind: str, x: SketchTensor, window: Window, activation: Activation) -> SketchTensor:
         output = self._tensor((*window.outputs(x.shape), x.shape[2]), x.scale, x.zero_point)
         options = {
             "Padding": _PADDING[window.padding],
@@ -300,7 +304,7 @@ class Sketch:
             "StrideW": window.strides[1],
             "FilterHeight": window.kernel[0],
             "FilterWidth": window.kernel[1],
-            "FusedActivationFunction": 0,
+            "FusedActivationFunction": _FUSED[activation],
         }
         return self._operator(kind, (x.index,), output, options)
 

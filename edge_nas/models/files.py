@@ -25,12 +25,17 @@ _NOT_OURS: tuple[type[Exception], ...] = (*MALFORMED, AttributeError)  # of a co
 
 def save_model(model: tf_keras.Model, path: Path) -> None:
     """Writes a flat functional network, configuration and weights, to `path` (`.npz`), atomically."""
+    write_bytes(path, model_bytes(model))
+
+
+def model_bytes(model: tf_keras.Model) -> bytes:
+    """Returns the file that `save_model` writes; equal networks give equal bytes."""
     config = json.dumps(model.get_config(), sort_keys=True, default=_plain)
     arrays: dict[str, Any] = {f"{i:04d}": weight for i, weight in enumerate(model.get_weights())}
     arrays[_CONFIG] = np.frombuffer(config.encode(), np.uint8)
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)
-    write_bytes(path, buffer.getvalue())
+    return buffer.getvalue()
 
 
 def load_model(path: Path) -> tf_keras.Model:

@@ -12,6 +12,7 @@ from edge_nas.graph.tflite import to_tflite
 from edge_nas.int8.graph import float_tensors
 from edge_nas.int8.reader import read_tflite
 from edge_nas.quantization.layers import advice_on
+from edge_nas.quantization.layers.one_row import over_rows
 from edge_nas.quantization.ptq import layers_of, require_convertible
 from edge_nas.quantization.qat import prepared, quantization_aware
 
@@ -84,7 +85,7 @@ def _converted(network: tf_keras.Model, scheme: Scheme, activations: Activations
             data = to_tflite(quantization_aware(network, inputs), int8=True)
         else:
             require_convertible(network)
-            data = to_tflite(network, int8=True, calibration=inputs, activations=activations)
+            data = to_tflite(over_rows(network), int8=True, calibration=inputs, activations=activations)
     except EdgeNasError:
         raise
     except (ValueError, TypeError, RuntimeError, NotImplementedError, AttributeError) as error:

@@ -24,6 +24,7 @@ from edge_nas.layers.patches import longest_row
 from edge_nas.models.outside import as_tf_keras
 from edge_nas.quantization.fidelity import output_fidelity, warn_if_far
 from edge_nas.quantization.layers import advice_on
+from edge_nas.quantization.layers.one_row import over_rows
 from edge_nas.quantization.layers.refusals import is_plain_lstm
 from edge_nas.quantization.rounding import check_codes, round_weights
 from edge_nas.results.fidelity import Int8Fidelity
@@ -116,7 +117,8 @@ def post_training(
         raise DataError("calibration: the images hold NaN or infinity")
     require_convertible(network)
     if rounding == "nearest" and not bias_correction:
-        return to_tflite(network, int8=True, calibration=inputs, activations=activations)
+        # The converter makes of a convolution along time one over a row, between two reshapes each.
+        return to_tflite(over_rows(network), int8=True, calibration=inputs, activations=activations)
     with blas_threads_for(longest_row(network)):
         rounded = round_weights(network, inputs, rounding=rounding, bias_correction=bias_correction, seed=seed)
     data = to_tflite(rounded.network, int8=True, calibration=inputs)

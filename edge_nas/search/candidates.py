@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from edge_nas.core.config import BuildConfig
@@ -33,12 +33,31 @@ Train = Callable[[Sequence[Trial]], Sequence[TrialResult]]
 
 @dataclass(frozen=True)
 class Candidates:
-    """Where the candidates of one search come from."""
+    """Where the candidates of one search come from.
+
+    Attributes:
+        config: its settings.
+        dataset: what is trained on.
+        boards: with limits and time.
+        training: how candidates are trained.
+        plan: how much is tried; None: that is not known yet.
+    """
 
     config: BuildConfig
     dataset: "Dataset"
     boards: Boards
     training: Training
+    plan: SearchPlan | None = None
+
+    def planned(self, plan: SearchPlan, pools: Sequence[Pool]) -> tuple["Candidates", tuple[Pool, ...]]:
+        """Returns where candidates come from under a plan, and of what was drawn before it what that can use.
+
+        Where it narrows nothing, what is over the limits would be trained for nothing.
+        """
+        planned = replace(self, plan=plan)
+        if planned._oversize == self._oversize:
+            return planned, tuple(pools)
+        return planned, tuple(pool.where(lambda candidate: self.room(candidate) >= 1.0) for pool in pools)
 
     def room(self, candidate: Candidate) -> float:
         """Returns by which factor the instructions of a candidate may grow on the board that allows the most.
@@ -51,6 +70,11 @@ class Candidates:
                 with suppress(CostUnknownError):
                     rooms.append(room(limits, self._costs[limits.core](candidate)))
         return max(rooms)
+
+    def structure(self, candidate: Candidate) -> str:
+        """Returns what a candidate is beside its widths, see `Family.structure`."""
+        families = {family.name: family for family in self._families(candidate.signature)}
+        return families[candidate.family].structure(candidate)
 
     def drawn(self, progress: Progress) -> tuple[Pool, ...]:
         """Returns a pool for each board.
@@ -147,7 +171,7 @@ class Candidates:
     @property
     def _oversize(self) -> float:
         """By how much what is trained may be slower than the limits allow: not at all where nothing is narrowed."""
-        spec, plan = self.config.search, self.boards.plan
+        spec, plan = self.config.search, self.plan or self.boards.plan
         narrowed = spec.narrowed if plan is None else plan.narrowed
         return spec.oversize if narrowed else 1.0
 

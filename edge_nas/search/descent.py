@@ -1,12 +1,25 @@
-"""From the best networks of a search down its ladder: narrowed ones, in two rounds."""
+"""From the best networks of a search down its ladder: narrowed ones, in two rounds, at a limit with two seeds.
+
+upper half   trained networks, each to a goal; at a limit, all to that
+again        at a limit: the better half of those with another seed, and the start network with the best mean stays
+lower half   what there is by now, but for what the second seed spoke against, to the goals below
+"""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edge_nas.search.coordinator import Coordinator, Work
-from edge_nas.search.finalist import Finalist
-from edge_nas.search.ladder import Start, Target, ladder, targets, upper_half
+from edge_nas.search.finalist import Doubt, Finalist
+from edge_nas.search.ladder import Start, Target, ladder, parts, targets
 from edge_nas.search.narrowing import Narrowing, NarrowResult, failed_narrow
+
+
+@dataclass(frozen=True)
+class Made:
+    """A narrowing that was asked for, and what came of it."""
+
+    target: Target
+    finalist: Finalist
 
 
 @dataclass(frozen=True)
@@ -27,12 +40,15 @@ class Descent:
     told: Callable[[int, int], object]
     note: Callable[[str], object]
 
-    def __call__(self, trained: Sequence[Finalist], rooms: Mapping[str, float], count: int) -> tuple[Finalist, ...]:
+    def __call__(
+        self, trained: Sequence[Finalist], rooms: Mapping[str, float], structures: Mapping[str, str], count: int
+    ) -> tuple[Finalist, ...]:
         """Returns up to so many networks that are made of trained ones, or of each other.
 
         Args:
             trained: networks, the best first.
             rooms: by key, by which factor the instructions may grow until a limit is met.
+            structures: by the key of a candidate, what it is beside its widths.
             count: of narrowings.
         """
         known = [each for each in trained if each.predicted]
@@ -40,52 +56,105 @@ class Descent:
             return ()
         core = next(iter(known[0].predicted))
         known = [each for each in known if core in each.predicted]
-        goals = ladder(_start(known[0], core, rooms), count)
-        upper = upper_half(count)
-        narrowed: list[Finalist] = []
-        taken: list[Target] = []
-        for half in (goals[:upper], goals[upper:]):
-            by_key = {each.key: each for each in [*known, *narrowed]}
-            asked = targets(half, [_start(each, core, rooms) for each in by_key.values()], taken)
-            narrowed += self._made(by_key, asked, core, len(taken), count)
-            taken += asked
-        return tuple(narrowed)
+        begin = _starts(known, core, rooms, structures)
+        planned = parts(begin[0], count)
+        first = targets(ladder(begin[0], planned.upper, planned.lower)[: planned.upper], begin)
+        rounds = _Rounds(self, core, count)
+        upper = rounds.made(known, first, begun=0)
+        better = sorted(upper, key=lambda each: -each.finalist.score)[: planned.again]
+        twice = [each.target for each in better] if len(better) > 1 else []  # one is compared with nobody
+        second = rounds.made(known, twice, begun=len(first), again=1)
+        doubts = _doubts(upper, second)
+        narrowed = [replace(each.finalist, doubt=doubts.get(each.finalist.key)) for each in (*upper, *second)]
+        doubted = {each.target.start for each in second if each.finalist.key in doubts}
+        sure = [each for each in (*known, *narrowed) if each.doubt is None and each.key not in doubted]
+        # At a limit, what could not be asked is asked for below it.
+        left = count - len(first) - len(twice) if begin[0].room < 1.0 else planned.lower
+        below = ladder(begin[0], planned.upper, left)[planned.upper :]
+        last = targets(below, _starts(sure, core, rooms, structures), first)
+        lower = rounds.made(sure, last, begun=len(first) + len(twice))
+        return (*narrowed, *(each.finalist for each in lower))
 
-    def _made(
-        self, starts: Mapping[str, Finalist], asked: Sequence[Target], core: str, begun: int, count: int
-    ) -> list[Finalist]:
-        """Returns what narrowings come to, after so many others of all; who came to nothing is told, and left out."""
+
+def _starts(
+    finalists: Sequence[Finalist], core: str, rooms: Mapping[str, float], structures: Mapping[str, str]
+) -> list[Start]:
+    """Returns networks as those to narrow; what was narrowed keeps the limits, and is not to grow."""
+    return [
+        Start(
+            each.key,
+            each.score,
+            each.predicted[core].instructions,
+            rooms.get(each.key, 1.0),
+            structures.get(each.candidate, ""),
+        )
+        for each in finalists
+    ]
+
+
+def _doubts(upper: Sequence[Made], second: Sequence[Made]) -> dict[str, Doubt]:
+    """Returns doubts of what was asked for twice, by key: of all but what has the best mean."""
+    ones = {each.target: each.finalist for each in upper}
+    pairs = [(ones[each.target], each.finalist) for each in second]
+    means = [(one.score + other.score) / 2 for one, other in pairs]
+    best = max(means, default=0.0)
+    chosen = tuple(each.key for pair, mean in zip(pairs, means, strict=True) if mean == best for each in pair)
+    doubts: dict[str, Doubt] = {}
+    for pair, mean in zip(pairs, means, strict=True):
+        if mean < best:
+            told = " and ".join(f"{each.score:.4f}" for each in pair)
+            why = f"narrowed twice it has {told}, {mean:.4f} in the mean; another network has {best:.4f}"
+            doubts |= {each.key: Doubt(why, chosen) for each in pair}
+    return doubts
+
+
+@dataclass(frozen=True)
+class _Rounds:
+    """The narrowings of a descent on a core, of which there are so many in all."""
+
+    descent: Descent
+    core: str
+    count: int
+
+    def made(self, of: Sequence[Finalist], asked: Sequence[Target], *, begun: int, again: int = 0) -> list[Made]:
+        """Returns what narrowings come to; those that come to nothing are told, and left out.
+
+        Args:
+            of: the start networks.
+            asked: for.
+            begun: how many there were before.
+            again: by how much the seed is further on.
+        """
+        descent, core = self.descent, self.core
+        seed = ", with another seed" if again else ""
+        starts = {each.key: each for each in of}
         jobs = [
-            self.narrowing.narrow(self.data_sha256, starts[each.start].weights_sha256, each.instructions, core)
+            descent.narrowing.narrow(
+                descent.data_sha256, starts[each.start].weights_sha256, each.instructions, core, again=again
+            )
             for each in asked
         ]
 
         def told(done: int, total: int, latest: NarrowResult) -> None:
             del total, latest
-            self.told(begun + done, count)
+            descent.told(begun + done, self.count)
 
-        work = Work("narrow", self.narrowing, NarrowResult.from_data, failed_narrow)
-        made: list[Finalist] = []
-        for target, result in zip(asked, self.coordinator.work(jobs, work, told), strict=True):
+        work = Work("narrow", descent.narrowing, NarrowResult.from_data, failed_narrow)
+        made: list[Made] = []
+        for target, result in zip(asked, descent.coordinator.work(jobs, work, told), strict=True):
             if result.score is None or result.weights_sha256 is None or result.predicted is None:
-                self.note(f"a narrowing to {target.instructions:,} instructions came to nothing: {result.reason}")
+                descent.note(f"a narrowing to {target.instructions:,} instructions came to nothing: {result.reason}")
                 continue
             start = starts[target.start]
-            made.append(
-                Finalist(
-                    key=result.key,
-                    described=f"{start.described}; narrowed to {target.instructions:,} instructions on {core}",
-                    epochs=self.narrowing.prune.fine_tune.epochs,
-                    score=result.score,
-                    weights_sha256=result.weights_sha256,
-                    predicted={core: result.predicted},
-                    candidate=start.candidate,
-                    narrowings=(*start.narrowings, (core, target.instructions)),
-                )
+            finalist = Finalist(
+                key=result.key,
+                described=f"{start.described}; narrowed to {target.instructions:,} instructions on {core}{seed}",
+                epochs=descent.narrowing.prune.fine_tune.epochs,
+                score=result.score,
+                weights_sha256=result.weights_sha256,
+                predicted={core: result.predicted},
+                candidate=start.candidate,
+                narrowings=(*start.narrowings, (core, target.instructions)),
             )
+            made.append(Made(target, finalist))
         return made
-
-
-def _start(each: Finalist, core: str, rooms: Mapping[str, float]) -> Start:
-    """Returns a network as one to narrow; what was narrowed keeps the limits, and is not to grow."""
-    return Start(each.key, each.score, each.predicted[core].instructions, rooms.get(each.key, 1.0))

@@ -9,6 +9,14 @@ from edge_nas.search.halving import Pair
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """Why a network is the luck of a seed: one of others, by their keys, is to be returned in its place."""
+
+    why: str
+    others: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Finalist:
     """See the module.
 
@@ -22,6 +30,7 @@ class Finalist:
         candidate: the key of the candidate that was trained.
         narrowings: what it was narrowed to afterwards, one after the other: a core, and the instructions that it may
             take there.
+        doubt: that it is the luck of a seed; None: nothing says so.
     """
 
     key: str
@@ -32,6 +41,7 @@ class Finalist:
     predicted: Mapping[str, Figures]
     candidate: str
     narrowings: tuple[tuple[str, int], ...] = ()
+    doubt: Doubt | None = None
 
     @classmethod
     def of(cls, pair: Pair, costs: Mapping[str, Mapping[str, Figures]]) -> Self:

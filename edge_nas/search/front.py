@@ -4,11 +4,13 @@ A network is beaten by one that is as good in its score and in every cost, and b
 decide, not predicted ones: a limit that the counted firmware breaks drops the network.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from edge_nas.boards import Board
 from edge_nas.search.final import CountedCost, FinalResult
+from edge_nas.search.finalist import Finalist
 from edge_nas.search.limits import AXES, TIME, BoardLimits, cost_along
 
 
@@ -26,10 +28,25 @@ class Standing:
         return 0 if self.cost is None else self.cost.instructions
 
 
-def standings(board: Board, limits: BoardLimits, results: Sequence[FinalResult]) -> tuple[Standing, ...]:
-    """Returns where each network stands on a board, in the order of the results."""
+def standings(
+    board: Board,
+    limits: BoardLimits,
+    results: Sequence[FinalResult],
+    doubts: Mapping[int, tuple[str, Sequence[int]]] = MappingProxyType({}),
+) -> tuple[Standing, ...]:
+    """Returns where each network stands on a board, in the order of the results.
+
+    Args:
+        board: with its memories.
+        limits: of the search on it.
+        results: of the finals.
+        doubts: by the place of a result, why its score is the luck of a seed, and the places of those that are better.
+            Where none of them keeps the limits of the board, it is not doubted there.
+    """
     costs = [result.cores.get(limits.core) for result in results]
     reasons = [_reason(board, limits, result, cost) for result, cost in zip(results, costs, strict=True)]
+    doubtful = {place: why for place, (why, better) in doubts.items() if any(reasons[each] is None for each in better)}
+    reasons = [reason or doubtful.get(place) for place, reason in enumerate(reasons)]
     admitted = [
         (_figures(result, cost), number)
         for number, (result, cost, reason) in enumerate(zip(results, costs, reasons, strict=True))
@@ -39,6 +56,16 @@ def standings(board: Board, limits: BoardLimits, results: Sequence[FinalResult])
         if any(_beats(other, figures) or (other == figures and earlier < number) for other, earlier in admitted):
             reasons[number] = "another network is as good in all figures"
     return tuple(Standing(*each) for each in zip(results, costs, reasons, strict=True))
+
+
+def doubts_of(finalists: Sequence[Finalist]) -> dict[int, tuple[str, Sequence[int]]]:
+    """Returns the doubts of finalists by their places, for `standings`."""
+    places = {each.key: place for place, each in enumerate(finalists)}
+    return {
+        place: (each.doubt.why, [places[key] for key in each.doubt.others])
+        for place, each in enumerate(finalists)
+        if each.doubt is not None
+    }
 
 
 def pareto(figures: Sequence[tuple[float, ...]]) -> tuple[int, ...]:

@@ -110,8 +110,11 @@ class Narrowing:
         fine_tune = self.prune.fine_tune.model_copy(update={"epochs": epochs, "patience": None})
         return replace(self, prune=self.prune.model_copy(update={"fine_tune": fine_tune}), progress=progress)
 
-    def narrow(self, data_sha256: str, weights_sha256: str, instructions: int, core: str) -> Narrow:
-        """Returns the narrowing of a trained network, on data of a hash, to so many instructions on a core."""
+    def narrow(self, data_sha256: str, weights_sha256: str, instructions: int, core: str, *, again: int = 0) -> Narrow:
+        """Returns the narrowing of a trained network, on data of a hash, to so many instructions on a core.
+
+        `again`: with the seed so many further on; all that is drawn differs.
+        """
         recipe = [
             self.prune.to_data(),
             self.calibration_images,
@@ -125,7 +128,7 @@ class Narrowing:
             core=core,
             recipe_sha256=sha256_data(recipe),
             data_sha256=data_sha256,
-            seed=self.seed,
+            seed=self.seed + again,
         )
 
     def __call__(self, narrow: Narrow) -> NarrowResult:
@@ -183,7 +186,7 @@ class Narrowing:
         return NarrowResult(
             key=narrow.key,
             score=score,
-            weights_sha256=stored(network, narrow.key, self.weights),
+            weights_sha256=stored(network, self.weights),
             predicted=Figures(instructions=cost.instructions, flash_bytes=cost.flash_bytes, ram_bytes=cost.ram_bytes),
         )
 

@@ -14,7 +14,7 @@ from time import perf_counter
 from pydantic import Field
 
 from edge_nas.core.frozen import Frozen
-from edge_nas.errors import EdgeNasError
+from edge_nas.errors import DataError, EdgeNasError, ResourceError
 from edge_nas.runs.progress import Silent
 from edge_nas.search.finishing import Finishing
 from edge_nas.search.halving import Rung
@@ -84,7 +84,7 @@ class Measured(Frozen):
         epoch_s: of an epoch.
         final_s: of a final.
         narrow_s: of a narrowing; None: none is planned.
-        narrow_problem: why a narrowing came to nothing, where none is planned for that.
+        narrow_problem: why a narrowing came to nothing, in some worker.
     """
 
     training_s: float = Field(ge=0)
@@ -258,6 +258,8 @@ def measure(probe: Probe) -> Measured:
     if probe.narrowing is not None and probe.narrowed is not None and result.weights_sha256 is not None:
         try:
             narrow_s = _narrow_s(probe.narrowing, trial.data_sha256, result.weights_sha256, probe.narrowed)
+        except (DataError, ResourceError):  # it would not stay the only one
+            raise
         except EdgeNasError as error:  # the search has its trained networks all the same
             narrow_problem = str(error)
     return Measured(

@@ -5,7 +5,7 @@ counted on it all the same.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import monotonic
 
 from edge_nas.core.frozen import Frozen
@@ -56,6 +56,12 @@ class Pool(Frozen):
         more = f", {unknown} have no known cost" if unknown else ""
         fitting = sum(each.fitting for each in self.draws)
         return f"{self.board}: {drawn} candidates costed, {fitting} keep the limits{more}"
+
+    def where(self, kept: Callable[[Candidate], bool]) -> "Pool":
+        """Returns the pool with those of its candidates that are kept."""
+        fitting = tuple(each for each in self.fitting if kept(each.candidate))
+        starts = sum(kept(each.candidate) for each in self.fitting[: self.starts])
+        return self.model_copy(update={"fitting": fitting, "starts": starts})
 
 
 class Pools(Frozen):

@@ -203,6 +203,10 @@ class Family(ABC):
                 moved[choice.name] = choice.values[min(max(place, 0), len(choice.values) - 1)]
         return self._decided(candidate.signature, candidate.values | moved, None)
 
+    def structure(self, candidate: Candidate) -> str:
+        """Returns the hash of all decisions but widths: candidates of one structure, narrowed, become much the same."""
+        return sha256_data([self.name, [each for each in candidate.decisions if not self._is_width(each[0])]])
+
     def smallest(self, signature: Signature) -> Candidate:
         """Returns the candidate of every choice's first value."""
         return self._decided(signature, {}, None)

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from edge_nas.core.atomic import make_folder, rename
+from edge_nas.core.atomic import make_folder, write_bytes
 from edge_nas.core.config import AugmentationSpec, BuildConfig, DataSpec, FitSpec
-from edge_nas.core.hashing import sha256_data, sha256_file
+from edge_nas.core.hashing import sha256_bytes, sha256_data
 from edge_nas.core.trust import require_trusted
 from edge_nas.core.versions import package_versions, source_digest
 from edge_nas.errors import ConfigError
@@ -131,16 +131,15 @@ class Training:
         if score is None:
             reason = "the score on val is undefined, because its labels are all alike"
             return TrialResult(key=trial.key, score=None, reason=reason)
-        return TrialResult(key=trial.key, score=score, weights_sha256=stored(network, trial.key, self.weights))
+        return TrialResult(key=trial.key, score=score, weights_sha256=stored(network, self.weights))
 
 
-def stored(network: object, key: str, folder: Path) -> str:
-    """Writes a network under its hash, which is returned; `key` is that of the job that made it."""
-    from edge_nas.models.files import save_model
+def stored(network: object, folder: Path) -> str:
+    """Writes a network under its hash, which is returned; several workers may do so with the same one at a time."""
+    from edge_nas.models.files import model_bytes
 
+    data = model_bytes(network)
+    digest = sha256_bytes(data)
     make_folder(folder)
-    written = folder / f"job-{key}.npz"
-    save_model(network, written)
-    digest = sha256_file(written)
-    rename(written, folder / f"{digest}.npz")
+    write_bytes(folder / f"{digest}.npz", data)
     return digest

@@ -40,7 +40,7 @@ from edge_nas.search.final import Final, FinalResult
 from edge_nas.search.finalist import Finalist
 from edge_nas.search.finishing import Finishing, failed_final
 from edge_nas.search.found import Found
-from edge_nas.search.front import standings
+from edge_nas.search.front import doubts_of, standings
 from edge_nas.search.halving import RungRecord, by_score, halve
 from edge_nas.search.journal import Journal
 from edge_nas.search.narrowing import Narrowing
@@ -186,22 +186,23 @@ class _Line:
             pools = self._pools()
         with self._step("measure"):
             planned = self._planned(pools, begun)
+        candidates, pools = self.candidates.planned(planned.plan, pools)
         pace = Pace(planned.plan, planned.measured, self.workforce.workers)
         train = self._training_runs(pace, costs_by_key(pools))
         with self._step("train"):
-            beginners, pools = self.candidates.beginners(pools, planned.plan, train)
+            beginners, pools = candidates.beginners(pools, planned.plan, train)
             costs = costs_by_key(pools)
             rungs = halve(
                 beginners,
                 planned.plan.rungs,
-                trial_of=self.candidates.trial,
+                trial_of=candidates.trial,
                 run=train,
                 order=lambda ranked, count: by_stratum(ranked, costs, count),
             )
             mutants = self._mutants(planned.plan, pace, begun if is_new else None)
-            rungs, pools = self.candidates.with_mutants(rungs, pools, mutants, train)
+            rungs, pools = candidates.with_mutants(rungs, pools, mutants, train)
             costs = costs_by_key(pools)
-        rooms = {candidate.key: self.candidates.room(candidate) for record in rungs for candidate in record.candidates}
+        rooms = {candidate.key: candidates.room(candidate) for record in rungs for candidate in record.candidates}
         within = [[pair for pair in record.ranked if rooms[pair[0].candidate.key] >= 1.0] for record in rungs]
         trained = [Finalist.of(pair, costs) for pair in finalists(within, costs, planned.plan.finalists)]
         with self._step("narrow"):
@@ -209,8 +210,9 @@ class _Line:
         with self._step("finish"):
             finals = self._finish([*trained, *narrowed], pace)
         results = [result for _, _, result in finals]
+        doubts = doubts_of([finalist for finalist, _, _ in finals])
         placed = tuple(
-            standings(board, limits, results)
+            standings(board, limits, results, doubts)
             for board, limits in zip(self.boards.boards, self.boards.limits, strict=True)
         )
         return Found(tuple(self.boards.names), pools, rungs, finals, placed)
@@ -355,7 +357,8 @@ class _Line:
             told=told,
             note=lambda text: self.progress.note(f"    {text}"),
         )
-        return descent(trained, rooms, count)
+        structures = {trial.candidate.key: self.candidates.structure(trial.candidate) for trial, _ in last.ranked}
+        return descent(trained, rooms, structures, count)
 
     def _finish(self, ending: Sequence[Finalist], pace: Pace) -> tuple[tuple[Finalist, Final, FinalResult], ...]:
         """Returns what becomes of the finalists."""

@@ -21,7 +21,8 @@ class SearchSpec(Frozen):
         default=0,
         description="networks that are made of the best ones by narrowing them in closed form, as `prune` says, evenly "
         "by logarithm down to a tenth, the lower half of what the upper one came to as well; where the best are over a "
-        "limit, half of them take what that allows; they are finished beside the others",
+        "limit, half of them take what that allows, and of eight or more a quarter asks the better of those once more, "
+        "so that the mean of two seeds decides; they are finished beside the others",
     )
     oversize: Annotated[float, Field(ge=1, allow_inf_nan=False)] = Field(
         default=4.0,

@@ -19,7 +19,7 @@ def padded_networks() -> list[bytes]:
     x = net.convolution(net.pad(net.input, 1, 1, 1, 1), 8, VALID)
     x = net.depthwise(net.pad(x, 0, 1, 0, 1), Window(strides=(2, 2), padding="valid"))
     x = net.depthwise(net.pad(x, 2, 2, 2, 2), Window((5, 5), padding="valid"))
-    first = net.finish(net.convolution(net.pad(x, 2, 1, 0, 2), 20, Window(padding="valid", dilation=2)))
+    first = net.finish(net.convolution(net.pad(x, 2, 1, 0, 2), 20, Window(padding="valid", dilations=(2, 2))))
     net = Sketch((6, 7, 5))
     y = net.pad(net.input, 1, 1, 1, 1)
     both = net.add(net.convolution(y, 6, VALID), net.depthwise(net.convolution(y, 6, VALID)))

@@ -33,7 +33,7 @@ def test_weights_are_as_converters_leave_them() -> None:
 def test_shapes_of_windows() -> None:
     assert HALVING.outputs((5, 8)) == (3, 4)
     assert Window((3, 3), padding="valid").outputs((5, 8)) == (3, 6)
-    assert Window((3, 1), padding="valid", dilation=2).outputs((7, 8)) == (3, 8)
+    assert Window((3, 1), padding="valid", dilations=(2, 1)).outputs((7, 8)) == (3, 8)
 
 
 def test_the_graph_is_what_the_file_is_read_as() -> None:

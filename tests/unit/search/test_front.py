@@ -1,17 +1,23 @@
 """Where finished networks stand: limits as counted, and who beats whom."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
 import pytest
 from searchresults import BOARD, CORE, finished
 
 from edge_nas.boards import load_board
 from edge_nas.search.final import FinalResult
-from edge_nas.search.front import pareto, standings
+from edge_nas.search.finalist import Doubt, Finalist
+from edge_nas.search.front import doubts_of, pareto, standings
 from edge_nas.search.limits import Limits, limits_on
 
 
-def _why_not(*results: FinalResult, **asked: int) -> list[str | None]:
+def _why_not(
+    *results: FinalResult, doubts: Mapping[int, tuple[str, Sequence[int]]] | None = None, **asked: int
+) -> list[str | None]:
     board = load_board(BOARD)
-    placed = standings(board, limits_on(board, Limits.model_validate(asked)), results)
+    placed = standings(board, limits_on(board, Limits.model_validate(asked)), results, doubts or {})
     return [standing.why_not for standing in placed]
 
 
@@ -42,6 +48,26 @@ def test_the_stack_has_to_fit_beside_the_arena() -> None:
     assert _why_not(_result(1, 0.7, 1, ram_bytes=sram - 500)) == [None]
     (why,) = _why_not(_result(1, 0.7, 1, ram_bytes=sram - 499))
     assert why == f"RAM with its stack counted {sram + 1:,}, {BOARD} has {sram:,}"
+
+
+def test_who_is_doubted_beats_nobody() -> None:
+    lucky, other = _result(1, 0.9, 100), _result(2, 0.8, 200)
+    assert _why_not(lucky, other, doubts={0: ("luck", [1])}) == ["luck", None]
+    # What else keeps it off the front is told first.
+    assert _why_not(_result(1, None, 1), other, doubts={0: ("luck", [1])}) == ["a drop of 0.2", None]
+
+
+def test_nobody_is_doubted_for_what_breaks_a_limit() -> None:
+    lucky, other, third = _result(1, 0.9, 100), _result(2, 0.8, 200), _result(3, 0.7, 50)
+    over = "instructions counted 200, allowed 150 (asked for)"
+    assert _why_not(lucky, other, third, doubts={0: ("luck", [1])}, instructions=150) == [None, over, None]
+    assert _why_not(lucky, other, third, doubts={0: ("luck", [1, 2])}, instructions=150) == ["luck", over, None]
+
+
+def test_doubts_are_of_places() -> None:
+    made = [Finalist(key, key, 1, 0.5, key, {}, key) for key in "abc"]
+    assert doubts_of(made) == {}
+    assert doubts_of([replace(made[0], doubt=Doubt("luck", ("c", "b"))), *made[1:]]) == {0: ("luck", [2, 1])}
 
 
 def test_what_came_to_nothing_says_why() -> None:

@@ -23,6 +23,13 @@ def _counted(_: CoreCosts, what: str, coefficients: Mapping[str, float], counts:
     return sum(coefficients.get(name, 1.0) * count for name, count in counts.items())
 
 
+def test_a_narrowing_with_another_seed_is_another_one(tmp_path: Path) -> None:
+    narrowing = Narrowing.of(load_config(None, ["seed=3"]), tmp_path)
+    once, again = (narrowing.narrow("data", "weights", 1000, CORE, again=count) for count in (0, 1))
+    assert (once.seed, again.seed) == (3, 4)
+    assert once.key != again.key
+
+
 @pytest.mark.endurance
 def test_a_network_is_narrowed_to_its_instructions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(CoreCosts, "_sum", _counted)
@@ -32,7 +39,7 @@ def test_a_network_is_narrowed_to_its_instructions(tmp_path: Path, monkeypatch: 
     family = FAMILIES.get("fast_u")
     smallest = family.smallest(signature_of(dataset))
     candidate = next(each for each in family.neighbours(smallest) if each.values["width_1"] == 24)
-    weights = stored(family.network(candidate), "start", tmp_path)
+    weights = stored(family.network(candidate), tmp_path)
     narrowing = Narrowing.of(config, tmp_path)
     assert narrowing.prune.rounds == 1
     before = predicted_on(CORE)(candidate).instructions

@@ -138,6 +138,14 @@ def test_without_levels_a_regular_candidate_is_a_draw() -> None:
         assert TOWERS.regular(SIGNATURE, random.Random(seed)) == TOWERS.draw(SIGNATURE, random.Random(seed))
 
 
+def test_a_structure_is_all_but_widths() -> None:
+    drawn = STAIRS.regular(SIGNATURE, random.Random(5))
+    assert {STAIRS.structure(STAIRS.scaled(drawn, steps)) for steps in (-9, 0, 1)} == {STAIRS.structure(drawn)}
+    others = [each for each in STAIRS.neighbours(drawn) if _of_levels(each, "colour_") != _of_levels(drawn, "colour_")]
+    assert others
+    assert STAIRS.structure(drawn) not in {STAIRS.structure(each) for each in others}
+
+
 def test_scaling_moves_all_widths_and_nothing_else() -> None:
     drawn = STAIRS.regular(SIGNATURE, random.Random(5))
     wider, narrowest = STAIRS.scaled(drawn, 1), STAIRS.scaled(drawn, -9)

@@ -1,6 +1,7 @@
 """Trials that are really trained, on a few small scenes."""
 
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from edge_nas.data.loader import load_dataset
 from edge_nas.errors import ConfigError, DataError
 from edge_nas.models.files import load_model
 from edge_nas.search.space import FAMILIES
-from edge_nas.search.training import Training, signature_of
+from edge_nas.search.training import Training, signature_of, stored
 from edge_nas.search.trial import Trial
 
 
@@ -39,10 +40,18 @@ def test_a_trial_gives_the_same_again(config: BuildConfig, tmp_path: Path) -> No
     assert first == again
     assert first.key == trial.key
     assert 0 < (first.score or 0) < 1
-    (stored,) = tmp_path.iterdir()
-    assert stored.name == f"{first.weights_sha256}.npz"
-    assert sha256_file(stored) == first.weights_sha256
-    assert load_model(stored).output_shape == (None, 16, 16, 1)
+    (file,) = tmp_path.iterdir()
+    assert file.name == f"{first.weights_sha256}.npz"
+    assert sha256_file(file) == first.weights_sha256
+    assert load_model(file).output_shape == (None, 16, 16, 1)
+
+
+def test_workers_may_store_the_same_network_at_a_time(config: BuildConfig, tmp_path: Path) -> None:
+    network = FAMILIES.get("fast_u").network(_trial(Training.of(config, tmp_path), config).candidate)
+    with ThreadPoolExecutor(8) as workers:
+        digests = set(workers.map(lambda _: stored(network, tmp_path), range(64)))
+    (file,) = tmp_path.iterdir()
+    assert digests == {sha256_file(file)}
 
 
 def test_the_last_quarter_of_the_epochs_is_scored(

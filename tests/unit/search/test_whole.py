@@ -152,7 +152,7 @@ def test_mutants_of_the_best_are_trained_to_the_end_and_finished(found: Searches
 
 def _narrowed(narrowing: Narrowing, narrow: Narrow) -> NarrowResult:
     """Takes what it may, and is as good as its hash says."""
-    weights = sha256_data([narrow.weights_sha256, narrow.instructions])
+    weights = sha256_data([narrow.weights_sha256, narrow.instructions, narrow.seed])
     predicted = Figures(instructions=narrow.instructions, flash_bytes=0, ram_bytes=0)
     return NarrowResult(key=narrow.key, score=int(weights[:8], 16) / 2**32, weights_sha256=weights, predicted=predicted)
 
@@ -174,6 +174,28 @@ def test_networks_over_the_limit_are_trained_to_be_narrowed(
     assert all(whole(candidate.values, "stem") <= 8 for candidate in plain.rungs[0].candidates)
     # What is over the limit is not finished.
     assert all(tried[each.key] <= 8 for each, _, _ in together.finals if not each.narrowings)
+
+
+def test_at_a_limit_the_better_are_narrowed_twice(found: Searches, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Narrowing, "__call__", _narrowed)
+    plan, settings = default_plan(4, 18, 6, narrowed=12), {"narrowed": 12, "oversize": 3.0}
+    together = found(settings=settings, plan=plan)
+    assert found("alone", settings=settings, plan=plan, workers=1) == together
+    twice = [each for each, _, _ in together.finals if each.described.endswith(", with another seed")]
+    assert len(twice) == 3
+    doubted = [place for place, (each, _, _) in enumerate(together.finals) if each.doubt is not None]
+    assert len(doubted) == 4
+    (standings,) = together.standings
+    assert all(standings[place].why_not is not None for place in doubted)
+
+
+def test_a_plan_that_narrows_nothing_leaves_out_what_was_drawn_to_be_narrowed(
+    found: Searches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _timed(monkeypatch)  # a narrowing was not measured
+    alone = found("timed", settings={"narrowed": 6, "oversize": 3.0}, time_s=60.0)
+    assert max(whole(each.candidate.values, "stem") for each in alone.pools[0].fitting) <= 8
+    assert all(whole(candidate.values, "stem") <= 8 for candidate in alone.rungs[0].candidates)
 
 
 def _timed(monkeypatch: pytest.MonkeyPatch) -> Measured:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tf_keras
+from int8operators import operators_of
 
 from edge_nas.codegen.compile import plan_network
 from edge_nas.codegen.descriptors import constant_bytes
@@ -31,18 +32,6 @@ SIGNATURES = {
 }
 
 
-def _operators(graph: Int8Graph) -> list[tuple[Any, ...]]:
-    """Operators with the shapes around them, and the dtypes."""
-    return [
-        (
-            each.kind,
-            dict(each.options),
-            [(graph.tensors[index].shape, graph.tensors[index].dtype) for index in (*each.inputs, *each.outputs)],
-        )
-        for each in graph.operators
-    ]
-
-
 def _plan(graph: Int8Graph) -> Plan:
     return plan_network(Int8Interpreter(graph)).plan
 
@@ -53,7 +42,7 @@ def _compare(candidate: Candidate) -> None:
     family = FAMILIES.get(candidate.family)
     file = read_tflite(_converted(_as_trained(family.network(candidate)), "qat"), "file")
     sketch = family.sketch(candidate)
-    assert _operators(sketch) == _operators(file)
+    assert operators_of(sketch) == operators_of(file)
     planned, sketched = _plan(file), _plan(sketch)
     assert sketched.arena.size_bytes == planned.arena.size_bytes
     # What is priced: whatever the prices, both cost the same.
@@ -114,7 +103,7 @@ def test_a_network_that_is_narrowed_is_sketched_as_its_candidate_was(name: str, 
     family, generator = FAMILIES.get(name), random.Random(3)
     for candidate in (family.smallest(signature), family.draw(signature, generator), *family.known(signature)):
         network = family.network(candidate)
-        assert _operators(sketch_of(network, channel_graph(network), {})) == _operators(family.sketch(candidate))
+        assert operators_of(sketch_of(network, channel_graph(network), {})) == operators_of(family.sketch(candidate))
 
 
 def test_all_families_are_compared() -> None:
