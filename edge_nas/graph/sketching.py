@@ -4,6 +4,9 @@ Layers become operators as the converter makes them: a BatchNorm goes into the l
 signal is a map of one row where a layer of one dimension reads it (`edge_nas.quantization.layers.one_row`). What is not
 known here is refused by name: a cost that leaves a layer out would be a wrong one. So is a layer whose map has other
 sizes than its operator's.
+
+It is what a training with fake quantization comes to. Without one (`quantize.scheme=ptq`) a BatchNorm or Rescaling that
+no other layer takes in becomes a MUL and an ADD, or nothing, and a dense layer has a scale for each output.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +17,7 @@ import tf_keras
 
 from edge_nas.errors import ConfigError
 from edge_nas.graph.channels import ChannelGraph
+from edge_nas.graph.converterorder import converter_order
 from edge_nas.graph.fold import foldable
 from edge_nas.graph.walk import Call, batchnorm_after, input_keys, layer_calls, output_keys
 from edge_nas.int8.graph import Int8Graph
@@ -53,7 +57,7 @@ class _Sketching:
 
     def __init__(self, model: tf_keras.Model, graph: ChannelGraph, widths: Mapping[str, int]) -> None:
         self._model = model
-        self._calls = layer_calls(model)
+        self._calls = converter_order(model, layer_calls(model))
         self._graph = graph
         self._widths = widths
         self._taken_in = _taken_in(self._calls, output_keys(model))
@@ -312,7 +316,10 @@ def _pooled(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTen
 
 
 def _mean(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
-    return at.net.mean(at.row(inputs[0]), keep=call.layer.keepdims)
+    x = at.row(inputs[0])
+    keep = call.layer.keepdims
+    # The mean of one pixel that stays one is no operator.
+    return x if keep and x.shape[:2] == (1, 1) else at.net.mean(x, keep=keep)
 
 
 # Subclasses first.

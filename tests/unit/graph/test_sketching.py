@@ -127,6 +127,18 @@ def _activations() -> tf_keras.Model:
     return tf_keras.Model(inputs, L.Dense(2)(L.ReLU()(L.GlobalAveragePooling2D()(x))))
 
 
+def _branches() -> tf_keras.Model:
+    inputs = L.Input((8, 8, 3))
+    x = L.Conv2D(4, 3, activation="relu", name="stem")(inputs)
+    y = L.Conv2D(6, 3, strides=2, padding="same", activation="relu", name="m_first")(x)
+    y = L.Conv2D(6, 3, padding="same", name="m_second")(y)
+    early, late = (L.Conv2D(6, 1, strides=2, name=name)(x) for name in ("a_shortcut", "z_shortcut"))
+    x = L.ReLU(name="sum")(L.Add(name="added")([y, L.Add(name="both")([early, late])]))
+    z = L.Conv2D(4, 3, padding="same", activation="relu", name="low")(L.MaxPooling2D(3, name="smaller")(x))
+    x = L.Concatenate(name="joined")([L.UpSampling2D(3, name="larger")(z), x])
+    return tf_keras.Model(inputs, L.Dense(3)(L.GlobalAveragePooling2D()(L.Conv2D(5, 3, name="last")(x))))
+
+
 def _transposed() -> tf_keras.Model:
     inputs = L.Input((8, 8, 3))
     x = L.Conv2DTranspose(4, 3, 2, padding="same", activation="relu")(inputs)
@@ -143,7 +155,7 @@ def _squeeze_and_excite() -> tf_keras.Model:
 
 _BOTH: list[tuple[Callable[[], tf_keras.Model], Scheme]] = [
     (make, scheme)
-    for make in (_signals, _moments, _flat_signals, _signals_as_maps, _overlapping, _activations)
+    for make in (_signals, _moments, _flat_signals, _signals_as_maps, _overlapping, _activations, _branches)
     for scheme in ("qat", "ptq")
 ]
 
@@ -163,6 +175,14 @@ def test_dense_layers_on_one_pixel_are_known() -> None:
     file = [operator.kind for operator in _converted(model, "qat").operators]
     # Where the RESHAPEs are makes no difference: they are free.
     assert [each for each in kinds if each != "RESHAPE"] == [each for each in file if each != "RESHAPE"]
+
+
+def test_the_mean_of_one_pixel_is_no_operator() -> None:
+    inputs = L.Input((3, 3, 2))
+    x = L.GlobalAveragePooling2D(keepdims=True)(L.Conv2D(4, 3, activation="relu")(inputs))
+    model = tf_keras.Model(inputs, L.Conv2D(2, 1)(x))
+    kinds = [operator.kind for operator in sketch_of(model, channel_graph(model), {}).operators]
+    assert kinds == [operator.kind for operator in _converted(model, "ptq").operators] == ["CONV_2D", "CONV_2D"]
 
 
 def test_a_layer_without_weights_may_be_called_several_times() -> None:
