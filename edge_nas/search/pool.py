@@ -5,7 +5,7 @@ counted on it all the same.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from time import monotonic
 
 from edge_nas.core.frozen import Frozen
@@ -247,17 +247,29 @@ def costs_by_key(pools: Iterable[Pool]) -> dict[str, dict[str, Figures]]:
     return costs
 
 
-def by_stratum(ranked: Sequence[Pair], costs: Mapping[str, Mapping[str, Figures]], count: int) -> tuple[Pair, ...]:
+def known_keys(pools: Iterable[Pool]) -> frozenset[str]:
+    """Returns the keys of the candidates that are known networks of their families."""
+    return frozenset(each.candidate.key for pool in pools for each in pool.fitting[: pool.starts])
+
+
+def by_stratum(
+    ranked: Sequence[Pair],
+    costs: Mapping[str, Mapping[str, Figures]],
+    count: int,
+    known: Collection[str] = (),
+) -> tuple[Pair, ...]:
     """Returns trainings in the order in which they go on: first the best of each stratum of cost, then the best of all.
 
-    Strata are even in the logarithm of the instructions, as those are that are trained first, and there is one for
-    every two that go on. By score alone only the most expensive networks would go on, and a front of one corner would
-    be left.
+    Known networks go on before them, up to half of all: they are good when they are trained to the end, and a short
+    training, in which what has more levels learns more slowly, says less than that. Strata are even in the logarithm
+    of the instructions, as those are that are trained first, and there is one for every two that go on. By score alone
+    only the most expensive networks would go on, and a front of one corner would be left.
 
     Args:
         ranked: best first.
         costs: by candidate and core.
         count: how many go on.
+        known: the keys of known networks.
     """
     scored = [pair for pair in ranked if pair[1].score is not None]
     places = [math.log(_cost(pair, costs).instructions) for pair in scored]
@@ -266,7 +278,8 @@ def by_stratum(ranked: Sequence[Pair], costs: Mapping[str, Mapping[str, Figures]
     best: dict[int, Pair] = {}
     for pair, place in zip(scored, places, strict=True):
         best.setdefault(min(strata - 1, int((place - min(places)) / width)), pair)
-    ordered = {pair[0].key: pair for pair in (*best.values(), *ranked)}
+    first = [pair for pair in scored if pair[0].candidate.key in known][: count // 2]
+    ordered = {pair[0].key: pair for pair in (*first, *best.values(), *ranked)}
     return tuple(ordered.values())
 
 

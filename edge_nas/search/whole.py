@@ -62,6 +62,7 @@ from edge_nas.search.pool import (
     by_stratum,
     costs_by_key,
     finalists,
+    known_keys,
 )
 from edge_nas.search.request import Boards
 from edge_nas.search.training import Training
@@ -190,6 +191,7 @@ class _Line:
         pace = Pace(planned.plan, planned.measured, self.workforce.workers)
         train = self._training_runs(pace, costs_by_key(pools))
         with self._step("train"):
+            known = known_keys(pools)
             beginners, pools = candidates.beginners(pools, planned.plan, train)
             costs = costs_by_key(pools)
             rungs = halve(
@@ -197,7 +199,7 @@ class _Line:
                 planned.plan.rungs,
                 trial_of=candidates.trial,
                 run=train,
-                order=lambda ranked, count: by_stratum(ranked, costs, count),
+                order=lambda ranked, count: by_stratum(ranked, costs, count, known),
             )
             mutants = self._mutants(planned.plan, pace, begun if is_new else None)
             rungs, pools = candidates.with_mutants(rungs, pools, mutants, train)

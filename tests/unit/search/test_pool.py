@@ -18,6 +18,7 @@ from edge_nas.search.pool import (
     draw_pool,
     families_for,
     finalists,
+    known_keys,
     spread,
 )
 from edge_nas.search.sieve import InfeasibleError
@@ -75,6 +76,16 @@ def test_the_best_of_each_stratum_goes_on_first() -> None:
     # Three strata, from 2, 3.4 and 5.8; the one in the middle has 5.
     assert _numbers(by_stratum(ranked, COSTS, 6)) == [9, 3, 5, 8, 10, 2, 1]
     assert _numbers(by_stratum(ranked, COSTS, 1)) == [9, 8, 10, 3, 5, 2, 1]
+
+
+def test_known_networks_go_on_before_that_half_of_all_at_most() -> None:
+    ranked = [pair(9, 0.9), pair(8, 0.85), pair(10, 0.8), pair(3, 0.7), pair(5, 0.6), pair(2, 0.5), pair(1, None)]
+    known = {candidate(number).key for number in (5, 2, 1, 7)}
+    assert _numbers(by_stratum(ranked, COSTS, 4, known)) == [5, 2, 9, 3, 8, 10, 1]
+    assert _numbers(by_stratum(ranked, COSTS, 3, known)) == [5, 9, 3, 8, 10, 2, 1]
+    assert known_keys([POOL]) == frozenset()
+    begun = POOL.model_copy(update={"starts": 2})
+    assert known_keys([begun, begun]) == {each.candidate.key for each in POOL.fitting[:2]}
 
 
 @pytest.mark.parametrize("scores", [[0.5, 0.4], [None, None], [0.5, None]])
