@@ -55,6 +55,10 @@ class Blocks(ABC, Generic[T]):
         """Returns the mean over all positions (channels,); where kept, as a map of one position."""
 
     @abstractmethod
+    def max_pool(self, x: T) -> T:
+        """Returns the largest of every two rows and columns, or of every two moments."""
+
+    @abstractmethod
     def add(self, a: T, b: T) -> T:
         """Returns the sum of two tensors of one shape."""
 

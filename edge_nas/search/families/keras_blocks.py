@@ -52,6 +52,10 @@ class KerasBlocks(Blocks[Any]):
         kind = L.GlobalAveragePooling1D if self._is_signal(x) else L.GlobalAveragePooling2D
         return kind(keepdims=keep)(x)
 
+    def max_pool(self, x: Any) -> Any:
+        """Returns a MaxPooling2D, or along moments a MaxPooling1D."""
+        return (L.MaxPooling1D if self._is_signal(x) else L.MaxPooling2D)(2)(x)
+
     def add(self, a: Any, b: Any) -> Any:
         """Returns an Add."""
         return L.Add()([a, b])

@@ -1,4 +1,9 @@
-"""Classifiers and regressors of signals: a stem along the moments, separable stages of stride 2, pooling, dense."""
+"""Classifiers and regressors of signals: a stem along the moments, stages that halve them, mean, dense.
+
+Convolutions of the stages are separable, or plain: a kernel has few taps along time, where a plain one costs little.
+"""
+
+from collections.abc import Callable
 
 from edge_nas.errors import ConfigError
 from edge_nas.search.families.block_family import BlockFamily
@@ -32,24 +37,35 @@ class SignalCnnFamily(BlockFamily):
             Choice("stem", (4, 8, 16, 24, 32)),
             Choice("stem_kernel", (3, 5, 7)),
             Choice("stages", tuple(range(2, stages + 1))),
+            Choice("convolutions", ("separable", "plain")),
+            Choice("halving", ("stride", "pool")),
             *(choice for stage in range(1, stages + 1) for choice in _of_stage(stage)),
         )
 
     def known(self, signature: Signature) -> tuple[Candidate, ...]:
-        """Returns the stages of the model MotionNet, 24-32-48-64 and five taps, of separable convolutions."""
-        wanted: dict[str, Decision] = {"stem": 16, "stem_kernel": 5, "stages": 4}
-        for stage, width in enumerate((24, 32, 48, 64), 1):
+        """Returns the model MotionNet: 24-32-48-64 channels, five taps, pooled by two."""
+        wanted: dict[str, Decision] = {"stem": 24, "stem_kernel": 5, "stages": 3}
+        wanted |= {"convolutions": "plain", "halving": "pool"}
+        for stage, width in enumerate((32, 48, 64), 1):
             wanted |= {f"width_{stage}": width, f"kernel_{stage}": 5}
         return (self._like(signature, wanted),)
 
     def build(self, candidate: Candidate, blocks: Blocks[T]) -> T:
         """Returns logits or values per signal."""
         values = candidate.values
-        x = blocks.convolution(blocks.input, whole(values, "stem"), whole(values, "stem_kernel"), strides=2)
+        convolution = blocks.separable if values["convolutions"] == "separable" else blocks.convolution
+
+        def halved(convolve: Callable[..., T], x: T, width: int, kernel: int) -> T:
+            if values["halving"] == "pool":
+                return blocks.max_pool(convolve(x, width, kernel))
+            return convolve(x, width, kernel, strides=2)
+
+        x = halved(blocks.convolution, blocks.input, whole(values, "stem"), whole(values, "stem_kernel"))
         for stage in range(1, whole(values, "stages") + 1):
             width, kernel = whole(values, f"width_{stage}"), whole(values, f"kernel_{stage}")
-            for block in range(whole(values, f"depth_{stage}")):
-                x = blocks.separable(x, width, kernel, strides=2 if block == 0 else 1)
+            x = halved(convolution, x, width, kernel)
+            for _ in range(whole(values, f"depth_{stage}") - 1):
+                x = convolution(x, width, kernel)
         return blocks.dense(blocks.mean(x), candidate.signature.outputs)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edge_nas.int8.graph import Int8Graph
-from edge_nas.int8.sketch import Sketch, SketchTensor, Window
+from edge_nas.int8.sketch import Sketch, SketchTensor, Window, tiles
 from edge_nas.search.families.blocks import Blocks, Sizes
 
 _SIGNAL_RANK = 2  # moments and channels, without the batch
@@ -62,6 +62,10 @@ class SketchBlocks(Blocks[Sketched]):
     def mean(self, x: Sketched, *, keep: bool = False) -> Sketched:
         """Returns a MEAN."""
         return Sketched(self._net.mean(self._rows(x), keep=keep), is_signal=False)
+
+    def max_pool(self, x: Sketched) -> Sketched:
+        """Returns a MAX_POOL_2D."""
+        return Sketched(self._net.max_pool(self._rows(x), tiles(*_sizes(x, 2))), x.is_signal)
 
     def add(self, a: Sketched, b: Sketched) -> Sketched:
         """Returns an ADD."""

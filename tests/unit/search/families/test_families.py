@@ -7,6 +7,7 @@ import pytest
 from edge_nas.core.config import ModelSpec
 from edge_nas.errors import ConfigError
 from edge_nas.models import create_model
+from edge_nas.models.registry import MODELS
 from edge_nas.search.space import FAMILIES, Candidate, Family, Signature
 
 SIGNATURES = {
@@ -111,6 +112,19 @@ def _parameters_of_fast_u() -> int:
     by_hand = create_model(ModelSpec(name="fast_u", arguments={"widths": [16, 24, 32, 48], "depth": 2}))
     by_hand.build((None, 48, 64, 3))
     return int(by_hand.count_params())
+
+
+def test_signal_cnn_is_known_for_motion_net() -> None:
+    signature = Signature(input_shape=(128, 3), outputs=6)
+    (known,) = FAMILIES.get("signal_cnn").known(signature)
+    network = FAMILIES.get("signal_cnn").network(known)
+    by_hand = MODELS.get("motion_net")(outputs=6)
+    by_hand.build((None, 128, 3))
+    assert network.count_params() == by_hand.count_params()
+    beside = FAMILIES.get("signal_cnn").neighbours(known)
+    strided = next(each for each in beside if each.values["halving"] == "stride")
+    shapes = [FAMILIES.get("signal_cnn").network(each).layers[-2].input.shape for each in (known, strided)]
+    assert shapes == [(None, 8, 64)] * 2
 
 
 def test_fast_u_has_wide_kernels_at_its_lowest_level_only() -> None:
