@@ -6,6 +6,7 @@ counted on it all the same.
 
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import zip_longest
 from time import monotonic
 
 from edge_nas.core.frozen import Frozen
@@ -147,7 +148,7 @@ def draw_pool(
         problem = f"no costs of {limits.core} were counted, so that none can be predicted"
         return empty.model_copy(update={"problem": problem})
     allowed = loosened(limits, oversize)
-    known: list[CostedCandidate] = []
+    known: list[tuple[CostedCandidate, ...]] = []
     fitting: list[CostedCandidate] = []
     draws: list[Draws] = []
     refusals: list[InfeasibleError | CostUnknownError] = []
@@ -168,14 +169,16 @@ def draw_pool(
         except (InfeasibleError, CostUnknownError) as error:
             refusals.append(error)
             continue
-        known += starts(family, signature, cost_of, allowed)
+        known.append(starts(family, signature, cost_of, allowed))
         fitting += sieved.fitting
         draws.append(_draws_of(family, sieved))
     if not fitting:
         raise refusals[0]
-    costs = {each.candidate: each.cost for each in [*known, *fitting]}
+    # Families take turns: where few are trained, none is left out for another one's narrower forms.
+    first = [each for turn in zip_longest(*known) for each in turn if each is not None]
+    costs = {each.candidate: each.cost for each in [*first, *fitting]}
     pooled = tuple(Pooled(candidate=candidate, cost=figures_of(cost)) for candidate, cost in costs.items())
-    return empty.model_copy(update={"fitting": pooled, "starts": len(known), "draws": tuple(draws)})
+    return empty.model_copy(update={"fitting": pooled, "starts": len(first), "draws": tuple(draws)})
 
 
 def _draws_of(family: Family, sieved: Sieved) -> Draws:

@@ -172,3 +172,18 @@ def test_a_core_without_coefficients_has_no_pool() -> None:
 
 def test_equal_candidates_have_one_key() -> None:
     assert candidate(1).key == pooled(1).candidate.key
+
+
+def test_known_networks_of_all_families_come_in_turns() -> None:
+    signature = Signature(input_shape=(32, 3), outputs=2)
+    families = [FAMILIES.get(name) for name in ("ds_cnn", "signal_cnn")]
+
+    def cost_of(drawn: Candidate) -> Figures:
+        widths = [value for name, value in drawn.decisions if name.startswith("width") and isinstance(value, int)]
+        return Figures(instructions=sum(widths), flash_bytes=0, ram_bytes=0)
+
+    limits = limits_on(load_board(BOARD), Limits(instructions=1000))
+    pool = draw_pool(limits, families, signature, cost_of, wanted=4, most_draws=40, seed=0, sieve_s=None)
+    known = [each.candidate.family for each in pool.fitting[: pool.starts]]
+    assert known[:4] == ["ds_cnn", "signal_cnn"] * 2
+    assert {each.family for each in chosen([pool], 4)} == {"ds_cnn", "signal_cnn"}
