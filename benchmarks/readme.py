@@ -114,6 +114,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "camvid_road_fast_u": partial(_accuracy, "camvid_road_fast_u"),
     "camvid_road_fast_u_grouped": partial(_accuracy, "camvid_road_fast_u_grouped"),
     "search": lambda: search_table(read_rows("search")),
+    "search_motion": lambda: search_table(read_rows("search_motion")),
     "search_carrot_veg": lambda: search_table(read_rows("search_carrot_veg")),
     "narrowing": lambda: narrowing_table(read_rows("narrowing")),
     "terrain_48x64": partial(_accuracy, "terrain_48x64"),
