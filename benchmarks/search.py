@@ -2,7 +2,7 @@
 
     python -m benchmarks.search benchmarks/configs/camvid_road_search.yaml data.root=DIR --time 60m
     python -m benchmarks.search ... --limits 1600000 --arms search --time 20m
-    python -m benchmarks.search motion_128x3 quantize.scheme=ptq --limit-of-model --time 5m
+    python -m benchmarks.search benchmarks/configs/carrot_veg_search.yaml data.root=DIR --limit-of-model --time 8m
 
 For each limit the arm "search" is `edge-nas search --time`; "one front" is what a single search under the highest limit
 has for each, in the time that `--front-time` gives it; "random draws" is what another one has that trains draws to the

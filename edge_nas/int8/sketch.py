@@ -75,16 +75,19 @@ class Window:
         )
         return rows, columns
 
-    def options(self, activation: Activation) -> dict[str, int]:
-        """Returns what the schema calls it."""
+    def moves(self, activation: Activation) -> dict[str, int]:
+        """Returns what the schema calls padding, strides and activation, which all operators with a window have."""
         return {
             "Padding": _PADDING[self.padding],
             "StrideH": self.strides[0],
             "StrideW": self.strides[1],
-            "DilationHFactor": self.dilations[0],
-            "DilationWFactor": self.dilations[1],
             "FusedActivationFunction": _FUSED[activation],
         }
+
+    def options(self, activation: Activation) -> dict[str, int]:
+        """Returns what the schema calls those of a convolution."""
+        dilations = {"DilationHFactor": self.dilations[0], "DilationWFactor": self.dilations[1]}
+        return self.moves(activation) | dilations
 
 
 def tiles(rows: int = 2, columns: int = 2) -> Window:
@@ -195,9 +198,7 @@ class Sketch:
         (weights, bias), scale = self._weights(x, (channels, *window.kernel, x.shape[2]), 0)
         output = self._output((*window.inputs(x.shape), channels), scale, activation)
         sizes = self._writer.constant([1, *output.shape])
-        options = {key: window.options(activation)[key] for key in ("Padding", "StrideH", "StrideW")}
-        options["FusedActivationFunction"] = _FUSED[activation]
-        return self._operator("TRANSPOSE_CONV", (sizes, weights, x.index, bias), output, options)
+        return self._operator("TRANSPOSE_CONV", (sizes, weights, x.index, bias), output, window.moves(activation))
 
     def concatenate(self, tensors: Sequence[SketchTensor]) -> SketchTensor:
         """Appends a CONCATENATION along channels; tensors of other scales than the first are requantized before."""
@@ -298,14 +299,7 @@ class Sketch:
 
     def _pool(self, kind: str, x: SketchTensor, window: Window, activation: Activation) -> SketchTensor:
         output = self._tensor((*window.outputs(x.shape), x.shape[2]), x.scale, x.zero_point)
-        options = {
-            "Padding": _PADDING[window.padding],
-            "StrideH": window.strides[0],
-            "StrideW": window.strides[1],
-            "FilterHeight": window.kernel[0],
-            "FilterWidth": window.kernel[1],
-            "FusedActivationFunction": _FUSED[activation],
-        }
+        options = window.moves(activation) | {"FilterHeight": window.kernel[0], "FilterWidth": window.kernel[1]}
         return self._operator(kind, (x.index,), output, options)
 
     def _resize(self, kind: str, x: SketchTensor, factors: tuple[int, int]) -> SketchTensor:
