@@ -64,7 +64,7 @@ class _Bench:
             result = training(training.trial(self.dataset.sha256, candidate, epochs=self.config.train.epochs))
             if result.weights_sha256 is None or result.score is None:
                 raise EdgeNasError(f"{candidate.described}: {result.reason}")
-            taken = predicted_on(self.core)(candidate).instructions
+            taken = predicted_on(self.core, self.config.quantize.scheme)(candidate).instructions
             self._trained = result.weights_sha256, result.score, taken
         return self._trained
 

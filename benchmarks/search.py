@@ -203,7 +203,7 @@ def _best(bench: Bench, run: Path, request: Request, limit: int) -> Winner:
 
 def _hand_made(bench: Bench, limit: int) -> Candidate | None:
     """Returns the hand-made network with the most predicted instructions that keeps a limit."""
-    cost_of = predicted_on(bench.core)
+    cost_of = predicted_on(bench.core, bench.config.quantize.scheme)
     made = [_fast_u(bench, widths, depth) for widths, depth in HAND_MADE.values()]
     costs = {candidate: cost_of(candidate).instructions for candidate in made}
     return max((each for each in made if costs[each] <= limit), key=lambda each: costs[each], default=None)

@@ -24,6 +24,7 @@ from benchmarks.lib.searching import front_area, plan_without_halving
 from edge_nas.boards import load_board
 from edge_nas.cli.search import seconds_of
 from edge_nas.core.atomic import make_folder, write_json
+from edge_nas.core.choices import Scheme
 from edge_nas.core.configfile import load_config
 from edge_nas.core.machine import machine_facts
 from edge_nas.costs import CostUnknownError
@@ -136,16 +137,16 @@ def _priced_by_macs(arm: str, signature: Signature, *, per_pixel: bool, names: S
     families = families_for(signature, per_pixel=per_pixel, names=names)
     usual = getattr(candidates, "predicted_on")  # noqa: B009 - it is imported there, not exported
     # No setting prices by MACs, and none should.
-    setattr(candidates, "predicted_on", lambda core, _: macs_on(core, families, signature))  # noqa: B010 - it replaces a function
+    setattr(candidates, "predicted_on", lambda core, scheme, _: macs_on(core, scheme, families, signature))  # noqa: B010 - it replaces a function
     try:
         yield
     finally:
         setattr(candidates, "predicted_on", usual)  # noqa: B010
 
 
-def macs_on(core: str, families: Sequence[Family], signature: Signature) -> CostOf:
+def macs_on(core: str, scheme: Scheme, families: Sequence[Family], signature: Signature) -> CostOf:
     """Returns what takes instructions for MACs times the median of instructions per MAC of some draws on a core."""
-    exactly, generator = predicted_on(core), Random(0)
+    exactly, generator = predicted_on(core, scheme), Random(0)
     ratios: list[float] = []
     while len(ratios) < _PRICED:
         candidate = generator.choice(families).draw(signature, generator)
@@ -165,7 +166,7 @@ def macs_on(core: str, families: Sequence[Family], signature: Signature) -> Cost
 
 def macs_of(candidate: Candidate) -> int:
     """Returns the multiply-accumulates of a candidate's network."""
-    return tflite_cost(FAMILIES.get(candidate.family).sketch(candidate), 0).macs
+    return tflite_cost(FAMILIES.get(candidate.family).sketch(candidate, "qat"), 0).macs
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -95,7 +95,7 @@ def _rungs(trainings: int, epochs: int) -> Sequence[Rung]:
 def _sieve_rate() -> float:
     """Returns how many candidates are drawn and costed a second."""
     family, signature = FAMILIES.get("fast_u"), Signature(input_shape=(48, 64, 3), outputs=1)
-    cost_of, generator = predicted_on("cortex-m4"), random.Random(0)
+    cost_of, generator = predicted_on("cortex-m4", "qat"), random.Random(0)
     cost_of(family.smallest(signature))  # reads the tables
     begun = perf_counter()
     for _ in range(_PROBES):

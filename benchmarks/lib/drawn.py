@@ -29,7 +29,7 @@ def unknown_costs(draws: int, cores: Sequence[str], seed: int = 0) -> tuple[int,
     for name, signature in SIGNATURES.items():
         family, generator = FAMILIES.get(name), random.Random(seed)
         for _ in range(draws):
-            plan = plan_network(Int8Interpreter(family.sketch(family.draw(signature, generator)))).plan
+            plan = plan_network(Int8Interpreter(family.sketch(family.draw(signature, generator), "qat"))).plan
             for core in cores:
                 asked += 1
                 try:

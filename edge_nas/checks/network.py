@@ -62,7 +62,7 @@ def _facts(network: Any, cost: Cost, config: BuildConfig) -> NetworkFacts:
     norms = batch_normalizations(network)
     board = load_board(config.deploy.board)
     try:
-        planned = planned_fit(network, config.prune, config.compile, board)
+        planned = planned_fit(network, config.prune, config.quantize, config.compile, board)
     except (ConfigError, ArtifactError) as error:  # what compile refuses is a warning already
         return NetworkFacts(cost, norms, None, str(error))
     return NetworkFacts(cost, norms, planned, None)

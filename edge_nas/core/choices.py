@@ -6,6 +6,9 @@ third of the time in which `edge-nas inspect` answers.
 
 from typing import Literal
 
+Scheme = Literal["qat", "ptq"]
+"""How a network becomes int8: trained with fake quantization, or by the converter's own ranges."""
+
 Rounding = Literal["nearest", "covariance"]
 """How weights become int8: each to the nearest, or so that they make up for the errors of others (GPTQ)."""
 

@@ -6,33 +6,55 @@ first name is the least comes first (`GetReversePostOrder` with `NodeComparatorN
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import tf_keras
 
+from edge_nas.core.choices import Scheme
 from edge_nas.graph.walk import Call
 
 L = tf_keras.layers
 
+MERGES = (L.Add, L.Average, L.Multiply)
+"""Layers of an operator for each input behind the first: of two is made one, of that and the next one, and so on."""
 _WITHOUT_CONSTANTS = (
-    *(L.Add, L.Subtract, L.Multiply, L.Maximum, L.Minimum, L.Average, L.ReLU, L.Activation, L.Softmax, L.Dropout),
+    *(*MERGES, L.Subtract, L.Maximum, L.Minimum, L.ReLU, L.Activation, L.Softmax, L.Dropout),
     *(L.MaxPooling2D, L.AveragePooling2D),
 )
-"""Layers whose operations read no constant."""
+"""Layers whose operations read no constant that a search begins at."""
 
 
-def converter_order(model: tf_keras.Model, calls: Sequence[Call]) -> tuple[Call, ...]:
-    """Returns the calls of a flat network in the order of the operators that the converter makes of them."""
-    readers: dict[str, list[int]] = {}
-    for number, call in enumerate(calls):
-        for key in call.inputs:
-            readers.setdefault(key, []).append(number)
-    names = [_name(model, call) for call in calls]
+class Step(NamedTuple):
+    """A call; of a merge of more than two inputs what it makes of the first two, or of that and one more.
+
+    Attributes:
+        call: the whole.
+        inputs: keys of the tensors that it reads for the first time.
+        is_further: whether it also reads what the step before has made.
+        is_last: whether it makes the output of the call.
+    """
+
+    call: Call
+    inputs: tuple[str, ...]
+    is_further: bool = False
+    is_last: bool = True
+
+
+def converter_order(model: tf_keras.Model, calls: Sequence[Call], scheme: Scheme) -> tuple[Step, ...]:
+    """Returns the calls of a flat network in the order of the operators that the converter makes of them.
+
+    `scheme`: how it is going to be quantized: with qat a Rescaling is a convolution, whose kernel is a constant.
+    """
+    steps = [step for call in calls for step in _steps(call)]
+    after = _after(steps)
+    names = [_name(model, step.call) for step in steps]
 
     def by_name(numbers: Sequence[int]) -> list[int]:
         return sorted(set(numbers), key=lambda number: (names[number], number))
 
+    without = (*_WITHOUT_CONSTANTS, L.Rescaling) if scheme == "ptq" else _WITHOUT_CONSTANTS
     starts = [
-        number for number, call in enumerate(calls) if not call.inputs or not isinstance(call.layer, _WITHOUT_CONSTANTS)
+        number for number, step in enumerate(steps) if not step.inputs or not isinstance(step.call.layer, without)
     ]
     left: list[int] = []
     seen: set[int] = set()
@@ -44,9 +66,30 @@ def converter_order(model: tf_keras.Model, calls: Sequence[Call]) -> tuple[Call,
         elif number not in seen:
             seen.add(number)
             stack.append((number, True))
-            after = [reader for key in calls[number].outputs for reader in readers.get(key, [])]
-            stack += [(reader, False) for reader in by_name(after) if reader not in seen]
-    return tuple(calls[number] for number in reversed(left))
+            stack += [(reader, False) for reader in by_name(after[number]) if reader not in seen]
+    return tuple(steps[number] for number in reversed(left))
+
+
+def _steps(call: Call) -> list[Step]:
+    if not isinstance(call.layer, MERGES):
+        return [Step(call, call.inputs)]
+    first, others = call.inputs[:2], call.inputs[2:]
+    inputs = [first, *((other,) for other in others)]
+    return [
+        Step(call, keys, is_further=number > 0, is_last=number == len(others)) for number, keys in enumerate(inputs)
+    ]
+
+
+def _after(steps: Sequence[Step]) -> list[list[int]]:
+    """Returns for each step the numbers of those that read what it makes."""
+    readers: dict[str, list[int]] = {}
+    for number, step in enumerate(steps):
+        for key in step.inputs:
+            readers.setdefault(key, []).append(number)
+    return [
+        [reader for key in step.call.outputs for reader in readers.get(key, [])] if step.is_last else [number + 1]
+        for number, step in enumerate(steps)
+    ]
 
 
 def _name(model: tf_keras.Model, call: Call) -> str:

@@ -5,65 +5,67 @@ signal is a map of one row where a layer of one dimension reads it (`edge_nas.qu
 known here is refused by name: a cost that leaves a layer out would be a wrong one. So is a layer whose map has other
 sizes than its operator's.
 
-It is what a training with fake quantization comes to. Without one (`quantize.scheme=ptq`) a BatchNorm or Rescaling that
-no other layer takes in becomes a MUL and an ADD, or nothing, and a dense layer has a scale for each output.
+Two things hang on how it is quantized (`quantize.scheme`): what becomes of layers that scale channels
+(`edge_nas.graph.converterfolds`), and whether a dense layer has one scale (qat) or one for each output.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import tf_keras
 
+from edge_nas.core.choices import Scheme
 from edge_nas.errors import ConfigError
 from edge_nas.graph.channels import ChannelGraph
+from edge_nas.graph.converterfolds import NOTHING, ConverterFolds
 from edge_nas.graph.converterorder import converter_order
-from edge_nas.graph.fold import foldable
-from edge_nas.graph.walk import Call, batchnorm_after, input_keys, layer_calls, output_keys
+from edge_nas.graph.walk import Call, input_keys, layer_calls, output_keys
+from edge_nas.graph.windows import rows_and_columns, window_of
 from edge_nas.int8.graph import Int8Graph
-from edge_nas.int8.sketch import POINT, Activation, Padding, Sketch, SketchTensor, Window
+from edge_nas.int8.sketch import Activation, Sketch, SketchTensor, Window
 from edge_nas.layers.functions import is_fused, is_linear
 from edge_nas.layers.rules import on_last_axis
 from edge_nas.layers.spaces import width
 
 L = tf_keras.layers
 
-# What leaves codes as they are in inference.
-_NOTHING = (
-    *(L.Dropout, L.SpatialDropout1D, L.SpatialDropout2D),
-    *(L.GaussianNoise, L.GaussianDropout, L.AlphaDropout, L.ActivityRegularization),
-)
-_REWRITTEN = (L.SeparableConv1D, L.SeparableConv2D, L.DepthwiseConv1D)
 _MAP, _SIGNAL = 3, 2  # (H, W, C), and (moments, channels)
+_TAP = Window((1, 1), padding="valid")
 _Append = Callable[["_Sketching", Call, list[SketchTensor]], SketchTensor]
 
 
-def sketch_of(model: tf_keras.Model, graph: ChannelGraph, widths: Mapping[str, int]) -> Int8Graph:
+def sketch_of(model: tf_keras.Model, graph: ChannelGraph, widths: Mapping[str, int], scheme: Scheme) -> Int8Graph:
     """Returns the int8 network, of random weights.
 
     Args:
         model: flat network with one input and one output.
         graph: its channel graph.
         widths: channels that groups keep, by their names; of those that are absent, all.
+        scheme: how it is going to be quantized.
 
     Raises:
         ConfigError: a layer that is not known here.
     """
-    return _Sketching(model, graph, widths).network()
+    return _Sketching(model, graph, widths, scheme).network()
 
 
 class _Sketching:
     """One walk over the calls of a network."""
 
-    def __init__(self, model: tf_keras.Model, graph: ChannelGraph, widths: Mapping[str, int]) -> None:
+    def __init__(self, model: tf_keras.Model, graph: ChannelGraph, widths: Mapping[str, int], scheme: Scheme) -> None:
         self._model = model
-        self._calls = converter_order(model, layer_calls(model))
+        calls = layer_calls(model)
+        self._steps = converter_order(model, calls, scheme)
         self._graph = graph
         self._widths = widths
-        self._taken_in = _taken_in(self._calls, output_keys(model))
+        self.scheme = scheme
+        self.folds = ConverterFolds(calls, output_keys(model), scheme)
+        self.unpadded: dict[str, SketchTensor] = {}  # what paddings pad, by the keys of their outputs
         self._ended_in: set[str] = set()  # outputs of activations that operators before them end in
         self._readers: dict[str, list[Call]] = {}
-        for call in self._calls:
+        for call in calls:
             for key in call.inputs:
                 self._readers.setdefault(key, []).append(call)
         self.net = Sketch(tuple(model.input_shape[1:]))
@@ -72,10 +74,14 @@ class _Sketching:
         """Returns the network."""
         (source,), (target,) = input_keys(self._model), output_keys(self._model)
         values = {source: self.net.input}
-        for call in self._calls:
-            if call.inputs:
-                inputs = self._alike([values[key] for key in call.inputs])
-                values[call.outputs[0]] = self._checked(call, self._appended(call, inputs))
+        for step in self._steps:
+            if step.inputs:
+                key = step.call.outputs[0]
+                inputs = self._alike(
+                    [values[each] for each in ((key, *step.inputs) if step.is_further else step.inputs)]
+                )
+                made = self._appended(step.call, inputs) if step.is_last else _of_two(self, step.call, inputs)
+                values[key] = self._checked(step.call, made)
         shape = tuple(self._model.output_shape[1:])
         output = values[target]
         if output.shape[:-1] == (1, *shape[:-1]):
@@ -103,7 +109,7 @@ class _Sketching:
         if not is_linear(own):
             return _relu(own) if is_fused(own) else "linear"
         reader = self._only_reader(call)
-        while reader is not None and reader.layer.name in self._taken_in:
+        while reader is not None and reader.layer.name in self.folds.taken_in:
             reader = self._only_reader(reader)
         function = None if reader is None else _function(reader.layer)
         if reader is None or is_linear(function) or not is_fused(function):
@@ -126,6 +132,9 @@ class _Sketching:
         Raises:
             ConfigError: the layer makes other sizes than its operator, which is not the one for it then.
         """
+        is_gone = call.outputs[0] in self.unpadded and self.folds.is_gone(call)
+        if is_gone or isinstance(call.layer, NOTHING):
+            return output
         sizes = tuple(int(size or 0) for size in call.output_shapes[0][1:-1])
         expected = (*sizes, self.channels(call))
         if output.shape not in (expected, (1, *expected)):
@@ -135,7 +144,7 @@ class _Sketching:
     def _appended(self, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
         layer = call.layer
         function = _function(layer)
-        if isinstance(layer, _NOTHING) or layer.name in self._taken_in:
+        if isinstance(layer, NOTHING) or layer.name in self.folds.taken_in:
             return inputs[0]
         if getattr(layer, "data_format", "channels_last") != "channels_last":
             raise _unknown(call, " on channels that come first")
@@ -164,18 +173,6 @@ class _Sketching:
         raise ConfigError(f"layer {call.layer.name!r}: what the activation {name} takes cannot be predicted")
 
 
-def _taken_in(calls: Sequence[Call], outputs: Sequence[str]) -> set[str]:
-    """Returns the names of BatchNorms that go into the linear layer before them.
-
-    `foldable` knows none behind what becomes other layers before anything is folded: a separable layer two, a depthwise
-    one along moments one over a row.
-    """
-    rewritten = [call for call in calls if isinstance(call.layer, _REWRITTEN)]
-    behind = (batchnorm_after(call, calls, outputs) for call in rewritten)
-    norms = [*foldable(calls, outputs).values(), *(norm for norm in behind if norm is not None)]
-    return {norm.name for norm in norms}
-
-
 def _function(layer: Any) -> Any:
     """Returns the function of a layer that is an activation; None for others."""
     if isinstance(layer, L.Activation):
@@ -193,55 +190,51 @@ def _unknown(call: Call, why: str = "") -> ConfigError:
     return ConfigError(f"layer {call.layer.name!r} ({kind}): what its operator takes cannot be predicted{why}")
 
 
-def _window(call: Call, sizes: str = "kernel_size") -> Window:
-    """Returns the window of a layer; of one dimension it is one row."""
-    layer = call.layer
-    kernel, strides, dilations = (_both(getattr(layer, name, (1,))) for name in (sizes, "strides", "dilation_rate"))
-    padding: Padding = "same" if layer.padding == "same" else "valid"
-    return Window(kernel, strides, padding, dilations)
+def _read(at: _Sketching, call: Call, x: SketchTensor) -> tuple[SketchTensor, Window]:
+    """Returns what the window of a convolution is moved over, and the window.
 
-
-def _both(sizes: Sequence[int]) -> tuple[int, int]:
-    rows, columns = (1, *sizes) if len(sizes) == 1 else sizes
-    return int(rows), int(columns)
-
-
-def _read(at: _Sketching, call: Call, x: SketchTensor) -> SketchTensor:
-    """Returns what a layer with a window is moved over: behind zeros on the left, where it is causal."""
-    layer, x = call.layer, at.row(x)
+    A causal one has zeros on the left; one that takes in a padding reads what that pads.
+    """
+    layer, window = call.layer, window_of(call.layer)
+    padding = at.folds.padding_before(call)
+    if padding is not None:
+        return at.row(at.unpadded[padding.outputs[0]]), replace(window, padding="same")
     zeros = (layer.kernel_size[0] - 1) * layer.dilation_rate[0] if layer.padding == "causal" else 0
-    return at.net.pad(x, 0, 0, zeros, 0) if zeros else x
+    x = at.row(x)
+    return (at.net.pad(x, 0, 0, zeros, 0) if zeros else x), window
 
 
 def _convolution(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
-    x, channels = _read(at, call, inputs[0]), at.channels(call)
+    (x, window), channels = _read(at, call, inputs[0]), at.channels(call)
     # Of several, whole groups of channels are removed.
     per_group = int(call.layer.kernel.shape[-2]) if call.layer.groups > 1 else x.shape[-1]
     groups, odd = divmod(x.shape[-1], per_group)
     if odd or channels % groups:
         raise _unknown(call, f" in groups at {x.shape[-1]} channels to {channels}")
-    return at.net.convolution(x, channels, _window(call), at.activation(call), groups=groups)
+    return at.net.convolution(x, channels, window, at.activation(call), groups=groups)
 
 
 def _transposed(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
-    window = _window(call)
+    window = window_of(call.layer)
     if window.dilations != (1, 1):
         raise _unknown(call, f" dilated by {call.layer.dilation_rate}")
-    x = at.net.transpose_convolution(inputs[0], at.channels(call), window, "linear")
-    # With fake quantization a ReLU stays an operator of its own behind it; without, one with a bias takes it in.
     own = call.layer.activation
+    if at.scheme == "ptq":
+        return at.net.transpose_convolution(inputs[0], at.channels(call), window, at.activation(call))
+    x = at.net.transpose_convolution(inputs[0], at.channels(call), window, "linear")
+    # With fake quantization a ReLU stays an operator of its own behind it.
     return at.net.relu(x, _relu(own)) if not is_linear(own) and is_fused(own) else x
 
 
 def _depthwise(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
-    x = _read(at, call, inputs[0])
-    return at.net.depthwise(x, _window(call), at.activation(call), multiplier=call.layer.depth_multiplier)
+    x, window = _read(at, call, inputs[0])
+    return at.net.depthwise(x, window, at.activation(call), multiplier=call.layer.depth_multiplier)
 
 
 def _separable(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
-    x = _read(at, call, inputs[0])
-    x = at.net.depthwise(x, _window(call), "linear", multiplier=call.layer.depth_multiplier)
-    return at.net.convolution(x, at.channels(call), Window((1, 1), padding="valid"), at.activation(call))
+    x, window = _read(at, call, inputs[0])
+    x = at.net.depthwise(x, window, "linear", multiplier=call.layer.depth_multiplier)
+    return at.net.convolution(x, at.channels(call), _TAP, at.activation(call))
 
 
 def _refused(_: _Sketching, call: Call, __: list[SketchTensor]) -> SketchTensor:
@@ -249,42 +242,54 @@ def _refused(_: _Sketching, call: Call, __: list[SketchTensor]) -> SketchTensor:
 
 
 def _dense(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
-    x = at.net.dense(inputs[0], at.channels(call), at.activation(call))
+    x = at.net.dense(inputs[0], at.channels(call), at.activation(call), per_channel=at.scheme == "ptq")
     positions = [int(size or 0) for size in call.output_shapes[0][1:-1]]
     return at.net.reshape(x, (*positions, *x.shape)) if set(positions) == {1} else x
 
 
 def _affine(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
-    """Appends what `edge_nas.quantization.layers.affine` makes of one gain and one shift per channel."""
+    """Appends what becomes of one gain and one shift per channel."""
     (x,) = inputs
-    if len(x.shape) not in (1, _MAP):
-        raise _unknown(call, " before a convolution has made a map of the signal")
     if isinstance(call.layer, L.BatchNormalization) and not on_last_axis(call.layer):
         raise _unknown(call, " along another axis than the last")
+    if at.scheme == "ptq":
+        return _scaled(at, call, x)
+    return _as_convolution(at, call, x)
+
+
+def _scaled(at: _Sketching, call: Call, x: SketchTensor) -> SketchTensor:
+    """Appends a MUL and an ADD, as far as they are left."""
+    gains, shifts = at.folds.scaling_left(call, x.shape[-1])
+    if gains is None and shifts is None:
+        return x
+    activation = at.activation(call)
+    if gains is not None:
+        x = at.net.multiply(x, at.net.gains(x, gains), "linear" if shifts is not None else activation)
+    return x if shifts is None else at.net.add(x, at.net.gains(x, shifts), activation)
+
+
+def _as_convolution(at: _Sketching, call: Call, x: SketchTensor) -> SketchTensor:
+    """Appends what `edge_nas.quantization.layers.affine` makes of them."""
+    if len(x.shape) not in (1, _MAP):
+        raise _unknown(call, " before a convolution has made a map of the signal")
     as_map = x if len(x.shape) == _MAP else at.net.reshape(x, (1, 1, x.shape[-1]))
-    scaled = at.net.depthwise(as_map, POINT, at.activation(call))
+    scaled = at.net.depthwise(as_map, _TAP, at.activation(call))
     return scaled if as_map is x else at.net.reshape(scaled, x.shape)
 
 
-def _add(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
-    return _merged(at.net.add, inputs, at.activation(call))
+def _merge(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
+    return _of_two(at, call, inputs, at.activation(call))
 
 
-def _multiply(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
-    return _merged(at.net.multiply, inputs, at.activation(call))
+def _of_two(at: _Sketching, call: Call, inputs: list[SketchTensor], activation: Activation = "linear") -> SketchTensor:
+    """Returns the sum or product of two inputs of a merge, or of what is made of those before and the next one."""
+    a, b = inputs
+    return (at.net.multiply if isinstance(call.layer, L.Multiply) else at.net.add)(a, b, activation)
 
 
-def _merged(
-    append: Callable[[SketchTensor, SketchTensor, Activation], SketchTensor],
-    inputs: list[SketchTensor],
-    activation: Activation,
-) -> SketchTensor:
-    """Returns what is made of two tensors, and of that and the next one; the last operator has the activation."""
-    *first, last = inputs[1:]
-    x = inputs[0]
-    for other in first:
-        x = append(x, other, "linear")
-    return append(x, last, activation)
+def _average(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
+    total = _of_two(at, call, inputs)
+    return _scaled(at, call, total) if at.scheme == "ptq" else at.net.depthwise(total, _TAP, at.activation(call))
 
 
 def _upsample(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
@@ -293,7 +298,7 @@ def _upsample(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchT
     interpolation = getattr(layer, "interpolation", "nearest")  # of signals there is no other
     if interpolation not in kinds:
         raise _unknown(call, f" with interpolation {interpolation}")
-    return kinds[interpolation](at.row(inputs[0]), _both(tuple(np.atleast_1d(layer.size))))
+    return kinds[interpolation](at.row(inputs[0]), rows_and_columns(tuple(np.atleast_1d(layer.size))))
 
 
 def _reshaped(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
@@ -305,6 +310,9 @@ def _reshaped(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchT
 
 def _pad(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
     padding = call.layer.padding
+    at.unpadded[call.outputs[0]] = inputs[0]
+    if at.folds.is_gone(call) or not np.any(padding):
+        return inputs[0]
     (top, bottom), (left, right) = padding if isinstance(call.layer, L.ZeroPadding2D) else ((0, 0), padding)
     return at.net.pad(at.row(inputs[0]), top, bottom, left, right)
 
@@ -312,7 +320,7 @@ def _pad(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor
 def _pooled(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
     largest = isinstance(call.layer, L.MaxPooling1D | L.MaxPooling2D)
     pool = at.net.max_pool if largest else at.net.average_pool
-    return pool(at.row(inputs[0]), _window(call, "pool_size"), at.activation(call))
+    return pool(at.row(inputs[0]), window_of(call.layer, "pool_size"), at.activation(call))
 
 
 def _mean(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
@@ -332,8 +340,8 @@ _APPENDED: dict[type[Any], _Append] = {
     L.Dense: _dense,
     L.BatchNormalization: _affine,
     L.Rescaling: _affine,
-    L.Add: _add,
-    L.Multiply: _multiply,
+    **dict.fromkeys((L.Add, L.Multiply), _merge),
+    L.Average: _average,
     L.Concatenate: lambda at, _, inputs: at.net.concatenate(inputs),
     **dict.fromkeys((L.UpSampling1D, L.UpSampling2D), _upsample),
     **dict.fromkeys((L.MaxPooling1D, L.MaxPooling2D, L.AveragePooling1D, L.AveragePooling2D), _pooled),

@@ -59,11 +59,17 @@ class Window:
     padding: Padding = "same"
     dilations: tuple[int, int] = (1, 1)
 
+    @property
+    def along_axes(self) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
+        """Taps, stride and dilation along rows, and along columns."""
+        rows, columns = zip(self.kernel, self.strides, self.dilations, strict=True)
+        return rows, columns
+
     def outputs(self, shape: Sequence[int]) -> tuple[int, int]:
         """Returns the rows and columns that it makes of an image."""
         rows, columns = (
             -(-(size if self.padding == "same" else size - (taps - 1) * dilation) // stride)
-            for size, taps, stride, dilation in zip(shape[:2], self.kernel, self.strides, self.dilations, strict=True)
+            for size, (taps, stride, dilation) in zip(shape[:2], self.along_axes, strict=True)
         )
         return rows, columns
 
@@ -169,6 +175,12 @@ class Sketch:
         shape = tuple(int(size) for size in np.broadcast_shapes(a.shape, b.shape))
         options = {"FusedActivationFunction": _FUSED[activation]}
         return self._operator("MUL", (a.index, b.index), self._output(shape, a.scale, activation), options)
+
+    def gains(self, x: SketchTensor, shape: tuple[int, ...]) -> SketchTensor:
+        """Returns gains or shifts of a tensor, for `multiply` or `add`: of shape (), or (C,) for one per channel."""
+        codes = self._generator.integers(INT8_MIN, _LARGEST_WEIGHT, shape, endpoint=True).astype(np.int8)
+        index = self._writer.tensor(shape, x.scale, 0, data=np.asarray(codes))
+        return SketchTensor(index, shape, x.scale, 0)
 
     def maximum(self, a: SketchTensor, b: SketchTensor) -> SketchTensor:
         """Appends a MAXIMUM of tensors of one shape, the second requantized before."""

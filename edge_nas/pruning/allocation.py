@@ -27,7 +27,7 @@ from typing import NamedTuple
 import numpy as np
 
 from edge_nas.core.arrays import Array
-from edge_nas.core.config import BudgetSpec, PruneSpec
+from edge_nas.core.config import BudgetSpec, PruneSpec, Scheme
 from edge_nas.core.jointinputs import NetworkInputs
 from edge_nas.covariance.selection import Elimination
 from edge_nas.graph.groups import channel_graph
@@ -90,7 +90,9 @@ class _Tried(NamedTuple):
     allocation: Allocation
 
 
-def allocate(evidence: Evidence, orders: Orders, spec: PruneSpec, limits: BudgetSpec, tick: Tick) -> Allocation:
+def allocate(
+    evidence: Evidence, orders: Orders, spec: PruneSpec, limits: BudgetSpec, tick: Tick, *, scheme: Scheme = "qat"
+) -> Allocation:
     """Returns how many channels each free group keeps so that a budget is met, and which blocks go.
 
     Args:
@@ -99,12 +101,13 @@ def allocate(evidence: Evidence, orders: Orders, spec: PruneSpec, limits: Budget
         spec: which widths are allowed, whether blocks may go, and how readers are repaired.
         limits: `spec.budget`, which here is not None.
         tick: told (what, done, total) on the way.
+        scheme: how the network is going to be quantized.
 
     Raises:
         ConfigError: the budget is below what the least widths reach.
     """
     graph = evidence.graph
-    budget = budget_of(evidence.model, graph, spec, limits)
+    budget = budget_of(evidence.model, graph, spec, limits, scheme)
     whole = Allocation({group.name: group.channels for group in graph.free})
     if budget.met(whole.widths):
         return whole
@@ -190,7 +193,7 @@ def _without(evidence: Evidence, spec: PruneSpec, budget: Budget, blocks: Sequen
     left_alone = [group.name for group in graph.free if known[group.name].frozen is not None]
     graph = graph.leaving(left_alone)
     absolute = BudgetSpec(core=budget.core, **budget.limits)
-    return WidthDraws(graph, spec, budget_of(smaller, graph, spec, absolute))
+    return WidthDraws(graph, spec, budget_of(smaller, graph, spec, absolute, budget.scheme))
 
 
 def _trial(evidence: Evidence, orders: Orders, spec: PruneSpec) -> Trial:

@@ -2,7 +2,7 @@
 
 import tf_keras
 
-from edge_nas.core.config import BudgetSpec, PruneSpec
+from edge_nas.core.config import BudgetSpec, PruneSpec, Scheme
 from edge_nas.errors import ConfigError
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.widths import WidthCost
@@ -24,16 +24,20 @@ _OF_THE_NETWORK = frozenset(("macs", "params", "flash_bytes", "peak_ram_bytes"))
 """What can be limited without any core: figures of the network, not of its C."""
 
 
-def budget_of(original: tf_keras.Model, graph: ChannelGraph, spec: PruneSpec, limits: BudgetSpec) -> "Budget":
+def budget_of(
+    original: tf_keras.Model, graph: ChannelGraph, spec: PruneSpec, limits: BudgetSpec, scheme: Scheme
+) -> "Budget":
     """Returns the budget for a network whose groups keep at least what the spec says.
+
+    `scheme`: how it is going to be quantized, which decides what its C takes.
 
     Raises:
         ConfigError: the least widths are above it, its MACs are not counted, or what its C takes is not known.
     """
     firmware = None
     if limits.core is not None:
-        firmware = FirmwareCost(original, graph, limits.core)
-    return Budget(limits, WidthCost(original, graph), graph, least_widths(graph, spec), firmware)
+        firmware = FirmwareCost(original, graph, limits.core, scheme)
+    return Budget(limits, WidthCost(original, graph), graph, least_widths(graph, spec), firmware, scheme=scheme)
 
 
 class Budget:
@@ -41,6 +45,7 @@ class Budget:
 
     Attributes:
         core: for which the C is, where that is limited.
+        scheme: how the network is going to be quantized.
         limits: in absolute numbers, by the name of the setting.
 
     Args:
@@ -49,6 +54,7 @@ class Budget:
         graph: its channel graph.
         least: per group the fewest channels it may keep.
         firmware: what the C takes at other widths, where the spec limits that.
+        scheme: how the network is going to be quantized.
 
     Raises:
         ConfigError: a limit that not even the least widths meet, and what they reach; or one of MACs, of a network
@@ -62,8 +68,10 @@ class Budget:
         graph: ChannelGraph,
         least: Widths,
         firmware: FirmwareCost | None = None,
+        *,
+        scheme: Scheme = "qat",
     ) -> None:
-        self.core = spec.core
+        self.core, self.scheme = spec.core, scheme
         self._costs = costs
         self._firmware = firmware
         self._limited = frozenset(spec.limits)

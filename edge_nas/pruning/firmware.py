@@ -6,6 +6,7 @@ import tf_keras
 
 from edge_nas.boards import board_names, load_board
 from edge_nas.codegen.compile import plan_network
+from edge_nas.core.config import Scheme
 from edge_nas.costs import cost_of_plan, known_cores
 from edge_nas.errors import ConfigError
 from edge_nas.graph.channels import ChannelGraph
@@ -21,13 +22,14 @@ class FirmwareCost:
         model: flat network.
         graph: its channel graph.
         core: a core whose costs are known, or a board that has one.
+        scheme: how the network is going to be quantized.
 
     Raises:
         ConfigError: it is neither.
     """
 
-    def __init__(self, model: tf_keras.Model, graph: ChannelGraph, core: str) -> None:
-        self._model, self._graph, self._core = model, graph, _core(core)
+    def __init__(self, model: tf_keras.Model, graph: ChannelGraph, core: str, scheme: Scheme) -> None:
+        self._model, self._graph, self._core, self._scheme = model, graph, _core(core), scheme
         self._figures: dict[tuple[tuple[str, int], ...], dict[str, int]] = {}
 
     def figures(self, counts: Mapping[str, int]) -> dict[str, int]:
@@ -51,7 +53,7 @@ class FirmwareCost:
 
     def _sketch(self, counts: Mapping[str, int]) -> Int8Graph:
         try:
-            return sketch_of(self._model, self._graph, counts)
+            return sketch_of(self._model, self._graph, counts, self._scheme)
         except ConfigError as error:  # the network can be built all the same; it is this limit that nobody can keep
             raise ConfigError(f"{error}; set a budget of macs, params, flash_bytes or peak_ram_bytes") from error
 

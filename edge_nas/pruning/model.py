@@ -12,7 +12,7 @@ import numpy.typing as npt
 import tf_keras
 from pydantic import ValidationError
 
-from edge_nas.core.config import PruneSpec
+from edge_nas.core.config import PruneSpec, Scheme
 from edge_nas.core.configerrors import SettingPlaces, explain
 from edge_nas.errors import ConfigError
 from edge_nas.graph.flatten import InputShape
@@ -35,6 +35,7 @@ def prune_model(
     check_images: Any | None = None,
     input_shape: InputShape | None = None,
     seed: int = 0,
+    scheme: Scheme = "qat",
     tick: Tick = no_tick,
     **settings: Any,
 ) -> tuple[tf_keras.Model, PruningPlan]:
@@ -54,6 +55,7 @@ def prune_model(
             measured on; no calibration images are kept then.
         input_shape: (H, W, C) of a model that was never built; that of the images where left out.
         seed: of the positions that the repair looks at, and of criterion "random".
+        scheme: how it is going to be quantized, for budgets of what its C takes.
         tick: told (what, done, total) on the way.
         settings: other settings of `edge_nas.core.config.PruneSpec`, such as criterion="l1" or leave=["stem"].
 
@@ -68,7 +70,15 @@ def prune_model(
         labels = given.labels
     check_inputs = None if check_images is None else inputs_of(given.flat, check_images)
     removal = remove_channels(
-        given.flat, given.inputs, spec, seed, tick, labels=labels, groups=groups, check_inputs=check_inputs
+        given.flat,
+        given.inputs,
+        spec,
+        seed,
+        tick,
+        labels=labels,
+        groups=groups,
+        check_inputs=check_inputs,
+        scheme=scheme,
     )
     if removal.plan.warning is not None:
         warnings.warn(removal.plan.warning, stacklevel=2)

@@ -11,7 +11,7 @@ import tf_keras
 from edge_nas.boards import Board, error_percent, estimate_ms
 from edge_nas.codegen.compile import plan_network
 from edge_nas.codegen.descriptors import constant_bytes
-from edge_nas.core.config import CompileSpec, PruneSpec
+from edge_nas.core.config import CompileSpec, PruneSpec, QuantizeSpec
 from edge_nas.costs import CostUnknownError, cost_of_plan, known_cores
 from edge_nas.errors import GateError
 from edge_nas.graph.groups import channel_graph
@@ -21,7 +21,9 @@ from edge_nas.pruning.widths import uniform_widths
 from edge_nas.results.check import PlannedFit
 
 
-def planned_fit(network: tf_keras.Model, spec: PruneSpec, compiled: CompileSpec, board: Board) -> PlannedFit:
+def planned_fit(
+    network: tf_keras.Model, spec: PruneSpec, quantize: QuantizeSpec, compiled: CompileSpec, board: Board
+) -> PlannedFit:
     """Returns what the pruned network's C takes on a board.
 
     Under a budget the widths are searched and not known yet: it is what the network takes before.
@@ -29,6 +31,7 @@ def planned_fit(network: tf_keras.Model, spec: PruneSpec, compiled: CompileSpec,
     Args:
         network: flat, untrained.
         spec: how it is going to be pruned.
+        quantize: how it is going to be quantized; with activations of 16 bits, what it takes is a lower bound.
         compiled: how its C is going to be made; what that takes is known in part where it is not made for speed.
         board: where.
 
@@ -38,7 +41,7 @@ def planned_fit(network: tf_keras.Model, spec: PruneSpec, compiled: CompileSpec,
     """
     graph = channel_graph(network).leaving(spec.leave)
     widths = {} if spec.budget is not None else uniform_widths(graph, spec)
-    sketch = Int8Interpreter(sketch_of(network, graph, widths))
+    sketch = Int8Interpreter(sketch_of(network, graph, widths, quantize.scheme))
     plan = plan_network(
         sketch,
         optimize=compiled.optimize,
@@ -56,7 +59,7 @@ def planned_fit(network: tf_keras.Model, spec: PruneSpec, compiled: CompileSpec,
         is_lower_bound=True,
         is_limited=spec.budget is not None,
     )
-    if board.emulated_core not in known_cores():
+    if board.emulated_core not in known_cores() or quantize.activations != "int8":
         return bare
     try:
         cost = cost_of_plan(plan, str(board.emulated_core))

@@ -2,7 +2,7 @@
 
 import tf_keras
 
-from edge_nas.core.config import PruneSpec
+from edge_nas.core.config import PruneSpec, Scheme
 from edge_nas.core.extensions import CRITERIA
 from edge_nas.errors import ConfigError, DataError
 from edge_nas.graph.channels import ChannelGraph
@@ -14,13 +14,14 @@ _FEWEST_IMAGES = 2
 """Of a dense layer's input one image gives one row, and one row varies with nothing."""
 
 
-def check_preconditions(model: tf_keras.Model, spec: PruneSpec, images: int) -> None:
+def check_preconditions(model: tf_keras.Model, spec: PruneSpec, images: int, scheme: Scheme = "qat") -> None:
     """Refuses what `remove_channels` would refuse of a network of this structure, whatever its weights.
 
     Args:
         model: flat network, trained or not.
         spec: how it is to be pruned.
         images: how many calibration images there will be.
+        scheme: how it is going to be quantized, for budgets of what its C takes.
 
     Raises:
         ConfigError: no such criterion or layer; a budget below what the least widths reach; widths that nothing allows.
@@ -33,7 +34,7 @@ def check_preconditions(model: tf_keras.Model, spec: PruneSpec, images: int) -> 
     if spec.budget is None:
         check_widths(graph, spec)
     else:
-        budget_of(model, graph, spec, spec.budget)
+        budget_of(model, graph, spec, spec.budget, scheme)
 
 
 def check_images(images: int) -> None:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import tf_keras
 
 from edge_nas.core.blasthreads import blas_threads_for
-from edge_nas.core.config import PruneSpec
+from edge_nas.core.config import PruneSpec, Scheme
 from edge_nas.core.jointinputs import NetworkInputs
 from edge_nas.covariance.selection import Elimination
 from edge_nas.graph.channels import ChannelGraph
@@ -59,6 +59,7 @@ def remove_channels(
     groups: Sequence[str] | None = None,
     check_inputs: NetworkInputs | None = None,
     widths: Widths | None = None,
+    scheme: Scheme = "qat",
 ) -> Removal:
     """Returns the network with channels removed as `spec` says and the readers repaired.
 
@@ -74,6 +75,7 @@ def remove_channels(
         check_inputs: other inputs, on which the search for widths compares outputs with the original's; None: a third
             of the calibration inputs, by groups, from which the search then learns nothing.
         widths: how many channels each free group keeps; None: as the spec's ratio or budget says.
+        scheme: how the network is going to be quantized, for budgets of what its C takes.
 
     Raises:
         GraphError: the model is not flat.
@@ -90,7 +92,7 @@ def remove_channels(
             original, graph, inputs, labels=labels, output_kind=output_kind, ridge=spec.choice_ridge, seed=seed
         )
         if widths is None:
-            widths, dropped = _allocation(evidence, spec, tick, groups, check_inputs)
+            widths, dropped = _allocation(evidence, spec, tick, groups, check_inputs, scheme=scheme)
         else:
             dropped = ()
         tick("removal", 1, 3)
@@ -139,13 +141,19 @@ def _plan(
 
 
 def _allocation(
-    evidence: Evidence, spec: PruneSpec, tick: Tick, groups: Sequence[str] | None, check_inputs: NetworkInputs | None
+    evidence: Evidence,
+    spec: PruneSpec,
+    tick: Tick,
+    groups: Sequence[str] | None,
+    check_inputs: NetworkInputs | None,
+    *,
+    scheme: Scheme,
 ) -> Allocation:
     """Returns how many channels each free group keeps, by the spec's ratio or searched under its budget."""
     if spec.budget is None:
         return Allocation(uniform_widths(evidence.graph, spec))
     searched = evidence.searched(check_inputs, groups)
-    return allocate(searched, eliminations(searched, spec.criterion), spec, spec.budget, tick)
+    return allocate(searched, eliminations(searched, spec.criterion), spec, spec.budget, tick, scheme=scheme)
 
 
 def _removed_share(graph: ChannelGraph, widths: Widths) -> float:

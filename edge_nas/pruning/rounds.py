@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import tf_keras
 
-from edge_nas.core.config import BudgetSpec, PruneSpec
+from edge_nas.core.config import BudgetSpec, PruneSpec, Scheme
 from edge_nas.graph.channels import ChannelGraph
 from edge_nas.graph.groups import channel_graph
 from edge_nas.pruning.budget import budget_of
@@ -42,7 +42,13 @@ Tune = Callable[[tf_keras.Model], tuple[EpochRecord, ...]]
 
 
 def remove_in_rounds(
-    original: tf_keras.Model, spec: PruneSpec, remove: Remove, tune: Tune, checkpoint: Checkpoint | None = None
+    original: tf_keras.Model,
+    spec: PruneSpec,
+    remove: Remove,
+    tune: Tune,
+    checkpoint: Checkpoint | None = None,
+    *,
+    scheme: Scheme = "qat",
 ) -> FinishedRounds:
     """Returns what comes of `spec.rounds` removals with a tuning in between, none after the last.
 
@@ -52,9 +58,10 @@ def remove_in_rounds(
         remove: makes a network narrower; does not change it.
         tune: trains a network in place.
         checkpoint: where every finished round is kept; a round that is there already is not done again.
+        scheme: how the network is going to be quantized, for budgets of what its C takes.
     """
     graph = channel_graph(original).leaving(spec.leave)
-    original_figures = {} if spec.budget is None else budget_of(original, graph, spec, spec.budget).figures({})
+    original_figures = {} if spec.budget is None else budget_of(original, graph, spec, spec.budget, scheme).figures({})
     finished = checkpoint.load() if checkpoint else None
     while finished is None or finished.rounds < spec.rounds:
         network, number = (original, 1) if finished is None else (finished.network, finished.rounds + 1)

@@ -1,12 +1,11 @@
 """Whether an untrained network comes to int8 as a whole: the conversion, tried before time is spent on training."""
 
 from collections.abc import Sequence
-from typing import Literal
 
 import numpy as np
 import tf_keras
 
-from edge_nas.core.config import Activations
+from edge_nas.core.config import Activations, Scheme
 from edge_nas.errors import EdgeNasError, GraphError
 from edge_nas.graph.tflite import to_tflite
 from edge_nas.int8.graph import float_tensors
@@ -17,7 +16,6 @@ from edge_nas.quantization.ptq import layers_of, require_convertible
 from edge_nas.quantization.qat import prepared, quantization_aware
 
 L = tf_keras.layers
-Scheme = Literal["qat", "ptq"]
 
 _PROVEN = (
     *(L.InputLayer, L.Conv2D, L.DepthwiseConv2D, L.Dense, L.BatchNormalization, L.ReLU, L.Softmax),

@@ -179,4 +179,5 @@ class Candidates:
     def _costs(self) -> dict[str, CostOf]:
         """What candidates cost on the boards' cores, of those whose costs are known."""
         cores = {limits.core for limits in self.boards.limits} & set(known_cores())
-        return {core: functools.cache(predicted_on(core, self.training.own)) for core in cores}
+        scheme = self.config.quantize.scheme
+        return {core: functools.cache(predicted_on(core, scheme, self.training.own)) for core in cores}

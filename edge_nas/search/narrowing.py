@@ -11,7 +11,7 @@ from typing import Self
 
 from pydantic import Field
 
-from edge_nas.core.config import AugmentationSpec, BudgetSpec, BuildConfig, DataSpec, PruneSpec
+from edge_nas.core.config import AugmentationSpec, BudgetSpec, BuildConfig, DataSpec, PruneSpec, Scheme
 from edge_nas.core.frozen import Frozen
 from edge_nas.core.hashing import sha256_data
 from edge_nas.core.versions import package_versions, source_digest
@@ -76,6 +76,7 @@ class Narrowing:
         calibration_images: see `data.calibration_images`.
         augmentation: of training samples.
         prune: how channels are chosen, readers repaired and networks fine-tuned.
+        scheme: how narrowed networks are going to be quantized, which decides what their C takes.
         seed: of what is sampled, of order and augmentation.
         weights: folder of trained networks, `<sha256>.npz` each.
         progress: is told of every epoch of the distillation.
@@ -86,6 +87,7 @@ class Narrowing:
     calibration_images: int | None
     augmentation: AugmentationSpec
     prune: PruneSpec
+    scheme: Scheme
     seed: int
     weights: Path
     progress: Progress = field(default_factory=Silent)
@@ -101,6 +103,7 @@ class Narrowing:
             calibration_images=config.data.calibration_images,
             augmentation=config.augmentation,
             prune=prune,
+            scheme=config.quantize.scheme,
             seed=config.seed,
             weights=weights,
         )
@@ -117,6 +120,7 @@ class Narrowing:
         """
         recipe = [
             self.prune.to_data(),
+            self.scheme,
             self.calibration_images,
             self.augmentation.to_data(),
             source_digest(),
@@ -165,6 +169,7 @@ class Narrowing:
             labels=images.labels,
             output_kind=dataset.task.output_kind,
             groups=images.groups,
+            scheme=self.scheme,
         )
         check_surgery(removal, dataset.val.inputs()[:_GATE_IMAGES])
         network = removal.repaired
@@ -181,7 +186,7 @@ class Narrowing:
         score = evaluate_split(KerasRuntime(network).run, dataset.val, "val").metrics.primary
         if score is None:
             return failed_narrow(narrow.key, "the score on val is undefined, because its labels are all alike")
-        sketch = Int8Interpreter(sketch_of(network, channel_graph(network), {}))
+        sketch = Int8Interpreter(sketch_of(network, channel_graph(network), {}, self.scheme))
         cost = cost_of_plan(plan_network(sketch).plan, narrow.core)
         return NarrowResult(
             key=narrow.key,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field, StrictBool, StrictInt, StrictStr
 
+from edge_nas.core.choices import Scheme
 from edge_nas.core.frozen import Frozen
 from edge_nas.core.hashing import sha256_data
 from edge_nas.core.registry import Registry
@@ -131,11 +132,15 @@ class Family(ABC):
     def network(self, candidate: Candidate) -> "tf_keras.Model":
         """Returns the untrained flat network, which ends in logits or values; TensorFlow is imported here."""
 
-    def sketch(self, candidate: Candidate) -> "Int8Graph":
+    def sketch(self, candidate: Candidate, scheme: Scheme) -> "Int8Graph":
         """Returns the int8 network that the trained one becomes, of random weights, by which its cost is known.
 
         This takes the untrained network, and so a tenth of a second and TensorFlow. A family of blocks
         (`edge_nas.search.families.block_family`) takes milliseconds.
+
+        Args:
+            candidate: one of the family's.
+            scheme: how the network is going to be quantized.
 
         Raises:
             ConfigError: a layer whose operator is not known.
@@ -151,7 +156,7 @@ class Family(ABC):
         # Thousands are costed in one process: names and graphs of those before would pile up.
         tf_keras.backend.clear_session()
         network = self.network(candidate)
-        return sketch_of(network, channel_graph(network), {})
+        return sketch_of(network, channel_graph(network), {}, scheme)
 
     def draw(self, signature: Signature, generator: random.Random) -> Candidate:
         """Returns a candidate, every open choice decided evenly. The same state of the generator gives the same.

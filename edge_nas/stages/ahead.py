@@ -50,11 +50,13 @@ def check_ahead(student: "Mirror", settings: LaterSettings, dataset: "Dataset", 
     from edge_nas.pruning.preconditions import check_preconditions
 
     _check_selectors(student, settings, dataset)
-    check_preconditions(student.flat, settings.prune, settings.calibration_images)
+    check_preconditions(student.flat, settings.prune, settings.calibration_images, settings.quantize.scheme)
     dry_run(student.flat, settings.quantize, warn)
 
 
-def unfit_warning(network: "tf_keras.Model", prune: PruneSpec, compiled: CompileSpec, board: "Board") -> str | None:
+def unfit_warning(
+    network: "tf_keras.Model", prune: PruneSpec, quantize: QuantizeSpec, compiled: CompileSpec, board: "Board"
+) -> str | None:
     """Returns what to say where the pruned network cannot fit its board; None where it can, or nobody can tell.
 
     A build may end before `deploy`, so that it is no refusal; `edge-nas check` refuses.
@@ -62,6 +64,7 @@ def unfit_warning(network: "tf_keras.Model", prune: PruneSpec, compiled: Compile
     Args:
         network: flat, untrained.
         prune: how it is going to be pruned.
+        quantize: how it is going to be quantized.
         compiled: how its C is going to be made.
         board: where.
     """
@@ -70,7 +73,7 @@ def unfit_warning(network: "tf_keras.Model", prune: PruneSpec, compiled: Compile
     if not _may_be_over(network, board):
         return None
     try:
-        require_planned_fit(planned_fit(network, prune, compiled, board))
+        require_planned_fit(planned_fit(network, prune, quantize, compiled, board))
     except GateError as error:
         return f"stage deploy will not take this network: {error}"
     except (ConfigError, ArtifactError):

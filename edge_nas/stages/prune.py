@@ -108,8 +108,10 @@ def _remove_in_rounds(original: "tf_keras.Model", images: _Images, context: Stag
     def tune(network: "tf_keras.Model") -> tuple[EpochRecord, ...]:
         return context.fit(network, between, teacher=original)
 
-    check_preconditions(original, spec, len(images.inputs))
-    return remove_in_rounds(original, spec, remove, tune, Checkpoint(context.interim(), context.progress.warning))
+    scheme = context.config.quantize.scheme
+    check_preconditions(original, spec, len(images.inputs), scheme)
+    checkpoint = Checkpoint(context.interim(), context.progress.warning)
+    return remove_in_rounds(original, spec, remove, tune, checkpoint, scheme=scheme)
 
 
 def _remove(network: "tf_keras.Model", aim: "RoundAim", images: _Images, context: StageContext) -> "Round":
@@ -128,6 +130,7 @@ def _remove(network: "tf_keras.Model", aim: "RoundAim", images: _Images, context
         output_kind=context.dataset.task.output_kind,
         groups=images.groups,
         widths=aim.widths,
+        scheme=context.config.quantize.scheme,
     )
     return Round(pruned.repaired, pruned.plan, check_surgery(pruned, images.val[:_GATE_IMAGES]))
 

@@ -140,6 +140,6 @@ def _check_later_stages(context: StageContext, student: "Mirror") -> None:
     train = context.config.train
     settings = LaterSettings(train, train.monitor, ahead.prune, ahead.quantize, len(calibration))
     check_ahead(student, settings, context.dataset, context.progress.warning)
-    warning = unfit_warning(student.flat, ahead.prune, ahead.compile, load_board(ahead.deploy.board))
+    warning = unfit_warning(student.flat, ahead.prune, ahead.quantize, ahead.compile, load_board(ahead.deploy.board))
     if warning is not None:
         context.progress.warning(warning)

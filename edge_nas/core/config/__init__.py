@@ -5,7 +5,7 @@ The settings of a data source are in its own file in `edge_nas.data`.
 docs/settings.md shows them all; it is made from the descriptions here by `python -m edge_nas.core.settings`.
 """
 
-from edge_nas.core.choices import Activations, Rounding
+from edge_nas.core.choices import Activations, Rounding, Scheme
 from edge_nas.core.config.build import BuildConfig
 from edge_nas.core.config.data import DataSpec
 from edge_nas.core.config.delivery import BenchmarkSpec, CompileSpec, DeploySpec, ExportSpec, Optimize, VerifySpec
@@ -33,6 +33,7 @@ __all__ = [
     "PruneSpec",
     "QuantizeSpec",
     "Rounding",
+    "Scheme",
     "SearchSpec",
     "SparsitySpec",
     "TrainSpec",

@@ -1,10 +1,8 @@
 """How the float network becomes int8."""
 
-from typing import Literal
-
 from pydantic import Field, field_validator, model_validator
 
-from edge_nas.core.choices import Activations, Rounding
+from edge_nas.core.choices import Activations, Rounding, Scheme
 from edge_nas.core.config.ranges import Share
 from edge_nas.core.config.training import FitSpec
 from edge_nas.core.frozen import Frozen
@@ -13,7 +11,7 @@ from edge_nas.core.frozen import Frozen
 class QuantizeSpec(Frozen):
     """The int8 file: by TFMOT's quantization-aware training from calibrated ranges (QAT), or without training (PTQ)."""
 
-    scheme: Literal["qat", "ptq"] = Field(default="qat", description="ptq: the converter's own ranges, `fit` is unused")
+    scheme: Scheme = Field(default="qat", description="ptq: the converter's own ranges, `fit` is unused")
     fit: FitSpec = Field(
         default=FitSpec(epochs=6, learning_rate=3e-4, decov_weight=0.0, distillation_weight=1.0),
         description="of qat; the teacher is the float network itself",

@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
+from edge_nas.core.choices import Scheme
 from edge_nas.int8.graph import Int8Graph
 from edge_nas.search.families.blocks import Blocks, T
 from edge_nas.search.families.sketch_blocks import SketchBlocks
@@ -29,8 +30,8 @@ class BlockFamily(Family):
         blocks: Blocks[Any] = KerasBlocks(candidate.signature.input_shape)
         return tf_keras.Model(blocks.input, self.build(candidate, blocks))
 
-    def sketch(self, candidate: Candidate) -> Int8Graph:
+    def sketch(self, candidate: Candidate, scheme: Scheme) -> Int8Graph:
         """Returns the int8 network that the trained one becomes, of random weights; imports no TensorFlow."""
         self.check(candidate)
-        blocks = SketchBlocks(candidate.signature.input_shape)
+        blocks = SketchBlocks(candidate.signature.input_shape, scheme)
         return blocks.graph(self.build(candidate, blocks), source=f"candidate {candidate.key}")

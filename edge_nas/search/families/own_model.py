@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from edge_nas.core.config import BuildConfig, ModelSpec, PruneSpec
+from edge_nas.core.config import BuildConfig, ModelSpec, PruneSpec, Scheme
 from edge_nas.core.modelnames import file_hashes, is_outside
 from edge_nas.core.tensorflowlog import load_tensorflow
 from edge_nas.errors import ConfigError
@@ -151,8 +151,12 @@ class OwnModel(Family):
         left_out = {block.name for block in whole.left_out(candidate)}
         return without_blocks(narrowed, [block for block in residual_blocks(narrowed) if block.name in left_out])
 
-    def sketch(self, candidate: Candidate) -> "Int8Graph":
+    def sketch(self, candidate: Candidate, scheme: Scheme) -> "Int8Graph":
         """Returns the int8 network that the trained one becomes, of random weights.
+
+        Args:
+            candidate: one of the family's.
+            scheme: how the network is going to be quantized.
 
         Raises:
             ConfigError: a layer whose operator is not known.
@@ -164,13 +168,13 @@ class OwnModel(Family):
 
         widths, left_out = whole.widths(candidate), whole.left_out(candidate)
         if not left_out:
-            return sketch_of(whole.network, whole.graph, widths)
+            return sketch_of(whole.network, whole.graph, widths, scheme)
         smaller = without_blocks(whole.network, left_out)
         graph = channel_graph(smaller)
         # A group can be called after a layer of a block that is gone.
         of_writer = {writer: widths[group.name] for group in whole.groups.values() for writer in group.writers}
         kept = {group.name: of_writer[group.writers[0]] for group in graph.free if group.writers[0] in of_writer}
-        return sketch_of(smaller, graph, kept)
+        return sketch_of(smaller, graph, kept, scheme)
 
     def _whole(self, signature: Signature) -> _Whole:
         """Returns the model, opened once."""

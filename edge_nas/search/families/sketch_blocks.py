@@ -6,6 +6,7 @@ A BatchNorm goes into the convolution before it, a ReLU as well. A signal is a m
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from edge_nas.core.choices import Scheme
 from edge_nas.int8.graph import Int8Graph
 from edge_nas.int8.sketch import Sketch, SketchTensor, Window, tiles
 from edge_nas.search.families.blocks import Blocks, Sizes
@@ -24,8 +25,9 @@ class Sketched:
 class SketchBlocks(Blocks[Sketched]):
     """See `Blocks`."""
 
-    def __init__(self, input_shape: Sequence[int]) -> None:
+    def __init__(self, input_shape: Sequence[int], scheme: Scheme) -> None:
         self._net = Sketch(input_shape)
+        self._scheme = scheme
         self.input = Sketched(self._net.input, len(input_shape) == _SIGNAL_RANK)
 
     def graph(self, output: Sketched, source: str) -> Int8Graph:
@@ -57,7 +59,7 @@ class SketchBlocks(Blocks[Sketched]):
 
     def dense(self, x: Sketched, outputs: int) -> Sketched:
         """Returns a FULLY_CONNECTED."""
-        return Sketched(self._net.dense(x.tensor, outputs), is_signal=False)
+        return Sketched(self._net.dense(x.tensor, outputs, per_channel=self._scheme == "ptq"), is_signal=False)
 
     def mean(self, x: Sketched, *, keep: bool = False) -> Sketched:
         """Returns a MEAN."""

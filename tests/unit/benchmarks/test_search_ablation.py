@@ -32,7 +32,7 @@ def test_by_macs_a_candidate_costs_in_proportion_to_them(monkeypatch: pytest.Mon
     # Of the kernels that a network without skips takes not all were counted.
     first, second, *_ = (candidate for candidate in drawn if candidate.values["skip"] == "add")
     monkeypatch.setattr("benchmarks.search_ablation._PRICED", 3)
-    cost_of = macs_on("cortex-m4", [family], SIGNATURE)
+    cost_of = macs_on("cortex-m4", "qat", [family], SIGNATURE)
     ratio = cost_of(first).instructions / cost_of(second).instructions
     assert ratio == pytest.approx(macs_of(first) / macs_of(second), rel=1e-3)
-    assert cost_of(first).flash_bytes == predicted_on("cortex-m4")(first).flash_bytes
+    assert cost_of(first).flash_bytes == predicted_on("cortex-m4", "qat")(first).flash_bytes

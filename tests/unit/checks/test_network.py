@@ -50,6 +50,10 @@ def test_a_network_that_passes(dataset: Any) -> None:
     small = check_network(load_config(None, [*DATA, "compile.optimize=size"]), dataset, pytest.fail).planned
     assert small is not None
     assert (small.instructions, small.is_lower_bound) == (None, True)  # what C made for size takes was never counted
+    wide = ["quantize.scheme=ptq", "quantize.activations=int16"]
+    planned = check_network(load_config(None, [*DATA, *wide]), dataset, pytest.fail).planned
+    assert planned is not None
+    assert (planned.instructions, planned.is_lower_bound) == (None, True)
 
 
 def test_a_network_that_cannot_fit_its_board(dataset: Any, tmp_path: Path) -> None:

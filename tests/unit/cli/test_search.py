@@ -70,7 +70,7 @@ def _costs(candidate: Candidate) -> _Cost:
 def test_a_limit_out_of_reach_says_which_and_the_least(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("edge_nas.search.candidates.predicted_on", lambda core, own: _costs)
+    monkeypatch.setattr("edge_nas.search.candidates.predicted_on", lambda core, scheme, own: _costs)
     limits = ["--instructions", "1000", "--flash-bytes", "100"]
     assert run(["search", "--board", "nrf52840", *limits, "--quiet", *SMALL]) == 2
     said = capsys.readouterr().err

@@ -10,7 +10,7 @@ L = tf_keras.layers
 
 
 def _order(model: tf_keras.Model) -> list[str]:
-    return [call.layer.name for call in converter_order(model, layer_calls(model)) if call.inputs]
+    return [step.call.layer.name for step in converter_order(model, layer_calls(model), "qat") if step.inputs]
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,12 @@ def test_names_end_before_they_are_compared() -> None:
     # A hyphen comes before the slash that ends a name, an underscore behind it.
     parts = [L.Conv2D(3, 1, name=name)(inputs) for name in ("a_b", "a", "a-b", "a_10", "a_9")]
     assert _order(tf_keras.Model(inputs, L.Concatenate(name="z")(parts))) == ["a-b", "a", "a_10", "a_9", "a_b", "z"]
+
+
+def test_a_sum_of_three_begins_when_two_are_there() -> None:
+    inputs = L.Input((4, 4, 2), name="image")
+    parts = [L.Conv2D(3, 1, name=name)(inputs) for name in ("a", "b", "c")]
+    assert _order(tf_keras.Model(inputs, L.Add(name="sum")(parts))) == ["a", "b", "sum", "c", "sum"]
 
 
 def test_every_call_of_a_layer_has_its_place() -> None:

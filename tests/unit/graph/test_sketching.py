@@ -7,13 +7,13 @@ import pytest
 import tf_keras
 from int8operators import operators_of
 
+from edge_nas.core.choices import Scheme
 from edge_nas.errors import ConfigError
 from edge_nas.graph.groups import channel_graph
 from edge_nas.graph.sketching import sketch_of
 from edge_nas.int8.graph import Int8Graph
 from edge_nas.int8.reader import read_tflite
 from edge_nas.quantization import dryrun
-from edge_nas.quantization.dryrun import Scheme
 
 L = tf_keras.layers
 
@@ -30,7 +30,7 @@ def network() -> tf_keras.Model:
 
 
 def test_operators_are_those_of_the_converter(network: tf_keras.Model) -> None:
-    graph = sketch_of(network, channel_graph(network), {})
+    graph = sketch_of(network, channel_graph(network), {}, "qat")
     assert [operator.kind for operator in graph.operators] == [
         *("CONV_2D", "DEPTHWISE_CONV_2D", "CONV_2D", "ADD", "DEPTHWISE_CONV_2D", "CONV_2D", "MAX_POOL_2D"),
         *("RESIZE_NEAREST_NEIGHBOR", "CONCATENATION", "RESHAPE", "FULLY_CONNECTED", "SOFTMAX"),
@@ -41,7 +41,7 @@ def test_operators_are_those_of_the_converter(network: tf_keras.Model) -> None:
 def test_widths_are_those_of_the_groups(network: tf_keras.Model) -> None:
     channels = channel_graph(network)
     residual = channels.groups[channels.layers["stem"].output[0].space]
-    graph = sketch_of(network, channels, {residual.name: 5})
+    graph = sketch_of(network, channels, {residual.name: 5}, "qat")
     shapes = [graph.tensors[operator.outputs[0]].shape for operator in graph.operators]
     assert shapes[:6] == [(1, 8, 8, 5)] * 5 + [(1, 8, 8, 6)]
 
@@ -53,7 +53,7 @@ def test_gains_that_no_layer_takes_in_are_convolutions_of_their_own() -> None:
     x = L.ReLU()(L.BatchNormalization()(x))  # what comes before it is not linear
     x = L.BatchNormalization()(L.GlobalAveragePooling2D()(x))
     model = tf_keras.Model(inputs, x)
-    graph = sketch_of(model, channel_graph(model), {})
+    graph = sketch_of(model, channel_graph(model), {}, "qat")
     assert [(operator.kind, graph.tensors[operator.outputs[0]].shape) for operator in graph.operators] == [
         ("DEPTHWISE_CONV_2D", (1, 6, 5, 3)),
         ("CONV_2D", (1, 6, 5, 4)),
@@ -153,17 +153,67 @@ def _squeeze_and_excite() -> tf_keras.Model:
     return tf_keras.Model(inputs, L.Conv2D(2, 1)(L.Multiply()([x, gate])))
 
 
+def _padded() -> tf_keras.Model:
+    inputs = L.Input((9, 8, 3))
+    x = L.Conv2D(4, 3, 2, activation="relu")(L.ZeroPadding2D(((1, 1), (0, 1)))(inputs))
+    x = L.ZeroPadding2D(2)(L.SeparableConv2D(4, 3)(L.ZeroPadding2D(1)(x)))
+    y = L.Conv2D(4, 3, dilation_rate=2, name="a_conv")(L.Dropout(0.1)(x))
+    z = L.MaxPooling2D(5, 1, name="z_pool")(x)  # which no convolution does
+    x = L.Conv2D(2, 3)(L.ZeroPadding2D(((0, 1), (1, 0)))(L.Add()([y, z])))  # nor do zeros as of no convolution go
+    return tf_keras.Model(inputs, L.Conv2D(2, 1, 2)(L.ZeroPadding2D(0)(x)))
+
+
+def _padded_signals() -> tf_keras.Model:
+    inputs = L.Input((8, 3))
+    x = L.Conv1D(3, 3, activation="relu")(L.ZeroPadding1D(1)(inputs))
+    return tf_keras.Model(inputs, L.Conv1D(2, 3)(L.ZeroPadding1D((1, 0))(x)))
+
+
+def _scaled() -> tf_keras.Model:
+    inputs = L.Input((9, 8, 3))
+    x = L.Conv2D(4, 3, 2, padding="same", activation="relu")(L.Rescaling(0.1)(inputs))  # taken in by what pads as well
+    x = L.ReLU()(L.BatchNormalization()(L.MaxPooling2D()(x)))
+    x = L.ReLU()(L.BatchNormalization()(L.Rescaling(0.5, 1.0)(L.Conv2D(4, 1)(x))))  # by the convolution before
+    y = L.Conv2D(4, 1, name="y")(L.Rescaling(0.7, -2.0, name="a")(x))  # by one that does not pad
+    z = L.DepthwiseConv2D(3, padding="same", name="z")(
+        L.Rescaling(2.0, -1.0, name="z_before")(x)
+    )  # not by one that does
+    x = L.Rescaling([0.1, 0.2, 0.3, 0.4], 1.0)(L.Add()([y, z]))
+    x = L.BatchNormalization()(L.GlobalAveragePooling2D()(x))  # by all dense layers that read it
+    return tf_keras.Model(inputs, L.Add()([L.Dense(3)(x), L.Dense(3)(x)]))
+
+
+def _scaled_signals() -> tf_keras.Model:
+    inputs = L.Input((8, 3))
+    x = L.Conv1D(4, 3, activation="relu")(L.Rescaling(0.1)(inputs))
+    return tf_keras.Model(inputs, L.Dense(2)(L.Flatten()(L.BatchNormalization()(L.MaxPooling1D()(x)))))
+
+
+def _merged() -> tf_keras.Model:
+    inputs = L.Input((8, 8, 3))
+    x, y, z = (L.Conv2D(4, 3, activation="relu", name=name)(inputs) for name in ("x", "y", "z"))
+    products = [L.Multiply(name="product")([z, x, y]), L.ReLU(name="sum")(L.Add(name="a_sum")([x, y, z, x]))]
+    mean = L.ReLU(name="relu")(L.Average(name="mean")([*products, z]))
+    return tf_keras.Model(inputs, L.MaxPooling2D(name="pool")(mean))
+
+
 _BOTH: list[tuple[Callable[[], tf_keras.Model], Scheme]] = [
     (make, scheme)
-    for make in (_signals, _moments, _flat_signals, _signals_as_maps, _overlapping, _activations, _branches)
+    for make in (
+        *(_signals, _moments, _flat_signals, _signals_as_maps, _overlapping, _activations, _branches),
+        *(_padded, _padded_signals, _merged),
+    )
     for scheme in ("qat", "ptq")
 ]
 
 
-@pytest.mark.parametrize(("make", "scheme"), [*_BOTH, (_grouped, "ptq"), (_transposed, "qat")])
+@pytest.mark.parametrize(
+    ("make", "scheme"),
+    [*_BOTH, *((make, "ptq") for make in (_grouped, _transposed, _scaled, _scaled_signals)), (_transposed, "qat")],
+)
 def test_operators_are_those_of_a_converted_file(make: Callable[[], tf_keras.Model], scheme: Scheme) -> None:
     model = make()
-    graphs = sketch_of(model, channel_graph(model), {}), _converted(model, scheme)
+    graphs = sketch_of(model, channel_graph(model), {}, scheme), _converted(model, scheme)
     # Whether codes are scaled anew in between hangs on the ranges that a training leaves.
     sketch, file = ([each for each in operators_of(graph) if each[0] != "QUANTIZE"] for graph in graphs)
     assert sketch == file
@@ -171,7 +221,7 @@ def test_operators_are_those_of_a_converted_file(make: Callable[[], tf_keras.Mod
 
 def test_dense_layers_on_one_pixel_are_known() -> None:
     model = _squeeze_and_excite()
-    kinds = [operator.kind for operator in sketch_of(model, channel_graph(model), {}).operators]
+    kinds = [operator.kind for operator in sketch_of(model, channel_graph(model), {}, "qat").operators]
     file = [operator.kind for operator in _converted(model, "qat").operators]
     # Where the RESHAPEs are makes no difference: they are free.
     assert [each for each in kinds if each != "RESHAPE"] == [each for each in file if each != "RESHAPE"]
@@ -181,7 +231,7 @@ def test_the_mean_of_one_pixel_is_no_operator() -> None:
     inputs = L.Input((3, 3, 2))
     x = L.GlobalAveragePooling2D(keepdims=True)(L.Conv2D(4, 3, activation="relu")(inputs))
     model = tf_keras.Model(inputs, L.Conv2D(2, 1)(x))
-    kinds = [operator.kind for operator in sketch_of(model, channel_graph(model), {}).operators]
+    kinds = [operator.kind for operator in sketch_of(model, channel_graph(model), {}, "qat").operators]
     assert kinds == [operator.kind for operator in _converted(model, "ptq").operators] == ["CONV_2D", "CONV_2D"]
 
 
@@ -189,7 +239,7 @@ def test_a_layer_without_weights_may_be_called_several_times() -> None:
     inputs, relu, pool = L.Input((8, 8, 3)), L.ReLU(), L.MaxPooling2D()
     x = pool(relu(L.Conv2D(4, 3, padding="same", name="first")(inputs)))
     model = tf_keras.Model(inputs, L.Conv2D(2, 1)(pool(relu(L.Conv2D(8, 3, padding="same", name="second")(x)))))
-    graph = sketch_of(model, channel_graph(model), {"first": 3, "second": 5})
+    graph = sketch_of(model, channel_graph(model), {"first": 3, "second": 5}, "qat")
     shapes = [graph.tensors[operator.outputs[0]].shape for operator in graph.operators]
     assert shapes == [(1, 8, 8, 3), (1, 4, 4, 3), (1, 4, 4, 5), (1, 2, 2, 5), (1, 2, 2, 2)]
 
@@ -198,13 +248,13 @@ def test_signals_are_sketched_at_other_widths() -> None:
     model = _signals()
     channels = channel_graph(model)
     free = channels.free[0]
-    graph = sketch_of(model, channels, {free.name: 5})
+    graph = sketch_of(model, channels, {free.name: 5}, "qat")
     assert graph.tensors[graph.operators[1].outputs[0]].shape == (1, 1, 8, 5)
 
 
 def test_of_a_convolution_in_groups_whole_ones_go() -> None:
     model = _grouped()
-    graph = sketch_of(model, channel_graph(model), {"before": 2})
+    graph = sketch_of(model, channel_graph(model), {"before": 2}, "qat")
     shapes = [tuple(graph.tensors[index].shape) for index in graph.operators[1].inputs[:2]]
     assert shapes == [(1, 6, 6, 8), (4, 3, 3, 4)]
 
@@ -229,11 +279,11 @@ def test_what_a_layer_does_beside_what_is_known_is_refused(layer: tf_keras.layer
     inputs = L.Input((9, 9, 4))
     model = tf_keras.Model(inputs, layer(inputs))
     with pytest.raises(ConfigError, match=rf"layer 'odd' \(\w+\): what its operator takes cannot be predicted{told}"):
-        sketch_of(model, channel_graph(model), {})
+        sketch_of(model, channel_graph(model), {}, "qat")
 
 
 def test_a_layer_that_is_not_known_is_refused_by_name() -> None:
     inputs = L.Input((4, 4, 2))
     model = tf_keras.Model(inputs, L.Permute((2, 1, 3), name="turn")(inputs))
     with pytest.raises(ConfigError, match=r"layer 'turn' \(Permute\): what its operator takes cannot be predicted$"):
-        sketch_of(model, channel_graph(model), {})
+        sketch_of(model, channel_graph(model), {}, "qat")

@@ -27,11 +27,11 @@ def graph(network: tf_keras.Model) -> ChannelGraph:
 
 
 def budget(network: tf_keras.Model, graph: ChannelGraph, **limits: float) -> Budget:
-    return budget_of(network, graph, PruneSpec(), BudgetSpec(core="cortex-m4", **limits))
+    return budget_of(network, graph, PruneSpec(), BudgetSpec(core="cortex-m4", **limits), "qat")
 
 
 def test_shares_are_of_what_the_unpruned_network_takes(network: tf_keras.Model, graph: ChannelGraph) -> None:
-    figures = FirmwareCost(network, graph, "cortex-m4").figures({})
+    figures = FirmwareCost(network, graph, "cortex-m4", "qat").figures({})
     found = budget(network, graph, instructions=0.5, firmware_flash_bytes=0.8, firmware_ram_bytes=0.9)
     assert found.limits == {
         "instructions": 0.5 * figures["instructions"],
@@ -59,10 +59,10 @@ def test_narrowing_takes_less_until_the_budget_is_met(
 
 
 def test_a_board_stands_for_its_core(network: tf_keras.Model, graph: ChannelGraph) -> None:
-    on_board = FirmwareCost(network, graph, "stm32l4r5").figures({})
-    assert on_board == FirmwareCost(network, graph, "cortex-m4").figures({})
+    on_board = FirmwareCost(network, graph, "stm32l4r5", "qat").figures({})
+    assert on_board == FirmwareCost(network, graph, "cortex-m4", "qat").figures({})
     with pytest.raises(ConfigError, match=r"prune.budget.core is 'host'; cores whose costs are known are .*cortex-m4"):
-        FirmwareCost(network, graph, "host")
+        FirmwareCost(network, graph, "host", "qat")
 
 
 def test_what_cannot_be_reached_is_told(network: tf_keras.Model, graph: ChannelGraph) -> None:
@@ -74,4 +74,4 @@ def test_a_layer_whose_c_is_not_known_asks_for_another_kind_of_budget() -> None:
     inputs = L.Input((4, 4, 2))
     model = tf_keras.Model(inputs, L.Permute((2, 1, 3), name="turn")(inputs))
     with pytest.raises(ConfigError, match=r"layer 'turn' .* cannot be predicted; set a budget of macs, params"):
-        FirmwareCost(model, channel_graph(model), "cortex-m4").figures({})
+        FirmwareCost(model, channel_graph(model), "cortex-m4", "qat").figures({})

@@ -18,13 +18,13 @@ WITH_SKIPS = _smallest_with("skip", "add", FAST_U.smallest(SIGNATURE))
 
 
 def test_a_family_without_blocks_costs_what_its_network_is_sketched_as() -> None:
-    from_blocks, from_keras = FAST_U.sketch(WITH_SKIPS), Family.sketch(FAST_U, WITH_SKIPS)
+    from_blocks, from_keras = FAST_U.sketch(WITH_SKIPS, "qat"), Family.sketch(FAST_U, WITH_SKIPS, "qat")
     assert [each.kind for each in from_blocks.operators] == [each.kind for each in from_keras.operators]
     assert [each.shape for each in from_blocks.tensors] == [each.shape for each in from_keras.tensors]
 
 
 def test_a_wider_network_costs_more() -> None:
-    cost_of = predicted_on("cortex-m4")
+    cost_of = predicted_on("cortex-m4", "qat")
     wide = _smallest_with("width_2", 64, WITH_SKIPS)
     assert cost_of(wide).instructions > 1.1 * cost_of(WITH_SKIPS).instructions
     assert cost_of(wide).flash_bytes > cost_of(WITH_SKIPS).flash_bytes
@@ -37,7 +37,7 @@ import sys
 from edge_nas.search import Candidate
 from edge_nas.search.costing import predicted_on
 candidate = Candidate.model_validate_json('''{WITH_SKIPS.model_dump_json()}''')
-assert predicted_on("cortex-m4")(candidate).instructions > 0
+assert predicted_on("cortex-m4", "qat")(candidate).instructions > 0
 assert not {{"tensorflow", "tf_keras", "keras"}} & set(sys.modules)
 """
     subprocess.run([sys.executable, "-c", script], check=True)

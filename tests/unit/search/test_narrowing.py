@@ -42,7 +42,7 @@ def test_a_network_is_narrowed_to_its_instructions(tmp_path: Path, monkeypatch: 
     weights = stored(family.network(candidate), tmp_path)
     narrowing = Narrowing.of(config, tmp_path)
     assert narrowing.prune.rounds == 1
-    before = predicted_on(CORE)(candidate).instructions
+    before = predicted_on(CORE, "qat")(candidate).instructions
     narrow = narrowing.narrow(dataset.sha256, weights, round(0.7 * before), CORE)
     result = narrowing(narrow)
     assert (result.key, result.reason) == (narrow.key, None)

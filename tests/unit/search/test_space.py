@@ -226,7 +226,7 @@ from edge_nas.search import FAMILIES, Signature
 images, signals = Signature(input_shape=(48, 64, 3), outputs=2), Signature(input_shape=(128, 3), outputs=6)
 for name in FAMILIES:
     family, signature = FAMILIES.get(name), signals if name == "signal_cnn" else images
-    family.sketch(family.mutate(family.draw(signature, random.Random(0)), random.Random(0)))
+    family.sketch(family.mutate(family.draw(signature, random.Random(0)), random.Random(0)), "qat")
 assert not {"tensorflow", "tf_keras", "keras"} & set(sys.modules)
 """
     subprocess.run([sys.executable, "-c", script], check=True)

@@ -49,7 +49,7 @@ class _StemCost:
         return 1000 * whole(self.candidate.values, "stem")
 
 
-def _predicted_on(core: str, own: None) -> CostOf:
+def _predicted_on(core: str, scheme: str, own: None) -> CostOf:
     return _StemCost
 
 

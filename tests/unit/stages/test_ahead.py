@@ -14,12 +14,12 @@ def test_a_network_that_cannot_fit_its_board_is_told_before_training() -> None:
     image = layers.Input((8, 8, 3))
     network = tf_keras.Model(image, layers.Conv2D(1, 1)(layers.Conv2D(8, 3, padding="same")(image)))
     board = load_board("nrf52840")
-    assert unfit_warning(network, PruneSpec(), CompileSpec(), board) is None
+    assert unfit_warning(network, PruneSpec(), QuantizeSpec(), CompileSpec(), board) is None
     small = board.model_copy(update={"sram_bytes": Fact(value=100, source="made for this test")})
-    warning = unfit_warning(network, PruneSpec(), CompileSpec(), small)
+    warning = unfit_warning(network, PruneSpec(), QuantizeSpec(), CompileSpec(), small)
     assert warning is not None
     assert "stage deploy will not take this network: the network cannot fit nrf52840" in warning
-    assert unfit_warning(network, PruneSpec(budget=BudgetSpec(macs=0.5)), CompileSpec(), small) is None
+    assert unfit_warning(network, PruneSpec(budget=BudgetSpec(macs=0.5)), QuantizeSpec(), CompileSpec(), small) is None
 
 
 def test_what_only_compile_refuses_is_a_warning_before_training(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -87,14 +87,14 @@ def test_a_sketch_is_that_of_the_network(family: OwnModel, decided: dict[str, in
     candidate = _candidate(family, **decided)
     costs = [
         cost_of_plan(plan_network(Int8Interpreter(graph)).plan, "cortex-m4")
-        for graph in (family.sketch(candidate), Family.sketch(family, candidate))
+        for graph in (family.sketch(candidate, "qat"), Family.sketch(family, candidate, "qat"))
     ]
     assert costs[0].instructions == costs[1].instructions
     assert costs[0].ram_bytes == costs[1].ram_bytes
 
 
 def test_draws_reach_from_cheap_to_whole(family: OwnModel) -> None:
-    generator, cost_of = random.Random(1), predicted_on("cortex-m4", family)
+    generator, cost_of = random.Random(1), predicted_on("cortex-m4", "qat", family)
     costs = [cost_of(family.draw(SIGNATURE, generator)).instructions for _ in range(40)]
     assert max(costs) > 3 * min(costs)
 

@@ -14,6 +14,7 @@ from edge_nas.codegen.loops import loops_of
 from edge_nas.codegen.loops.codesize import code_parts
 from edge_nas.codegen.loops.runloop import run_loops
 from edge_nas.codegen.plan import Plan
+from edge_nas.core.choices import Scheme
 from edge_nas.costs.prediction import counted_step
 from edge_nas.graph.groups import channel_graph
 from edge_nas.graph.sketching import sketch_of
@@ -36,12 +37,12 @@ def _plan(graph: Int8Graph) -> Plan:
     return plan_network(Int8Interpreter(graph)).plan
 
 
-def _compare(candidate: Candidate) -> None:
+def _compare(candidate: Candidate, scheme: Scheme) -> None:
     # Of some weights the scores are never negative, and then a file has the kernel of a ReLU behind them.
     tf_keras.utils.set_random_seed(0)
     family = FAMILIES.get(candidate.family)
-    file = read_tflite(_converted(_as_trained(family.network(candidate)), "qat"), "file")
-    sketch = family.sketch(candidate)
+    file = read_tflite(_converted(_as_trained(family.network(candidate)), scheme), "file")
+    sketch = family.sketch(candidate, scheme)
     assert operators_of(sketch) == operators_of(file)
     planned, sketched = _plan(file), _plan(sketch)
     assert sketched.arena.size_bytes == planned.arena.size_bytes
@@ -74,20 +75,24 @@ def _priced(plan: Plan) -> tuple[Any, ...]:
 
 
 # A conversion takes some five seconds: maps; the others by make endurance.
-@pytest.mark.parametrize("name", ["fast_u", pytest.param("signal_cnn", marks=pytest.mark.endurance)])
-def test_a_candidate_costs_what_its_trained_network_does(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "scheme"),
+    [("fast_u", "qat"), ("signal_cnn", "ptq"), pytest.param("signal_cnn", "qat", marks=pytest.mark.endurance)],
+)
+def test_a_candidate_costs_what_its_trained_network_does(name: str, scheme: Scheme) -> None:
     family, generator = FAMILIES.get(name), random.Random(5)
     drawn = [family.draw(SIGNATURES[name], generator) for _ in range(24)]
     # It takes as long as the network is deep.
-    _compare(min(drawn, key=lambda candidate: len(family.sketch(candidate).operators)))
+    _compare(min(drawn, key=lambda candidate: len(family.sketch(candidate, scheme).operators)), scheme)
 
 
 @pytest.mark.endurance
+@pytest.mark.parametrize("scheme", ["qat", "ptq"])
 @pytest.mark.parametrize("name", sorted(SIGNATURES))
-def test_so_do_more_of_them(name: str) -> None:
+def test_so_do_more_of_them(name: str, scheme: Scheme) -> None:
     generator = random.Random(11)
     for _ in range(10):
-        _compare(FAMILIES.get(name).draw(SIGNATURES[name], generator))
+        _compare(FAMILIES.get(name).draw(SIGNATURES[name], generator), scheme)
 
 
 _SIGNAL = Signature(input_shape=(20, 3), outputs=2)
@@ -103,7 +108,9 @@ def test_a_network_that_is_narrowed_is_sketched_as_its_candidate_was(name: str, 
     family, generator = FAMILIES.get(name), random.Random(3)
     for candidate in (family.smallest(signature), family.draw(signature, generator), *family.known(signature)):
         network = family.network(candidate)
-        assert operators_of(sketch_of(network, channel_graph(network), {})) == operators_of(family.sketch(candidate))
+        assert operators_of(sketch_of(network, channel_graph(network), {}, "qat")) == operators_of(
+            family.sketch(candidate, "qat")
+        )
 
 
 def test_all_families_are_compared() -> None:
