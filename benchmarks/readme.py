@@ -115,6 +115,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "camvid_road_fast_u_grouped": partial(_accuracy, "camvid_road_fast_u_grouped"),
     "search": lambda: search_table(read_rows("search")),
     "search_carrot_veg": lambda: search_table(read_rows("search_carrot_veg")),
+    "search_carrot_classes": lambda: search_table(read_rows("search_carrot_classes")),
     "search_motion": lambda: search_table(read_rows("search_motion")),
     "narrowing": lambda: narrowing_table(read_rows("narrowing")),
     "terrain_48x64": partial(_accuracy, "terrain_48x64"),

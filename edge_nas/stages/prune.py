@@ -73,7 +73,8 @@ STAGE = Stage(
     number=3,
     function=prune,
     output=PruneOutput,
-    reads=("seed", "data.calibration_images", "augmentation", "prune"),
+    # What the C takes, which a budget may limit, hangs on the scheme.
+    reads=("seed", "data.calibration_images", "augmentation", "prune", "quantize.scheme"),
     needs=("train",),
 )
 

@@ -93,7 +93,7 @@ def test_a_network_with_nothing_to_remove_stays_as_it_is(images) -> None:
 def test_the_widths_under_a_budget_are_found_without_the_held_out_images(network, images, monkeypatch) -> None:
     searched = []
 
-    def uniform(evidence, orders, spec, limits, tick):
+    def uniform(evidence, orders, spec, limits, tick, *, scheme):
         searched.append(evidence)
         return Allocation(uniform_widths(evidence.graph, PruneSpec(ratio=0.5)))
 
