@@ -3,7 +3,7 @@
 A ZeroPadding goes into each convolution behind that does not pad itself, where `padding="same"` would add the same
 zeros; one of no zeros goes as well.
 
-What becomes of layers that scale each channel (BatchNorm, Rescaling, Average) hangs on how a network is quantized. With
+What becomes of gains and shifts of channels (BatchNorm, Rescaling, Average) hangs on how a network is quantized. With
 fake quantization (`quantize.scheme=qat`) a BatchNorm goes into the linear layer before it, and what else there is
 becomes a depthwise convolution of one tap. Without (ptq) each is a MUL and an ADD, of which these go:
 
@@ -24,6 +24,7 @@ from edge_nas.core.choices import Scheme
 from edge_nas.graph.fold import foldable
 from edge_nas.graph.walk import Call, batchnorm_after
 from edge_nas.graph.windows import window_of
+from edge_nas.layers.kernels import Axis, zero_padding
 
 L = tf_keras.layers
 
@@ -36,10 +37,13 @@ _PADDINGS = (L.ZeroPadding1D, L.ZeroPadding2D)
 _SEPARABLE = (L.SeparableConv1D, L.SeparableConv2D)
 _CONVOLUTIONS = (L.Conv1D, L.Conv2D, L.DepthwiseConv1D, L.DepthwiseConv2D, *_SEPARABLE)
 _TRANSPOSED = (L.Conv1DTranspose, L.Conv2DTranspose)  # subclasses of convolutions
-_SCALING = (L.BatchNormalization, L.Rescaling)
+_AFFINE = (L.BatchNormalization, L.Rescaling)
 
 
-class Scaling(NamedTuple):
+_MAP_RANK = 4  # (N, H, W, C)
+
+
+class Affine(NamedTuple):
     """What is left of y = gain * x + shift: the shape of the gains and that of the shifts; None: there are none."""
 
     gains: tuple[int, ...] | None
@@ -47,7 +51,7 @@ class Scaling(NamedTuple):
 
 
 class ConverterFolds:
-    """Paddings and scalings of a network, as far as the converter moves them.
+    """Paddings, gains and shifts of a network, as far as the converter moves them.
 
     Args:
         calls: of a flat network.
@@ -55,7 +59,7 @@ class ConverterFolds:
         scheme: how it is going to be quantized.
 
     Attributes:
-        taken_in: names of the layers that scale channels and go into the linear layer before them.
+        taken_in: names of the layers of gains and shifts that go into the linear layer before them.
     """
 
     def __init__(self, calls: Sequence[Call], outputs: Sequence[str], scheme: Scheme) -> None:
@@ -83,7 +87,8 @@ class ConverterFolds:
         asked = tuple(before.layer.padding) if isinstance(before.layer, L.ZeroPadding2D) else (before.layer.padding,)
         window = window_of(layer)
         same = tuple(
-            _zeros(int(size or 0), *along) for size, along in zip(sizes, window.along_axes[-len(sizes) :], strict=True)
+            zero_padding("same", Axis(int(size or 0), *along))
+            for size, along in zip(sizes, window.along_axes[-len(sizes) :], strict=True)
         )
         return before if tuple(tuple(each) for each in asked) == same else None
 
@@ -92,19 +97,19 @@ class ConverterFolds:
         readers = self._behind(call)
         return bool(readers) and all(self.padding_before(reader) is call for reader in readers)
 
-    def scaling_left(self, call: Call, channels: int) -> Scaling:
-        """Returns what is left, without fake quantization, of a scaling that no layer before takes in.
+    def affine_left(self, call: Call, channels: int) -> Affine:
+        """Returns what is left, without fake quantization, of gains and shifts that no layer before takes in.
 
-        `channels`: that it scales, of a network whose widths are others than the layer's.
+        `channels`: of them, in a network whose widths are others than the layer's.
         """
-        scaling = _scaling(call.layer, channels)
+        affine = _affine_of(call.layer, channels)
         readers = self._behind(call)
         if readers and all(isinstance(reader.layer, L.Dense) for reader in readers):
-            return Scaling(None, None)
-        one = all(shape is None or np.prod(shape, dtype=int) == 1 for shape in scaling)
-        if one and readers and all(self._takes_one(reader, scaling) for reader in readers):
-            return Scaling(None, None)
-        return scaling
+            return Affine(None, None)
+        one = all(shape is None or np.prod(shape, dtype=int) == 1 for shape in affine)
+        if one and readers and all(self._takes_one(reader, affine) for reader in readers):
+            return Affine(None, None)
+        return affine
 
     def _behind(self, call: Call) -> list[Call]:
         """Returns the calls that read an output, behind those that are nothing; none where the network hands it on."""
@@ -121,22 +126,21 @@ class ConverterFolds:
             behind += further
         return behind
 
-    def _takes_one(self, reader: Call, scaling: Scaling) -> bool:
+    def _takes_one(self, reader: Call, affine: Affine) -> bool:
         """Whether a convolution takes in one gain for all channels, and one shift: no zeros that it adds have that."""
         layer = reader.layer
         if isinstance(layer, _PADDINGS):
-            return scaling.shifts is None and self.is_gone(reader)
+            return affine.shifts is None and self.is_gone(reader)
         if not isinstance(layer, _CONVOLUTIONS) or isinstance(layer, _TRANSPOSED):
             return False
         # Between a signal and the row that a convolution along time is moved over there is a RESHAPE.
-        is_of_maps = len(reader.output_shapes[0]) == len(("batch", "rows", "columns", "channels"))
-        return is_of_maps and (scaling.shifts is None or layer.padding == "valid")
+        return len(reader.output_shapes[0]) == _MAP_RANK and (affine.shifts is None or layer.padding == "valid")
 
     def _take_in_any(self, calls: Sequence[Call]) -> None:
-        """Adds what a linear layer before takes in besides a BatchNorm: any scaling, and that behind one."""
+        """Adds what a linear layer before takes in besides a BatchNorm: any gains and shifts, and those behind them."""
         times = Counter(id(call.layer) for call in calls)
         for call in calls:
-            if not isinstance(call.layer, _SCALING):
+            if not isinstance(call.layer, _AFFINE):
                 continue
             before = self._writers[call.inputs[0]]
             alone = len(self._readers[call.inputs[0]]) == 1 and call.inputs[0] not in self._outputs
@@ -146,16 +150,9 @@ class ConverterFolds:
     def _is_linear(self, call: Call) -> bool:
         """Whether weights make an output, to which no function is applied."""
         layer = call.layer
-        if isinstance(layer, _SCALING):
+        if isinstance(layer, _AFFINE):
             return layer.name in self.taken_in
         return isinstance(layer, (*_CONVOLUTIONS, L.Dense)) and layer.activation is tf_keras.activations.linear
-
-
-def _zeros(size: int, taps: int, stride: int, dilation: int) -> tuple[int, int]:
-    """Returns how many zeros `padding="same"` adds before and behind."""
-    outputs = -(-size // stride)
-    zeros = max(0, (outputs - 1) * stride + (taps - 1) * dilation + 1 - size)
-    return zeros // 2, zeros - zeros // 2
 
 
 def _norms_taken_in(calls: Sequence[Call], outputs: Sequence[str]) -> set[str]:
@@ -170,12 +167,12 @@ def _norms_taken_in(calls: Sequence[Call], outputs: Sequence[str]) -> set[str]:
     return {norm.name for norm in norms}
 
 
-def _scaling(layer: tf_keras.layers.Layer, channels: int) -> Scaling:
+def _affine_of(layer: tf_keras.layers.Layer, channels: int) -> Affine:
     if isinstance(layer, L.BatchNormalization):
-        return Scaling((channels,), (channels,))
+        return Affine((channels,), (channels,))
     if isinstance(layer, L.Average):  # a share of the sum
-        return Scaling((), None)
-    return Scaling(_shape(layer.scale, 1.0, channels), _shape(layer.offset, 0.0, channels))
+        return Affine((), None)
+    return Affine(_shape(layer.scale, 1.0, channels), _shape(layer.offset, 0.0, channels))
 
 
 def _shape(values: Any, none: float, channels: int) -> tuple[int, ...] | None:

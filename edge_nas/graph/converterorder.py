@@ -24,13 +24,13 @@ _WITHOUT_CONSTANTS = (
 """Layers whose operations read no constant that a search begins at."""
 
 
-class Step(NamedTuple):
+class Part(NamedTuple):
     """A call; of a merge of more than two inputs what it makes of the first two, or of that and one more.
 
     Attributes:
         call: the whole.
         inputs: keys of the tensors that it reads for the first time.
-        is_further: whether it also reads what the step before has made.
+        is_further: whether it also reads what the part before has made.
         is_last: whether it makes the output of the call.
     """
 
@@ -40,21 +40,21 @@ class Step(NamedTuple):
     is_last: bool = True
 
 
-def converter_order(model: tf_keras.Model, calls: Sequence[Call], scheme: Scheme) -> tuple[Step, ...]:
+def converter_order(model: tf_keras.Model, calls: Sequence[Call], scheme: Scheme) -> tuple[Part, ...]:
     """Returns the calls of a flat network in the order of the operators that the converter makes of them.
 
     `scheme`: how it is going to be quantized: with qat a Rescaling is a convolution, whose kernel is a constant.
     """
-    steps = [step for call in calls for step in _steps(call)]
-    after = _after(steps)
-    names = [_name(model, step.call) for step in steps]
+    parts = [part for call in calls for part in _parts(call)]
+    after = _after(parts)
+    names = [_name(model, part.call) for part in parts]
 
     def by_name(numbers: Sequence[int]) -> list[int]:
         return sorted(set(numbers), key=lambda number: (names[number], number))
 
     without = (*_WITHOUT_CONSTANTS, L.Rescaling) if scheme == "ptq" else _WITHOUT_CONSTANTS
     starts = [
-        number for number, step in enumerate(steps) if not step.inputs or not isinstance(step.call.layer, without)
+        number for number, part in enumerate(parts) if not part.inputs or not isinstance(part.call.layer, without)
     ]
     left: list[int] = []
     seen: set[int] = set()
@@ -67,28 +67,28 @@ def converter_order(model: tf_keras.Model, calls: Sequence[Call], scheme: Scheme
             seen.add(number)
             stack.append((number, True))
             stack += [(reader, False) for reader in by_name(after[number]) if reader not in seen]
-    return tuple(steps[number] for number in reversed(left))
+    return tuple(parts[number] for number in reversed(left))
 
 
-def _steps(call: Call) -> list[Step]:
+def _parts(call: Call) -> list[Part]:
     if not isinstance(call.layer, MERGES):
-        return [Step(call, call.inputs)]
+        return [Part(call, call.inputs)]
     first, others = call.inputs[:2], call.inputs[2:]
     inputs = [first, *((other,) for other in others)]
     return [
-        Step(call, keys, is_further=number > 0, is_last=number == len(others)) for number, keys in enumerate(inputs)
+        Part(call, keys, is_further=number > 0, is_last=number == len(others)) for number, keys in enumerate(inputs)
     ]
 
 
-def _after(steps: Sequence[Step]) -> list[list[int]]:
-    """Returns for each step the numbers of those that read what it makes."""
+def _after(parts: Sequence[Part]) -> list[list[int]]:
+    """Returns for each part the numbers of those that read what it makes."""
     readers: dict[str, list[int]] = {}
-    for number, step in enumerate(steps):
-        for key in step.inputs:
+    for number, part in enumerate(parts):
+        for key in part.inputs:
             readers.setdefault(key, []).append(number)
     return [
-        [reader for key in step.call.outputs for reader in readers.get(key, [])] if step.is_last else [number + 1]
-        for number, step in enumerate(steps)
+        [reader for key in part.call.outputs for reader in readers.get(key, [])] if part.is_last else [number + 1]
+        for number, part in enumerate(parts)
     ]
 
 

@@ -5,7 +5,7 @@ signal is a map of one row where a layer of one dimension reads it (`edge_nas.qu
 known here is refused by name: a cost that leaves a layer out would be a wrong one. So is a layer whose map has other
 sizes than its operator's.
 
-Two things hang on how it is quantized (`quantize.scheme`): what becomes of layers that scale channels
+Two things hang on how it is quantized (`quantize.scheme`): what becomes of gains and shifts of channels
 (`edge_nas.graph.converterfolds`), and whether a dense layer has one scale (qat) or one for each output.
 """
 
@@ -57,7 +57,7 @@ class _Sketching:
     def __init__(self, model: tf_keras.Model, graph: ChannelGraph, widths: Mapping[str, int], scheme: Scheme) -> None:
         self._model = model
         calls = layer_calls(model)
-        self._steps = converter_order(model, calls, scheme)
+        self._parts = converter_order(model, calls, scheme)
         self._graph = graph
         self._widths = widths
         self.scheme = scheme
@@ -74,14 +74,14 @@ class _Sketching:
         """Returns the network."""
         (source,), (target,) = input_keys(self._model), output_keys(self._model)
         values = {source: self.net.input}
-        for step in self._steps:
-            if step.inputs:
-                key = step.call.outputs[0]
+        for part in self._parts:
+            if part.inputs:
+                key = part.call.outputs[0]
                 inputs = self._alike(
-                    [values[each] for each in ((key, *step.inputs) if step.is_further else step.inputs)]
+                    [values[each] for each in ((key, *part.inputs) if part.is_further else part.inputs)]
                 )
-                made = self._appended(step.call, inputs) if step.is_last else _of_two(self, step.call, inputs)
-                values[key] = self._checked(step.call, made)
+                made = self._appended(part.call, inputs) if part.is_last else _of_two(self, part.call, inputs)
+                values[key] = self._checked(part.call, made)
         shape = tuple(self._model.output_shape[1:])
         output = values[target]
         if output.shape[:-1] == (1, *shape[:-1]):
@@ -253,13 +253,13 @@ def _affine(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTen
     if isinstance(call.layer, L.BatchNormalization) and not on_last_axis(call.layer):
         raise _unknown(call, " along another axis than the last")
     if at.scheme == "ptq":
-        return _scaled(at, call, x)
+        return _as_products(at, call, x)
     return _as_convolution(at, call, x)
 
 
-def _scaled(at: _Sketching, call: Call, x: SketchTensor) -> SketchTensor:
+def _as_products(at: _Sketching, call: Call, x: SketchTensor) -> SketchTensor:
     """Appends a MUL and an ADD, as far as they are left."""
-    gains, shifts = at.folds.scaling_left(call, x.shape[-1])
+    gains, shifts = at.folds.affine_left(call, x.shape[-1])
     if gains is None and shifts is None:
         return x
     activation = at.activation(call)
@@ -289,7 +289,7 @@ def _of_two(at: _Sketching, call: Call, inputs: list[SketchTensor], activation: 
 
 def _average(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
     total = _of_two(at, call, inputs)
-    return _scaled(at, call, total) if at.scheme == "ptq" else at.net.depthwise(total, _TAP, at.activation(call))
+    return _as_products(at, call, total) if at.scheme == "ptq" else at.net.depthwise(total, _TAP, at.activation(call))
 
 
 def _upsample(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:

@@ -88,7 +88,7 @@ def under_kernel(layer: Any, inputs: Floats, positions: Positions) -> Floats:
     """
     images, *places = positions
     axes = axes_of(layer, inputs)
-    borders = [_padding(layer.padding, axis) for axis in axes]
+    borders = [zero_padding(layer.padding, axis) for axis in axes]
     padded = np.pad(inputs, [(0, 0), *borders, (0, 0)])
     sources = [images[:, None]]
     for axis, place, tap in zip(axes, places, tap_indices(axes), strict=True):
@@ -97,7 +97,7 @@ def under_kernel(layer: Any, inputs: Floats, positions: Positions) -> Floats:
     return rows
 
 
-def _padding(padding: str, axis: Axis) -> tuple[int, int]:
+def zero_padding(padding: str, axis: Axis) -> tuple[int, int]:
     """Returns TensorFlow's zero padding (before, after) of one axis."""
     if padding == "causal":
         return axis.reach - 1, 0

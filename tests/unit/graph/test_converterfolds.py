@@ -1,10 +1,10 @@
-"""What is left of paddings and scalings, on networks whose answers are known; beside real files: test_sketching.py."""
+"""What is left of paddings, gains and shifts, on networks whose answers are known; beside files: test_sketching.py."""
 
 import pytest
 import tf_keras
 
 from edge_nas.core.choices import Scheme
-from edge_nas.graph.converterfolds import ConverterFolds, Scaling
+from edge_nas.graph.converterfolds import Affine, ConverterFolds
 from edge_nas.graph.walk import Call, layer_calls, output_keys
 
 L = tf_keras.layers
@@ -47,25 +47,25 @@ def test_a_padding_with_another_reader_stays_for_that() -> None:
 
 def test_what_a_network_hands_on_stays() -> None:
     inputs = L.Input((8, 8, 2))
-    x = L.ZeroPadding2D(1, name="padding")(L.Rescaling(0.5, name="scaling")(inputs))
+    x = L.ZeroPadding2D(1, name="padding")(L.Rescaling(0.5, name="rescaling")(inputs))
     model = tf_keras.Model(inputs, [L.Conv2D(3, 3)(x), x, L.Dense(2)(L.BatchNormalization(name="norm")(inputs))])
     folds, calls = _folds(model)
     assert not folds.is_gone(calls["padding"])
-    assert folds.scaling_left(calls["scaling"], 2) == Scaling((), None)
-    assert folds.scaling_left(calls["norm"], 2) == Scaling(None, None)
+    assert folds.affine_left(calls["rescaling"], 2) == Affine((), None)
+    assert folds.affine_left(calls["norm"], 2) == Affine(None, None)
 
 
 def test_one_channel_has_one_gain() -> None:
     inputs = L.Input((8, 8, 4))
     x = L.BatchNormalization(name="norm")(L.MaxPooling2D()(inputs))
     folds, calls = _folds(tf_keras.Model(inputs, L.Conv2D(3, 3)(x)))
-    assert folds.scaling_left(calls["norm"], 4) == Scaling((4,), (4,))
-    assert folds.scaling_left(calls["norm"], 1) == Scaling(None, None)
+    assert folds.affine_left(calls["norm"], 4) == Affine((4,), (4,))
+    assert folds.affine_left(calls["norm"], 1) == Affine(None, None)
 
 
 def test_only_without_fake_quantization_a_layer_takes_in_more_than_a_batchnorm() -> None:
     inputs = L.Input((8, 8, 2))
     x = L.BatchNormalization(name="norm")(L.Conv2D(3, 1)(inputs))
-    model = tf_keras.Model(inputs, L.Rescaling(0.5, name="scaling")(x))
+    model = tf_keras.Model(inputs, L.Rescaling(0.5, name="rescaling")(x))
     assert _folds(model, "qat")[0].taken_in == {"norm"}
-    assert _folds(model, "ptq")[0].taken_in == {"norm", "scaling"}
+    assert _folds(model, "ptq")[0].taken_in == {"norm", "rescaling"}

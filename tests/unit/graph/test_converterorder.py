@@ -10,7 +10,7 @@ L = tf_keras.layers
 
 
 def _order(model: tf_keras.Model) -> list[str]:
-    return [step.call.layer.name for step in converter_order(model, layer_calls(model), "qat") if step.inputs]
+    return [part.call.layer.name for part in converter_order(model, layer_calls(model), "qat") if part.inputs]
 
 
 @pytest.mark.parametrize(
