@@ -17,14 +17,13 @@ JSON.
 """
 
 import argparse
-import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 
-from benchmarks.lib.searching import plan_without_halving
+from benchmarks.lib.searching import kept_seconds, plan_without_halving
 from benchmarks.tables.search import ARMS, Row, search_table
 from edge_nas.boards import Board, load_board
 from edge_nas.cli.search import seconds_of
@@ -190,7 +189,7 @@ def _best(bench: Bench, run: Path, request: Request, limit: int) -> Winner:
     """Returns the network with the best score of those on a search's front that keep a limit as counted."""
     begun = monotonic()
     front = run_search(bench.config, request, run, bench.workforce, Silent())
-    seconds = _kept(run / "seconds.json", monotonic() - begun)
+    seconds = kept_seconds(run, monotonic() - begun)
     story = SearchStory.read(run / SEARCH / STORY)
     keeping = [network for network in front.networks if network.instructions <= limit]
     if not keeping:
@@ -307,13 +306,6 @@ def _made_of(bench: Bench, request: Request, run: Path, final: int) -> tuple[Can
     finalist, _, _ = found.finals[final]
     fitting = (each.candidate for pool in found.pools for each in pool.fitting)
     return next(candidate for candidate in fitting if candidate.key == finalist.candidate), finalist.narrowings
-
-
-def _kept(path: Path, seconds: float) -> float:
-    """Returns the seconds that a search took the first time; a later call finds everything in its journal."""
-    if not path.is_file():
-        write_json(path, seconds)
-    return float(json.loads(path.read_text()))
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:

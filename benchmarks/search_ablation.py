@@ -17,10 +17,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import TypedDict
 
-from benchmarks.lib.markdown import spread, table
 from benchmarks.lib.searching import front_area, plan_without_halving
+from benchmarks.tables.search_ablation import Row, ablation_table
 from edge_nas.boards import load_board
 from edge_nas.cli.search import seconds_of
 from edge_nas.core.atomic import make_folder, write_json
@@ -60,16 +59,6 @@ _PRICED = 64
 """Draws of which the median of instructions per MAC makes a limit of MACs out of one of instructions."""
 
 
-class Row(TypedDict):
-    """One search: arm and seed, the best score within the limit, the mean along the front, and how many are on it."""
-
-    arm: str
-    seed: int
-    best: float
-    area: float
-    found: int
-
-
 @dataclass(frozen=True)
 class Bench:
     """What all searches share."""
@@ -92,19 +81,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     make_folder(options.out)
     facts = {"board": options.board, "limit": options.limit, "time_s": bench.seconds, "machine": machine_facts()}
     write_json(options.out / "search_ablation.json", {**facts, "rows": rows})
-
-
-def ablation_table(rows: Sequence[Row]) -> str:
-    """Returns one line per arm: medians over seeds, with the least and the most behind them."""
-    lines = []
-    for arm in dict.fromkeys(row["arm"] for row in rows):
-        chosen = [row for row in rows if row["arm"] == arm]
-        best, area = (
-            [100 * value for value in values] for values in zip(*((r["best"], r["area"]) for r in chosen), strict=True)
-        )
-        found = statistics.median(row["found"] for row in chosen)
-        lines.append([arm, spread(best, 1), spread(area, 1), f"{found:g}", str(len(chosen))])
-    return table(["search", "**best val, int8**", "mean under all limits", "networks", "seeds"], lines)
 
 
 def _row(bench: Bench, arm: str, seed: int) -> Row:

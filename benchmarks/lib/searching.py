@@ -1,9 +1,11 @@
-"""What benchmarks of searches share: the plan without halving that takes as long as a search with it, and fronts."""
+"""What benchmarks of searches share: how long one took, the plan without halving that takes as long, and fronts."""
 
+import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
 
+from edge_nas.core.atomic import write_json
 from edge_nas.errors import ConfigError
 from edge_nas.results.front import FrontNetwork
 from edge_nas.results.search import SearchStory
@@ -13,6 +15,14 @@ from edge_nas.search.journal import Journal
 from edge_nas.search.planning import Measured, SearchPlan
 from edge_nas.search.publishing import STORY
 from edge_nas.search.whole import JOURNAL
+
+
+def kept_seconds(run: Path, seconds: float) -> float:
+    """Returns the seconds that a search took the first time; a later call finds everything in its journal."""
+    path = run / "seconds.json"
+    if not path.is_file():
+        write_json(path, seconds)
+    return float(json.loads(path.read_text()))
 
 
 def plan_without_halving(searched: Path, epochs: int, *, narrows: bool) -> SearchPlan:

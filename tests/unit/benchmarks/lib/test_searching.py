@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from searchresults import found
 
-from benchmarks.lib.searching import front_area, plan_without_halving
+from benchmarks.lib.searching import front_area, kept_seconds, plan_without_halving
 from edge_nas.core.atomic import write_json
 from edge_nas.errors import ConfigError
 from edge_nas.results.front import FrontNetwork
@@ -35,6 +35,10 @@ def _network(instructions: int, score: float) -> FrontNetwork:
 )
 def test_the_area_of_a_front(networks: list[FrontNetwork], area: float) -> None:
     assert front_area(networks, 1600) == pytest.approx(area)
+
+
+def test_the_seconds_of_the_first_time_are_kept(tmp_path: Path) -> None:
+    assert [kept_seconds(tmp_path, seconds) for seconds in (3.0, 1.0)] == [3.0, 3.0]
 
 
 def test_a_plan_trains_for_as_long_as_the_search_did(tmp_path: Path) -> None:
