@@ -19,6 +19,9 @@ _WIDTH, _HEIGHT = 230.0, 160.0
 """Three plots of a board stand beside each other."""
 _ID_WIDTH, _ID_HEIGHT = 13.0, 9.0
 """What an id takes in a plot, with the space around it."""
+_OUTSIDE = 1.25
+"""Of a limit, or of the front where that is wider, what is in view: a network that takes five times as much as is
+allowed would leave the front in a corner."""
 _AXES = (
     ("instructions", "instructions, millions", 1e6),
     ("flash_bytes", "flash, KiB", 1024.0),
@@ -90,7 +93,11 @@ def render_search(story: SearchStory, front: Front) -> str:
 
 def _tiles(story: SearchStory, front: Front) -> Iterator[Tile]:
     best = max((network for network in front.networks), key=lambda network: network.score, default=None)
-    yield Tile("Networks on the front", str(len(front.networks)), f"of {len(story.finals)} finished")
+    if len(story.boards) == 1:
+        yield Tile("Networks on the front", str(len(front.networks)), f"of {len(story.finals)} finished")
+    else:  # one network may be on each of them
+        note = f"of {len(story.finals)} finished networks, {len(story.boards)} boards"
+        yield Tile("Entries of all fronts", str(len(front.networks)), note)
     if best is not None:
         yield Tile(f"Best {story.heading} on val, int8", score(best.score), f"network {best.id}, {best.board}")
         yield Tile("Its instructions", count(best.instructions), f"flash {kibibytes(best.flash_bytes)}")
@@ -124,14 +131,16 @@ def _pareto_chart(
         for final in _not_on_front(story, board)
         if final.score is not None and board.core in final.counted
     ]
-    limit = next((limit.most / unit for limit in board.limits if limit.axis == field), None)
+    limit = next((limit.most / unit for limit in board.limits if limit.axis == field), float("inf"))
+    view = _OUTSIDE * max(limit, front[-1][0])
+    seen = [(x, y) for x, y in others if x <= view]
+    # A limit far off, such as a board's whole flash, would leave the networks in a corner as well.
+    is_near = limit <= 1.5 * max(x for x, *_ in [*front, *seen])
 
     def paint(axes: Any) -> None:
-        axes.plot([x for x, _ in others], [y for _, y in others], "o", color=COLOURS["faint"], markersize=4)
+        axes.plot([x for x, _ in seen], [y for _, y in seen], "o", color=COLOURS["faint"], markersize=4)
         axes.plot([x for x, _, _ in front], [y for _, y, _ in front], "o", color=COLOURS["blue"], markersize=4.5)
-        farthest = max(x for x, *_ in [*front, *others])
-        # A limit far off, such as a board's whole flash, would leave the networks in a corner.
-        if limit is not None and limit <= 1.5 * farthest:
+        if is_near:
             axes.axvline(limit, color=COLOURS["orange"], linewidth=0.9)
         # Before the left end is set, which ends the scaling of this axis.
         axes.margins(x=0.12, y=0.12)
@@ -143,9 +152,13 @@ def _pareto_chart(
         axes.xaxis.get_major_locator().set_params(nbins=5)
 
     caption = f"{story.heading} on val against {words}, {board.board}"
+    if len(seen) < len(others):
+        caption += f"; {len(others) - len(seen)} farther to the right"
     text = description(caption, [f"network {number} {y:.1f} at {x:.3g}" for x, y, number in front])
-    keys = (("blue", "on the front, with its id"), ("faint", "finished, not on the front"), ("orange", "limit"))
-    return Chart(chart(f"front-{board.board}-{field}", _HEIGHT, text, paint, _WIDTH), caption, keys)
+    keys = [("blue", "on the front, with its id"), ("faint", "finished, not on the front")]
+    if is_near:
+        keys.append(("orange", "limit"))
+    return Chart(chart(f"front-{board.board}-{field}", _HEIGHT, text, paint, _WIDTH), caption, tuple(keys))
 
 
 def _apart(points: Sequence[_Point], axes: Any) -> Iterator[_Point]:

@@ -2,7 +2,7 @@
 
 import re
 
-from searchresults import BOARD, found
+from searchresults import BOARD, CORE, found
 
 from edge_nas.reporting.searched import render_search
 from edge_nas.results.front import Front, FrontNetwork
@@ -61,6 +61,36 @@ def test_ids_that_would_cover_each_other_are_left_to_the_table() -> None:
         for number, score, instructions in ((71, 0.900, 1000), (72, 0.901, 1010), (73, 0.95, 3000))
     )
     page = render_search(story, Front(networks=networks))
-    plot = next(svg for svg in page.split("<svg")[1:] if "against instructions" in svg)
-    written = re.findall(r"<text[^>]*>([^<]*)</text>", plot)
+    written = re.findall(r"<text[^>]*>([^<]*)</text>", _plot(page))
     assert [each for each in written if each in ("71", "72", "73")] == ["73", "72"]
+
+
+def test_what_is_far_over_a_limit_is_out_of_view_and_said_so() -> None:
+    story = _story()
+    over = next(final for final in story.finals if final.counted[CORE].instructions > 4500)
+    far = over.model_copy(update={"counted": {CORE: over.counted[CORE].model_copy(update={"instructions": 90_000})}})
+    finals = tuple(far if final is over else final for final in story.finals)
+    page = render_search(story.model_copy(update={"finals": finals}), front_of(story))
+    assert page.count("1 farther to the right") > 0
+    assert "farther to the right" not in render_search(story, front_of(story))
+    # As wide as without it: the same ticks.
+    ticks = [re.findall(r">(0\.\d+)</text>", _plot(each)) for each in (page, render_search(story, front_of(story)))]
+    assert ticks[0] == ticks[1] != []
+
+
+def test_a_limit_is_in_the_legend_where_it_is_drawn() -> None:
+    story = _story()
+    page = render_search(story, front_of(story))
+    assert page.count("</span>limit</span>") == 1, "flash and SRAM of the board are far off"
+
+
+def test_entries_of_several_boards_are_no_networks() -> None:
+    story = _story()
+    several = story.model_copy(update={"boards": (*story.boards, story.boards[0].model_copy(update={"board": "b"}))})
+    text = _text(render_search(several, front_of(story)))
+    assert "Entries of all fronts 2 of 3 finished networks, 2 boards" in text
+    assert "Networks on the front 2 of 3 finished" in _text(render_search(story, front_of(story)))
+
+
+def _plot(page: str) -> str:
+    return next(svg for svg in page.split("<svg")[1:] if "against instructions" in svg)
