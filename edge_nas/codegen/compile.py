@@ -298,16 +298,17 @@ def _slowed(graph: Int8Graph, choice: FittedPlan) -> tuple[SlowedOperator, ...]:
 
 def _steps(plan: Plan) -> tuple[CompiledStep, ...]:
     """Returns the steps in execution order, which is that of the segments and of the strips in them."""
-    steps = []
+    steps, own = [], descriptors.own_constant_bytes(plan)
     for number, (start, stop) in enumerate(plan.schedule.segments):
         first, last = plan.schedule.strips[start].first, plan.schedule.strips[stop - 1].last
-        for step in plan.program.steps[first : last + 1]:
+        for place in range(first, last + 1):
+            step = plan.program.steps[place]
             compiled = CompiledStep(
                 name=step.name,
                 function=step.kernel.function,
                 operators=step.numbers,
                 segment=number,
-                constant_bytes=sum(table.size_bytes for _, table in descriptors.tables_of(step.fields, step.name)),
+                constant_bytes=own[place],
             )
             steps.append(compiled)
     return tuple(steps)

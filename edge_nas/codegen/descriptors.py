@@ -11,17 +11,22 @@ _CONDITIONS: Mapping[InstructionSet, str] = {"helium": "EDGE_MVE", "dsp": "EDGE_
 
 
 def constants(plan: Plan) -> Iterable[str]:
-    """Yields the definition of every constant array, named after the step and the field that it belongs to."""
-    for number, step in enumerate(plan.program.steps):
-        for name, table in tables_of(step.fields, step_name(number)):
-            yield constant(name, table)
+    """Yields the definition of every constant array, named after the first step and field that it belongs to."""
+    for table, (_, name) in _names(plan).items():
+        yield constant(name, table)
 
 
 def constant_bytes(plan: Plan, instructions: InstructionSet | None = None) -> int:
     """Returns the bytes of all constant arrays, on cores with an instruction set; None: with none of those."""
-    steps = enumerate(plan.program.steps)
-    tables = (table for number, step in steps for _, table in tables_of(step.fields, step_name(number)))
-    return sum(version_of(table, instructions).size_bytes for table in tables)
+    return sum(version_of(table, instructions).size_bytes for table in _names(plan))
+
+
+def own_constant_bytes(plan: Plan) -> tuple[int, ...]:
+    """Returns for each step the bytes of the constant arrays that no step before it has."""
+    own = [0] * len(plan.program.steps)
+    for table, (number, _) in _names(plan).items():
+        own[number] += table.size_bytes
+    return tuple(own)
 
 
 def version_of(table: Table, instructions: InstructionSet | None) -> Table:
@@ -59,8 +64,9 @@ def images(plan: Plan) -> Iterable[str]:
 
 def descriptors(plan: Plan) -> Iterable[str]:
     """Yields the descriptor of every step."""
+    names = {table: name for table, (_, name) in _names(plan).items()}
     for number, step in enumerate(plan.program.steps):
-        members = _members(plan, step.fields, step_name(number))
+        members = _members(plan, step.fields, names)
         definition = _definition(step.kernel.structure, step_name(number), members)
         yield f"/* {plain(step.name)} */\n{definition}"
 
@@ -75,13 +81,25 @@ def image_name(index: int) -> str:
     return f"edge_image_{index}"
 
 
-def tables_of(fields: Fields, owner: str) -> Iterable[tuple[str, Table]]:
-    """Yields the constant arrays of a descriptor and of the structs inside it, with their names."""
+def _names(plan: Plan) -> Mapping[Table, tuple[int, str]]:
+    """Returns of every constant array the first step that has it, and its name.
+
+    Equal ones, such as the kernels of a layer that is called twice, are one.
+    """
+    names: dict[Table, tuple[int, str]] = {}
+    for number, step in enumerate(plan.program.steps):
+        for name, table in _tables_of(step.fields, step_name(number)):
+            names.setdefault(table, (number, name))
+    return names
+
+
+def _tables_of(fields: Fields, owner: str) -> Iterable[tuple[str, Table]]:
+    """Yields the constant arrays of a descriptor and of the structs inside it, with what they would be called."""
     for name, field in fields.items():
         if isinstance(field, Table):
             yield f"{owner}_{name}", field
         elif isinstance(field, Mapping):
-            yield from tables_of(field, f"{owner}_{name}")
+            yield from _tables_of(field, f"{owner}_{name}")
 
 
 def constant(name: str, table: Table) -> str:
@@ -117,20 +135,20 @@ def _definition(c_type: str, name: str, members: Mapping[str, str]) -> str:
     return f"{head}{{\n{body}}};"
 
 
-def _members(plan: Plan, fields: Fields, owner: str) -> dict[str, str]:
-    return {name: _value(plan, field, f"{owner}_{name}") for name, field in fields.items()}
+def _members(plan: Plan, fields: Fields, names: Mapping[Table, str]) -> dict[str, str]:
+    return {name: _value(plan, field, names) for name, field in fields.items()}
 
 
-def _value(plan: Plan, field: Field, name: str) -> str:
-    """Returns a field's value as C; `name`: of the constant array that it may be."""
+def _value(plan: Plan, field: Field, names: Mapping[Table, str]) -> str:
+    """Returns a field's value as C; `names`: of constant arrays."""
     if isinstance(field, Table):
-        return name
+        return names[field]
     if isinstance(field, Rows):
         return f"&{image_name(field.buffer)}"
     if isinstance(field, Pointer):
         return f"(int8_t *)(edge_arena + {plan.offset(field.buffer)})"
     if isinstance(field, Mapping):
-        members = _members(plan, field, name)
+        members = _members(plan, field, names)
         return f"{{{', '.join(f'.{member} = {value}' for member, value in members.items())}}}"
     return c_value(field)
 

@@ -164,7 +164,7 @@ class Buffer:
 
 @dataclass(frozen=True)
 class Table:
-    """A constant array in flash; the descriptor that points at it gives it its name.
+    """A constant array in flash; the first descriptor that points at it, or at its like, gives it its name.
 
     Attributes:
         c_type: of an element.
@@ -181,6 +181,9 @@ class Table:
     size_bytes: int
     versions: "Mapping[InstructionSet, Table]" = field(default_factory=dict)
     alignment: int = 4
+
+    def __hash__(self) -> int:
+        return hash((self.c_type, self.initializer, tuple(self.versions.values())))
 
 
 @dataclass(frozen=True)

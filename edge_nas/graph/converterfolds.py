@@ -13,7 +13,6 @@ becomes a depthwise convolution of one tap. Without (ptq) each is a MUL and an A
     a gain of 1 and a shift of 0
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -59,7 +58,7 @@ class ConverterFolds:
         scheme: how it is going to be quantized.
 
     Attributes:
-        taken_in: names of the layers of gains and shifts that go into the linear layer before them.
+        taken_in: keys of the outputs of gains and shifts that go into the linear layer before them.
     """
 
     def __init__(self, calls: Sequence[Call], outputs: Sequence[str], scheme: Scheme) -> None:
@@ -138,25 +137,26 @@ class ConverterFolds:
 
     def _take_in_any(self, calls: Sequence[Call]) -> None:
         """Adds what a linear layer before takes in besides a BatchNorm: any gains and shifts, and those behind them."""
-        times = Counter(id(call.layer) for call in calls)
-        for call in calls:
-            if not isinstance(call.layer, _AFFINE):
-                continue
-            before = self._writers[call.inputs[0]]
-            alone = len(self._readers[call.inputs[0]]) == 1 and call.inputs[0] not in self._outputs
-            if alone and times[id(call.layer)] == times[id(before.layer)] == 1 and self._is_linear(before):
-                self.taken_in.add(call.layer.name)
+        for call in calls:  # of a layer that is called twice each by itself: each has operators of its own
+            if isinstance(call.layer, _AFFINE) and self._alone_behind_linear(call):
+                self.taken_in.add(call.outputs[0])
+
+    def _alone_behind_linear(self, call: Call) -> bool:
+        """Whether a call is the only one to read what a linear layer makes."""
+        (key,) = call.inputs
+        alone = len(self._readers[key]) == 1 and key not in self._outputs
+        return alone and self._is_linear(self._writers[key])
 
     def _is_linear(self, call: Call) -> bool:
         """Whether weights make an output, to which no function is applied."""
         layer = call.layer
         if isinstance(layer, _AFFINE):
-            return layer.name in self.taken_in
+            return call.outputs[0] in self.taken_in
         return isinstance(layer, (*_CONVOLUTIONS, L.Dense)) and layer.activation is tf_keras.activations.linear
 
 
 def _norms_taken_in(calls: Sequence[Call], outputs: Sequence[str]) -> set[str]:
-    """Returns the names of BatchNorms that go into the linear layer before them.
+    """Returns the keys of the outputs of BatchNorms that go into the linear layer before them.
 
     `foldable` knows none behind what becomes other layers before anything is folded: a separable layer two, a depthwise
     one along moments one over a row.
@@ -164,7 +164,8 @@ def _norms_taken_in(calls: Sequence[Call], outputs: Sequence[str]) -> set[str]:
     rewritten = [call for call in calls if isinstance(call.layer, (*_SEPARABLE, L.DepthwiseConv1D))]
     behind = (batchnorm_after(call, calls, outputs) for call in rewritten)
     norms = [*foldable(calls, outputs).values(), *(norm for norm in behind if norm is not None)]
-    return {norm.name for norm in norms}
+    names = {norm.name for norm in norms}
+    return {call.outputs[0] for call in calls if call.layer.name in names}
 
 
 def _affine_of(layer: tf_keras.layers.Layer, channels: int) -> Affine:

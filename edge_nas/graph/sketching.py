@@ -9,7 +9,8 @@ Two things hang on how it is quantized (`quantize.scheme`): what becomes of gain
 (`edge_nas.graph.converterfolds`), and whether a dense layer has one scale (qat) or one for each output.
 """
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -64,6 +65,7 @@ class _Sketching:
         self.folds = ConverterFolds(calls, output_keys(model), scheme)
         self.unpadded: dict[str, SketchTensor] = {}  # what paddings pad, by the keys of their outputs
         self._ended_in: set[str] = set()  # outputs of activations that operators before them end in
+        self._times = Counter(call.layer.name for call in calls)
         self._readers: dict[str, list[Call]] = {}
         for call in calls:
             for key in call.inputs:
@@ -103,19 +105,32 @@ class _Sketching:
             return last
         return sum(count * each.repeat for count, each in zip(kept, layout, strict=True))
 
+    def kernel(self, call: Call, part: str = "") -> str | None:
+        """Returns a name for the kernel that all operators of a layer have; None where it is called once.
+
+        Gains that go into it are in its scales: its codes stay the same.
+        """
+        return f"{call.layer.name}/{part}" if self._times[call.layer.name] > 1 else None
+
     def activation(self, call: Call) -> Activation:
         """Returns what the operator of a call ends in: a ReLU of its own, or one that alone reads it."""
         own = getattr(call.layer, "activation", None)
         if not is_linear(own):
             return _relu(own) if is_fused(own) else "linear"
-        reader = self._only_reader(call)
-        while reader is not None and reader.layer.name in self.folds.taken_in:
-            reader = self._only_reader(reader)
+        *_, last = call, *self._readers_taken_in(call)
+        reader = self._only_reader(last)
         function = None if reader is None else _function(reader.layer)
         if reader is None or is_linear(function) or not is_fused(function):
             return "linear"
         self._ended_in.add(reader.outputs[0])
         return _relu(function)
+
+    def _readers_taken_in(self, call: Call) -> Iterator[Call]:
+        """Yields the gains and shifts behind a call that go into its weights."""
+        reader = self._only_reader(call)
+        while reader is not None and reader.outputs[0] in self.folds.taken_in:
+            yield reader
+            reader = self._only_reader(reader)
 
     def _only_reader(self, call: Call) -> Call | None:
         readers = self._readers.get(call.outputs[0], [])
@@ -144,7 +159,7 @@ class _Sketching:
     def _appended(self, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
         layer = call.layer
         function = _function(layer)
-        if isinstance(layer, NOTHING) or layer.name in self.folds.taken_in:
+        if isinstance(layer, NOTHING) or call.outputs[0] in self.folds.taken_in:
             return inputs[0]
         if getattr(layer, "data_format", "channels_last") != "channels_last":
             raise _unknown(call, " on channels that come first")
@@ -211,7 +226,7 @@ def _convolution(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> Sket
     groups, odd = divmod(x.shape[-1], per_group)
     if odd or channels % groups:
         raise _unknown(call, f" in groups at {x.shape[-1]} channels to {channels}")
-    return at.net.convolution(x, channels, window, at.activation(call), groups=groups)
+    return at.net.convolution(x, channels, window, at.activation(call), groups=groups, kernel=at.kernel(call))
 
 
 def _transposed(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
@@ -220,21 +235,24 @@ def _transposed(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> Sketc
         raise _unknown(call, f" dilated by {call.layer.dilation_rate}")
     own = call.layer.activation
     if at.scheme == "ptq":
-        return at.net.transpose_convolution(inputs[0], at.channels(call), window, at.activation(call))
-    x = at.net.transpose_convolution(inputs[0], at.channels(call), window, "linear")
+        activation = at.activation(call)
+        return at.net.transpose_convolution(inputs[0], at.channels(call), window, activation, kernel=at.kernel(call))
+    x = at.net.transpose_convolution(inputs[0], at.channels(call), window, "linear", kernel=at.kernel(call))
     # With fake quantization a ReLU stays an operator of its own behind it.
     return at.net.relu(x, _relu(own)) if not is_linear(own) and is_fused(own) else x
 
 
 def _depthwise(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
     x, window = _read(at, call, inputs[0])
-    return at.net.depthwise(x, window, at.activation(call), multiplier=call.layer.depth_multiplier)
+    multiplier = call.layer.depth_multiplier
+    return at.net.depthwise(x, window, at.activation(call), multiplier=multiplier, kernel=at.kernel(call))
 
 
 def _separable(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
     x, window = _read(at, call, inputs[0])
-    x = at.net.depthwise(x, window, "linear", multiplier=call.layer.depth_multiplier)
-    return at.net.convolution(x, at.channels(call), _TAP, at.activation(call))
+    multiplier = call.layer.depth_multiplier
+    x = at.net.depthwise(x, window, "linear", multiplier=multiplier, kernel=at.kernel(call, "depthwise"))
+    return at.net.convolution(x, at.channels(call), _TAP, at.activation(call), kernel=at.kernel(call, "pointwise"))
 
 
 def _refused(_: _Sketching, call: Call, __: list[SketchTensor]) -> SketchTensor:
@@ -242,7 +260,9 @@ def _refused(_: _Sketching, call: Call, __: list[SketchTensor]) -> SketchTensor:
 
 
 def _dense(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
-    x = at.net.dense(inputs[0], at.channels(call), at.activation(call), per_channel=at.scheme == "ptq")
+    x = at.net.dense(
+        inputs[0], at.channels(call), at.activation(call), per_channel=at.scheme == "ptq", kernel=at.kernel(call)
+    )
     positions = [int(size or 0) for size in call.output_shapes[0][1:-1]]
     return at.net.reshape(x, (*positions, *x.shape)) if set(positions) == {1} else x
 
@@ -272,9 +292,12 @@ def _as_convolution(at: _Sketching, call: Call, x: SketchTensor) -> SketchTensor
     """Appends what `edge_nas.quantization.layers.affine` makes of them."""
     if len(x.shape) not in (1, _MAP):
         raise _unknown(call, " before a convolution has made a map of the signal")
-    as_map = x if len(x.shape) == _MAP else at.net.reshape(x, (1, 1, x.shape[-1]))
-    scaled = at.net.depthwise(as_map, _TAP, at.activation(call))
-    return scaled if as_map is x else at.net.reshape(scaled, x.shape)
+    kernel = at.kernel(call)
+    if len(x.shape) == _MAP:
+        return at.net.depthwise(x, _TAP, at.activation(call), kernel=kernel)
+    # A ReLU that reads it is behind the second reshape, and stays an operator of its own.
+    as_map = at.net.reshape(x, (1, 1, x.shape[-1]))
+    return at.net.reshape(at.net.depthwise(as_map, _TAP, "linear", kernel=kernel), x.shape)
 
 
 def _merge(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:

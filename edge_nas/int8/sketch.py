@@ -106,6 +106,10 @@ POINT, THREE, HALVING = Window((1, 1)), Window(), Window(strides=(2, 2))
 _TILES = tiles()
 
 
+_Kernel = tuple[int, npt.NDArray[np.float32]]
+"""A tensor of the file, and its scales."""
+
+
 class Sketch:
     """A network in the making: every method appends an operator and returns its output."""
 
@@ -118,6 +122,7 @@ class Sketch:
         """
         self._writer = Writer()
         self._generator = np.random.default_rng(seed)
+        self._kernels: dict[str | None, _Kernel] = {}
         self.input = self._tensor(input_shape, _INPUT_SCALE, 0)
 
     def convolution(
@@ -128,24 +133,37 @@ class Sketch:
         activation: Activation = "relu",
         *,
         groups: int = 1,
+        kernel: str | None = None,
     ) -> SketchTensor:
-        """Appends a CONV_2D, in so many groups of channels."""
-        inputs, scale = self._weights(x, (channels, *window.kernel, x.shape[2] // groups), 0)
+        """Appends a CONV_2D, in so many groups of channels; `kernel`: the name of one that several operators have."""
+        inputs, scale = self._weights(x, (channels, *window.kernel, x.shape[2] // groups), 0, kernel=kernel)
         output = self._output((*window.outputs(x.shape), channels), scale, activation)
         return self._operator("CONV_2D", (x.index, *inputs), output, window.options(activation))
 
     def depthwise(
-        self, x: SketchTensor, window: Window = THREE, activation: Activation = "relu", *, multiplier: int = 1
+        self,
+        x: SketchTensor,
+        window: Window = THREE,
+        activation: Activation = "relu",
+        *,
+        multiplier: int = 1,
+        kernel: str | None = None,
     ) -> SketchTensor:
-        """Appends a DEPTHWISE_CONV_2D of `multiplier` outputs per input channel."""
+        """Appends a DEPTHWISE_CONV_2D of `multiplier` outputs per input channel; `kernel` as of convolutions."""
         channels = x.shape[2] * multiplier
-        inputs, scale = self._weights(x, (1, *window.kernel, channels), 3)
+        inputs, scale = self._weights(x, (1, *window.kernel, channels), 3, kernel=kernel)
         output = self._output((*window.outputs(x.shape), channels), scale, activation)
         options = {**window.options(activation), "DepthMultiplier": multiplier}
         return self._operator("DEPTHWISE_CONV_2D", (x.index, *inputs), output, options)
 
     def dense(
-        self, x: SketchTensor, units: int, activation: Activation = "linear", *, per_channel: bool = False
+        self,
+        x: SketchTensor,
+        units: int,
+        activation: Activation = "linear",
+        *,
+        per_channel: bool = False,
+        kernel: str | None = None,
     ) -> SketchTensor:
         """Appends a FULLY_CONNECTED on all of a tensor.
 
@@ -154,8 +172,9 @@ class Sketch:
             units: outputs.
             activation: of them.
             per_channel: whether each output has a scale of weights, as without QAT, or all have one, as with it.
+            kernel: the name of weights that several operators have.
         """
-        weights, scale = self._weights(x, (units, math.prod(x.shape)), 0, per_channel=per_channel)
+        weights, scale = self._weights(x, (units, math.prod(x.shape)), 0, per_channel=per_channel, kernel=kernel)
         options = {"FusedActivationFunction": _FUSED[activation], "KeepNumDims": 0, "WeightsFormat": 0}
         return self._operator(
             "FULLY_CONNECTED", (x.index, *weights), self._output((units,), scale, activation), options
@@ -201,13 +220,19 @@ class Sketch:
         return self._operator("PAD", (x.index, paddings), output, {})
 
     def transpose_convolution(
-        self, x: SketchTensor, channels: int, window: Window = HALVING, activation: Activation = "relu"
+        self,
+        x: SketchTensor,
+        channels: int,
+        window: Window = HALVING,
+        activation: Activation = "relu",
+        *,
+        kernel: str | None = None,
     ) -> SketchTensor:
         """Appends a TRANSPOSE_CONV, which makes of maps as large as what its window leaves those that it is moved over.
 
-        Of windows that are padded, the largest such maps.
+        Of windows that are padded, the largest such maps; `kernel` as of convolutions.
         """
-        (weights, bias), scale = self._weights(x, (channels, *window.kernel, x.shape[2]), 0)
+        (weights, bias), scale = self._weights(x, (channels, *window.kernel, x.shape[2]), 0, kernel=kernel)
         output = self._output((*window.inputs(x.shape), channels), scale, activation)
         sizes = self._writer.constant([1, *output.shape])
         return self._operator("TRANSPOSE_CONV", (sizes, weights, x.index, bias), output, window.moves(activation))
@@ -289,9 +314,30 @@ class Sketch:
         return output
 
     def _weights(
-        self, x: SketchTensor, shape: Sequence[int], axis: int, *, per_channel: bool = True
+        self,
+        x: SketchTensor,
+        shape: Sequence[int],
+        axis: int,
+        *,
+        per_channel: bool = True,
+        kernel: str | None = None,
     ) -> tuple[tuple[int, int], float]:
         """Returns weights and bias as tensors of the file, and an output scale that spreads the sums."""
+        weights, scales = self._kernels.get(kernel) or self._kernel(shape, axis, per_channel=per_channel)
+        if kernel is not None:
+            self._kernels[kernel] = weights, scales
+        products = (np.float32(x.scale) * scales).astype(np.float32)
+        bias_codes = self._generator.normal(0, 0.1 * _CODE_DEVIATION * x.scale, shape[axis]) / products
+        bias = self._writer.tensor(
+            [shape[axis]],
+            products.tolist(),
+            [0] * len(scales),
+            dtype="int32",
+            data=np.round(bias_codes).astype(np.int32),
+        )
+        return (weights, bias), x.scale
+
+    def _kernel(self, shape: Sequence[int], axis: int, *, per_channel: bool) -> _Kernel:
         channels = shape[axis]
         other = tuple(dimension for dimension in range(len(shape)) if dimension != axis)
         drawn = self._generator.standard_normal(tuple(shape))
@@ -301,13 +347,7 @@ class Sketch:
         deviation = 1 / math.sqrt(taps)  # of real weights: sums are about as large as what they are made of
         scales = (largest.reshape(-1) * deviation / _LARGEST_WEIGHT).astype(np.float32)
         zeros = [0] * len(scales)
-        weights = self._writer.tensor(shape, scales.tolist(), zeros, dimension=axis, data=codes)
-        products = (np.float32(x.scale) * scales).astype(np.float32)
-        bias_codes = self._generator.normal(0, 0.1 * _CODE_DEVIATION * x.scale, channels) / products
-        bias = self._writer.tensor(
-            [channels], products.tolist(), zeros, dtype="int32", data=np.round(bias_codes).astype(np.int32)
-        )
-        return (weights, bias), x.scale
+        return self._writer.tensor(shape, scales.tolist(), zeros, dimension=axis, data=codes), scales
 
     def _pool(self, kind: str, x: SketchTensor, window: Window, activation: Activation) -> SketchTensor:
         output = self._tensor((*window.outputs(x.shape), x.shape[2]), x.scale, x.zero_point)

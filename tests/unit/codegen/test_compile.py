@@ -17,6 +17,7 @@ from edge_nas.codegen.program import MOST_CHANNELS
 from edge_nas.core.hashing import sha256_bytes
 from edge_nas.errors import ArtifactError, ResourceError, UnsafeError
 from edge_nas.int8.reader import read_tflite
+from edge_nas.int8.sketch import THREE, Sketch
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +125,19 @@ def test_the_header_is_c_plus_plus_as_well(compiled, tmp_path):
 def test_the_constants_of_all_steps_are_those_of_the_network(compiled):
     assert sum(step.constant_bytes for step in compiled.steps) == compiled.constant_bytes
     assert max(step.constant_bytes for step in compiled.steps) > 0
+
+
+def test_operators_with_one_kernel_share_it_and_keep_the_reference_s_bytes(tmp_path):
+    net = Sketch((8, 8, 8))
+    x = net.convolution(net.input, 8, THREE, kernel="both")
+    x = net.convolution(net.max_pool(x), 8, THREE, kernel="both")
+    data = net.finish(net.dense(net.mean(x, keep=False), 3))
+    compiled = compile_tflite(data)
+    inputs = np.random.default_rng(0).integers(-128, 128, (20, 8, 8, 8), np.int8)
+    (output,) = run_merged([Case(compiled, inputs.reshape(20, -1))], tmp_path)
+    np.testing.assert_array_equal(output, run_reference(data, [inputs])[0].reshape(20, -1))
+    least = 8 * 8 * 9
+    assert least < compiled.constant_bytes < 2 * least
 
 
 def test_buffers_lie_inside_the_arena_and_those_alive_together_apart(compiled):

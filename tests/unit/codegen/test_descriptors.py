@@ -1,8 +1,14 @@
 """Constants and structs as C, and names that cannot leave their comment."""
 
-from edge_nas.codegen.descriptors import constant, plain, tables_of
+import re
+
+from edge_nas.codegen.compile import plan_network
+from edge_nas.codegen.descriptors import constant, constant_bytes, constants, descriptors, own_constant_bytes, plain
+from edge_nas.codegen.plan import Plan
 from edge_nas.codegen.program import Table, c_value
 from edge_nas.codegen.tables import struct_table, table
+from edge_nas.int8.interpreter import Int8Interpreter
+from edge_nas.int8.sketch import Sketch
 
 
 def test_a_tensor_s_name_cannot_end_its_comment():
@@ -43,7 +49,28 @@ def test_structs_are_initialised_by_the_names_of_their_fields():
     assert (channels.initializer, channels.length, channels.size_bytes) == ("{.bias = 1},\n{.bias = -2}", 2, 8)
 
 
-def test_constants_are_named_after_their_step_and_field():
-    numbers = table([1], "int8")
-    fields = {"weights": numbers, "pair": {"a": numbers, "count": 3}}
-    assert [name for name, _ in tables_of(fields, "edge_step_4")] == ["edge_step_4_weights", "edge_step_4_pair_a"]
+def _plan(*, twice: bool) -> Plan:
+    net = Sketch((8, 8, 8))
+    first = net.convolution(net.input, 8, kernel="both")
+    second = net.convolution(net.max_pool(first), 8, kernel="both" if twice else None)
+    return plan_network(Int8Interpreter(net.graph(second, "two convolutions"))).plan
+
+
+def test_equal_constants_are_one_named_after_the_first_step_that_has_it() -> None:
+    apart, together = _plan(twice=False), _plan(twice=True)
+    names = [re.findall(r"(edge_step_\d+_\w+)\[", "\n".join(constants(plan))) for plan in (apart, together)]
+    assert len(names[1]) < len(names[0])
+    texts = ["\n".join(descriptors(plan)) for plan in (apart, together)]
+    weights = next(name for name in names[1] if name.endswith("weights"))
+    assert [text.count(f"{weights},") + text.count(f"{weights}}}") for text in texts] == [1, 2]
+    # 8 x 8 weights in the kernel's own form and, as they are for both, the factors.
+    assert constant_bytes(apart) - constant_bytes(together) >= 64
+
+
+def test_a_constant_counts_for_the_first_step_that_has_it() -> None:
+    plan = _plan(twice=True)
+    own = own_constant_bytes(plan)
+    assert sum(own) == constant_bytes(plan)
+    places = [place for place, step in enumerate(plan.program.steps) if "weights" in step.fields]
+    first, second = (own[place] for place in places)
+    assert first > second > 0

@@ -15,6 +15,12 @@ def _folds(model: tf_keras.Model, scheme: Scheme = "ptq") -> tuple[ConverterFold
     return ConverterFolds(calls, output_keys(model), scheme), {call.layer.name: call for call in calls}
 
 
+def _taken_in(model: tf_keras.Model, scheme: Scheme) -> list[str]:
+    """Returns the layers whose calls go into the one before, once for each such call."""
+    taken_in = _folds(model, scheme)[0].taken_in
+    return [call.layer.name for call in layer_calls(model) if call.outputs[0] in taken_in]
+
+
 @pytest.mark.parametrize(
     ("size", "kernel", "strides", "padding", "is_same"),
     [
@@ -67,5 +73,13 @@ def test_only_without_fake_quantization_a_layer_takes_in_more_than_a_batchnorm()
     inputs = L.Input((8, 8, 2))
     x = L.BatchNormalization(name="norm")(L.Conv2D(3, 1)(inputs))
     model = tf_keras.Model(inputs, L.Rescaling(0.5, name="rescaling")(x))
-    assert _folds(model, "qat")[0].taken_in == {"norm"}
-    assert _folds(model, "ptq")[0].taken_in == {"norm", "rescaling"}
+    assert _taken_in(model, "qat") == ["norm"]
+    assert _taken_in(model, "ptq") == ["norm", "rescaling"]
+
+
+def test_each_call_of_a_batchnorm_goes_into_the_layer_before_it() -> None:
+    inputs, norm, twice = L.Input((8, 8, 2)), L.BatchNormalization(name="norm"), L.Conv2D(2, 1)
+    x = norm(L.MaxPooling2D()(norm(twice(norm(twice(inputs))))))
+    model = tf_keras.Model(inputs, x)
+    assert _taken_in(model, "ptq") == ["norm", "norm"]
+    assert _taken_in(model, "qat") == []

@@ -197,11 +197,20 @@ def _merged() -> tf_keras.Model:
     return tf_keras.Model(inputs, L.MaxPooling2D(name="pool")(mean))
 
 
+def _called_twice() -> tf_keras.Model:
+    inputs, norm = L.Input((8, 8, 3)), L.BatchNormalization()
+    twice, separable = L.Conv2D(4, 3, padding="same"), L.SeparableConv2D(4, 3, padding="same")
+    x = L.ReLU()(norm(twice(L.Conv2D(4, 1)(inputs))))
+    x = L.ReLU()(L.BatchNormalization()(separable(L.ReLU()(norm(twice(x))))))
+    # Of one layer, one call stands alone behind a convolution.
+    return tf_keras.Model(inputs, twice(norm(L.MaxPooling2D()(separable(x)))))
+
+
 _BOTH: list[tuple[Callable[[], tf_keras.Model], Scheme]] = [
     (make, scheme)
     for make in (
         *(_signals, _moments, _flat_signals, _signals_as_maps, _overlapping, _activations, _branches),
-        *(_padded, _padded_signals, _merged),
+        *(_padded, _padded_signals, _merged, _called_twice),
     )
     for scheme in ("qat", "ptq")
 ]
@@ -242,6 +251,29 @@ def test_a_layer_without_weights_may_be_called_several_times() -> None:
     graph = sketch_of(model, channel_graph(model), {"first": 3, "second": 5}, "qat")
     shapes = [graph.tensors[operator.outputs[0]].shape for operator in graph.operators]
     assert shapes == [(1, 8, 8, 3), (1, 4, 4, 3), (1, 4, 4, 5), (1, 2, 2, 5), (1, 2, 2, 2)]
+
+
+def test_calls_of_a_layer_share_its_kernel_as_in_a_file() -> None:
+    model = _called_twice()
+    for graph in (sketch_of(model, channel_graph(model), {}, "qat"), _converted(model, "qat")):
+        kernels = [each.inputs[1] for each in graph.operators if each.kind == "CONV_2D"]
+        assert len(kernels) == 6
+        assert len(set(kernels)) == 3  # one alone, one three times, that of the separable layer twice
+
+
+@pytest.mark.parametrize("layer", [L.GlobalAveragePooling2D(), L.Flatten()], ids=["mean", "flat"])
+def test_with_fake_quantization_a_relu_stays_behind_gains_of_features(layer: tf_keras.layers.Layer) -> None:
+    inputs = L.Input((6, 6, 3))
+    x = layer(L.Conv2D(4, 3, activation="relu")(inputs))
+    model = tf_keras.Model(inputs, L.Dense(2)(L.ReLU()(L.BatchNormalization(name="norm")(x))))
+    kinds = [each.kind for each in sketch_of(model, channel_graph(model), {}, "qat").operators]
+    # The ReLU of a norm that gives no negative values is nothing: `_converted` adds to the weights.
+    norm = model.get_layer("norm")
+    norm.set_weights([np.ones_like(gain_or_shift) for gain_or_shift in norm.get_weights()])
+    norm.beta.assign(norm.beta - 9.0)
+    file = [each.kind for each in _converted(model, "qat").operators]
+    assert [kind for kind in kinds if kind != "RESHAPE"] == [kind for kind in file if kind != "RESHAPE"]
+    assert "RELU" in kinds
 
 
 def test_signals_are_sketched_at_other_widths() -> None:
