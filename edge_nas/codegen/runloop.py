@@ -83,7 +83,7 @@ def _calls(strip: Strip, run: str) -> Iterable[str]:
 
 
 def _is_ready(strips: Sequence[Strip], number: int) -> str:
-    """Returns whether a strip can run: what `schedule._next_strip` asks, as C."""
+    """Returns whether a strip can run: what `schedule.turns_of` asks, as C."""
     strip = strips[number]
     conditions = [f"n{number} < {strip.runs}"]
     for writer, window in writers_of(strips, number):

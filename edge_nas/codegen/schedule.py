@@ -11,11 +11,15 @@ dynamic programming over the place of the last cut.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from edge_nas.codegen.program import Program, RowWindow, Step
 
 # First strip, and the strip behind the last.
 Segment = tuple[int, int]
+
+_KEPT = 4096
+"""Windows, with runs and rows, whose rows are kept: networks have few, and a search plans thousands of networks."""
 
 
 @dataclass(frozen=True)
@@ -143,34 +147,62 @@ def ring_capacities(
     """Returns the rows that every buffer used only by the strips start..stop - 1 needs, borders included."""
     lifetimes = lifetimes or _lifetimes(program, strips)
     part = strips[start:stop]
-    readers = [readers_of(part, number) for number in range(len(part))]
     inner = [lifetimes.inside(strip.write, (start, stop)) for strip in part]
+    # Of each row that is not there yet, the oldest one that a reader still reads then; none is older than its border.
+    wanted = [
+        [
+            (reader, _first_rows(window, part[reader].rows, program.buffers[strip.write].top))
+            for reader, window in readers_of(part, number)
+        ]
+        for number, strip in enumerate(part)
+    ]
     runs_done = [0] * len(part)
-    capacities: dict[int, int] = {}
+    rings = [program.buffers[strip.write].top + 1 for strip in part]
     for number in turns_of(part):
+        newest = runs_done[number]
         runs_done[number] += 1
         if not inner[number]:
             continue
-        index = part[number].write
-        top = program.buffers[index].top
-        newest = runs_done[number] - 1
-        # The oldest row that some reader will still read; none is older than the border above.
         oldest = newest
-        for reader, window in readers[number]:
-            if runs_done[reader] < part[reader].rows:
-                oldest = min(oldest, max(window.first(runs_done[reader]), -top))
+        for reader, firsts in wanted[number]:
+            if runs_done[reader] < len(firsts):
+                oldest = min(oldest, firsts[runs_done[reader]])
         # The first row brings the border rows above with it, wanted or not.
-        capacities[index] = max(capacities.get(index, top + 1), newest - oldest + 1)
-    return capacities
+        rings[number] = max(rings[number], newest - oldest + 1)
+    return {part[number].write: rings[number] for number in range(len(part)) if inner[number]}
 
 
 def turns_of(part: Sequence[Strip]) -> Iterator[int]:
     """Yields the strips of a segment, by their numbers in it, in the order in which they run."""
-    writers = [writers_of(part, number) for number in range(len(part))]
+    needs = [
+        [(writer, _rows_needed(window, strip.runs, part[writer].runs)) for writer, window in writers_of(part, number)]
+        for number, strip in enumerate(part)
+    ]
+    last_reader = [
+        max((reader for reader, _ in readers_of(part, number)), default=number) for number in range(len(part))
+    ]
     runs_done = [0] * len(part)
-    while (number := _next_strip(part, writers, runs_done)) is not None:
+    number = len(part) - 1
+    while number >= 0:
+        run = runs_done[number]
+        if run == part[number].runs or any(runs_done[writer] < rows[run] for writer, rows in needs[number]):
+            number -= 1
+            continue
         runs_done[number] += 1
         yield number
+        number = last_reader[number]  # none behind it can do more than before
+
+
+@lru_cache(_KEPT)
+def _rows_needed(window: RowWindow, runs: int, rows: int) -> tuple[int, ...]:
+    """Returns for every run how many of the rows that a window is moved over must exist before it."""
+    return tuple(window.needed(run + 1, rows) for run in range(runs))
+
+
+@lru_cache(_KEPT)
+def _first_rows(window: RowWindow, runs: int, top: int) -> tuple[int, ...]:
+    """Returns for every run the first row that it reads, at most so many above the first one."""
+    return tuple(max(window.first(run), -top) for run in range(runs))
 
 
 def writers_of(part: Sequence[Strip], number: int) -> list[tuple[int, RowWindow]]:
@@ -247,8 +279,10 @@ def _best_cutting(
         shared = stop - start > 1
         if shared and (strips[start].whole or strips[stop - 1].whole):
             break  # no longer segment can be allowed either
-        # What a segment has in common with others lies there whole: where that alone is too much, no ring helps.
-        if cuttings and _crossing_bytes(program, lifetimes, segment) > min(each.live_bytes for each in cuttings):
+        least = min((each.live_bytes for each in cuttings), default=None)
+        # What a segment has in common with others lies there whole: where that alone is too much, or the segments
+        # before it take too much, no ring helps.
+        if least is not None and max(best[start].live_bytes, _crossing_bytes(program, lifetimes, segment)) > least:
             continue
         rings = ring_capacities(program, strips, start, stop, lifetimes) if shared else {}
         candidate = _Candidate(segment, rings, _live_bytes(program, strips, lifetimes, segment, rings))
@@ -276,19 +310,6 @@ def _live_bytes(
         sum(program.buffers[index].layout.row_bytes for index in strip.scratch) for strip in strips[slice(*segment)]
     ]
     return total + max(scratch)
-
-
-def _next_strip(
-    part: Sequence[Strip], writers: Sequence[Sequence[tuple[int, RowWindow]]], runs_done: Sequence[int]
-) -> int | None:
-    """Returns the last strip that is not through and whose rows are there; None when all are through."""
-    for number in range(len(part) - 1, -1, -1):
-        run = runs_done[number]
-        if run < part[number].runs and all(
-            runs_done[writer] >= window.needed(run + 1, part[writer].runs) for writer, window in writers[number]
-        ):
-            return number
-    return None
 
 
 def _segments(best: Sequence[_Cutting]) -> list[_Candidate]:

@@ -1,7 +1,11 @@
 """Segments: rings hold exactly what readers still want, and the cut with the least live bytes is taken."""
 
+import random
+
+import pytest
+
 from edge_nas.codegen.program import Buffer, Kernel, Layout, Program, Reading, RowWindow, Step
-from edge_nas.codegen.schedule import ring_capacities, schedule, strips_of
+from edge_nas.codegen.schedule import Strip, ring_capacities, schedule, strips_of, turns_of, writers_of
 
 
 def chain(*windows: RowWindow, rows: tuple[int, ...], borders: tuple[tuple[int, int], ...] = ()) -> Program:
@@ -97,3 +101,40 @@ def test_a_skip_is_kept_for_as_long_as_its_lag():
     capacities = ring_capacities(program, strips_of(program), 0, len(strips_of(program)))
     assert capacities[2] == 3
     assert capacities[1] == 3  # two rows ahead of the one that is added
+
+
+def _random_strips(generator: random.Random) -> list[Strip]:
+    """Strips of which each reads what one or two before it write."""
+    strips: list[Strip] = []
+    for number in range(generator.randint(2, 6)):
+        before = generator.sample(range(number), min(number, generator.randint(1, 2)))
+        windows = [
+            RowWindow(
+                generator.choice((1, 2)), generator.choice((1, 2)), generator.randint(-2, 1), generator.randint(1, 4)
+            )
+            for _ in before
+        ]
+        rows = generator.randint(1, 9)
+        reads = tuple((number, window) for number, window in zip(before, windows, strict=True))
+        strips.append(Strip(number, number, reads, number, (), rows, rows + generator.randint(0, 1), False))
+    return strips
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_it_is_always_the_last_strip_with_all_its_rows_that_runs(seed: int) -> None:
+    strips = _random_strips(random.Random(seed))
+    done = [0] * len(strips)
+    expected = []
+    while ready := [
+        number
+        for number, strip in enumerate(strips)
+        if done[number] < strip.runs
+        and all(
+            done[writer] >= window.needed(done[number] + 1, strips[writer].runs)
+            for writer, window in writers_of(strips, number)
+        )
+    ]:
+        expected.append(ready[-1])
+        done[ready[-1]] += 1
+    assert list(turns_of(strips)) == expected
+    assert done == [strip.runs for strip in strips]
