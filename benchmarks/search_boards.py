@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     took = kept_seconds(run, monotonic() - begun)
     rows = [row_of(network) for network in front.networks]
     print(boards_table(rows))
-    print(f"\n{len(rows)} networks in {took / 60:.1f} minutes")
+    print(f"\n{len(rows)} entries in {took / 60:.1f} minutes")
     make_folder(options.out)
     facts = {"limit": options.limit, "time_s": seconds, "seconds": took, "machine": machine_facts()}
     write_json(options.out / "search_boards.json", {**facts, "rows": rows})

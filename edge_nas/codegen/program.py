@@ -183,7 +183,7 @@ class Table:
     alignment: int = 4
 
     def __hash__(self) -> int:
-        return hash((self.c_type, self.initializer, tuple(self.versions.values())))
+        return hash((self.c_type, self.initializer, frozenset(self.versions.items())))
 
 
 @dataclass(frozen=True)

@@ -169,7 +169,11 @@ def ring_capacities(
                 oldest = min(oldest, firsts[runs_done[reader]])
         # The first row brings the border rows above with it, wanted or not.
         rings[number] = max(rings[number], newest - oldest + 1)
-    return {part[number].write: rings[number] for number in range(len(part)) if inner[number]}
+    capacities: dict[int, int] = {}
+    for number, strip in enumerate(part):
+        if inner[number]:
+            capacities[strip.write] = max(capacities.get(strip.write, 0), rings[number])
+    return capacities
 
 
 def turns_of(part: Sequence[Strip]) -> Iterator[int]:

@@ -108,7 +108,7 @@ class _Sketching:
     def kernel(self, call: Call, part: str = "") -> str | None:
         """Returns a name for the kernel that all operators of a layer have; None where it is called once.
 
-        Gains that go into it are in its scales: its codes stay the same.
+        Gains that go into it are in its scales: where they are positive its codes stay the same.
         """
         return f"{call.layer.name}/{part}" if self._times[call.layer.name] > 1 else None
 
@@ -312,7 +312,11 @@ def _of_two(at: _Sketching, call: Call, inputs: list[SketchTensor], activation: 
 
 def _average(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:
     total = _of_two(at, call, inputs)
-    return _as_products(at, call, total) if at.scheme == "ptq" else at.net.depthwise(total, _TAP, at.activation(call))
+    if at.scheme == "ptq":
+        return _as_products(at, call, total)
+    if len(total.shape) != _MAP:
+        raise _unknown(call, " of other values than maps")
+    return at.net.depthwise(total, _TAP, at.activation(call), kernel=at.kernel(call))
 
 
 def _upsample(at: _Sketching, call: Call, inputs: list[SketchTensor]) -> SketchTensor:

@@ -40,7 +40,9 @@ def inspect_tflite(file: TfliteFile, source: str, boards: Iterable[Board] = ()) 
                 refused=reasons.get(operator.number),
             )
         )
-    constant_bytes = sum(tensor.size_bytes for tensor in graph.tensors if tensor.data is not None)
+    # What is equal stands in the C once.
+    constants = {tensor.data.tobytes(): tensor.size_bytes for tensor in graph.tensors if tensor.data is not None}
+    constant_bytes = sum(constants.values())
     peak = max(live, default=0)
     return Inspection(
         source=source,

@@ -11,6 +11,7 @@ outputs spread over the whole range.
 """
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -106,6 +107,8 @@ POINT, THREE, HALVING = Window((1, 1)), Window(), Window(strides=(2, 2))
 _TILES = tiles()
 
 
+_CALL_SCALE = 1 / 16
+"""By what share the output's scale of each further operator with a kernel is larger."""
 _Kernel = tuple[int, npt.NDArray[np.float32]]
 """A tensor of the file, and its scales."""
 
@@ -123,6 +126,7 @@ class Sketch:
         self._writer = Writer()
         self._generator = np.random.default_rng(seed)
         self._kernels: dict[str | None, _Kernel] = {}
+        self._operators_of: Counter[str | None] = Counter()
         self.input = self._tensor(input_shape, _INPUT_SCALE, 0)
 
     def convolution(
@@ -335,7 +339,10 @@ class Sketch:
             dtype="int32",
             data=np.round(bias_codes).astype(np.int32),
         )
-        return (weights, bias), x.scale
+        # Ranges differ from call to call, and what a kernel makes of its scales for C with them.
+        self._operators_of[kernel] += 1
+        times = self._operators_of[kernel] - 1 if kernel is not None else 0
+        return (weights, bias), x.scale * (1 + times * _CALL_SCALE)
 
     def _kernel(self, shape: Sequence[int], axis: int, *, per_channel: bool) -> _Kernel:
         channels = shape[axis]

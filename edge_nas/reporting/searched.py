@@ -19,7 +19,7 @@ _WIDTH, _HEIGHT = 230.0, 160.0
 """Three plots of a board stand beside each other."""
 _ID_WIDTH, _ID_HEIGHT = 13.0, 9.0
 """What an id takes in a plot, with the space around it."""
-_OUTSIDE = 1.25
+_IN_VIEW = 1.25
 """Of a limit, or of the front where that is wider, what is in view: a network that takes five times as much as is
 allowed would leave the front in a corner."""
 _AXES = (
@@ -132,7 +132,7 @@ def _pareto_chart(
         if final.score is not None and board.core in final.counted
     ]
     limit = next((limit.most / unit for limit in board.limits if limit.axis == field), float("inf"))
-    view = _OUTSIDE * max(limit, front[-1][0])
+    view = _IN_VIEW * max(limit, front[-1][0])
     seen = [(x, y) for x, y in others if x <= view]
     # A limit far off, such as a board's whole flash, would leave the networks in a corner as well.
     is_near = limit <= 1.5 * max(x for x, *_ in [*front, *seen])

@@ -36,7 +36,10 @@ class ArenaBuffer(Frozen):
 
 
 class CompiledStep(Frozen):
-    """One kernel of the generated code, the operators of the file that it computes, and the bytes of its constants."""
+    """One kernel of the generated code, and the operators of the file that it computes.
+
+    `constant_bytes`: of its constants, those that no step before it has.
+    """
 
     name: str
     function: str

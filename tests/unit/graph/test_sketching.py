@@ -314,6 +314,13 @@ def test_what_a_layer_does_beside_what_is_known_is_refused(layer: tf_keras.layer
         sketch_of(model, channel_graph(model), {}, "qat")
 
 
+def test_with_fake_quantization_a_mean_of_features_is_refused() -> None:
+    inputs = L.Input((4,))
+    model = tf_keras.Model(inputs, L.Average(name="odd")([L.Dense(3)(inputs), L.Dense(3)(inputs)]))
+    with pytest.raises(ConfigError, match=r"layer 'odd' \(Average\): .* of other values than maps"):
+        sketch_of(model, channel_graph(model), {}, "qat")
+
+
 def test_a_layer_that_is_not_known_is_refused_by_name() -> None:
     inputs = L.Input((4, 4, 2))
     model = tf_keras.Model(inputs, L.Permute((2, 1, 3), name="turn")(inputs))
