@@ -339,10 +339,11 @@ class Sketch:
             dtype="int32",
             data=np.round(bias_codes).astype(np.int32),
         )
-        # Ranges differ from call to call, and what a kernel makes of its scales for C with them.
-        self._operators_of[kernel] += 1
-        times = self._operators_of[kernel] - 1 if kernel is not None else 0
-        return (weights, bias), x.scale * (1 + times * _CALL_SCALE)
+        # Ranges differ from call to call, and with them what C makes of the scales.
+        before = self._operators_of[kernel]
+        if kernel is not None:
+            self._operators_of[kernel] += 1
+        return (weights, bias), x.scale * (1 + before * _CALL_SCALE)
 
     def _kernel(self, shape: Sequence[int], axis: int, *, per_channel: bool) -> _Kernel:
         channels = shape[axis]
