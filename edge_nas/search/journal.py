@@ -54,7 +54,7 @@ class Journal:
             self._read()
             sync_folder(path.parent)
         except BaseException:
-            self._file.close()
+            self.close()
             raise
 
     def append(self, event: Any) -> None:
@@ -79,7 +79,10 @@ class Journal:
 
     def close(self) -> None:
         """Ends writing and gives the lock back."""
-        self._file.close()
+        if not self._file.closed:
+            # A lock lasts while any copy of the descriptor is open, and a process that is just being started has one.
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+            self._file.close()
 
     def __enter__(self) -> Self:
         return self

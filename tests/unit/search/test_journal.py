@@ -1,5 +1,6 @@
 """The journal: what is in it stays, what is damaged is noticed."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,16 @@ def test_one_process_writes(path: Path) -> None:
     with Journal(path), pytest.raises(LockedError, match="another process is searching there"):
         Journal(path)
     Journal(path).close()
+
+
+def test_a_process_that_is_being_started_holds_nothing_back(path: Path) -> None:
+    with Journal(path) as journal:
+        # What a fork has until its exec: another descriptor of the same open file.
+        copied = os.dup(journal._file.fileno())
+    try:
+        Journal(path).close()
+    finally:
+        os.close(copied)
 
 
 def test_a_full_disk_leaves_whole_lines(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
