@@ -21,9 +21,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from time import monotonic
 
-from benchmarks.lib.searching import kept_seconds, plan_without_halving
+from benchmarks.lib.searching import plan_without_halving, timed
 from benchmarks.tables.search import ARMS, Row, search_table
 from edge_nas.boards import Board, load_board
 from edge_nas.cli.search import seconds_of
@@ -101,7 +100,7 @@ class Winner:
         narrowings: to which it is narrowed afterwards, one after the other: cores and instructions.
         as_found: its score in the arm's search, which chose it.
         found: networks on that search's front.
-        seconds: that it took.
+        seconds: that it took; None: it was ended and went on.
     """
 
     candidate: Candidate
@@ -187,9 +186,7 @@ def _with(bench: Bench, **settings: float) -> Bench:
 
 def _best(bench: Bench, run: Path, request: Request, limit: int) -> Winner:
     """Returns the network with the best score of those on a search's front that keep a limit as counted."""
-    begun = monotonic()
-    front = run_search(bench.config, request, run, bench.workforce, Silent())
-    seconds = kept_seconds(run, monotonic() - begun)
+    front, seconds = timed(run, lambda: run_search(bench.config, request, run, bench.workforce, Silent()))
     story = SearchStory.read(run / SEARCH / STORY)
     keeping = [network for network in front.networks if network.instructions <= limit]
     if not keeping:

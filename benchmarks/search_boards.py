@@ -11,9 +11,8 @@ written as JSON.
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from time import monotonic
 
-from benchmarks.lib.searching import kept_seconds
+from benchmarks.lib.searching import timed
 from benchmarks.tables.search_boards import Row, boards_table
 from edge_nas.boards import load_board
 from edge_nas.cli.search import seconds_of
@@ -33,13 +32,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     config = load_config(options.config, options.overrides)
     run, seconds = options.out / "search", seconds_of(options.time)
     request = Request((ALL_BOARDS,), Limits(instructions=options.limit), time_s=seconds)
-    begun = monotonic()
     with workforce_of(options.executor) as workforce:
-        front = run_search(config, request, run, workforce, Silent())
-    took = kept_seconds(run, monotonic() - begun)
+        front, took = timed(run, lambda: run_search(config, request, run, workforce, Silent()))
     rows = [row_of(network) for network in front.networks]
     print(boards_table(rows))
-    print(f"\n{len(rows)} entries in {took / 60:.1f} minutes")
+    print(f"\n{len(rows)} entries in {'parts' if took is None else f'{took / 60:.1f} minutes'}")
     make_folder(options.out)
     facts = {"limit": options.limit, "time_s": seconds, "seconds": took, "machine": machine_facts()}
     write_json(options.out / "search_boards.json", {**facts, "rows": rows})

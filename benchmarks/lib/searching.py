@@ -2,12 +2,13 @@
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from time import monotonic
 
 from edge_nas.core.atomic import write_json
 from edge_nas.errors import ConfigError
-from edge_nas.results.front import FrontNetwork
+from edge_nas.results.front import Front, FrontNetwork
 from edge_nas.results.search import SearchStory
 from edge_nas.runs.names import SEARCH
 from edge_nas.search.halving import Rung
@@ -17,12 +18,22 @@ from edge_nas.search.publishing import STORY
 from edge_nas.search.whole import JOURNAL
 
 
-def kept_seconds(run: Path, seconds: float) -> float:
-    """Returns the seconds that a search took the first time; a later call finds everything in its journal."""
-    path = run / "seconds.json"
+def timed(run: Path, search: Callable[[], Front]) -> tuple[Front, float | None]:
+    """Returns what a search finds and the seconds that it took when it was run, which later calls find in its journal.
+
+    Args:
+        run: of the search; its seconds are kept there.
+        search: searches, or finds everything in the journal.
+
+    Returns:
+        The front, and seconds; None: it was ended and went on, and the parts that were cut off left no time.
+    """
+    path, begun_before, start = run / "seconds.json", (run / SEARCH / JOURNAL).is_file(), monotonic()
+    front = search()
     if not path.is_file():
-        write_json(path, seconds)
-    return float(json.loads(path.read_text()))
+        write_json(path, None if begun_before else monotonic() - start)
+    kept = json.loads(path.read_text())
+    return front, None if kept is None else float(kept)
 
 
 def plan_without_halving(searched: Path, epochs: int, *, narrows: bool) -> SearchPlan:

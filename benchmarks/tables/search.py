@@ -23,7 +23,7 @@ class Row(TypedDict):
         as_found: its score on val in the arm's search, which chose it; None of hand-made networks.
         instructions, flash_bytes, ram_bytes: as counted on the board's core.
         found: networks on the front that the arm's search ended with; None of hand-made networks.
-        seconds: that the arm's search took; None of hand-made networks.
+        seconds: that the arm's search took; None of hand-made networks, and of a search that was ended and went on.
     """
 
     arm: str
@@ -62,7 +62,9 @@ def _line(limit: int, arm: str, rows: Sequence[Row]) -> list[str]:
     on_val = [100 * row["score"] for row in rows if row["group"] is None]
     groups = sorted({row["group"] for row in rows if row["group"] is not None})
     held_out = [statistics.median(100 * row["score"] for row in rows if row["group"] == group) for group in groups]
-    costs = [max(row["instructions"] for row in rows), max(row["flash_bytes"] for row in rows)]
+    # Without a group other channels stay where a network is narrowed, and its costs are other ones.
+    counted = [row for row in rows if row["group"] is None]
+    costs = [max(row[what] for row in counted) for what in ("instructions", "flash_bytes", "ram_bytes")]
     as_found, found, seconds = rows[0]["as_found"], rows[0]["found"], rows[0]["seconds"]
     return [
         f"{limit / 1e6:.1f} M",
@@ -75,7 +77,7 @@ def _line(limit: int, arm: str, rows: Sequence[Row]) -> list[str]:
         str(len(on_val)),
         f"{costs[0]:,}",
         f"{costs[1]:,}",
-        f"{max(row['ram_bytes'] for row in rows):,}",
+        f"{costs[2]:,}",
         "" if found is None else str(found),
         "" if seconds is None else f"{seconds / 60:.1f}",
     ]

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from searchresults import found
 
-from benchmarks.lib.searching import front_area, kept_seconds, plan_without_halving
+from benchmarks.lib.searching import front_area, plan_without_halving, timed
 from edge_nas.core.atomic import write_json
 from edge_nas.errors import ConfigError
-from edge_nas.results.front import FrontNetwork
+from edge_nas.results.front import Front, FrontNetwork
 from edge_nas.search.journal import Journal
 from edge_nas.search.planning import Measured, Planned, default_plan
 from edge_nas.search.publishing import STORY, story_of
@@ -37,8 +37,25 @@ def test_the_area_of_a_front(networks: list[FrontNetwork], area: float) -> None:
     assert front_area(networks, 1600) == pytest.approx(area)
 
 
+def _searching(run: Path, *, ends: bool = True) -> Front:
+    """Begins a journal, as a search does."""
+    Journal(run / "search/journal.jsonl").close()
+    if not ends:
+        raise KeyboardInterrupt
+    return Front(networks=())
+
+
 def test_the_seconds_of_the_first_time_are_kept(tmp_path: Path) -> None:
-    assert [kept_seconds(tmp_path, seconds) for seconds in (3.0, 1.0)] == [3.0, 3.0]
+    _, first = timed(tmp_path, lambda: _searching(tmp_path))
+    _, later = timed(tmp_path, lambda: _searching(tmp_path))
+    assert first is not None
+    assert later == first
+
+
+def test_no_seconds_are_known_of_a_search_that_went_on(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        timed(tmp_path, lambda: _searching(tmp_path, ends=False))
+    assert [timed(tmp_path, lambda: _searching(tmp_path))[1] for _ in range(2)] == [None, None]
 
 
 def test_a_plan_trains_for_as_long_as_the_search_did(tmp_path: Path) -> None:

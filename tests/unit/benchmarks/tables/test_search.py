@@ -9,7 +9,7 @@ def _row(
     return Row(
         arm=arm, limit=limit, group=group, seed=seed, network="fast_u: stem 8", score=score,
         as_found=None if found is None else 0.952,
-        instructions=1_500_000 + seed, flash_bytes=30_000, ram_bytes=9_000, found=found,
+        instructions=1_500_000 + seed + (group is not None) * 99, flash_bytes=30_000, ram_bytes=9_000, found=found,
         seconds=None if found is None else 1230.0,
     )  # fmt: skip
 
