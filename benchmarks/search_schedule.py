@@ -22,6 +22,7 @@ from time import perf_counter
 from benchmarks.lib.markdown import table
 from benchmarks.lib.scheduling import Overheads, schedule
 from edge_nas.errors import ResourceError
+from edge_nas.runs.progress import Silent
 from edge_nas.search.cluster import dask_workers
 from edge_nas.search.costing import predicted_on
 from edge_nas.search.halving import Rung
@@ -115,7 +116,7 @@ def _result_s() -> float:
 def _dispatch_s() -> float:
     """Returns what it takes to hand an empty call to a worker of Dask; 0 where that is not installed."""
     try:
-        with dask_workers("dask://local?workers=1") as workers:
+        with dask_workers("dask://local?workers=1", Silent()) as workers:
             workers.submit(int).result()
             begun = perf_counter()
             for future in [workers.submit(int) for _ in range(_PROBES)]:

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from edge_nas.core.hashing import sha256_data
-from edge_nas.errors import InputError
+from edge_nas.errors import DivergedError, EdgeNasError
 from edge_nas.search.coordinator import RunTrial
 from edge_nas.search.space import Candidate, Signature
 from edge_nas.search.trial import Trial, TrialResult
@@ -31,9 +31,14 @@ def score_of(asked: Trial) -> TrialResult:
     return TrialResult(key=asked.key, score=int(sha256_data(asked.key)[:8], 16) / 2**32)
 
 
-def refuse(asked: Trial) -> TrialResult:
-    """An error of the data."""
-    raise InputError(f"the loss of {number_of(asked)} became NaN")
+def diverge(asked: Trial) -> TrialResult:
+    """A training that comes to nothing."""
+    raise DivergedError(f"the loss of {number_of(asked)} became NaN")
+
+
+def lacking(lack: Path, error: type[EdgeNasError]) -> RunTrial:
+    """Returns `score_of` that raises an error from the fourth trial on while a file is there."""
+    return functools.partial(_score_unless, str(lack), error)
 
 
 def scoring(folder: Path, *, deaths: int = 0, of: int = -1, seconds: float = 0.0) -> RunTrial:
@@ -46,6 +51,12 @@ def calls(folder: Path) -> dict[int, int]:
     return {int(file.name): len(file.read_text()) for file in folder.iterdir()}
 
 
+def _score_unless(lack: str, error: type[EdgeNasError], asked: Trial) -> TrialResult:
+    if number_of(asked) >= 3 and Path(lack).exists():
+        raise error("a disk or a file is not here now")
+    return score_of(asked)
+
+
 def _score(folder: str, deaths: int, of: int, seconds: float, asked: Trial) -> TrialResult:
     number = number_of(asked)
     begun = Path(folder) / str(number)
@@ -55,3 +66,10 @@ def _score(folder: str, deaths: int, of: int, seconds: float, asked: Trial) -> T
     if number == of and len(begun.read_text()) <= deaths:
         os.kill(os.getpid(), signal.SIGKILL)
     return score_of(asked)
+
+
+def set_path(path: str) -> str:
+    """Sets where a worker finds programs; returns where it found them."""
+    before = os.environ["PATH"]
+    os.environ["PATH"] = path
+    return before

@@ -67,7 +67,8 @@ def search(
         typer.Option(
             "--executor",
             metavar="WHERE",
-            help="Where trainings run: local, local?workers=N, dask://local?workers=N or dask://HOST:PORT.",
+            help="Where trainings run: local, local?workers=N, dask://local?workers=N, dask://HOST:PORT, or "
+            "dask://HOST:PORT?workers=N, which waits for so many.",
         ),
     ] = "local",
     trust_config: TrustConfig = False,
@@ -99,7 +100,7 @@ def search(
     request = Request(boards=tuple(board), limits=limits, time_s=None if time is None else seconds_of(time))
     config = _configuration(settings, run, trust=trust_config)
     place = run if run is not None else Path("runs") / str(config.name)
-    with Terminal(context.obj, quiet=quiet) as terminal, workforce_of(executor) as workforce:
+    with Terminal(context.obj, quiet=quiet) as terminal, workforce_of(executor, terminal) as workforce:
         front = run_search(config, request, place, workforce, terminal)
     if json:
         print_json({"status": "ok", **front.to_data()})

@@ -2,27 +2,32 @@
 
     dask://local?workers=4      a cluster of this machine's processes, which listens to nobody else
     dask://10.0.0.5:8786        a scheduler that runs already, started by hand, by Slurm or by Kubernetes
+    dask://10.0.0.5:8786?workers=100    the same, and the search begins when so many workers are there
 
 A worker's process takes one trial at a time. Workers may come and go: a trial whose worker died comes back as lost and
 is begun anew by the coordinator, as on one machine. All of them have to see the run's folder and the data under the
-same paths, and to have this version of the package: version and folder are looked at before anything is trained, and
-data has its hash compared in every worker. Who can reach a Dask scheduler can run code on its workers: there is no
-password.
+same paths, and to have this version of the package and the tools that count on the boards' cores. All that but the data
+is looked at before anything is trained; data has its hash compared in every worker. Who can reach a Dask scheduler can
+run code on its workers: there is no password.
 """
 
 import functools
 import re
 import secrets
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, ParamSpec, TypeVar
 
+from edge_nas.core import interrupts
 from edge_nas.core.installed import install_command
 from edge_nas.core.versions import source_digest
+from edge_nas.emulation import cores_to_emulate
 from edge_nas.errors import ConfigError, ResourceError
+from edge_nas.runs.progress import Progress
 from edge_nas.search.executors import WorkerLostError
 
 P = ParamSpec("P")
@@ -30,8 +35,9 @@ T = TypeVar("T")
 
 SCHEME = "dask://"
 _LOCAL = re.compile(r"dask://local(?:\?workers=([1-9]\d{0,3}))?")
-_REMOTE = re.compile(r"dask://([\w.\-]+|\[[0-9a-fA-F:]+\]):(\d{1,5})")
+_REMOTE = re.compile(r"dask://([\w.\-]+|\[[0-9a-fA-F:]+\]):(\d{1,5})(?:\?workers=([1-9]\d{0,3}))?")
 _CONNECT_S = 30.0
+_LOOK_S = 0.2
 _LOOPBACK = "127.0.0.1"
 
 
@@ -67,29 +73,36 @@ class DaskWorkers(Executor):
                 theirs.exception()
         self._client.close()
 
-    def require_shared(self, folder: Path) -> None:
-        """Refuses workers with another version of the package, or that do not see a folder in which they are to write.
+    def require_ready(self, folder: Path, cores: Sequence[str]) -> None:
+        """Refuses workers that cannot do what a search asks of them.
+
+        Args:
+            folder: in which they are to write.
+            cores: on which they are to count.
 
         Raises:
-            ConfigError: names the worker.
+            ConfigError: a worker has another version of the package, or does not see the folder; names it.
+            ResourceError: a worker lacks a tool that counts on one of the cores; names both.
         """
         token = secrets.token_hex(8)
         mark = folder / f".shared-{token}"
         mark.write_text(token, encoding="utf-8")
         try:
-            answers = self._client.run(_answer, str(mark.resolve()), on_error="return")
+            answers = self._client.run(_answer, str(mark.resolve()), tuple(cores), on_error="return")
         finally:
             mark.unlink()
         for worker, answer in sorted(answers.items()):
             if isinstance(answer, BaseException):
                 raise ConfigError(f"worker {worker}: edge-nas does not run there: {answer}; install it as it is here")
-            digest, seen = answer
+            digest, seen, lack = answer
             if digest != source_digest():
                 raise ConfigError(f"worker {worker}: it has another version of edge-nas; install the one that is here")
             if seen != token:
                 raise ConfigError(
                     f"worker {worker}: it does not see {folder.resolve()}; name a --run that all machines share"
                 )
+            if lack is not None:
+                raise ResourceError(f"worker {worker}: {lack}")
 
     def _hand_over(self, ours: "_Bridged[T]", theirs: Any) -> None:
         """Tells our future what became of Dask's, which then is let go of.
@@ -141,8 +154,12 @@ def _as_loss(error: BaseException) -> BaseException:
 
 
 @contextmanager
-def dask_workers(where: str) -> Iterator[DaskWorkers]:
+def dask_workers(where: str, progress: Progress) -> Iterator[DaskWorkers]:
     """Yields the workers that `dask://...` means, as the module says.
+
+    Args:
+        where: what --executor says.
+        progress: who is told how many workers are still waited for.
 
     Raises:
         ConfigError: it means nothing.
@@ -150,7 +167,9 @@ def dask_workers(where: str) -> Iterator[DaskWorkers]:
     """
     local, remote = _LOCAL.fullmatch(where), _REMOTE.fullmatch(where)
     if local is None and remote is None:
-        raise ConfigError(f"--executor is {where!r}; allowed: dask://local?workers=N, dask://HOST:PORT")
+        raise ConfigError(
+            f"--executor is {where!r}; allowed: dask://local?workers=N, dask://HOST:PORT, dask://HOST:PORT?workers=N"
+        )
     try:
         import dask
         import distributed
@@ -182,17 +201,25 @@ def dask_workers(where: str) -> Iterator[DaskWorkers]:
         except (OSError, TimeoutError) as error:
             raise ResourceError(f"--executor {where}: no scheduler answers at {address}: {error}") from error
         with client:
-            _wait_for_one(client, where)
+            _wait_for_workers(client, where, None if remote[3] is None else int(remote[3]), progress)
             yield DaskWorkers(client)
 
 
-def _wait_for_one(client: Any, where: str) -> None:
-    try:
-        client.wait_for_workers(1, timeout=_CONNECT_S)
-    except TimeoutError as error:
-        raise ResourceError(
-            f"--executor {where}: the scheduler has no worker after {_CONNECT_S:g} s; start some: dask worker HOST:PORT"
-        ) from error
+def _wait_for_workers(client: Any, where: str, count: int | None, progress: Progress) -> None:
+    """Waits until so many workers are there, however long; where no number was named, half a minute for one."""
+    end = None if count is not None else monotonic() + _CONNECT_S
+    seen = -1
+    while (there := len(client.nthreads())) < (count or 1):
+        interrupts.look()
+        if end is not None and monotonic() > end:
+            raise ResourceError(
+                f"--executor {where}: the scheduler has no worker after {_CONNECT_S:g} s; start some: dask worker "
+                "HOST:PORT; or name how many are waited for: dask://HOST:PORT?workers=N"
+            )
+        if count is not None and there != seen:
+            progress.note(f"{there} of {count} workers are there; the search begins when all are")
+            seen = there
+        sleep(_LOOK_S)
 
 
 def _leave_interrupts(base: Any) -> Any:
@@ -205,10 +232,14 @@ def _leave_interrupts(base: Any) -> Any:
     return LeaveInterrupts()
 
 
-def _answer(mark: str) -> tuple[str, str | None]:
-    """Returns, in a worker, what its package is and what it sees in a file."""
+def _answer(mark: str, cores: tuple[str, ...]) -> tuple[str, str | None, str | None]:
+    """Returns, in a worker, what its package is, what it sees in a file, and what it lacks for counting on cores."""
     try:
         seen: str | None = Path(mark).read_text(encoding="utf-8")
     except OSError:
         seen = None
-    return source_digest(), seen
+    try:
+        cores_to_emulate(cores)
+    except ResourceError as error:
+        return source_digest(), seen, str(error)
+    return source_digest(), seen, None

@@ -23,7 +23,7 @@ from edge_nas.results.front import Front
 from edge_nas.results.search import SearchStory
 from edge_nas.runs.folder import open_run
 from edge_nas.runs.names import SEARCH
-from edge_nas.runs.progress import Progress
+from edge_nas.runs.progress import Progress, Silent
 from edge_nas.search.cluster import SCHEME, DaskWorkers, dask_workers
 from edge_nas.search.executors import LocalWorkers
 from edge_nas.search.publishing import publish, story_of
@@ -37,20 +37,27 @@ _STAGES = ("train", "quantize", "compile", "verify")
 
 
 @contextmanager
-def workforce_of(where: str) -> Iterator[Workforce]:
+def workforce_of(where: str, progress: Progress | None = None) -> Iterator[Workforce]:
     """Yields what --executor means: `local`, a process for each processor core, `local?workers=N`, or `dask://...`.
+
+    Args:
+        where: what it says.
+        progress: who is told what is waited for; None: nobody.
 
     Raises:
         ConfigError: it means nothing.
         ResourceError: Dask is not installed, or nobody answers.
     """
     if where.startswith(SCHEME):
-        with dask_workers(where) as cluster:
+        with dask_workers(where, progress or Silent()) as cluster:
             yield Workforce(cluster, cluster.count)
         return
     match = _LOCAL.fullmatch(where)
     if match is None:
-        raise ConfigError(f"--executor is {where!r}; allowed: local, local?workers=N, dask://HOST:PORT")
+        raise ConfigError(
+            f"--executor is {where!r}; allowed: local, local?workers=N, dask://local?workers=N, dask://HOST:PORT, "
+            "dask://HOST:PORT?workers=N"
+        )
     workers = int(match[1]) if match[1] else len(os.sched_getaffinity(0))
     executor = LocalWorkers(workers)
     try:
@@ -89,7 +96,7 @@ def run_search(config: BuildConfig, request: Request, run: Path, workforce: Work
     with open_run(run):
         atomic.make_folder(folder)
         if isinstance(workforce.executor, DaskWorkers):
-            workforce.executor.require_shared(folder)
+            workforce.executor.require_ready(folder, [limits.core for limits in boards.limits])
         found = search(config, boards, dataset, folder, workforce=workforce, progress=progress)
         atomic.write_text(folder / CONFIG, dump_config(config))
         story = story_of(

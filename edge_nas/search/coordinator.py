@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from edge_nas.core import interrupts
-from edge_nas.errors import ConfigError, EdgeNasError
+from edge_nas.errors import ConfigError, DataError, EdgeNasError, ResourceError
 from edge_nas.search.journal import Journal
 from edge_nas.search.trial import Trial, TrialResult
 
@@ -128,6 +128,8 @@ class Coordinator:
 
         Raises:
             KeyboardInterrupt: Ctrl-C; finished jobs are in the journal.
+            DataError: images or masks cannot be read, or have changed; finished jobs are in the journal.
+            ResourceError: a machine lacks disk, memory, a permission or a tool; finished jobs are in the journal.
             Exception: what a job raised beside the errors of a user or of data; it is a bug.
         """
         open_jobs = {job.key: job for job in jobs if job.key not in self._results}
@@ -165,6 +167,11 @@ class Coordinator:
             self._note({"kind": "loss", "key": job.key, "why": str(error)})
             self._start(job, work, waiting)
             return
+        except (
+            DataError,
+            ResourceError,
+        ):  # of data or a machine: the next would end so too, and none once it is mended
+            raise
         except EdgeNasError as error:  # such as a loss that became NaN: it would again
             result = work.failed(job.key, str(error))
         self._note_result(work, result)

@@ -132,7 +132,7 @@ def search(
         )
         try:
             return line.go()
-        except KeyboardInterrupt:
+        except BaseException:
             _end_workers()
             raise
 

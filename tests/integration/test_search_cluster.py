@@ -15,9 +15,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from searchtrials import calls, refuse, score_of, scoring, trial
+from searchtrials import calls, diverge, score_of, scoring, set_path, trial
 
 from edge_nas.errors import ConfigError, ResourceError
+from edge_nas.runs.progress import Silent
 from edge_nas.search.cluster import DaskWorkers, dask_workers
 from edge_nas.search.coordinator import Coordinator, RunTrial
 from edge_nas.search.journal import Journal
@@ -33,7 +34,7 @@ UNDISTURBED = tuple(score_of(each) for each in TRIALS)
 @pytest.fixture(scope="module")
 def workers() -> Iterator[DaskWorkers]:
     """A cluster of two processes; each starts again when it is killed."""
-    with dask_workers("dask://local?workers=2") as cluster:
+    with dask_workers("dask://local?workers=2", Silent()) as cluster:
         yield cluster
 
 
@@ -62,8 +63,8 @@ def test_results_are_those_of_one_process(tmp_path: Path, begun: Path, workers: 
     assert calls(begun) == dict.fromkeys(range(12), 1)
 
 
-def test_an_error_of_the_data_is_a_result(tmp_path: Path, workers: DaskWorkers) -> None:
-    results = _run(tmp_path / "journal.jsonl", workers, refuse, count=2)
+def test_a_training_that_diverges_is_a_result(tmp_path: Path, workers: DaskWorkers) -> None:
+    results = _run(tmp_path / "journal.jsonl", workers, diverge, count=2)
     assert [result.reason for result in results] == ["the loss of 0 became NaN", "the loss of 1 became NaN"]
 
 
@@ -96,36 +97,62 @@ def test_it_listens_to_this_machine_only(workers: DaskWorkers) -> None:
     assert set(listening) == {"127.0.0.1"}
 
 
-@pytest.mark.parametrize("where", ["dask://local?workers=0", "dask://", "dask://host", "dask://local?threads=2"])
+@pytest.mark.parametrize(
+    "where", ["dask://local?workers=0", "dask://", "dask://host", "dask://local?threads=2", "dask://h:1?workers=0"]
+)
 def test_what_is_no_cluster_is_refused(where: str) -> None:
     with (
-        pytest.raises(ConfigError, match=r"allowed: dask://local\?workers=N, dask://HOST:PORT"),
-        dask_workers(where),
+        pytest.raises(ConfigError, match=r"allowed: dask://local\?workers=N, dask://HOST:PORT, "),
+        dask_workers(where, Silent()),
     ):
         pass
 
 
 def test_a_scheduler_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("edge_nas.search.cluster._CONNECT_S", 0.5)
-    with pytest.raises(ResourceError, match="no scheduler answers"), dask_workers("dask://127.0.0.1:9"):
+    with pytest.raises(ResourceError, match="no scheduler answers"), dask_workers("dask://127.0.0.1:9", Silent()):
         pass
 
 
 def test_workers_of_another_version_or_folder_are_refused(
     workers: DaskWorkers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with dask_workers(f"dask://{workers._client.scheduler.address.removeprefix('tcp://')}") as connected:
+    with dask_workers(f"dask://{workers._client.scheduler.address.removeprefix('tcp://')}", Silent()) as connected:
         assert connected.count >= 1  # one that died may still be starting
-        connected.require_shared(tmp_path)
+        connected.require_ready(tmp_path, [])
         with monkeypatch.context() as patched:
             patched.setattr("edge_nas.search.cluster.source_digest", lambda: "another")
             with pytest.raises(ConfigError, match="another version"):
-                connected.require_shared(tmp_path)
+                connected.require_ready(tmp_path, [])
         with monkeypatch.context() as patched:
             patched.setattr("pathlib.Path.resolve", lambda path: Path("/nowhere") / path.name)
             with pytest.raises(ConfigError, match="all machines share"):
-                connected.require_shared(tmp_path)
+                connected.require_ready(tmp_path, [])
     assert not list(tmp_path.iterdir())
+
+
+def test_workers_without_a_core_s_tools_are_refused(workers: DaskWorkers, tmp_path: Path) -> None:
+    before = workers._client.run(set_path, str(tmp_path))
+    try:
+        with pytest.raises(ResourceError, match=r"worker tcp://127.0.0.1:\d+: cortex-m4 is asked for, but .* missing"):
+            workers.require_ready(tmp_path, ["cortex-m4"])
+    finally:
+        workers._client.run(set_path, next(iter(before.values())))
+
+
+def test_workers_are_waited_for(workers: DaskWorkers) -> None:
+    told: list[str] = []
+    progress = Silent()
+    progress.note = told.append  # type: ignore[method-assign]
+    address = workers._client.scheduler.address.removeprefix("tcp://")
+    with dask_workers(f"dask://{address}?workers=2", progress) as connected:
+        assert connected.count >= 2
+    starting = threading.Timer(1.0, lambda: workers._client.cluster.scale(3))
+    starting.start()
+    with dask_workers(f"dask://{address}?workers=3", progress) as connected:
+        assert connected.count == 3
+    assert told[-1] == "2 of 3 workers are there; the search begins when all are"
+    workers._client.cluster.scale(2)
 
 
 def _kill_workers(client: object, count: int, stop: threading.Event) -> None:
@@ -166,13 +193,14 @@ COORDINATOR = """
 import sys
 from pathlib import Path
 from searchtrials import scoring, trial
+from edge_nas.runs.progress import Silent
 from edge_nas.search.cluster import dask_workers
 from edge_nas.search.coordinator import Coordinator
 from edge_nas.search.journal import Journal
 
 if __name__ == "__main__":
     path, begun = map(Path, sys.argv[1:])
-    with Journal(path) as journal, dask_workers("dask://local?workers=2") as executor:
+    with Journal(path) as journal, dask_workers("dask://local?workers=2", Silent()) as executor:
         Coordinator(journal, executor, scoring(begun, seconds=0.3), "search").run([trial(n) for n in range(12)])
 """
 

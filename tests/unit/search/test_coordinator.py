@@ -9,9 +9,9 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from searchtrials import calls, refuse, score_of, scoring, trial
+from searchtrials import calls, diverge, lacking, score_of, scoring, trial
 
-from edge_nas.errors import ConfigError
+from edge_nas.errors import ConfigError, DataError, EdgeNasError, ResourceError
 from edge_nas.search.coordinator import Coordinator, RunTrial
 from edge_nas.search.executors import LocalWorkers
 from edge_nas.search.journal import Journal
@@ -70,10 +70,24 @@ def test_another_search_is_refused(tmp_path: Path, threads: Executor) -> None:
         Coordinator(journal, threads, score_of, "another")
 
 
-def test_an_error_of_the_data_is_a_result(tmp_path: Path, threads: Executor) -> None:
-    results = _run(tmp_path / "journal.jsonl", threads, refuse)
+def test_a_training_that_diverges_is_a_result(tmp_path: Path, threads: Executor) -> None:
+    results = _run(tmp_path / "journal.jsonl", threads, diverge)
     assert [result.score for result in results] == [None] * 6
     assert results[4].reason == "the loss of 4 became NaN"
+
+
+@pytest.mark.parametrize("error", [ResourceError, DataError])
+def test_what_is_wrong_with_a_machine_or_the_data_is_no_result(
+    error: type[EdgeNasError], tmp_path: Path, begun: Path, threads: Executor
+) -> None:
+    path, lack = tmp_path / "journal.jsonl", begun / "lack"
+    lack.touch()
+    with pytest.raises(error, match="not here now"):
+        _run(path, threads, lacking(lack, error))
+    assert _kinds(path)["result"] < 6
+    lack.unlink()
+    assert _run(path, threads, lacking(lack, error)) == UNDISTURBED
+    assert _kinds(path) == {"search": 1, "result": 6}
 
 
 @pytest.mark.parametrize("workers", [1, 3])
