@@ -1,9 +1,21 @@
-"""Hooks of mkdocs: links that leave docs/ become the path of a file of the repository, which the site does not show."""
+"""Hooks of mkdocs: design notes are listed, and links that leave docs/ become paths of files, which the site lacks."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 _OUTWARD = re.compile(r"\[([^\]]+)\]\((?:\.\./)+([^)#]+)(?:#[^)]*)?\)")
+
+_DECISIONS = "Decisions"
+
+
+def on_config(config: Any) -> Any:
+    """Gives the last heading of the navigation its pages: every design note, in their order."""
+    docs = Path(config["docs_dir"])
+    notes = sorted(path.relative_to(docs).as_posix() for path in (docs / "design").glob("*.md"))
+    # README.md, which lists them, comes first.
+    config["nav"].append({_DECISIONS: sorted(notes, key=lambda name: not name.endswith("README.md"))})
+    return config
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
