@@ -76,7 +76,7 @@ def _drawn(name: str, config: Path, board: str) -> Begun:
             Image.fromarray(255 * mask).save(folder / split / "mask" / f"{stem}.png")
     because = "the drawn masks hold 0 and 255"
     size = (_DRAWN_SHAPE[0], _DRAWN_SHAPE[1])
-    guessed = Guess("binary_segmentation", because, (48, 64, 3), "nano_u", size)
+    guessed = Guess("binary_segmentation", because, (48, 64, 3), "terrain_net", size)
     atomic.write_text(config, config_text(name, "folder", folder, guessed, board))
     notes = (f"put your own pictures into {folder} in the same way, at least {_FEW} into train/img and train/mask",)
     counts = {str(split): len(arrays.names) for split, arrays in splits.items()}
@@ -181,7 +181,7 @@ def config_text(name: str, source: str, root: Path, guessed: Guess, board: str) 
         _setting(f"  input_shape: {list(guessed.input_shape)}", f"what the network sees{size}"),
         *_classes(guessed.classes),
         "model:",
-        _setting(f"  name: {guessed.model or 'my_nets:net'}", "nano_u, fast_u, presence_net, ...; or my_nets:net"),
+        _setting(f"  name: {guessed.model or 'my_nets:net'}", "terrain_net, fast_u, presence_net, ...; or my_nets:net"),
         "train:",
         _setting("  epochs: 60", "passes over the training samples"),
         "prune:",

@@ -19,7 +19,7 @@ _LISTED = 8
 _MOST_PIXELS = 96 * 128
 """Of the network's input: what a Cortex-M4 with 256 KiB takes a tenth of a second for."""
 _MULTIPLE = 8
-"""The registered networks for masks halve their input three times."""
+"""The registered networks for masks halve their input three times; TerrainNet once more, where the sides are even."""
 
 
 class Guess(NamedTuple):
@@ -90,7 +90,7 @@ def guess(root: Path, layout: Layout, asked: str | None) -> Guess:
         _require(asked, ("classification",), "a folder for each class")
         return Guess("classification", "a folder for each class", shape_for(size), "presence_net", size)
     values, in_colour = _values_of_all(_masks(layout), asked)
-    guessed = Guess("", "", shape_for(size), "nano_u", size, values, in_colour)
+    guessed = Guess("", "", shape_for(size), "terrain_net", size, values, in_colour)
     many = len(values) > 2
     listed = ", ".join(map(guessed.shown, values[:_LISTED])) + (", ..." if len(values) > _LISTED else "")
     because = f"masks hold {len(values)} {'colours' if in_colour else 'values'} ({listed})"
@@ -148,7 +148,7 @@ def _of_arrays(root: Path, asked: str | None) -> Guess:
 
 def _model_for(task: str, shape: tuple[int, ...]) -> str | None:
     if "segmentation" in task:
-        return "nano_u"
+        return "terrain_net"
     return {3: "presence_net", 2: "keyword_net"}.get(len(shape))
 
 
