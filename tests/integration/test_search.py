@@ -24,8 +24,8 @@ _PATIENCE_S = 900.0  # a machine that others use as well; alone it takes half a 
 SETTINGS = [
     "data.input_shape=[16,16,3]", "data.terrain.train_images=8", "data.terrain.val_images=4",
     "data.terrain.test_images=1", "name=small", "train.epochs=1", "quantize.scheme=ptq", "quantize.max_drop=1",
-    "search.beginners=2", "search.brain=evolution", "search.finalists=1", "search.draws=400", "verify.inputs=20",
-    "verify.slow_inputs=2", "verify.core_inputs=2", "data.calibration_images=4",
+    "search.beginners=2", "search.brain=evolution", "search.finalists=1", "search.narrowed=0", "search.draws=400",
+    "verify.inputs=20", "verify.slow_inputs=2", "verify.core_inputs=2", "data.calibration_images=4",
 ]  # fmt: skip
 
 pytestmark = pytest.mark.skipif(bool(missing_tools(find_core(CORE))), reason=f"{CORE} cannot be emulated here")

@@ -18,7 +18,7 @@ class SearchSpec(Frozen):
     beginners: Positive = Field(default=24, description="candidates within the limits that are trained")
     finalists: Positive = Field(default=12, description="most trained networks that become firmware and are counted")
     narrowed: Count = Field(
-        default=0,
+        default=8,
         description="networks that are made of the best ones by narrowing them in closed form, as `prune` says, evenly "
         "by logarithm down to a tenth, the lower half of what the upper one came to as well; where the best are over a "
         "limit, half of them take what that allows, and of eight or more a quarter asks the better of those once more, "
@@ -40,5 +40,6 @@ class SearchSpec(Frozen):
     families: tuple[str, ...] = Field(
         default=(),
         description="families of networks that are drawn from, own_model among them, the network that `model` names; "
-        "none named: all that suit data and task, and own_model where `model` names a file or function",
+        "allowed: fast_u, inverted_residual, ds_cnn, signal_cnn, own_model, and those of other packages; none named: "
+        "all that suit data and task, and own_model where `model` names a file or function",
     )

@@ -32,7 +32,7 @@ from edge_nas.search.whole import Workforce, search
 
 SETTINGS = [
     "data.input_shape=[16,16,3]", "data.terrain.train_images=6", "data.terrain.val_images=3",
-    "data.terrain.test_images=1", "train.epochs=4", "search.beginners=6", "search.finalists=4",
+    "data.terrain.test_images=1", "train.epochs=4", "search.beginners=6", "search.finalists=4", "search.narrowed=0",
 ]  # fmt: skip
 
 
