@@ -38,8 +38,8 @@ train:
 
 A section that may be `null` is off until one of its settings is given. `edge-nas config show --resolved` prints the
 settings of a build, defaults included; each is checked before anything runs. Defaults are those of a configuration
-file; a build without one begins with the preset `terrain_48x64`, which says some of them otherwise. Tasks and data sources of other packages
-are known by their own names, and such a source has its own settings in `data`.
+file; a build without one begins with the preset `terrain_48x64`, which says some of them otherwise. Tasks and data
+sources of other packages are known by their own names, and such a source has its own settings in `data`.
 """
 
 

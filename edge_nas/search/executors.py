@@ -5,17 +5,23 @@ for many trials. A worker that dies takes only its own trial along, which is kno
 standard library tell all trials that one was lost, and not which.
 """
 
+import atexit
 import functools
 import multiprocessing
 import os
 import queue
 import signal
+import tempfile
 import threading
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
+
+from edge_nas.core.temporary import temporary_folder
+from edge_nas.errors import ResourceError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -88,6 +94,16 @@ def _begin_worker() -> None:
     """Leaves Ctrl-C to the coordinator, and ends with it: a worker holds its own queue open and would wait for ever."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+    with suppress(ResourceError):  # a job that needs temporary files says so
+        _take_temporary_folder()
+
+
+def _take_temporary_folder() -> None:
+    """Has temporary files lie in a folder that goes with the process: a killed TensorFlow leaves its own behind."""
+    stack = ExitStack()
+    folder = str(stack.enter_context(temporary_folder()))
+    atexit.register(stack.close)
+    os.environ["TMPDIR"] = tempfile.tempdir = folder
 
 
 def _end_with_parent() -> None:

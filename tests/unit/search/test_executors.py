@@ -1,7 +1,16 @@
 """Processes of this machine: how long each lives."""
 
 import os
+import signal
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor
+from pathlib import Path
 
+import pytest
+
+from edge_nas.core import temporary
 from edge_nas.search.executors import LocalWorkers
 
 
@@ -17,3 +26,42 @@ def test_jobs_that_fail_count_and_are_told() -> None:
         failed = executor.submit(os.listdir, "/no such folder")
         assert isinstance(failed.exception(), FileNotFoundError)
         assert executor.submit(os.getpid).result() != executor.submit(os.getpid).result()
+
+
+def _leave_a_file() -> str:
+    """Makes a temporary file that nobody removes."""
+    descriptor, name = tempfile.mkstemp()
+    os.close(descriptor)
+    return name
+
+
+def _end_at_once() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_temporary_files_go_with_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    with LocalWorkers(1) as executor:
+        left = Path(executor.submit(_leave_a_file).result())
+        assert left.is_relative_to(tmp_path)
+    _until(lambda: list(tmp_path.iterdir()) == [])
+    with LocalWorkers(1) as executor:
+        executor.submit(_leave_a_file).result()
+        assert isinstance(executor.submit(_end_at_once).exception(), BrokenExecutor)
+    _until(lambda: _left_by_the_next(tmp_path) == [])
+
+
+def _left_by_the_next(root: Path) -> list[Path]:
+    """What lies beside the temporary folder of a process that begins after another has ended."""
+    temporary._remove_abandoned.cache_clear()
+    with temporary.temporary_folder() as folder:
+        return [path for path in root.iterdir() if path != folder.parent]
+
+
+def _until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
+    """Waits for a condition: a process that is known to have died may not have let go of all its files."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come about"
+        time.sleep(0.02)
