@@ -42,14 +42,14 @@ from edge_nas.search.costing import predicted_on
 from edge_nas.search.families.own_model import OWN_MODEL, OwnModel
 from edge_nas.search.final import FinalResult
 from edge_nas.search.finishing import Finishing, failed_final
-from edge_nas.search.journal import Journal
+from edge_nas.search.journal import JOURNAL, Journal
 from edge_nas.search.limits import Limits
 from edge_nas.search.narrowing import Narrowing, NarrowResult, failed_narrow
 from edge_nas.search.publishing import STORY
 from edge_nas.search.request import Boards, Request
 from edge_nas.search.space import FAMILIES, Candidate, Decision
 from edge_nas.search.training import Training, signature_of
-from edge_nas.search.whole import JOURNAL, MODELS, WEIGHTS, Workforce, search
+from edge_nas.search.whole import MODELS, WEIGHTS, Workforce, search
 
 LIMITS = (800_000, 1_600_000, 3_300_000, 8_000_000)
 HAND_MADE = {

@@ -12,10 +12,9 @@ from edge_nas.results.front import Front, FrontNetwork
 from edge_nas.results.search import SearchStory
 from edge_nas.runs.names import SEARCH
 from edge_nas.search.halving import Rung
-from edge_nas.search.journal import Journal
+from edge_nas.search.journal import JOURNAL, Journal
 from edge_nas.search.planning import Measured, SearchPlan
 from edge_nas.search.publishing import STORY
-from edge_nas.search.whole import JOURNAL
 
 
 def timed(run: Path, search: Callable[[], Front]) -> tuple[Front, float | None]:

@@ -15,6 +15,9 @@ import functools
 import re
 import secrets
 import signal
+import socket
+import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
@@ -29,6 +32,7 @@ from edge_nas.emulation import cores_to_emulate
 from edge_nas.errors import ConfigError, ResourceError
 from edge_nas.runs.progress import Progress
 from edge_nas.search.executors import WorkerLostError
+from edge_nas.search.journal import JOURNAL
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -38,11 +42,15 @@ _LOCAL = re.compile(r"dask://local(?:\?workers=([1-9]\d{0,3}))?")
 _REMOTE = re.compile(r"dask://([\w.\-]+|\[[0-9a-fA-F:]+\]):(\d{1,5})(?:\?workers=([1-9]\d{0,3}))?")
 _CONNECT_S = 30.0
 _LOOK_S = 0.2
+_HAND_OUT_S = 0.5
 _LOOPBACK = "127.0.0.1"
 
 
 class DaskWorkers(Executor):
     """The workers of a Dask client.
+
+    Dask is given no more calls than it has workers: when one dies, it tells of all that it had been given that they
+    were lost, begun or not, and a call that waits behind one that kills its workers would be given up as well.
 
     Args:
         client: connected, `distributed.Client`.
@@ -50,7 +58,13 @@ class DaskWorkers(Executor):
 
     def __init__(self, client: Any) -> None:
         self._client = client
+        self._folder: Path | None = None
+        self._lock = threading.Lock()
+        self._waiting: deque[tuple[Callable[[], Any], _Bridged[Any]]] = deque()
         self._running: set[Any] = set()
+        self._closed = threading.Event()
+        # Workers that join are given something within a moment, and not only when a call has ended.
+        threading.Thread(target=self._hand_out_for_ever, name="dask", daemon=True).start()
 
     @property
     def count(self) -> int:
@@ -59,19 +73,55 @@ class DaskWorkers(Executor):
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Returns the future of a call in one of the workers; a worker that dies makes it a WorkerLostError."""
-        # Not pure: a call that was lost is another one when it is begun again. Who counts losses is the coordinator.
-        theirs = self._client.submit(functools.partial(fn, *args, **kwargs), pure=False, retries=0)
-        ours: _Bridged[T] = _Bridged(theirs)
-        self._running.add(theirs)
-        theirs.add_done_callback(functools.partial(self._hand_over, ours))
+        ours: _Bridged[T] = _Bridged()
+        call = functools.partial(_as_here, source_digest(), self._folder, functools.partial(fn, *args, **kwargs))
+        with self._lock:
+            self._waiting.append((call, ours))
+        self._hand_out()
         return ours
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Gives up what runs, where it is not waited for, and lets go of the cluster."""
-        if wait and not cancel_futures:
-            for theirs in list(self._running):
-                theirs.exception()
+        while wait and not cancel_futures and (self._waiting or self._running):
+            sleep(_LOOK_S)
+        self._closed.set()
         self._client.close()
+
+    def _hand_out_for_ever(self) -> None:
+        while not self._closed.wait(_HAND_OUT_S):
+            self._hand_out()
+
+    def _hand_out(self) -> None:
+        """Gives Dask what waits, up to a call for each worker."""
+        with self._lock:
+            free = self._free
+            if free is None:
+                while self._waiting:
+                    _, ours = self._waiting.popleft()
+                    if ours.set_running_or_notify_cancel():
+                        ours.set_exception(_gone())
+                return
+            while self._waiting and free > 0:
+                call, ours = self._waiting.popleft()
+                if ours.cancelled():
+                    continue
+                # Not pure: a call that was lost is another one when it is begun again. Who counts losses is the
+                # coordinator.
+                theirs = self._client.submit(call, pure=False, retries=0)
+                ours.stands_for(theirs)
+                self._running.add(theirs)
+                free -= 1
+                theirs.add_done_callback(functools.partial(self._hand_over, ours))
+
+    @property
+    def _free(self) -> int | None:
+        """How many workers have no call; None: there is no scheduler to ask."""
+        if not self._waiting:
+            return 0
+        try:
+            return self.count - len(self._running) if self._client.status == "running" else None
+        except OSError:  # the connection broke at this moment
+            return None
 
     def require_ready(self, folder: Path, cores: Sequence[str]) -> None:
         """Refuses workers that cannot do what a search asks of them.
@@ -81,9 +131,16 @@ class DaskWorkers(Executor):
             cores: on which they are to count.
 
         Raises:
-            ConfigError: a worker has another version of the package, or does not see the folder; names it.
+            ConfigError: a worker has another version of the package, does not see the folder, or has several threads;
+                names it.
             ResourceError: a worker lacks a tool that counts on one of the cores; names both.
         """
+        for worker, threads in sorted(self._client.nthreads().items()):
+            if threads != 1:
+                raise ConfigError(
+                    f"worker {worker}: it has {threads} threads, and TensorFlow is not made for several trainings in "
+                    "one process; start it with: dask worker --nthreads 1 HOST:PORT"
+                )
         token = secrets.token_hex(8)
         mark = folder / f".shared-{token}"
         mark.write_text(token, encoding="utf-8")
@@ -103,17 +160,20 @@ class DaskWorkers(Executor):
                 )
             if lack is not None:
                 raise ResourceError(f"worker {worker}: {lack}")
+        self._folder = folder.resolve()
 
     def _hand_over(self, ours: "_Bridged[T]", theirs: Any) -> None:
         """Tells our future what became of Dask's, which then is let go of.
 
         A result that somebody holds on to would be computed again when the worker dies that has it.
         """
-        self._running.discard(theirs)
+        with self._lock:
+            self._running.discard(theirs)
         try:
             self._tell(ours, theirs)
         finally:
             theirs.release()
+        self._hand_out()
 
     def _tell(self, ours: "_Bridged[T]", theirs: Any) -> None:
         if not ours.set_running_or_notify_cancel():
@@ -125,23 +185,42 @@ class DaskWorkers(Executor):
                 ours.set_exception(WorkerLostError(f"the result was lost: {error}"))
         elif theirs.status == "error":
             ours.set_exception(_as_loss(theirs.exception()))
-        else:
-            ours.set_exception(WorkerLostError(f"the scheduler has given it up: {theirs.status}"))
+        else:  # no worker has died of it
+            ours.set_exception(_gone())
 
 
 class _Bridged(Future[T]):
-    """A future that stands for one of Dask's; both are cancelled together."""
+    """A future that stands for one of Dask's from the moment in which that is made; both are cancelled together."""
 
-    def __init__(self, theirs: Any) -> None:
+    def __init__(self) -> None:
         super().__init__()
+        self._theirs: Any = None
+
+    def stands_for(self, theirs: Any) -> None:
+        """Says which of Dask's it is."""
         self._theirs = theirs
 
     def cancel(self) -> bool:
         """Cancels both, unless it runs already; returns whether that was in time."""
         cancelled = super().cancel()
-        if cancelled:
+        if cancelled and self._theirs is not None:
             self._theirs.cancel()
         return cancelled
+
+
+def _gone() -> ResourceError:
+    return ResourceError(
+        "the scheduler of the cluster does not answer any more; start it and its workers again, and repeat the command"
+    )
+
+
+def _as_here(digest: str, folder: Path | None, call: Callable[[], T]) -> T:
+    """Returns what a call returns, in a worker that may have joined after the others were looked at."""
+    if source_digest() != digest:
+        raise ResourceError(f"the worker on {socket.gethostname()} has another version of edge-nas; install this one")
+    if folder is not None and not (folder / JOURNAL).is_file():
+        raise ResourceError(f"the worker on {socket.gethostname()} does not see {folder}, which all machines share")
+    return call()
 
 
 def _as_loss(error: BaseException) -> BaseException:
@@ -195,10 +274,11 @@ def dask_workers(where: str, progress: Progress) -> Iterator[DaskWorkers]:
             client.register_plugin(_leave_interrupts(distributed.WorkerPlugin))
             yield DaskWorkers(client)
     elif remote is not None:
-        address = f"tcp://{remote[1]}:{remote[2]}"
+        # Without a protocol: Dask's own configuration may ask for tls://.
+        address = f"{remote[1]}:{remote[2]}"
         try:
             client = distributed.Client(address, timeout=_CONNECT_S)
-        except (OSError, TimeoutError) as error:
+        except (OSError, TimeoutError, RuntimeError) as error:  # RuntimeError: its configuration refuses the protocol
             raise ResourceError(f"--executor {where}: no scheduler answers at {address}: {error}") from error
         with client:
             _wait_for_workers(client, where, None if remote[3] is None else int(remote[3]), progress)
@@ -214,7 +294,7 @@ def _wait_for_workers(client: Any, where: str, count: int | None, progress: Prog
         if end is not None and monotonic() > end:
             raise ResourceError(
                 f"--executor {where}: the scheduler has no worker after {_CONNECT_S:g} s; start some: dask worker "
-                "HOST:PORT; or name how many are waited for: dask://HOST:PORT?workers=N"
+                "--nthreads 1 HOST:PORT; or name how many are waited for: dask://HOST:PORT?workers=N"
             )
         if count is not None and there != seen:
             progress.note(f"{there} of {count} workers are there; the search begins when all are")

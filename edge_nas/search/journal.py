@@ -24,6 +24,8 @@ from edge_nas.core.faults import disk_operation
 from edge_nas.core.hashing import sha256_data
 from edge_nas.errors import InputError, LockedError
 
+JOURNAL = "journal.jsonl"
+"""The file in a search's folder."""
 _START = ""  # in place of the hash before the first line
 
 

@@ -42,7 +42,7 @@ from edge_nas.search.finishing import Finishing, failed_final
 from edge_nas.search.found import Found
 from edge_nas.search.front import doubts_of, standings
 from edge_nas.search.halving import RungRecord, by_score, halve
-from edge_nas.search.journal import Journal
+from edge_nas.search.journal import JOURNAL, Journal
 from edge_nas.search.narrowing import Narrowing
 from edge_nas.search.pace import Pace
 from edge_nas.search.planning import (
@@ -71,7 +71,7 @@ from edge_nas.search.trial import Trial, TrialResult
 if TYPE_CHECKING:
     from edge_nas.data.dataset import Dataset
 
-JOURNAL, WEIGHTS, MODELS = "journal.jsonl", "weights", "models"
+WEIGHTS, MODELS = "weights", "models"
 _LOOK_S = 0.2  # between two looks at Ctrl-C
 
 

@@ -27,7 +27,7 @@ def begin(seed: int) -> None:
 
 
 def loaded_dataset(data: DataSpec, task: str, expected_sha256: str) -> "Dataset":
-    """Returns a data set, read once per process.
+    """Returns a data set, read once per process and content.
 
     Raises:
         DataError: it is not the expected one: it was changed while the search went on.
@@ -36,7 +36,8 @@ def loaded_dataset(data: DataSpec, task: str, expected_sha256: str) -> "Dataset"
     from edge_nas.data.loader import load_dataset
 
     key = sha256_data([task, data.to_data()])
-    if _Loaded.dataset is None or _Loaded.key != key:
+    if _Loaded.dataset is None or _Loaded.key != key or _Loaded.dataset.sha256 != expected_sha256:
+        # Another one under the same settings was read for a search before this one, where a worker serves several.
         _Loaded.dataset = load_dataset(data, task)
         _Loaded.key = key
     if _Loaded.dataset.sha256 != expected_sha256:

@@ -6,12 +6,14 @@ Trainings are scores of hashes that take a while. `make endurance` kills ten wor
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,7 +23,7 @@ from edge_nas.errors import ConfigError, ResourceError
 from edge_nas.runs.progress import Silent
 from edge_nas.search.cluster import DaskWorkers, dask_workers
 from edge_nas.search.coordinator import Coordinator, RunTrial
-from edge_nas.search.journal import Journal
+from edge_nas.search.journal import JOURNAL, Journal
 from edge_nas.search.trial import TrialResult
 
 pytest.importorskip("distributed")
@@ -138,6 +140,55 @@ def test_workers_without_a_core_s_tools_are_refused(workers: DaskWorkers, tmp_pa
             workers.require_ready(tmp_path, ["cortex-m4"])
     finally:
         workers._client.run(set_path, next(iter(before.values())))
+
+
+@contextmanager
+def _dask(name: str, *words: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """A scheduler or a worker of somebody else."""
+    command = [sys.executable, "-m", f"distributed.cli.dask_{name}", "--no-dashboard", *words]
+    environment = {**os.environ, "PYTHONPATH": ":".join(filter(None, sys.path))}
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_workers_with_several_threads_are_refused(workers: DaskWorkers, tmp_path: Path) -> None:
+    with _dask("worker", workers._client.scheduler.address, "--nthreads", "2", "--no-nanny"):
+        workers._client.wait_for_workers(3, timeout=60)
+        with pytest.raises(ConfigError, match=r"it has 2 threads, .* dask worker --nthreads 1 HOST:PORT"):
+            workers.require_ready(tmp_path, [])
+
+
+def test_a_worker_that_joins_later_has_to_see_the_folder(workers: DaskWorkers, tmp_path: Path) -> None:
+    with dask_workers(f"dask://{workers._client.scheduler.address.removeprefix('tcp://')}", Silent()) as connected:
+        connected.require_ready(tmp_path, [])
+        assert isinstance(connected.submit(int).exception(), ResourceError)
+        Journal(tmp_path / JOURNAL).close()
+        assert connected.submit(int).result() == 0
+
+
+def test_a_scheduler_that_is_gone_is_nobody_s_loss(tmp_path: Path, begun: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        place = f"127.0.0.1:{free.getsockname()[1]}"
+    path, (host, port) = tmp_path / "journal.jsonl", place.split(":")
+    with (
+        _dask("scheduler", "--host", host, "--port", port) as scheduler,
+        _dask("worker", place, "--nthreads", "1", "--no-nanny"),
+        dask_workers(f"dask://{place}?workers=1", Silent()) as cluster,
+        Journal(path) as journal,
+    ):
+        coordinator = Coordinator(journal, cluster, scoring(begun, seconds=1.0), "search")
+        threading.Timer(2.0, scheduler.kill).start()
+        with pytest.raises(ResourceError, match="the scheduler of the cluster does not answer any more"):
+            coordinator.run(TRIALS)
+        kinds = Counter(event["kind"] for event in journal.events)
+    assert set(kinds) <= {"search", "result"}
+    # A worker has one at a time: the others have not begun.
+    assert sum(calls(begun).values()) <= kinds["result"] + 1
 
 
 def test_workers_are_waited_for(workers: DaskWorkers) -> None:
