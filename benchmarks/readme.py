@@ -30,6 +30,7 @@ from benchmarks.tables.peers import peers_table
 from benchmarks.tables.pruning import budget_table, criteria_table, ratio_table
 from benchmarks.tables.quantization import quantization_table
 from benchmarks.tables.search import search_table
+from benchmarks.tables.search_ablation import ablation_table
 from benchmarks.tables.search_boards import boards_table
 from edge_nas.core.atomic import write_text
 
@@ -116,6 +117,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "camvid_road_fast_u_grouped": partial(_accuracy, "camvid_road_fast_u_grouped"),
     "search": lambda: search_table(read_rows("search")),
     "search_boards": lambda: boards_table(read_rows("search_boards")),
+    "search_ablation": lambda: ablation_table(read_rows("search_ablation")),
     "search_carrot_veg": lambda: search_table(read_rows("search_carrot_veg")),
     "search_carrot_classes": lambda: search_table(read_rows("search_carrot_classes")),
     "search_motion": lambda: search_table(read_rows("search_motion")),

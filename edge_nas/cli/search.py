@@ -125,7 +125,7 @@ def _configuration(settings: list[str] | None, run: Path | None, *, trust: bool)
     from edge_nas.core.configfile import load_config
     from edge_nas.runs.access import refuse_links
     from edge_nas.runs.names import SEARCH
-    from edge_nas.search.command import CONFIG
+    from edge_nas.search.whole import CONFIG
 
     source, overrides = split_settings(settings or ())
     if source is None and run is not None:

@@ -14,12 +14,12 @@ from edge_nas.search.brain import Brain, BrainName, brain_of
 from edge_nas.search.costing import predicted_on
 from edge_nas.search.halving import Pair, RungRecord
 from edge_nas.search.learning import learnt_beginners
-from edge_nas.search.limits import loosened, room
+from edge_nas.search.limits import BoardLimits, loosened, room
 from edge_nas.search.planning import MOST_BEGINNERS, SIEVE_SHARE, SearchPlan
-from edge_nas.search.pool import POOL_FACTOR, Pool, chosen, draw_pool, families_for, stated
+from edge_nas.search.pool import POOL_FACTOR, Pool, Pooled, chosen, draw_pool, families_for, figures_of, stated
 from edge_nas.search.refining import refined
 from edge_nas.search.request import Boards
-from edge_nas.search.sieve import CostOf, InfeasibleError
+from edge_nas.search.sieve import CostOf, InfeasibleError, narrowed_within
 from edge_nas.search.space import Candidate, Family, Signature
 from edge_nas.search.training import Training, signature_of
 from edge_nas.search.trial import Trial, TrialResult
@@ -52,12 +52,40 @@ class Candidates:
     def planned(self, plan: SearchPlan, pools: Sequence[Pool]) -> tuple["Candidates", tuple[Pool, ...]]:
         """Returns where candidates come from under a plan, and of what was drawn before it what that can use.
 
-        Where it narrows nothing, what is over the limits would be trained for nothing.
+        Where it narrows nothing, what is over the limits would be trained for nothing: as many as the plan can choose
+        from are made narrower until they keep them.
+
+        Raises:
+            InfeasibleError: none of them can be.
         """
         planned = replace(self, plan=plan)
         if planned._oversize == self._oversize:
             return planned, tuple(pools)
-        return planned, tuple(pool.where(lambda candidate: self.room(candidate) >= 1.0) for pool in pools)
+        most = POOL_FACTOR * plan.beginners
+        within = tuple(self._within(pool, limits, most) for pool, limits in zip(pools, self.boards.limits, strict=True))
+        if not any(pool.fitting for pool in within):
+            told = "; ".join(limits.board for limits in self.boards.limits)
+            raise InfeasibleError(
+                f"search: no candidate that was drawn keeps the limits on {told} when all of its widths are made "
+                "narrower, and the time is too short for narrowing trained ones; allow more, or name a longer --time"
+            )
+        return planned, within
+
+    def _within(self, pool: Pool, limits: BoardLimits, most: int) -> Pool:
+        """Returns a pool of up to so many candidates that keep the limits, of those of another one or narrower ones."""
+        if not pool.fitting:
+            return pool
+        families = {family.name: family for family in self._families(signature_of(self.dataset))}
+        found: dict[Candidate, Pooled] = {}
+        starts = 0
+        for place, pooled in enumerate(pool.fitting):
+            kept = narrowed_within(families[pooled.candidate.family], pooled.candidate, self._costs[pool.core], limits)
+            if kept is not None and kept.candidate not in found:
+                found[kept.candidate] = Pooled(candidate=kept.candidate, cost=figures_of(kept.cost))
+                starts += place < pool.starts
+            if len(found) >= most:
+                break
+        return pool.model_copy(update={"fitting": tuple(found.values()), "starts": starts})
 
     def room(self, candidate: Candidate) -> float:
         """Returns by which factor the instructions of a candidate may grow on the board that allows the most.

@@ -12,6 +12,7 @@ run code on its workers: there is no password.
 """
 
 import functools
+import multiprocessing
 import re
 import secrets
 import signal
@@ -86,6 +87,12 @@ class DaskWorkers(Executor):
             sleep(_LOOK_S)
         self._closed.set()
         self._client.close()
+
+    def kill(self) -> None:
+        """Ends the processes of a cluster of this machine at once; workers of others are left alone."""
+        if self._client.cluster is not None:
+            for process in multiprocessing.active_children():
+                process.kill()
 
     def _hand_out_for_ever(self) -> None:
         while not self._closed.wait(_HAND_OUT_S):

@@ -14,7 +14,6 @@ from edge_nas.checks.machine import check_machine
 from edge_nas.checks.names import check_names
 from edge_nas.core import atomic
 from edge_nas.core.config import BuildConfig
-from edge_nas.core.configfile import dump_config
 from edge_nas.core.trust import require_trusted
 from edge_nas.data.cautions import cautions
 from edge_nas.data.loader import load_dataset
@@ -30,7 +29,6 @@ from edge_nas.search.publishing import publish, story_of
 from edge_nas.search.request import Boards, Request
 from edge_nas.search.whole import Workforce, search
 
-CONFIG = "config.yaml"
 _LOCAL = re.compile(r"local(?:\?workers=([1-9]\d{0,3}))?")
 _STAGES = ("train", "quantize", "compile", "verify")
 """Of a build, those whose work a search does: what they need of names and machine is looked at before."""
@@ -98,7 +96,6 @@ def run_search(config: BuildConfig, request: Request, run: Path, workforce: Work
         if isinstance(workforce.executor, DaskWorkers):
             workforce.executor.require_ready(folder, [limits.core for limits in boards.limits])
         found = search(config, boards, dataset, folder, workforce=workforce, progress=progress)
-        atomic.write_text(folder / CONFIG, dump_config(config))
         story = story_of(
             found,
             name=str(config.name),
@@ -114,6 +111,11 @@ def run_search(config: BuildConfig, request: Request, run: Path, workforce: Work
 
 def _nothing(story: SearchStory) -> str:
     """Says why there is no network on any front."""
+    if not story.finals:
+        return (
+            "search: no network was finished: those that were trained are over the limits, and no narrowing came to "
+            "anything; allow more, or give the search more time"
+        )
     reasons = dict.fromkeys(f"{placement.board}: {placement.why_not}" for placement in story.placements)
     return (
         f"search: none of {len(story.finals)} finished networks can be returned: {'; '.join(reasons)}; allow more, or "

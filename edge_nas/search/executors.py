@@ -46,9 +46,10 @@ class LocalWorkers(Executor):
     def __init__(self, count: int, jobs_per_process: int = JOBS_PER_PROCESS) -> None:
         self.count = count
         self._jobs_per_process = jobs_per_process
+        self._workers = [_Worker() for _ in range(count)]
         self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
-        for _ in range(count):
-            self._idle.put(_Worker())
+        for worker in self._workers:
+            self._idle.put(worker)
         # A thread waits for each process; what is submitted beyond them waits in the order in which it came.
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="search")
 
@@ -62,19 +63,24 @@ class LocalWorkers(Executor):
         while not self._idle.empty():
             self._idle.get().process.shutdown(wait=wait)
 
+    def kill(self) -> None:
+        """Ends the processes at once, whatever they are doing."""
+        for worker in self._workers:
+            # Python 3.14 has kill_workers for this.
+            for process in list((worker.process._processes or {}).values()):
+                process.kill()
+
     def _in_a_process(self, call: Callable[[], T]) -> T:
         worker = self._idle.get()
         try:
             worker.jobs += 1
             return worker.process.submit(call).result()
         except BrokenProcessPool as error:
-            worker.process.shutdown(wait=False)
-            worker = _Worker()
+            worker.begin_anew()
             raise WorkerLostError("the worker process has died") from error
         finally:
             if worker.jobs >= self._jobs_per_process:
-                worker.process.shutdown(wait=False)
-                worker = _Worker()
+                worker.begin_anew()
             self._idle.put(worker)
 
 
@@ -88,6 +94,11 @@ class _Worker:
 
     process: ProcessPoolExecutor = field(default_factory=_one_process)
     jobs: int = 0
+
+    def begin_anew(self) -> None:
+        """Lets the process end, and has another one take its place."""
+        self.process.shutdown(wait=False)
+        self.process, self.jobs = _one_process(), 0
 
 
 def _begin_worker() -> None:

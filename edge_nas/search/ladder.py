@@ -23,7 +23,7 @@ over the limit as counted would be thrown out."""
 _LEAST_AGAIN = 8
 """Narrowings of a search from which on some ask a second time: it takes two to compare."""
 _NEAR = 0.9
-"""Of the instructions of a network, what a narrowed form takes at most: less is not worth the work."""
+"""Of the instructions of a network that keeps the limits, what a narrowed form takes at most: less is not worth it."""
 _FAR = 0.2
 """Of the instructions of a network, what a narrowed form takes at least where another start network is nearer: down to
 that it is the score of what is narrowed that counts, and hardly how much is taken away (design note 41)."""
@@ -95,7 +95,7 @@ def ladder(best: Start, upper: int, lower: int) -> tuple[int, ...]:
         upper: narrowings of trained networks.
         lower: of those that are made of what came of the upper ones as well.
     """
-    first = best.instructions * min(_STEP, _MARGIN * best.room)
+    first = best.instructions * (_MARGIN * best.room if best.room < 1.0 else _STEP)
     at_limit, reach = (max(0, upper - 1), _REACH_OF_LIMIT) if best.room < 1.0 else (0, _REACH)
     steps = upper + lower - at_limit - 1
     shares = [1.0] * at_limit + [reach ** (step / steps) if steps else 1.0 for step in range(steps + 1)]
@@ -120,7 +120,7 @@ def targets(goals: Sequence[int], starts: Sequence[Start], taken: Sequence[Targe
         structures = asked_of.setdefault(goal, set())
         ordered = sorted(starts, key=lambda each: _order(each, goal, structures))
         possible = [(start, _asked(start, goal)) for start in ordered]
-        free = [(Target(start.key, asked), start) for start, asked in possible if asked <= _NEAR * start.instructions]
+        free = [(Target(start.key, asked), start) for start, asked in possible if _is_worth_it(start, asked)]
         found = next(((target, start) for target, start in free if target not in (*taken, *chosen)), None)
         if found is not None:
             chosen.append(found[0])
@@ -132,6 +132,11 @@ def _asked(start: Start, goal: int) -> int:
     """Returns the instructions of a goal, or fewer, where a limit of another kind allows no more of them."""
     # Where nothing limits instructions, there is any room.
     return max(1, round(min(goal, _MARGIN * start.room * start.instructions)))
+
+
+def _is_worth_it(start: Start, asked: int) -> bool:
+    """Returns whether a narrowed form takes so much less that it is another network; over a limit any less is."""
+    return asked <= _NEAR * start.instructions or (start.room < 1.0 and asked < start.instructions)
 
 
 def _order(start: Start, goal: int, structures: Collection[str]) -> tuple[bool, bool, float, str]:

@@ -6,6 +6,7 @@ others. The plan is made once and kept in the journal, so that a search that goe
 
 import math
 from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, wait
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -13,9 +14,11 @@ from time import perf_counter
 
 from pydantic import Field
 
+from edge_nas.core import interrupts
 from edge_nas.core.frozen import Frozen
 from edge_nas.errors import DataError, EdgeNasError, ResourceError
 from edge_nas.runs.progress import Silent
+from edge_nas.search.coordinator import MOST_LOSSES
 from edge_nas.search.finishing import Finishing
 from edge_nas.search.halving import Rung
 from edge_nas.search.narrowing import Narrowing
@@ -45,6 +48,7 @@ _PROBE_EPOCHS = 6
 """Of the training that is measured. An epoch is the median of what lies between their ends: the difference of two whole
 trainings was no time at all where something else ran beside the longer one."""
 _LEAST_S = 1e-6
+_LOOK_S = 0.2  # between two looks at Ctrl-C
 _NO_SCORE = -1e9
 
 
@@ -239,7 +243,7 @@ def measure(probe: Probe) -> Measured:
     """Returns what trainings, finals and narrowings take in this process.
 
     Raises:
-        EdgeNasError: a training or a final comes to nothing, and so would every other candidate's.
+        EdgeNasError: a training or a final comes to nothing.
     """
     finishing, trial = probe.finishing, probe.trial
     result = probe.training(trial.model_copy(update={"epochs": 1}))  # imports libraries and reads the data
@@ -283,6 +287,38 @@ def _narrow_s(narrowing: Narrowing, data_sha256: str, weights_sha256: str, narro
     missing = epochs - probe.prune.fine_tune.epochs
     scored = scored_share(narrowing.prune.fine_tune)
     return max(whole_s + (missing * ends.epoch_s(scored) if missing else 0.0), _LEAST_S)
+
+
+def measured_by_all(executor: Executor, workers: int, probe: Probe) -> list[Measured]:
+    """Returns what work takes in so many workers at once; where one dies, another measures in its place.
+
+    Raises:
+        ResourceError: they die again and again.
+        EdgeNasError: of the first that measured nothing, when none works any more.
+    """
+    waiting = {executor.submit(measure, probe) for _ in range(workers)}
+    found: list[Measured] = []
+    errors: list[EdgeNasError] = []
+    losses = 0
+    while waiting:
+        interrupts.look()
+        done, waiting = wait(waiting, timeout=_LOOK_S, return_when=FIRST_COMPLETED)
+        for future in done:
+            try:
+                found.append(future.result())
+            except BrokenExecutor as error:
+                losses += 1
+                if losses >= MOST_LOSSES * workers:
+                    raise ResourceError(
+                        f"{losses} worker processes died while one network was trained to see how long that takes; "
+                        "there may be too little memory for so many workers"
+                    ) from error
+                waiting.add(executor.submit(measure, probe))
+            except EdgeNasError as error:
+                errors.append(error)
+    if errors:
+        raise errors[0]
+    return found
 
 
 def slowest(measured: Sequence[Measured]) -> Measured:

@@ -5,7 +5,7 @@ counted on it all the same.
 """
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import zip_longest
 from time import monotonic
 
@@ -56,13 +56,7 @@ class Pool(Frozen):
         unknown = sum(each.unknown for each in self.draws)
         more = f", {unknown} have no known cost" if unknown else ""
         fitting = sum(each.fitting for each in self.draws)
-        return f"{self.board}: {drawn} candidates costed, {fitting} keep the limits{more}"
-
-    def where(self, kept: Callable[[Candidate], bool]) -> "Pool":
-        """Returns the pool with those of its candidates that are kept."""
-        fitting = tuple(each for each in self.fitting if kept(each.candidate))
-        starts = sum(kept(each.candidate) for each in self.fitting[: self.starts])
-        return self.model_copy(update={"fitting": fitting, "starts": starts})
+        return f"{self.board}: {drawn} candidates costed, {fitting} taken{more}"
 
 
 class Pools(Frozen):
@@ -198,19 +192,23 @@ def chosen(pools: Iterable[Pool], count: int) -> tuple[Candidate, ...]:
 
     Known networks come first, and are half of them at most.
     """
-    queues = [
-        iter([*pool.fitting[: min(pool.starts, count // 2)], *spread(pool.fitting[pool.starts :], count)])
-        for pool in pools
-    ]
+    pools = tuple(pools)
     taken: dict[Candidate, None] = {}
-    while queues and len(taken) < count:
+    _take_in_turns(taken, [pool.fitting[: pool.starts] for pool in pools], count // 2)
+    _take_in_turns(taken, [spread(pool.fitting[pool.starts :], count) for pool in pools], count)
+    return tuple(taken)
+
+
+def _take_in_turns(taken: dict[Candidate, None], offered: Sequence[Sequence[Pooled]], most: int) -> None:
+    """Adds candidates that are not there, one of each sequence after the other, until there are so many."""
+    queues = [iter(each) for each in offered]
+    while queues and len(taken) < most:
         for queue in list(queues):
             pooled = next((each for each in queue if each.candidate not in taken), None)
             if pooled is None:
                 queues.remove(queue)
-            elif len(taken) < count:
+            elif len(taken) < most:
                 taken[pooled.candidate] = None
-    return tuple(taken)
 
 
 def spread(fitting: Sequence[Pooled], count: int) -> tuple[Pooled, ...]:

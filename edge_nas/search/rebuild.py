@@ -19,8 +19,8 @@ from edge_nas.errors import ArtifactError, ConfigError, DataError, InputError
 from edge_nas.results.search import SearchStory
 from edge_nas.runs.access import refuse_links
 from edge_nas.runs.names import SEARCH
-from edge_nas.search.command import CONFIG
 from edge_nas.search.publishing import NETWORKS, STORY, TRAINED
+from edge_nas.search.whole import CONFIG
 
 if TYPE_CHECKING:
     from edge_nas.data.dataset import Dataset

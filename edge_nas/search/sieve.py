@@ -150,6 +150,20 @@ def starts(family: Family, signature: Signature, cost_of: CostOf, limits: BoardL
     return tuple(CostedCandidate(candidate, cost) for candidate, cost in found.items())
 
 
+def narrowed_within(
+    family: Family, candidate: Candidate, cost_of: CostOf, limits: BoardLimits
+) -> CostedCandidate | None:
+    """Returns a candidate, made no narrower than it has to be to keep the limits; None: it cannot, or nobody knows."""
+    for narrower in _narrower(family, candidate):
+        try:
+            cost = cost_of(narrower)
+            if not limits.exceeded(cost):
+                return CostedCandidate(narrower, cost)
+        except CostUnknownError:
+            return None
+    return None
+
+
 def _narrower(family: Family, candidate: Candidate) -> Iterator[Candidate]:
     """Yields a candidate, and it with ever narrower layers.
 

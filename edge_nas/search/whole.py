@@ -15,26 +15,28 @@ The same arguments lead to the same front, whatever number of workers, and howev
 again in between. What is decided by a clock is decided once, and stands in the journal.
 """
 
-import multiprocessing
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, wait
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any
 
-from edge_nas.core import interrupts
+from edge_nas.core.atomic import write_text
 from edge_nas.core.config import BuildConfig
+from edge_nas.core.configfile import dump_config
 from edge_nas.core.frozen import Frozen
 from edge_nas.core.hashing import sha256_data
 from edge_nas.core.versions import package_versions, source_digest
-from edge_nas.errors import ConfigError
+from edge_nas.errors import ConfigError, DataError, EdgeNasError, ResourceError
 from edge_nas.results.search import Figures
 from edge_nas.runs.progress import Progress
 from edge_nas.search.candidates import Candidates
+from edge_nas.search.cluster import DaskWorkers
 from edge_nas.search.coordinator import Coordinator, Work
 from edge_nas.search.descent import Descent
+from edge_nas.search.executors import LocalWorkers
 from edge_nas.search.families.own_model import OwnModel, own_model
 from edge_nas.search.final import Final, FinalResult
 from edge_nas.search.finalist import Finalist
@@ -51,7 +53,7 @@ from edge_nas.search.planning import (
     Probe,
     SearchPlan,
     default_plan,
-    measure,
+    measured_by_all,
     plan_for,
     slowest,
     too_short,
@@ -71,8 +73,9 @@ from edge_nas.search.trial import Trial, TrialResult
 if TYPE_CHECKING:
     from edge_nas.data.dataset import Dataset
 
-WEIGHTS, MODELS = "weights", "models"
-_LOOK_S = 0.2  # between two looks at Ctrl-C
+CONFIG, WEIGHTS, MODELS = "config.yaml", "weights", "models"
+_PROBED = 3
+"""Candidates of which one has to be measured, before the settings are to blame."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,8 @@ def search(
     narrowing = Narrowing.of(config, folder / WEIGHTS)
     with Journal(folder / JOURNAL) as journal:
         coordinator = Coordinator(journal, workforce.executor, training, _identity(config, boards, dataset, own))
+        # As soon as the journal is known to be this search's: it goes on without being told its configuration again.
+        write_text(folder / CONFIG, dump_config(config))
         candidates = Candidates(config, dataset, boards, training)
         line = _Line(
             config, dataset, boards, candidates, training, finishing, narrowing, coordinator, workforce, progress
@@ -133,7 +138,9 @@ def search(
         try:
             return line.go()
         except BaseException:
-            _end_workers()
+            # A training that nobody waits for would hold up the end.
+            if isinstance(workforce.executor, LocalWorkers | DaskWorkers):
+                workforce.executor.kill()
             raise
 
 
@@ -152,12 +159,6 @@ def _identity(config: BuildConfig, boards: Boards, dataset: "Dataset", own: OwnM
             "versions": package_versions(),
         }
     )
-
-
-def _end_workers() -> None:
-    """Ends the processes that this one has started: a training that nobody waits for would hold up the end."""
-    for process in multiprocessing.active_children():
-        process.kill()
 
 
 _STEPS = ("draw", "measure", "train", "narrow", "finish")
@@ -292,19 +293,24 @@ class _Line:
         self.progress.tick("what a training and a final take here", 0, 1)
         fitting = [(each.cost.instructions, pool.core, each) for pool in pools for each in pool.fitting]
         fitting.sort(key=lambda entry: entry[0])
-        instructions, core, pooled = fitting[3 * len(fitting) // 4]
-        probe = Probe(
-            training=self.training,
-            finishing=self.finishing,
-            trial=self.training.trial(self.dataset.sha256, pooled.candidate, epochs=1),
-            cores=self.boards.cores,
-            narrowing=self.narrowing if self.config.search.narrowed else None,
-            narrowed=(core, max(1, instructions // 2)),
-        )
-        futures = [self.workforce.executor.submit(measure, probe) for _ in range(self.workforce.workers)]
-        while wait(futures, timeout=_LOOK_S).not_done:
-            interrupts.look()
-        return slowest([future.result() for future in futures])
+        at = 3 * len(fitting) // 4
+        for instructions, core, pooled in fitting[at : at + _PROBED]:
+            probe = Probe(
+                training=self.training,
+                finishing=self.finishing,
+                trial=self.training.trial(self.dataset.sha256, pooled.candidate, epochs=1),
+                cores=self.boards.cores,
+                narrowing=self.narrowing if self.config.search.narrowed else None,
+                narrowed=(core, max(1, instructions // 2)),
+            )
+            try:
+                return slowest(measured_by_all(self.workforce.executor, self.workforce.workers, probe))
+            except (DataError, ResourceError):  # not the candidate's
+                raise
+            except EdgeNasError as error:
+                self.progress.note(f"    {pooled.candidate.described} cannot be measured: {error}")
+                failed = error
+        raise failed
 
     def _training_runs(
         self, pace: Pace, costs: Mapping[str, Mapping[str, Figures]]

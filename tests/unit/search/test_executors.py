@@ -28,6 +28,16 @@ def test_jobs_that_fail_count_and_are_told() -> None:
         assert executor.submit(os.getpid).result() != executor.submit(os.getpid).result()
 
 
+def test_processes_are_killed_whatever_they_do() -> None:
+    with LocalWorkers(2) as executor:
+        sleeping = [executor.submit(time.sleep, 600.0) for _ in range(2)]
+        _until(lambda: all(future.running() for future in sleeping))
+        _until(lambda: sum(len(worker.process._processes or {}) for worker in executor._workers) == 2)
+        executor.kill()
+        assert all(isinstance(future.exception(timeout=60), BrokenExecutor) for future in sleeping)
+        assert executor.submit(abs, -1).result() == 1
+
+
 def _leave_a_file() -> str:
     """Makes a temporary file that nobody removes."""
     descriptor, name = tempfile.mkstemp()

@@ -20,7 +20,7 @@ def test_goals_lie_evenly_down_to_a_tenth() -> None:
 
 
 def test_a_first_goal_keeps_the_limit() -> None:
-    assert ladder(_start("a", 0.9, 1000, 0.8), 1, 0) == (720,)
+    assert ladder(_start("a", 0.9, 1000, 0.8), 1, 0) == (792,)
     assert ladder(_start("a", 0.9, 1000, 0.5), 1, 0) == (495,)
 
 
@@ -28,8 +28,8 @@ def test_half_are_at_what_a_limit_allows_where_the_best_is_over_it() -> None:
     assert ladder(_start("a", 0.9, 10_000, 0.1), 2, 2) == (990, 990, 542, 297)
     assert ladder(_start("a", 0.9, 10_000, 0.1), 3, 2) == (990, 990, 990, 542, 297)
     assert ladder(_start("a", 0.9, 10_000, 0.1), 1, 1) == (990, 297)
-    # 72 % are within the limit, which the start network itself is over.
-    assert ladder(_start("a", 0.9, 1000, 0.9), 2, 1) == (720, 720, 216)
+    # 72 % are within the limit as well, but what takes all of it is what such a search is for.
+    assert ladder(_start("a", 0.9, 1000, 0.9), 2, 1) == (891, 891, 267)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,13 @@ def test_of_those_that_are_far_the_cheapest_is_narrowed() -> None:
 def test_a_goal_above_all_has_no_narrowing() -> None:
     assert targets([950, 900], [_start("a", 0.9, 1000)]) == (Target("a", 900),)
     assert targets([900], []) == ()
+
+
+def test_what_is_hardly_over_a_limit_is_narrowed_to_it_all_the_same() -> None:
+    starts = [_start("a", 0.95, 1010, 0.99), _start("b", 0.9, 1600, 0.625)]
+    goals = ladder(starts[0], 2, 0)
+    assert goals == (990, 990)
+    assert targets(goals, starts) == (Target("a", 990), Target("b", 990))
 
 
 def test_the_same_goal_is_asked_of_another_network_next() -> None:

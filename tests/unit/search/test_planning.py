@@ -1,14 +1,16 @@
 """Plans for a time."""
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import pytest
 from searchresults import candidate
 
 from edge_nas.core.config import FitSpec, PruneSpec
-from edge_nas.errors import ConfigError
+from edge_nas.errors import ConfigError, ResourceError
 from edge_nas.runs.progress import Progress, Silent
+from edge_nas.search.executors import WorkerLostError
 from edge_nas.search.final import Final, FinalResult
 from edge_nas.search.narrowing import Narrow, NarrowResult
 from edge_nas.search.planning import (
@@ -16,6 +18,7 @@ from edge_nas.search.planning import (
     Probe,
     default_plan,
     measure,
+    measured_by_all,
     plan_for,
     slowest,
     too_short,
@@ -198,6 +201,30 @@ def test_where_nothing_can_be_narrowed_no_narrowing_is_planned(clock: _Clock) ->
     assert (measured.narrow_s, measured.final_s) == (None, 20.0)
     assert measured.narrow_problem == "layer 'turn': what its operator takes cannot be predicted"
     assert plan_for(1200.0, 2, measured, epochs=120, most_narrowed=10).narrowed == 0
+
+
+class _Dying(ThreadPoolExecutor):
+    """Workers of which the first ones die of what they are given."""
+
+    def __init__(self, deaths: int) -> None:
+        super().__init__(2)
+        self.deaths = deaths
+
+    def submit(self, fn, /, *args, **kwargs):  # type: ignore[no-untyped-def]
+        self.deaths -= 1
+        return super().submit(_die if self.deaths >= 0 else fn, *args, **kwargs)
+
+
+def _die(*_: object) -> None:
+    raise WorkerLostError("the worker process has died")
+
+
+def test_a_worker_that_dies_while_it_measures_is_replaced(clock: _Clock) -> None:
+    probe = _probe(_Training(clock))
+    with _Dying(deaths=5) as workers:
+        assert len(measured_by_all(workers, 2, probe)) == 2
+    with _Dying(deaths=6) as workers, pytest.raises(ResourceError, match="6 worker processes died"):
+        measured_by_all(workers, 2, probe)
 
 
 def test_narrowings_take_their_share() -> None:

@@ -69,6 +69,16 @@ def test_boards_take_turns_and_share_candidates() -> None:
     assert len(chosen([small], 9)) == 3
 
 
+def test_known_networks_of_several_boards_are_half_at_most_together() -> None:
+    pools = [
+        POOL.model_copy(update={"starts": 3, "fitting": tuple(pooled(number) for number in range(first, first + 6))})
+        for first in (1, 11, 21)
+    ]
+    picked = [whole(each.values, "number") for each in chosen(pools, 8)]
+    assert picked[:4] == [1, 11, 21, 2]
+    assert set(picked[4:]) <= {4, 5, 6, 14, 15, 16, 24, 25, 26}
+
+
 def test_the_best_of_each_stratum_goes_on_first() -> None:
     ranked = [pair(9, 0.9), pair(8, 0.85), pair(10, 0.8), pair(3, 0.7), pair(5, 0.6), pair(2, 0.5), pair(1, None)]
     # Of 2 to 10 thousand instructions: four go on, so two strata, from 2 and from 4.5.
@@ -142,7 +152,7 @@ def test_a_pool_keeps_the_limits_and_tells_the_draws() -> None:
     # Fast_U with a stem of 8, which is the cost here, and of 4.
     assert [whole(each.candidate.values, "stem") for each in pool.fitting[: pool.starts]] == [8, 4]
     assert {each.candidate.values["skip"] for each in pool.fitting[: pool.starts]} == {"add"}
-    assert pool.described == f"{BOARD}: {draws.drawn} candidates costed, 5 keep the limits"
+    assert pool.described == f"{BOARD}: {draws.drawn} candidates costed, 5 taken"
 
 
 def test_a_limit_out_of_reach_is_refused_before_anything_is_drawn() -> None:

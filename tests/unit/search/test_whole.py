@@ -14,7 +14,7 @@ from edge_nas.core.configfile import load_config
 from edge_nas.core.hashing import sha256_data
 from edge_nas.data.dataset import Dataset
 from edge_nas.data.loader import load_dataset
-from edge_nas.errors import ConfigError
+from edge_nas.errors import ConfigError, DivergedError
 from edge_nas.results.search import Figures
 from edge_nas.runs.progress import Silent
 from edge_nas.search.final import CountedCost, Final, FinalResult
@@ -22,13 +22,13 @@ from edge_nas.search.finishing import Finishing
 from edge_nas.search.found import Found
 from edge_nas.search.limits import Limits
 from edge_nas.search.narrowing import Narrow, Narrowing, NarrowResult
-from edge_nas.search.planning import Measured, SearchPlan, default_plan, plan_for
+from edge_nas.search.planning import Measured, Probe, SearchPlan, default_plan, plan_for
 from edge_nas.search.request import Boards, Request
 from edge_nas.search.sieve import CostOf, InfeasibleError
 from edge_nas.search.space import Candidate, whole
 from edge_nas.search.training import Training
 from edge_nas.search.trial import Trial, TrialResult
-from edge_nas.search.whole import Workforce, search
+from edge_nas.search.whole import CONFIG, Workforce, search
 
 SETTINGS = [
     "data.input_shape=[16,16,3]", "data.terrain.train_images=6", "data.terrain.val_images=3",
@@ -88,6 +88,7 @@ def hashed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("edge_nas.search.request.cores_to_emulate", lambda names: [])
 
 
+TIMES = Measured(training_s=2.0, epoch_s=0.1, final_s=0.1)
 Searches = Callable[..., Found]
 
 
@@ -189,21 +190,59 @@ def test_at_a_limit_the_better_are_narrowed_twice(found: Searches, monkeypatch: 
     assert all(standings[place].why_not is not None for place in doubted)
 
 
-def test_a_plan_that_narrows_nothing_leaves_out_what_was_drawn_to_be_narrowed(
+def test_a_plan_that_narrows_nothing_makes_what_was_drawn_to_be_narrowed_narrower(
     found: Searches, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _timed(monkeypatch)  # a narrowing was not measured
     alone = found("timed", settings={"narrowed": 6, "oversize": 3.0}, time_s=60.0)
     assert max(whole(each.candidate.values, "stem") for each in alone.pools[0].fitting) <= 8
     assert all(whole(candidate.values, "stem") <= 8 for candidate in alone.rungs[0].candidates)
+    assert len(alone.rungs[0].ranked) == plan_for(60.0, 3, TIMES, epochs=4).beginners
+
+
+def test_an_interrupted_search_has_its_configuration(
+    found: Searches, config: BuildConfig, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def interrupted(training: Training, trial: Trial) -> TrialResult:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Training, "__call__", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        found()
+    assert load_config(str(tmp_path / "search" / CONFIG), []) == config
+    before = (tmp_path / "search" / CONFIG).read_text()
+    with pytest.raises(ConfigError, match="other settings, data or version"):
+        found(settings={"finalists": 3})
+    assert (tmp_path / "search" / CONFIG).read_text() == before
 
 
 def _timed(monkeypatch: pytest.MonkeyPatch) -> Measured:
     """Makes up what work takes, and a clock that a job moves on by less than planned."""
-    measured, clock = Measured(training_s=2.0, epoch_s=0.1, final_s=0.1), itertools.count()
-    monkeypatch.setattr("edge_nas.search.whole._Line._measured", lambda line, pools: measured)
+    clock = itertools.count()
+    monkeypatch.setattr("edge_nas.search.whole._Line._measured", lambda line, pools: TIMES)
     monkeypatch.setattr("edge_nas.search.pace.monotonic", lambda: next(clock) / 4)
-    return measured
+    return TIMES
+
+
+@pytest.mark.parametrize("others", [1, 2, 3])
+def test_another_candidate_is_measured_where_one_comes_to_nothing(
+    others: int, found: Searches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def measured(probe: Probe) -> Measured:
+        asked.append(probe.trial.candidate.key)
+        if len(set(asked)) <= others:
+            raise DivergedError("the loss became NaN")
+        return TIMES
+
+    monkeypatch.setattr("edge_nas.search.planning.measure", measured)
+    if others < 3:
+        assert found(time_s=60.0, workers=1).finals
+        assert len(set(asked)) == others + 1
+    else:
+        with pytest.raises(DivergedError):
+            found(time_s=60.0, workers=1)
 
 
 def test_time_that_halving_leaves_goes_to_mutants(found: Searches, monkeypatch: pytest.MonkeyPatch) -> None:
