@@ -12,7 +12,6 @@ run code on its workers: there is no password.
 """
 
 import functools
-import multiprocessing
 import re
 import secrets
 import signal
@@ -32,7 +31,7 @@ from edge_nas.core.versions import source_digest
 from edge_nas.emulation import cores_to_emulate
 from edge_nas.errors import ConfigError, ResourceError
 from edge_nas.runs.progress import Progress
-from edge_nas.search.executors import WorkerLostError
+from edge_nas.search.executors import WorkerLostError, kill_children
 from edge_nas.search.journal import JOURNAL
 
 P = ParamSpec("P")
@@ -91,8 +90,7 @@ class DaskWorkers(Executor):
     def kill(self) -> None:
         """Ends the processes of a cluster of this machine at once; workers of others are left alone."""
         if self._client.cluster is not None:
-            for process in multiprocessing.active_children():
-                process.kill()
+            kill_children()
 
     def _hand_out_for_ever(self) -> None:
         while not self._closed.wait(_HAND_OUT_S):

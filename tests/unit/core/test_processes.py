@@ -84,7 +84,7 @@ def test_python_children_are_started_in_one_place() -> None:
     """What a program starts is looked at here, so every start goes through `processes`."""
     package = Path(edge_nas.__file__).parent
     # Processes that answer while they live: one for latencies, and those in which trials of a search run.
-    searching = {"search/executors.py", "search/worker.py", "search/whole.py"}
+    searching = {"search/executors.py", "search/worker.py"}
     allowed = {"core/processes.py", "benchmarking/kerasprocess.py", *searching}
     for path in package.rglob("*.py"):
         name = path.relative_to(package).as_posix()
