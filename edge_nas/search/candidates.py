@@ -4,6 +4,7 @@ import functools
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from edge_nas.core.config import BuildConfig
@@ -78,7 +79,10 @@ class Candidates:
         families = {family.name: family for family in self._families(signature_of(self.dataset))}
         found: dict[Candidate, Pooled] = {}
         starts = 0
-        for place, pooled in enumerate(pool.fitting):
+        # Families take turns here too: one alone would fill what a small plan can choose from.
+        drawn = [[each for each in pool.fitting[pool.starts :] if each.candidate.family == name] for name in families]
+        in_turns = [each for turn in zip_longest(*drawn) for each in turn if each is not None]
+        for place, pooled in enumerate([*pool.fitting[: pool.starts], *in_turns]):
             kept = narrowed_within(families[pooled.candidate.family], pooled.candidate, self._costs[pool.core], limits)
             if kept is not None and kept.candidate not in found:
                 found[kept.candidate] = Pooled(candidate=kept.candidate, cost=figures_of(kept.cost))

@@ -43,6 +43,8 @@ _REMOTE = re.compile(r"dask://([\w.\-]+|\[[0-9a-fA-F:]+\]):(\d{1,5})(?:\?workers
 _CONNECT_S = 30.0
 _LOOK_S = 0.2
 _HAND_OUT_S = 0.5
+_FETCH_S = 60.0
+"""For a result of a few bytes; Dask computes a lost one again, and nothing else would be told meanwhile."""
 _LOOPBACK = "127.0.0.1"
 
 
@@ -84,8 +86,12 @@ class DaskWorkers(Executor):
         """Gives up what runs, where it is not waited for, and lets go of the cluster."""
         while wait and not cancel_futures and (self._waiting or self._running):
             sleep(_LOOK_S)
-        self._closed.set()
+        self.stop()
         self._client.close()
+
+    def stop(self) -> None:
+        """Gives Dask nothing any more."""
+        self._closed.set()
 
     def kill(self) -> None:
         """Ends the processes of a cluster of this machine at once; workers of others are left alone."""
@@ -112,7 +118,12 @@ class DaskWorkers(Executor):
                     continue
                 # Not pure: a call that was lost is another one when it is begun again. Who counts losses is the
                 # coordinator.
-                theirs = self._client.submit(call, pure=False, retries=0)
+                try:
+                    theirs = self._client.submit(call, pure=False, retries=0)
+                except Exception as error:  # nobody else knows of it any more
+                    if ours.set_running_or_notify_cancel():
+                        ours.set_exception(error)
+                    continue
                 ours.stands_for(theirs)
                 self._running.add(theirs)
                 free -= 1
@@ -185,13 +196,16 @@ class DaskWorkers(Executor):
             return
         if theirs.status == "finished":
             try:
-                ours.set_result(theirs.result())
-            except Exception as error:  # its worker died while the result was fetched
-                ours.set_exception(WorkerLostError(f"the result was lost: {error}"))
+                ours.set_result(theirs.result(timeout=_FETCH_S))
+            except Exception as error:  # its worker died while the result was fetched, or the scheduler did
+                is_there = self._client.status == "running"
+                ours.set_exception(WorkerLostError(f"the result was lost: {error}") if is_there else _gone())
         elif theirs.status == "error":
             ours.set_exception(_as_loss(theirs.exception()))
-        else:  # no worker has died of it
+        elif theirs.status == "cancelled":  # by Dask, whose scheduler is gone: no worker has died of it
             ours.set_exception(_gone())
+        else:
+            ours.set_exception(WorkerLostError(f"the worker that had its result has died: {theirs.status}"))
 
 
 class _Bridged(Future[T]):
@@ -221,6 +235,11 @@ def _gone() -> ResourceError:
 
 def _as_here(digest: str, folder: Path | None, call: Callable[[], T]) -> T:
     """Returns what a call returns, in a worker that may have joined after the others were looked at."""
+    from distributed import get_worker
+
+    threads = get_worker().state.nthreads
+    if threads != 1:
+        raise ResourceError(f"the worker on {socket.gethostname()} has {threads} threads; start it with --nthreads 1")
     if source_digest() != digest:
         raise ResourceError(f"the worker on {socket.gethostname()} has another version of edge-nas; install this one")
     if folder is not None and not (folder / JOURNAL).is_file():
@@ -277,7 +296,8 @@ def dask_workers(where: str, progress: Progress) -> Iterator[DaskWorkers]:
             distributed.Client(cluster) as client,
         ):
             client.register_plugin(_leave_interrupts(distributed.WorkerPlugin))
-            yield DaskWorkers(client)
+            with _handing_out(client) as workers:
+                yield workers
     elif remote is not None:
         # Without a protocol: Dask's own configuration may ask for tls://.
         address = f"{remote[1]}:{remote[2]}"
@@ -287,7 +307,18 @@ def dask_workers(where: str, progress: Progress) -> Iterator[DaskWorkers]:
             raise ResourceError(f"--executor {where}: no scheduler answers at {address}: {error}") from error
         with client:
             _wait_for_workers(client, where, None if remote[3] is None else int(remote[3]), progress)
-            yield DaskWorkers(client)
+            with _handing_out(client) as workers:
+                yield workers
+
+
+@contextmanager
+def _handing_out(client: Any) -> Iterator[DaskWorkers]:
+    """Yields the workers of a client, which are given nothing any more after the block."""
+    workers = DaskWorkers(client)
+    try:
+        yield workers
+    finally:
+        workers.stop()
 
 
 def _wait_for_workers(client: Any, where: str, count: int | None, progress: Progress) -> None:

@@ -94,6 +94,8 @@ def run_search(config: BuildConfig, request: Request, run: Path, workforce: Work
     with open_run(run):
         atomic.make_folder(folder)
         if isinstance(workforce.executor, DaskWorkers):
+            # A worker's current folder is another one.
+            folder = folder.resolve()
             workforce.executor.require_ready(folder, [limits.core for limits in boards.limits])
         found = search(config, boards, dataset, folder, workforce=workforce, progress=progress)
         story = story_of(

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from edge_nas.core import interrupts
-from edge_nas.errors import ConfigError, DataError, EdgeNasError, ResourceError
+from edge_nas.core.processes import TimeLimitError
+from edge_nas.errors import ConfigError, EdgeNasError, ResourceError
 from edge_nas.search.journal import Journal
 from edge_nas.search.trial import Trial, TrialResult
+from edge_nas.search.worker import UnreadDataError
 
 RunTrial = Callable[[Trial], TrialResult]
 """A trial's work; it is pickled by name, and runs in a worker."""
@@ -73,6 +75,10 @@ Told = Callable[[int, int, R], object]
 """Told of every result of a batch: how many there are, of how many, and the latest."""
 
 
+ENDING = (UnreadDataError, ResourceError)
+"""Errors of the data or of a machine and not of a job: the next job would end so too, and none once it is mended."""
+
+
 class Coordinator:
     """Runs the jobs of one search.
 
@@ -128,7 +134,7 @@ class Coordinator:
 
         Raises:
             KeyboardInterrupt: Ctrl-C; finished jobs are in the journal.
-            DataError: images or masks cannot be read, or have changed; finished jobs are in the journal.
+            UnreadDataError: the data cannot be read, or has changed; finished jobs are in the journal.
             ResourceError: a machine lacks disk, memory, a permission or a tool; finished jobs are in the journal.
             Exception: what a job raised beside the errors of a user or of data; it is a bug.
         """
@@ -141,11 +147,17 @@ class Coordinator:
             while waiting:
                 interrupts.look()
                 done, _ = wait(waiting, timeout=_LOOK_S, return_when=FIRST_COMPLETED)
+                endings: list[EdgeNasError] = []
                 for future in done:
                     job = waiting.pop(future)
-                    self._finish(future, job, work, waiting)
+                    try:
+                        self._finish(future, job, work, waiting)
+                    except ENDING as error:  # what else is done is noted first
+                        endings.append(error)
                     if told is not None and job.key in self._results:
                         told(total - len(waiting), total, work.read(self._results[job.key]))
+                if endings:
+                    raise endings[0]
         finally:
             for future in waiting:
                 future.cancel()
@@ -167,10 +179,9 @@ class Coordinator:
             self._note({"kind": "loss", "key": job.key, "why": str(error)})
             self._start(job, work, waiting)
             return
-        except (
-            DataError,
-            ResourceError,
-        ):  # of data or a machine: the next would end so too, and none once it is mended
+        except TimeLimitError as error:  # of a compiler or an emulator: this network is too much for it
+            result = work.failed(job.key, str(error))
+        except ENDING:
             raise
         except EdgeNasError as error:  # such as a loss that became NaN: it would again
             result = work.failed(job.key, str(error))

@@ -73,8 +73,13 @@ class LocalWorkers(Executor):
     def _in_a_process(self, call: Callable[[], T]) -> T:
         worker = self._idle.get()
         try:
+            try:
+                future = worker.process.submit(call)
+            except BrokenProcessPool:  # it has died since its last job
+                worker.begin_anew()
+                future = worker.process.submit(call)
             worker.jobs += 1
-            return worker.process.submit(call).result()
+            return future.result()
         except BrokenProcessPool as error:
             worker.begin_anew()
             raise WorkerLostError("the worker process has died") from error

@@ -16,9 +16,9 @@ from pydantic import Field
 
 from edge_nas.core import interrupts
 from edge_nas.core.frozen import Frozen
-from edge_nas.errors import DataError, EdgeNasError, ResourceError
+from edge_nas.errors import EdgeNasError, ResourceError
 from edge_nas.runs.progress import Silent
-from edge_nas.search.coordinator import MOST_LOSSES
+from edge_nas.search.coordinator import ENDING, MOST_LOSSES
 from edge_nas.search.finishing import Finishing
 from edge_nas.search.halving import Rung
 from edge_nas.search.narrowing import Narrowing
@@ -262,7 +262,7 @@ def measure(probe: Probe) -> Measured:
     if probe.narrowing is not None and probe.narrowed is not None and result.weights_sha256 is not None:
         try:
             narrow_s = _narrow_s(probe.narrowing, trial.data_sha256, result.weights_sha256, probe.narrowed)
-        except (DataError, ResourceError):  # it would not stay the only one
+        except ENDING:
             raise
         except EdgeNasError as error:  # the search has its trained networks all the same
             narrow_problem = str(error)

@@ -29,12 +29,12 @@ from edge_nas.core.configfile import dump_config
 from edge_nas.core.frozen import Frozen
 from edge_nas.core.hashing import sha256_data
 from edge_nas.core.versions import package_versions, source_digest
-from edge_nas.errors import ConfigError, DataError, EdgeNasError, ResourceError
+from edge_nas.errors import ConfigError, EdgeNasError
 from edge_nas.results.search import Figures
 from edge_nas.runs.progress import Progress
 from edge_nas.search.candidates import Candidates
 from edge_nas.search.cluster import DaskWorkers
-from edge_nas.search.coordinator import Coordinator, Work
+from edge_nas.search.coordinator import ENDING, Coordinator, Work
 from edge_nas.search.descent import Descent
 from edge_nas.search.executors import LocalWorkers
 from edge_nas.search.families.own_model import OwnModel, own_model
@@ -291,8 +291,10 @@ class _Line:
         and more of those that are trained to the end.
         """
         self.progress.tick("what a training and a final take here", 0, 1)
-        fitting = [(each.cost.instructions, pool.core, each) for pool in pools for each in pool.fitting]
-        fitting.sort(key=lambda entry: entry[0])
+        by_key = {
+            each.candidate.key: (each.cost.instructions, pool.core, each) for pool in pools for each in pool.fitting
+        }
+        fitting = sorted(by_key.values(), key=lambda entry: entry[0])
         at = 3 * len(fitting) // 4
         for instructions, core, pooled in fitting[at : at + _PROBED]:
             probe = Probe(
@@ -305,7 +307,7 @@ class _Line:
             )
             try:
                 return slowest(measured_by_all(self.workforce.executor, self.workforce.workers, probe))
-            except (DataError, ResourceError):  # not the candidate's
+            except ENDING:
                 raise
             except EdgeNasError as error:
                 self.progress.note(f"    {pooled.candidate.described} cannot be measured: {error}")

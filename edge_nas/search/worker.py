@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 from edge_nas.core.config import DataSpec
 from edge_nas.core.hashing import sha256_data
 from edge_nas.core.tensorflowlog import load_tensorflow
-from edge_nas.errors import DataError
+from edge_nas.errors import DataError, InputError
 
 if TYPE_CHECKING:
     from edge_nas.data.dataset import Dataset
+
+
+class UnreadDataError(DataError):
+    """A search's data cannot be read where it is wanted, or is not what the search began with."""
 
 
 def begin(seed: int) -> None:
@@ -30,18 +34,21 @@ def loaded_dataset(data: DataSpec, task: str, expected_sha256: str) -> "Dataset"
     """Returns a data set, read once per process and content.
 
     Raises:
-        DataError: it is not the expected one: it was changed while the search went on.
-        ConfigError, InputError: it cannot be read.
+        UnreadDataError: it cannot be read, or is not the expected one: it was changed while the search went on.
+        ConfigError: its settings mean nothing here.
     """
     from edge_nas.data.loader import load_dataset
 
     key = sha256_data([task, data.to_data()])
     if _Loaded.dataset is None or _Loaded.key != key or _Loaded.dataset.sha256 != expected_sha256:
         # Another one under the same settings was read for a search before this one, where a worker serves several.
-        _Loaded.dataset = load_dataset(data, task)
+        try:
+            _Loaded.dataset = load_dataset(data, task)
+        except InputError as error:
+            raise UnreadDataError(str(error)) from error
         _Loaded.key = key
     if _Loaded.dataset.sha256 != expected_sha256:
-        raise DataError(f"{data.place}: the data was changed while the search went on; begin a new search")
+        raise UnreadDataError(f"{data.place}: the data was changed while the search went on; begin a new search")
     return _Loaded.dataset
 
 

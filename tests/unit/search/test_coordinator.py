@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 from searchtrials import calls, diverge, lacking, score_of, scoring, trial
 
-from edge_nas.errors import ConfigError, DataError, EdgeNasError, ResourceError
+from edge_nas.core.processes import TimeLimitError
+from edge_nas.errors import ConfigError, EdgeNasError, ResourceError
 from edge_nas.search.coordinator import Coordinator, RunTrial
 from edge_nas.search.executors import LocalWorkers
 from edge_nas.search.journal import Journal
 from edge_nas.search.trial import TrialResult
+from edge_nas.search.worker import UnreadDataError
 
 TRIALS = [trial(number) for number in range(6)]
 UNDISTURBED = tuple(score_of(each) for each in TRIALS)
@@ -76,7 +78,14 @@ def test_a_training_that_diverges_is_a_result(tmp_path: Path, threads: Executor)
     assert results[4].reason == "the loss of 4 became NaN"
 
 
-@pytest.mark.parametrize("error", [ResourceError, DataError])
+def test_a_network_that_a_tool_never_ends_with_is_a_result(tmp_path: Path, begun: Path, threads: Executor) -> None:
+    lack = begun / "lack"
+    lack.touch()
+    results = _run(tmp_path / "journal.jsonl", threads, lacking(lack, TimeLimitError))
+    assert [result.reason for result in results] == [None] * 3 + ["a disk or a file is not here now"] * 3
+
+
+@pytest.mark.parametrize("error", [ResourceError, UnreadDataError])
 def test_what_is_wrong_with_a_machine_or_the_data_is_no_result(
     error: type[EdgeNasError], tmp_path: Path, begun: Path, threads: Executor
 ) -> None:

@@ -38,6 +38,15 @@ def test_processes_are_killed_whatever_they_do() -> None:
         assert executor.submit(abs, -1).result() == 1
 
 
+def test_who_died_idle_costs_no_job() -> None:
+    with LocalWorkers(1) as executor:
+        assert executor.submit(abs, -1).result() == 1
+        (worker,) = executor._workers
+        executor.kill()
+        _until(lambda: bool(worker.process._broken))
+        assert executor.submit(abs, -2).result() == 2
+
+
 def _leave_a_file() -> str:
     """Makes a temporary file that nobody removes."""
     descriptor, name = tempfile.mkstemp()
