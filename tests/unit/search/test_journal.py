@@ -71,7 +71,8 @@ def test_a_process_that_is_being_started_holds_nothing_back(path: Path) -> None:
         # What a fork has until its exec: another descriptor of the same open file.
         copied = os.dup(journal._file.fileno())
     try:
-        Journal(path).close()
+        with Journal(path) as again:
+            assert again.events == EVENTS
     finally:
         os.close(copied)
 
