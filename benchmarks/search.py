@@ -4,7 +4,8 @@
     python -m benchmarks.search ... --limits 1600000 --arms search --time 20m
     python -m benchmarks.search benchmarks/configs/carrot_veg_search.yaml data.root=DIR --limit-of-model --time 8m
 
-For each limit the arm "search" is `edge-nas search --time`; "one front" is what a single search under the highest limit
+For each limit the arm "search" is `edge-nas search --time`, and "search on a group" the same that scores on a group of
+groups.csv, which it does not train on; "one front" is what a single search under the highest limit
 has for each, in the time that `--front-time` gives it; "random draws" is what another one has that trains draws to the
 end, without halving, for as long as "one front" trained and narrowed; "hand-made" is the largest Fast_U of HAND_MADE
 that keeps the limit; "model" is the network that the configuration names, whole. `--limit-of-model` searches under what
@@ -23,7 +24,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.lib.searching import plan_without_halving, timed
-from benchmarks.tables.search import ARMS, Row, search_table
+from benchmarks.tables.search import ARMS, ON_GROUP, Row, search_table
 from edge_nas.boards import Board, load_board
 from edge_nas.cli.search import seconds_of
 from edge_nas.core.atomic import make_folder, write_json
@@ -79,6 +80,7 @@ class Bench:
     workforce: Workforce
     seconds: float
     front_seconds: float
+    search_group: str | None = None
     highest: int = 0
 
 
@@ -127,6 +129,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             workforce=workforce,
             seconds=seconds_of(options.time),
             front_seconds=seconds_of(options.front_time),
+            search_group=options.search_group,
         )
         limits = [_of_model(bench)] if options.limit_of_model else options.limits
         bench = replace(bench, highest=max(limits))
@@ -161,6 +164,11 @@ def _repeats(config: BuildConfig, dataset: Dataset, seeds: Sequence[int], *, gro
 
 def _winner(bench: Bench, arm: str, limit: int) -> Winner | None:
     """Returns the best network of an arm under a limit; None where no hand-made one keeps it."""
+    if arm == ON_GROUP:
+        run, on_group = bench.out / f"search-{limit}-{bench.search_group}", _on_group(bench)
+        return _best(
+            on_group, run, Request((bench.board.name,), Limits(instructions=limit), time_s=bench.seconds), limit
+        )
     if arm == "hand-made":
         candidate = _hand_made(bench, limit)
         return None if candidate is None else Winner(candidate)
@@ -176,6 +184,13 @@ def _winner(bench: Bench, arm: str, limit: int) -> Winner | None:
         return _best(bench, bench.out / "random-draws", Request(boards, highest, plan=plan), limit)
     request = Request(boards, Limits(instructions=limit), time_s=bench.seconds)
     return _best(bench, bench.out / f"search-{limit}", request, limit)
+
+
+def _on_group(bench: Bench) -> Bench:
+    """Returns a bench whose searches score on its group, without having trained on it."""
+    data = bench.config.data.model_copy(update={"holdout_group": bench.search_group})
+    config = bench.config.model_copy(update={"data": data})
+    return replace(bench, config=config, dataset=load_dataset(data, config.task))
 
 
 def _with(bench: Bench, **settings: float) -> Bench:
@@ -315,11 +330,15 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3], help="of the final trainings")
     parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS[:4]))
     parser.add_argument("--grouped", action="store_true", help="hold out each group of groups.csv in turn as well")
+    parser.add_argument("--search-group", help=f"that searches of the arm {ON_GROUP!r} score on, and do not train on")
     parser.add_argument("--time", default="60m", help="of each search")
     parser.add_argument("--front-time", default="20m", help="of the one search of the arm one front")
     parser.add_argument("--executor", default="local")
     parser.add_argument("--out", type=Path, default=Path("runs/benchmark-search"))
-    return parser.parse_intermixed_args(arguments)
+    options = parser.parse_intermixed_args(arguments)
+    if (ON_GROUP in options.arms) != (options.search_group is not None):
+        parser.error(f"--search-group goes with the arm {ON_GROUP!r}, and that with it")
+    return options
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ from typing import TypedDict
 
 from benchmarks.lib.markdown import table
 
-ARMS = ("search", "one front", "random draws", "hand-made", "model")
+ON_GROUP = "search on a group"
+ARMS = ("search", "one front", "random draws", "hand-made", "model", ON_GROUP)
 """In the order of the table."""
 
 

@@ -1,6 +1,7 @@
 """What to be careful about in a data set, in sentences: said before training, by `edge-nas check` and in the report.
 
-The labels, as the task sees them; values that hardly suit a network; samples of val or test that train holds as well.
+The labels, as the task sees them; values that hardly suit a network; groups that val or test shares with train, and
+samples that train holds as well.
 """
 
 import hashlib
@@ -11,7 +12,7 @@ from edge_nas.data.dataset import Dataset, ImageSet
 from edge_nas.data.scaling import scale_caution
 
 _LISTED = 5
-"""Repeated samples that a sentence names; a person looks at a few and then at the folder."""
+"""Repeated samples and shared groups that a sentence names; a person looks at a few and then at the folder."""
 
 
 class Repeat(NamedTuple):
@@ -28,6 +29,8 @@ def cautions(dataset: Dataset) -> Iterator[str]:
     scaling = scale_caution(dataset)
     if scaling is not None:
         yield scaling
+    if dataset.shared_groups:
+        yield _shared(dataset)
     for name, held in (("val", dataset.val), ("test", dataset.test)):
         found = () if held is None else repeats(dataset.train, held)
         if held is not None and found:
@@ -54,6 +57,16 @@ def _digests(split: ImageSet) -> Iterator[bytes]:
 
 def _kind(split: ImageSet) -> str:
     return "images" if split.images.ndim == 4 else "samples"
+
+
+def _shared(dataset: Dataset) -> str:
+    groups = dataset.shared_groups
+    more = f" and {len(groups) - _LISTED} more" if len(groups) > _LISTED else ""
+    return (
+        f"Validation or test shares groups with training ({', '.join(groups[:_LISTED])}{more}): "
+        f"{dataset.format.noun}s of one group resemble each other, so scores on them are higher than on a new group. "
+        "Hold one out with data.holdout_group."
+    )
 
 
 def _sentence(which: str, found: tuple[Repeat, ...]) -> str:

@@ -13,9 +13,6 @@ from edge_nas.results.deploy import DeploymentBundle
 from edge_nas.results.prune import PruningPlan
 from edge_nas.results.scores import AnyReport
 
-_LISTED = 5
-"""Most groups that are named: who has more looks them up in groups.csv."""
-
 
 @dataclass(frozen=True)
 class Tile:
@@ -227,13 +224,6 @@ def _and_blocks(plan: PruningPlan) -> str:
 
 def _cautions(material: Material) -> Iterator[str]:
     data, holdout = material.dataset, material.config.data.holdout_group
-    if data.shared_groups:
-        named = ", ".join(data.shared_groups[:_LISTED])
-        more = f" and {len(data.shared_groups) - _LISTED} more" if len(data.shared_groups) > _LISTED else ""
-        yield (
-            f"Validation or test shares groups with training ({named}{more}): {data.format.noun}s of one group "
-            "resemble each other, so these scores are higher than on a new group. Hold one out with data.holdout_group."
-        )
     if data.test is None:
         what = f"the held-out group {holdout}" if holdout is not None else "val"
         yield (

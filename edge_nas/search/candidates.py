@@ -14,13 +14,14 @@ from edge_nas.runs.progress import Progress
 from edge_nas.search.brain import Brain, BrainName, brain_of
 from edge_nas.search.costing import predicted_on
 from edge_nas.search.halving import Pair, RungRecord
+from edge_nas.search.infeasible import InfeasibleError, of_boards
 from edge_nas.search.learning import learnt_beginners
 from edge_nas.search.limits import BoardLimits, loosened, room
 from edge_nas.search.planning import MOST_BEGINNERS, SIEVE_SHARE, SearchPlan
 from edge_nas.search.pool import POOL_FACTOR, Pool, Pooled, chosen, draw_pool, families_for, figures_of, stated
 from edge_nas.search.refining import refined
 from edge_nas.search.request import Boards
-from edge_nas.search.sieve import CostOf, InfeasibleError, narrowed_within
+from edge_nas.search.sieve import CostOf, narrowed_within
 from edge_nas.search.space import Candidate, Family, Signature
 from edge_nas.search.training import Training, signature_of
 from edge_nas.search.trial import Trial, TrialResult
@@ -68,7 +69,8 @@ class Candidates:
             told = "; ".join(limits.board for limits in self.boards.limits)
             raise InfeasibleError(
                 f"search: no candidate that was drawn keeps the limits on {told} when all of its widths are made "
-                "narrower, and the time is too short for narrowing trained ones; allow more, or name a longer --time"
+                "narrower, and the time is too short for narrowing trained ones",
+                "allow more, or name a longer --time",
             )
         return planned, within
 
@@ -143,7 +145,7 @@ class Candidates:
                 pool = Pool(board=limits.board, core=limits.core, limits=stated(limits), problem=str(error))
             pools.append(pool)
         if not any(pool.fitting for pool in pools):
-            raise refusals[0] if refusals else ConfigError(f"search: {pools[0].problem}; name another --board")
+            raise of_boards(refusals) if refusals else ConfigError(f"search: {pools[0].problem}; name another --board")
         return tuple(pools)
 
     def beginners(

@@ -16,8 +16,9 @@ from edge_nas.results.search import Draws, Figures, StatedLimit
 from edge_nas.search.families.own_model import OwnModel, family_named
 from edge_nas.search.front import pareto
 from edge_nas.search.halving import Pair, by_score
+from edge_nas.search.infeasible import InfeasibleError, of_families
 from edge_nas.search.limits import BoardLimits, Cost, loosened
-from edge_nas.search.sieve import CostedCandidate, CostOf, InfeasibleError, Sieved, require_feasible, sieve, starts
+from edge_nas.search.sieve import CostedCandidate, CostOf, Sieved, require_feasible, sieve, starts
 from edge_nas.search.space import FAMILIES, Candidate, Family, Signature
 
 POOL_FACTOR = 4
@@ -145,7 +146,8 @@ def draw_pool(
     known: list[tuple[CostedCandidate, ...]] = []
     fitting: list[CostedCandidate] = []
     draws: list[Draws] = []
-    refusals: list[InfeasibleError | CostUnknownError] = []
+    refusals: list[InfeasibleError] = []
+    unknown: list[CostUnknownError] = []
     for family in families:
         until = None if sieve_s is None else monotonic() + sieve_s / len(families)
         try:
@@ -160,14 +162,17 @@ def draw_pool(
                 seed=seed,
                 until=until,
             )
-        except (InfeasibleError, CostUnknownError) as error:
+        except InfeasibleError as error:
             refusals.append(error)
+            continue
+        except CostUnknownError as error:
+            unknown.append(error)
             continue
         known.append(starts(family, signature, cost_of, allowed))
         fitting += sieved.fitting
         draws.append(_draws_of(family, sieved))
     if not fitting:
-        raise refusals[0]
+        raise of_families(refusals) if refusals else unknown[0]
     # Families take turns: where few are trained, none is left out for another one's narrower forms.
     first = [each for turn in zip_longest(*known) for each in turn if each is not None]
     costs = {each.candidate: each.cost for each in [*first, *fitting]}

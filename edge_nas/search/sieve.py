@@ -10,14 +10,14 @@ import itertools
 import math
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from time import monotonic
 from types import MappingProxyType
 
 from edge_nas.core.interrupts import look
 from edge_nas.costs import CostUnknownError
-from edge_nas.errors import ConfigError
+from edge_nas.search.infeasible import InfeasibleError, reach
 from edge_nas.search.limits import BoardLimits, Cost, Limit
 from edge_nas.search.space import Candidate, Family, Signature
 
@@ -26,10 +26,6 @@ STARTS = 4
 
 CostOf = Callable[[Candidate], Cost]
 """What a candidate's C costs on the board's core; raises where that is not known, and never guesses."""
-
-
-class InfeasibleError(ConfigError):
-    """No network of the family keeps the limits; the message says which limit, and the least that is reachable."""
 
 
 @dataclass(frozen=True)
@@ -187,7 +183,7 @@ def require_feasible(family: Family, signature: Signature, cost_of: CostOf, limi
         ConfigError: the family has no network for the signature.
     """
     smallest = family.smallest(signature)
-    beyond = []
+    beyond: dict[Limit, int] = {}
     for limit in limits.limits:
         try:
             if limit.along(cost_of(smallest)) <= limit.most:
@@ -196,9 +192,9 @@ def require_feasible(family: Family, signature: Signature, cost_of: CostOf, limi
         except CostUnknownError:
             continue  # the draws say what is known
         if least > limit.most:
-            beyond.append(_reach(limit, least))
+            beyond[limit] = least
     if beyond:
-        raise _beyond_reach(family, limits, beyond)
+        raise InfeasibleError.of_limits(limits.board, [family.name], beyond)
 
 
 def least_reachable(family: Family, cost_of: CostOf, limit: Limit, start: Candidate) -> int:
@@ -232,22 +228,14 @@ def _infeasible(
     for limit in limits.limits:
         cheapest = min(known, key=lambda candidate, limit=limit: limit.along(known[candidate]))  # type: ignore[misc]
         least[limit] = least_reachable(family, cost_of, limit, cheapest)
-    beyond = [_reach(limit, least[limit]) for limit in limits.limits if least[limit] > limit.most]
+    beyond = {limit: value for limit, value in least.items() if value > limit.most}
     if beyond:
-        return _beyond_reach(family, limits, beyond)
-    told = "; ".join(_reach(limit, least[limit]) for limit in limits.limits)
+        return InfeasibleError.of_limits(limits.board, [family.name], beyond)
+    told = "; ".join(reach(limit, value) for limit, value in least.items())
     return InfeasibleError(
         f"none of {len(known)} networks of family {family.name} keeps all limits on {limits.board} together, though "
-        f"each can be kept alone: {told}; allow more of one, or draw more candidates"
+        f"each can be kept alone: {told}",
+        "allow more of one, or draw more candidates",
+        board=limits.board,
+        families=[family.name],
     )
-
-
-def _beyond_reach(family: Family, limits: BoardLimits, beyond: Sequence[str]) -> InfeasibleError:
-    return InfeasibleError(
-        f"no network of family {family.name} keeps the limits on {limits.board}: {'; '.join(beyond)}; allow more, or "
-        "make data.input_shape smaller"
-    )
-
-
-def _reach(limit: Limit, least: int) -> str:
-    return f"{limit.axis} may be {limit.most:,} ({limit.origin}), the least reachable is {least:,}"

@@ -39,6 +39,13 @@ def test_of_many_a_few_are_named_and_test_counts_too() -> None:
     assert said[1].startswith("1 of the 2 images of test are in train as well, by their content (n0 is train's n8)")
 
 
+def test_groups_that_training_has_seen() -> None:
+    data = Dataset(split(1, 2), split(3), split(4), shared_groups=tuple("abcdefg"))
+    (said,) = cautions(data)
+    assert "shares groups with training (a, b, c, d, e and 2 more)" in said
+    assert "data.holdout_group" in said
+
+
 def test_one_different_value_is_another_image_and_labels_do_not_count() -> None:
     train, val = split(1, 2), split(1, 2)
     images = val.images.copy()

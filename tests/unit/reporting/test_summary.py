@@ -71,11 +71,10 @@ def test_a_sound_build_has_no_cautions(material: Material) -> None:
     assert summarize(material).cautions == ()
 
 
-def test_groups_that_training_has_seen(material: Material) -> None:
-    data = replace(material.dataset, shared_groups=tuple("abcdefg"))
+def test_what_is_said_of_the_data_is_said_again(material: Material) -> None:
+    data = replace(material.dataset, shared_groups=("a",))
     (caution,) = summarize(replace(material, dataset=data)).cautions
-    assert "shares groups with training (a, b, c, d, e and 2 more)" in caution
-    assert "data.holdout_group" in caution
+    assert "shares groups with training (a)" in caution
 
 
 def test_scores_of_the_split_that_chose_the_weights(material: Material) -> None:

@@ -9,6 +9,7 @@ from edge_nas.boards import load_board
 from edge_nas.errors import ConfigError
 from edge_nas.results.search import Figures
 from edge_nas.search.halving import Pair
+from edge_nas.search.infeasible import InfeasibleError
 from edge_nas.search.limits import Limits, limits_on
 from edge_nas.search.pool import (
     Pool,
@@ -21,7 +22,6 @@ from edge_nas.search.pool import (
     known_keys,
     spread,
 )
-from edge_nas.search.sieve import InfeasibleError
 from edge_nas.search.space import FAMILIES, Candidate, Signature, whole
 
 IMAGES = Signature(input_shape=(16, 16, 3), outputs=1)

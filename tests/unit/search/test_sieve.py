@@ -6,8 +6,9 @@ import pytest
 
 from edge_nas.boards import load_board
 from edge_nas.costs import CostUnknownError
+from edge_nas.search.infeasible import InfeasibleError
 from edge_nas.search.limits import BoardLimits, Limit, Limits, limits_on
-from edge_nas.search.sieve import CostOf, InfeasibleError, least_reachable, sieve, starts
+from edge_nas.search.sieve import CostOf, least_reachable, sieve, starts
 from edge_nas.search.space import Candidate, Choice, Family, Signature, whole
 
 SIGNATURE = Signature(input_shape=(8, 8, 1), outputs=1)

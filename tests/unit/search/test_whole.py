@@ -20,11 +20,12 @@ from edge_nas.runs.progress import Silent
 from edge_nas.search.final import CountedCost, Final, FinalResult
 from edge_nas.search.finishing import Finishing
 from edge_nas.search.found import Found
+from edge_nas.search.infeasible import InfeasibleError
 from edge_nas.search.limits import Limits
 from edge_nas.search.narrowing import Narrow, Narrowing, NarrowResult
 from edge_nas.search.planning import Measured, Probe, SearchPlan, default_plan, plan_for
 from edge_nas.search.request import Boards, Request
-from edge_nas.search.sieve import CostOf, InfeasibleError
+from edge_nas.search.sieve import CostOf
 from edge_nas.search.space import Candidate, whole
 from edge_nas.search.training import Training
 from edge_nas.search.trial import Trial, TrialResult
@@ -217,8 +218,9 @@ def test_an_interrupted_search_has_its_configuration(
 
 
 def _timed(monkeypatch: pytest.MonkeyPatch) -> Measured:
-    """Makes up what work takes, and a clock that a job moves on by less than planned."""
+    """Makes up what work takes, and a clock that a job moves on by less than planned, and nothing else."""
     clock = itertools.count()
+    monkeypatch.setattr("edge_nas.search.whole.monotonic", lambda: 0.0)
     monkeypatch.setattr("edge_nas.search.whole._Line._measured", lambda line, pools: TIMES)
     monkeypatch.setattr("edge_nas.search.pace.monotonic", lambda: next(clock) / 4)
     return TIMES
