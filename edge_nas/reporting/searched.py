@@ -186,12 +186,15 @@ def _rung_chart(story: SearchStory) -> Chart:
             if training.score is not None:
                 lines.setdefault(training.candidate, []).append((rung.epochs, 100 * training.score))
     finished = {final.candidate for final in story.finals if final.score is not None}
+    narrowed = {str(story.candidate(key).made_of) for key in finished}
+
+    def colour(candidate: str) -> str:
+        return "blue" if candidate in finished else "orange" if candidate in narrowed else "faint"
 
     def paint(axes: Any) -> None:
         for candidate, points in lines.items():
-            colour = COLOURS["blue" if candidate in finished else "faint"]
-            places = [place for place, _ in points]
-            axes.plot(places, [value for _, value in points], color=colour, marker="o", linewidth=1.0)
+            places, values = zip(*points, strict=True)
+            axes.plot(places, values, color=COLOURS[colour(candidate)], marker="o", linewidth=1.0)
         axes.set_xscale("log")
         axes.set_xticks([rung.epochs for rung in story.rungs], [str(rung.epochs) for rung in story.rungs])
         axes.minorticks_off()
@@ -200,7 +203,9 @@ def _rung_chart(story: SearchStory) -> Chart:
 
     caption = f"{story.heading} on val of every training, float"
     parts = [f"{rung.epochs} epochs: {len(rung.trainings)} trainings" for rung in story.rungs]
-    keys = (("blue", "was finished"), ("faint", "was thrown out"))
+    said = {"blue": "was finished", "orange": "was narrowed, and that finished", "faint": "was thrown out"}
+    there = {colour(candidate) for candidate in lines}
+    keys = tuple((name, text) for name, text in said.items() if name in there)
     return Chart(chart("rungs", _HEIGHT, description(caption, parts), paint, _WIDTH), caption, keys)
 
 

@@ -73,11 +73,13 @@ class Tried(Frozen):
         key: of the candidate, or of the narrowing.
         described: its family and decisions in words, and what was narrowed.
         predicted: what its C was predicted to take, by core.
+        made_of: the key of the candidate that was narrowed; None of a candidate.
     """
 
     key: str
     described: str
     predicted: dict[str, Figures]
+    made_of: str | None = None
 
 
 class TrainingStory(Frozen):

@@ -12,9 +12,9 @@ which are in its journal.
     evolution   mutants of those that no other one beats in score and instructions, as dear as their parents: (1 + λ)
                 without a line of parents
     tpe         Optuna's tree-structured Parzen estimator, on score and instructions (Watanabe 2023, arXiv 2304.11127)
-    nsga2       Optuna's NSGA-II (Deb et al. 2002)
 
-The last two need the extra `search`.
+The last needs the extra `search`. A genetic sampler such as Optuna's NSGA-II is not among them: it crosses nothing
+before a generation is complete, and takes hundreds of results to be ahead of draws; a search has dozens.
 """
 
 import random
@@ -30,7 +30,7 @@ from edge_nas.search.space import Candidate, Choice, Decision, Family, Signature
 if TYPE_CHECKING:
     import optuna
 
-BrainName = Literal["random", "evolution", "tpe", "nsga2"]
+BrainName = Literal["random", "evolution", "tpe"]
 BRAINS: tuple[BrainName, ...] = get_args(BrainName)
 
 InstructionsOf = Callable[[Candidate], int | None]
@@ -65,7 +65,6 @@ class Brain(ABC):
                 break
             candidate = self._next(instructions_of)
             if candidate in self._known:
-                self._passed(candidate)
                 continue
             self._known.add(candidate)
             if instructions_of(candidate) is None:
@@ -87,7 +86,7 @@ class Brain(ABC):
         """Returns a candidate, perhaps one that is known or does not keep the limits."""
 
     def _passed(self, candidate: Candidate) -> None:  # noqa: B027 - most have nothing to do
-        """Is told of one that `_next` gave and nobody trains."""
+        """Is told of a new one that does not keep the limits."""
 
     def _learn(self, trained: Sequence[Trained]) -> None:  # noqa: B027 - draws learn nothing
         """Takes over results."""
@@ -161,8 +160,8 @@ class OptunaBrain(Brain):
                 number = trial.suggest_int(f"{name}.{choice.name}", 0, len(choice.values) - 1)
                 decided[choice.name] = choice.values[number]
         candidate = Candidate(family=name, signature=self._signature, decisions=tuple(decided.items()))
-        if candidate in self._asked or candidate in self._known:
-            self._fail(trial)
+        if candidate in self._known:
+            self._fail(trial)  # the one of this candidate that was asked first may still be training
         else:
             self._asked[candidate] = trial
         return candidate
@@ -229,8 +228,6 @@ def brain_of(name: BrainName, families: Sequence[Family], signature: Signature, 
             f"search.brain is {name!r}, which needs Optuna, and that is not installed: {install_command('search')}, "
             "or take search.brain=evolution"
         ) from error
-    if name == "nsga2":
-        return OptunaBrain(families, signature, optuna.samplers.NSGAIISampler(seed=seed, population_size=_DRAWN_FIRST))
     # Constant liar: those of a batch that are being trained count as bad ones meanwhile, so that it is no batch of one.
     sampler = optuna.samplers.TPESampler(seed=seed, constant_liar=True, n_startup_trials=_DRAWN_FIRST)
     return OptunaBrain(families, signature, sampler)
@@ -242,8 +239,7 @@ _STEPS = range(3, -7, -1)
 """Of the widths of a mutant, from wider to narrower, each by a sixth to a half: a level more takes three of them."""
 
 _DRAWN_FIRST = 8
-"""Results before TPE models anything and NSGA-II crosses anything, a batch of a small search; Optuna's own numbers, 10
-and 50, are for searches of hundreds."""
+"""Results before TPE models anything, a batch of a small search; Optuna's own number, 10, is for larger ones."""
 
 
 def _front(trained: Sequence[Trained]) -> tuple[Trained, ...]:

@@ -70,7 +70,10 @@ def story_of(found: Found, *, name: str, heading: str, dataset_sha256: str, seed
             Tried(key=key, described=candidate.described, predicted=costs.get(key, {}))
             for key, candidate in tried.items()
         )
-        + tuple(Tried(key=each.key, described=each.described, predicted=dict(each.predicted)) for each in narrowed),
+        + tuple(
+            Tried(key=each.key, described=each.described, predicted=dict(each.predicted), made_of=each.candidate)
+            for each in narrowed
+        ),
         rungs=tuple(_rung(record, scores) for record in found.rungs),
         finals=tuple(
             FinalStory(

@@ -32,10 +32,10 @@ class SearchSpec(Frozen):
     draws: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
         default=4000, description="most candidates of a family whose costs are predicted, for each board"
     )
-    brain: Literal["random", "evolution", "tpe", "nsga2"] = Field(
+    brain: Literal["random", "evolution", "tpe"] = Field(
         default="evolution",
         description="what proposes the second half of the candidates: even draws (random), mutants of the best so far "
-        "(evolution), or Optuna's samplers (tpe, nsga2)",
+        "(evolution), or Optuna's sampler (tpe)",
     )
     families: tuple[str, ...] = Field(
         default=(),

@@ -92,5 +92,21 @@ def test_entries_of_several_boards_are_no_networks() -> None:
     assert "Networks on the front 2 of 3 finished" in _text(render_search(story, front_of(story)))
 
 
+def test_what_was_narrowed_was_not_thrown_out() -> None:
+    """Of candidates 2 to 4, which were trained, 3 and 2 are finished; what is finished beside them is made of 4."""
+    story = _story()
+    legend = ("was finished", "was narrowed, and that finished", "was thrown out", "var(--orange)")
+    plain = render_search(story, front_of(story)).split('<section id="trainings">')[1]
+    assert [each in plain for each in legend] == [True, False, True, False]
+    whole = next(each for each in story.candidates if each.described.endswith("number 4"))
+    narrowed = whole.model_copy(update={"key": "n", "described": "narrowed", "made_of": whole.key})
+    finals = tuple(
+        final.model_copy(update={"candidate": "n"}) if final.candidate == whole.key else final for final in story.finals
+    )
+    update = {"finals": finals, "candidates": (*story.candidates, narrowed)}
+    page = render_search(story.model_copy(update=update), front_of(story)).split('<section id="trainings">')[1]
+    assert [each in page for each in legend] == [True, True, True, True]
+
+
 def _plot(page: str) -> str:
     return next(svg for svg in page.split("<svg")[1:] if "against instructions" in svg)
