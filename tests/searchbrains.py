@@ -36,6 +36,11 @@ def cost_of(candidate: Candidate) -> _Cost:
     return _Cost(number_of(candidate))
 
 
+def slower_cost_of(candidate: Candidate) -> _Cost:
+    """Of a core that takes ten times the instructions."""
+    return _Cost(10 * cost_of(candidate).instructions)
+
+
 class CountingBrain(Brain):
     """Proposes 100, 101, 102 ...; remembers what it was told."""
 
@@ -52,8 +57,8 @@ class CountingBrain(Brain):
         self.told.append(list(trained))
 
 
-def limits_to(instructions: int) -> BoardLimits:
-    return limits_on(load_board("stm32l4r5"), Limits(instructions=instructions))
+def limits_to(instructions: int, board: str = "stm32l4r5") -> BoardLimits:
+    return limits_on(load_board(board), Limits(instructions=instructions))
 
 
 def pool_of(limits: BoardLimits, numbers: range) -> Pool:

@@ -1,7 +1,7 @@
 """Which candidates a search tries: draws within the limits, what a brain proposes beside them, mutants of the best."""
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import zip_longest
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from edge_nas.core.config import BuildConfig
 from edge_nas.costs import CostUnknownError, known_cores
 from edge_nas.errors import ConfigError
+from edge_nas.results.search import Figures
 from edge_nas.runs.progress import Progress
 from edge_nas.search.brain import Brain, BrainName, brain_of
 from edge_nas.search.costing import predicted_on
@@ -18,7 +19,17 @@ from edge_nas.search.infeasible import InfeasibleError, of_boards
 from edge_nas.search.learning import learnt_beginners
 from edge_nas.search.limits import BoardLimits, loosened, room
 from edge_nas.search.planning import MOST_BEGINNERS, SIEVE_SHARE, SearchPlan
-from edge_nas.search.pool import POOL_FACTOR, Pool, Pooled, chosen, draw_pool, families_for, figures_of, stated
+from edge_nas.search.pool import (
+    POOL_FACTOR,
+    Pool,
+    Pooled,
+    chosen,
+    costs_on_cores,
+    draw_pool,
+    families_for,
+    figures_of,
+    stated,
+)
 from edge_nas.search.refining import refined
 from edge_nas.search.request import Boards
 from edge_nas.search.sieve import CostOf, narrowed_within
@@ -104,6 +115,10 @@ class Candidates:
                 with suppress(CostUnknownError):
                     rooms.append(room(limits, self._costs[limits.core](candidate)))
         return max(rooms)
+
+    def costs(self, candidates: Iterable[Candidate]) -> dict[str, dict[str, Figures]]:
+        """Returns what candidates are predicted to take, by key and core, the core of the first board first."""
+        return {candidate.key: costs_on_cores(candidate, self._costs) for candidate in candidates}
 
     def structure(self, candidate: Candidate) -> str:
         """Returns what a candidate is beside its widths, see `Family.structure`."""
@@ -211,7 +226,7 @@ class Candidates:
 
     @functools.cached_property
     def _costs(self) -> dict[str, CostOf]:
-        """What candidates cost on the boards' cores, of those whose costs are known."""
-        cores = {limits.core for limits in self.boards.limits} & set(known_cores())
+        """What candidates cost on the boards' cores, in the order of the boards, of those whose costs are known."""
+        cores = dict.fromkeys(limits.core for limits in self.boards.limits if limits.core in known_cores())
         scheme = self.config.quantize.scheme
         return {core: functools.cache(predicted_on(core, scheme, self.training.own)) for core in cores}

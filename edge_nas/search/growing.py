@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from edge_nas.costs import CostUnknownError
 from edge_nas.search.brain import Trained
 from edge_nas.search.limits import BoardLimits, Cost
-from edge_nas.search.pool import Pool, Pooled, costs_by_key, figures_of
+from edge_nas.search.pool import Pool, Pooled, costs_on_cores, figures_of
 from edge_nas.search.sieve import CostOf
 from edge_nas.search.space import Candidate
 from edge_nas.search.trial import TrialResult
@@ -23,9 +23,9 @@ class GrowingPools:
         self._limits, self._costs = limits, costs
 
     def instructions_of(self, candidate: Candidate) -> int | None:
-        """Returns what a candidate costs on the first board whose limits it keeps; None: it keeps those of no board."""
-        kept = (self._kept(candidate, limits) for limits in self._limits)
-        return next((cost.instructions for cost in kept if cost is not None), None)
+        """Returns what a candidate takes, compared on one core for all boards; None: it keeps the limits of none."""
+        kept = any(self._kept(candidate, limits) is not None for limits in self._limits)
+        return self._compared(candidate) if kept else None
 
     def add(self, candidates: Sequence[Candidate]) -> None:
         """Adds candidates to the pools whose limits they keep."""
@@ -50,8 +50,10 @@ class GrowingPools:
 
     def trained(self, candidates: Sequence[Candidate], results: Sequence[TrialResult]) -> list[Trained]:
         """Returns what came of candidates, with their costs."""
-        costs = costs_by_key(self.pools)
         return [
-            Trained(candidate, next(iter(costs[candidate.key].values())).instructions, result.score)
+            Trained(candidate, self._compared(candidate), result.score)
             for candidate, result in zip(candidates, results, strict=True)
         ]
+
+    def _compared(self, candidate: Candidate) -> int:
+        return next(iter(costs_on_cores(candidate, self._costs).values())).instructions

@@ -6,6 +6,7 @@ counted on it all the same.
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from itertools import zip_longest
 from time import monotonic
 
@@ -251,6 +252,19 @@ def costs_by_key(pools: Iterable[Pool]) -> dict[str, dict[str, Figures]]:
         for each in pool.fitting:
             costs.setdefault(each.candidate.key, {})[pool.core] = each.cost
     return costs
+
+
+def costs_on_cores(candidate: Candidate, costs: Mapping[str, CostOf]) -> dict[str, Figures]:
+    """Returns what a candidate is predicted to take on every core on which that is known, in the order of `costs`.
+
+    Whether it keeps a board's limits there or not: the first is what networks of several boards are compared by, since
+    instructions of different cores are no measure of each other.
+    """
+    found: dict[str, Figures] = {}
+    for core, cost_of in costs.items():
+        with suppress(CostUnknownError):
+            found[core] = figures_of(cost_of(candidate))
+    return found
 
 
 def known_keys(pools: Iterable[Pool]) -> frozenset[str]:

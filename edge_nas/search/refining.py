@@ -10,7 +10,7 @@ from edge_nas.search.brain import Brain, Trained
 from edge_nas.search.growing import GrowingPools
 from edge_nas.search.halving import Pair, RungRecord, by_score
 from edge_nas.search.limits import BoardLimits
-from edge_nas.search.pool import Pool, by_stratum, costs_by_key
+from edge_nas.search.pool import Pool, by_stratum, costs_on_cores
 from edge_nas.search.sieve import CostOf
 from edge_nas.search.space import Candidate
 
@@ -59,7 +59,8 @@ def refined(
         latest = list(train(batch))
         brain.learn(_trained(growing, latest))
         pairs += latest
-    ranked = by_stratum(by_score(pairs), costs_by_key(growing.pools), rungs[-1].rung.survivors)
+    compared = {trial.candidate.key: costs_on_cores(trial.candidate, costs) for trial, _ in pairs}
+    ranked = by_stratum(by_score(pairs), compared, rungs[-1].rung.survivors)
     last = RungRecord(rungs[-1].rung, ranked, mutants=len(pairs) - len(rungs[-1].ranked))
     return (*rungs[:-1], last), growing.pools
 

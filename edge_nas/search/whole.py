@@ -62,7 +62,6 @@ from edge_nas.search.pool import (
     Pool,
     Pools,
     by_stratum,
-    costs_by_key,
     finalists,
     known_keys,
 )
@@ -190,11 +189,11 @@ class _Line:
             planned = self._planned(pools, begun)
         candidates, pools = self.candidates.planned(planned.plan, pools)
         pace = Pace(planned.plan, planned.measured, self.workforce.workers)
-        train = self._training_runs(pace, costs_by_key(pools))
+        train = self._training_runs(pace, candidates)
         with self._step("train"):
             known = known_keys(pools)
             beginners, pools = candidates.beginners(pools, planned.plan, train)
-            costs = costs_by_key(pools)
+            costs = candidates.costs(beginners)
             rungs = halve(
                 beginners,
                 planned.plan.rungs,
@@ -204,7 +203,7 @@ class _Line:
             )
             mutants = self._mutants(planned.plan, pace, begun if is_new else None)
             rungs, pools = candidates.with_mutants(rungs, pools, mutants, train)
-            costs = costs_by_key(pools)
+            costs = candidates.costs(candidate for record in rungs for candidate in record.candidates)
         rooms = {candidate.key: candidates.room(candidate) for record in rungs for candidate in record.candidates}
         within = [[pair for pair in record.ranked if rooms[pair[0].candidate.key] >= 1.0] for record in rungs]
         trained = [Finalist.of(pair, costs) for pair in finalists(within, costs, planned.plan.finalists)]
@@ -314,17 +313,11 @@ class _Line:
                 failed = error
         raise failed
 
-    def _training_runs(
-        self, pace: Pace, costs: Mapping[str, Mapping[str, Figures]]
-    ) -> Callable[[Sequence[Trial]], Sequence[TrialResult]]:
+    def _training_runs(self, pace: Pace, candidates: Candidates) -> Callable[[Sequence[Trial]], Sequence[TrialResult]]:
         """Returns what runs trials of one length, and tells how far it is.
 
         Those that are likely to take longest begin first: at the end of a rung nobody then waits long for the last.
         """
-
-        def instructions(trial: Trial) -> int:
-            return max((cost.instructions for cost in costs.get(trial.candidate.key, {}).values()), default=0)
-
         heading = self.dataset.task.score[1]
         best = float("-inf")
 
@@ -338,6 +331,11 @@ class _Line:
                 pace.trained(epochs)
                 what = f"trainings of {epochs} epochs, best so far {best:.3f} {heading} on val"
                 self.progress.tick(f"{what}{pace.left}", done, total)
+
+            costs = candidates.costs(trial.candidate for trial in trials)
+
+            def instructions(trial: Trial) -> int:
+                return max((cost.instructions for cost in costs[trial.candidate.key].values()), default=0)
 
             longest_first = sorted(trials, key=lambda trial: (-instructions(trial), trial.key))
             by_key = {result.key: result for result in self.coordinator.run(longest_first, told)}

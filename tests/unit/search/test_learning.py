@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from searchbrains import CountingBrain, cost_of, limits_to, number_of, pool_of
+from searchbrains import CountingBrain, cost_of, limits_to, number_of, pool_of, slower_cost_of
 
 from edge_nas.search.learning import learnt_beginners
 from edge_nas.search.limits import BoardLimits
@@ -42,6 +42,18 @@ def test_what_keeps_the_limits_of_one_board_is_in_its_pool_only() -> None:
     assert len(candidates) == 20
     assert [number_of(each.candidate) for each in small.fitting[29:]] == [100, 101, 102, 103, 104]
     assert len(large.fitting) == 29 + 10
+
+
+def test_networks_of_different_boards_are_compared_on_one_core() -> None:
+    """Nothing of the second board's core, not even for what keeps the limits there only."""
+    brain, limits = CountingBrain(), [limits_to(104), limits_to(9000, "rp2040")]
+    costs = {limits[0].core: cost_of, limits[1].core: slower_cost_of}
+    pools = [pool_of(each, range(1, 30)) for each in limits]
+    candidates, (small, large) = learnt_beginners(pools, limits, costs, brain=brain, count=20, train=_train([]))
+    assert len(costs) == 2
+    assert (len(small.fitting), len(large.fitting)) == (29 + 5, 29 + 10)
+    told = {each.candidate: each.instructions for batch in brain.told for each in batch}
+    assert told == {candidate: number_of(candidate) for candidate in candidates}
 
 
 def test_without_proposals_the_draws_are_all() -> None:

@@ -6,6 +6,7 @@ import pytest
 from searchresults import BOARD, candidate, pair, pooled
 
 from edge_nas.boards import load_board
+from edge_nas.costs import CostUnknownError
 from edge_nas.errors import ConfigError
 from edge_nas.results.search import Figures
 from edge_nas.search.halving import Pair
@@ -16,6 +17,7 @@ from edge_nas.search.pool import (
     by_stratum,
     chosen,
     costs_by_key,
+    costs_on_cores,
     draw_pool,
     families_for,
     finalists,
@@ -103,6 +105,18 @@ def test_networks_of_one_cost_and_without_scores_go_on_by_rank(scores: list[floa
     ranked = [pair(number, score) for number, score in zip((4, 6), scores, strict=True)]
     costs = {each[0].candidate.key: COSTS[candidate(4).key] for each in ranked}
     assert _numbers(by_stratum(ranked, costs, 2)) == [4, 6]
+
+
+def test_costs_of_all_cores_but_those_that_are_not_known() -> None:
+    def unknown(candidate: Candidate) -> _StemCost:
+        raise CostUnknownError("kernel planks")
+
+    costs = {"cortex-m0plus": unknown, "cortex-m7": _StemCost, "cortex-m4": _StemCost}
+    drawn = _pool(instructions=8).fitting[0]
+    assert list(costs_on_cores(drawn.candidate, costs).items()) == [
+        ("cortex-m7", drawn.cost),
+        ("cortex-m4", drawn.cost),
+    ]
 
 
 def test_who_is_finished() -> None:
