@@ -100,6 +100,7 @@ class Winner:
     Attributes:
         candidate: what is trained.
         narrowings: to which it is narrowed afterwards, one after the other: cores and instructions.
+        search_group: on which that search scored networks; None: on val.
         as_found: its score in the arm's search, which chose it.
         found: networks on that search's front.
         seconds: that it took; None: it was ended and went on.
@@ -107,6 +108,7 @@ class Winner:
 
     candidate: Candidate
     narrowings: tuple[tuple[str, int], ...] = ()
+    search_group: str | None = None
     as_found: float | None = None
     found: int | None = None
     seconds: float | None = None
@@ -209,7 +211,8 @@ def _best(bench: Bench, run: Path, request: Request, limit: int) -> Winner:
     best = max(keeping, key=lambda network: network.score)
     placement = next(placement for placement in story.placements if placement.id == best.id)
     candidate, narrowings = _made_of(bench, request, run, placement.final)
-    return Winner(candidate, narrowings, best.score, len(front.networks), seconds)
+    group = bench.config.data.holdout_group
+    return Winner(candidate, narrowings, group, best.score, len(front.networks), seconds)
 
 
 def _hand_made(bench: Bench, limit: int) -> Candidate | None:
@@ -289,6 +292,7 @@ def _row(bench: Bench, arm: str, limit: int, winner: Winner, repeat: Repeat) -> 
         seed=config.seed,
         network="; narrowed to ".join([winner.candidate.described, *(f"{asked:,}" for _, asked in winner.narrowings)]),
         score=result.score,
+        search_group=winner.search_group,
         as_found=winner.as_found,
         instructions=cost.instructions,
         flash_bytes=cost.flash_bytes,
@@ -336,8 +340,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--executor", default="local")
     parser.add_argument("--out", type=Path, default=Path("runs/benchmark-search"))
     options = parser.parse_intermixed_args(arguments)
-    if (ON_GROUP in options.arms) != (options.search_group is not None):
-        parser.error(f"--search-group goes with the arm {ON_GROUP!r}, and that with it")
+    if (ON_GROUP in options.arms and not options.limit_of_model) != (options.search_group is not None):
+        parser.error(f"--search-group goes with the arm {ON_GROUP!r}, that with it, and neither with --limit-of-model")
     return options
 
 

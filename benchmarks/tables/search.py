@@ -21,7 +21,8 @@ class Row(TypedDict):
         seed: of the training and everything after it.
         network: family and decisions in words.
         score: of the int8 file by the reference kernels, in [0, 1].
-        as_found: its score on val in the arm's search, which chose it; None of hand-made networks.
+        search_group: on which the arm's search scored networks that were not trained on it; None: on val.
+        as_found: its score in the arm's search, which chose it; None of hand-made networks.
         instructions, flash_bytes, ram_bytes: as counted on the board's core.
         found: networks on the front that the arm's search ended with; None of hand-made networks.
         seconds: that the arm's search took; None of hand-made networks, and of a search that was ended and went on.
@@ -33,6 +34,7 @@ class Row(TypedDict):
     seed: int
     network: str
     score: float
+    search_group: str | None
     as_found: float | None
     instructions: int
     flash_bytes: int
@@ -46,7 +48,8 @@ def search_table(rows: Sequence[Row]) -> str:
 
     Where groups were held out, the mean over groups of their medians over seeds stands beside that on val, and they
     themselves in the order of their names: what one group scores is far from what another does, so that arms are
-    compared group by group. Seeds are counted on val.
+    compared group by group. One that a network was chosen by is in parentheses, and there is no mean with it. Seeds are
+    counted on val.
     """
     lines = []
     for limit in sorted({row["limit"] for row in rows}):
@@ -67,14 +70,19 @@ def _line(limit: int, arm: str, rows: Sequence[Row]) -> list[str]:
     counted = [row for row in rows if row["group"] is None]
     costs = [max(row[what] for row in counted) for what in ("instructions", "flash_bytes", "ram_bytes")]
     as_found, found, seconds = rows[0]["as_found"], rows[0]["found"], rows[0]["seconds"]
+    chosen_by = rows[0]["search_group"]
+    told = [
+        f"({score:.1f})" if group == chosen_by else f"{score:.1f}"
+        for group, score in zip(groups, held_out, strict=True)
+    ]
     return [
         f"{limit / 1e6:.1f} M",
         arm,
         "" if as_found is None else f"{100 * as_found:.1f}",
         f"**{statistics.median(on_val):.1f}**",
         f"{min(on_val):.1f} to {max(on_val):.1f}",
-        f"{statistics.mean(held_out):.1f}" if held_out else "",
-        ", ".join(f"{score:.1f}" for score in held_out),
+        f"{statistics.mean(held_out):.1f}" if held_out and chosen_by not in groups else "",
+        ", ".join(told),
         str(len(on_val)),
         f"{costs[0]:,}",
         f"{costs[1]:,}",

@@ -186,7 +186,7 @@ def _rung_chart(story: SearchStory) -> Chart:
             if training.score is not None:
                 lines.setdefault(training.candidate, []).append((rung.epochs, 100 * training.score))
     finished = {final.candidate for final in story.finals if final.score is not None}
-    narrowed = {str(story.candidate(key).made_of) for key in finished}
+    narrowed = {story.candidate(key).made_of for key in finished}
 
     def colour(candidate: str) -> str:
         return "blue" if candidate in finished else "orange" if candidate in narrowed else "faint"

@@ -72,6 +72,7 @@ class Candidates:
             InfeasibleError: none of them can be.
         """
         planned = replace(self, plan=plan)
+        vars(planned)["_costs"] = self._costs  # with what is known of the draws by now
         if planned._oversize == self._oversize:
             return planned, tuple(pools)
         most = POOL_FACTOR * plan.beginners
@@ -104,21 +105,21 @@ class Candidates:
                 break
         return pool.model_copy(update={"fitting": tuple(found.values()), "starts": starts})
 
-    def room(self, candidate: Candidate) -> float:
-        """Returns by which factor the instructions of a candidate may grow on the board that allows the most.
+    def rooms(self, candidate: Candidate) -> dict[int, float]:
+        """Returns by which factor the instructions of a candidate may grow on each board, by its place.
 
-        Below 1 it is too slow for all of them, and was trained to be narrowed.
+        Below 1 it is too slow there. A board is left out where what the candidate takes is not known.
         """
-        rooms = [0.0]
-        for limits in self.boards.limits:
+        rooms: dict[int, float] = {}
+        for place, limits in enumerate(self.boards.limits):
             if limits.core in self._costs:
                 with suppress(CostUnknownError):
-                    rooms.append(room(limits, self._costs[limits.core](candidate)))
-        return max(rooms)
+                    rooms[place] = room(limits, self._costs[limits.core](candidate))
+        return rooms
 
     def costs(self, candidates: Iterable[Candidate]) -> dict[str, dict[str, Figures]]:
         """Returns what candidates are predicted to take, by key and core, the core of the first board first."""
-        return {candidate.key: costs_on_cores(candidate, self._costs) for candidate in candidates}
+        return {candidate.key: dict(costs_on_cores(candidate, self._costs)) for candidate in candidates}
 
     def structure(self, candidate: Candidate) -> str:
         """Returns what a candidate is beside its widths, see `Family.structure`."""
@@ -130,7 +131,8 @@ class Candidates:
 
         Raises:
             InfeasibleError: no network can keep the limits of any board.
-            ConfigError: no board has costs that are known.
+            CostUnknownError: not one of the costs is known on any board.
+            ConfigError: no board has a core whose costs are known.
         """
         spec, seconds = self.config.search, self.boards.time_s
         signature = signature_of(self.dataset)
@@ -141,6 +143,7 @@ class Candidates:
             beginners = self.boards.plan.beginners
         pools: list[Pool] = []
         refusals: list[InfeasibleError] = []
+        unknown: list[CostUnknownError] = []
         for place, limits in enumerate(self.boards.limits):
             progress.tick(f"candidates for {limits.board}", place, len(self.boards.limits))
             try:
@@ -158,10 +161,15 @@ class Candidates:
             except InfeasibleError as error:
                 refusals.append(error)
                 pool = Pool(board=limits.board, core=limits.core, limits=stated(limits), problem=str(error))
+            except CostUnknownError as error:
+                unknown.append(error)
+                pool = Pool(board=limits.board, core=limits.core, limits=stated(limits), problem=str(error))
             pools.append(pool)
-        if not any(pool.fitting for pool in pools):
-            raise of_boards(refusals) if refusals else ConfigError(f"search: {pools[0].problem}; name another --board")
-        return tuple(pools)
+        if any(pool.fitting for pool in pools):
+            return tuple(pools)
+        if refusals:
+            raise of_boards(refusals)
+        raise unknown[0] if unknown else ConfigError(f"search: {pools[0].problem}; name another --board")
 
     def beginners(
         self, pools: tuple[Pool, ...], plan: SearchPlan, train: Train

@@ -41,21 +41,25 @@ class Descent:
     note: Callable[[str], object]
 
     def __call__(
-        self, trained: Sequence[Finalist], rooms: Mapping[str, float], structures: Mapping[str, str], count: int
+        self,
+        trained: Sequence[Finalist],
+        core: str,
+        rooms: Mapping[str, float],
+        structures: Mapping[str, str],
+        count: int,
     ) -> tuple[Finalist, ...]:
         """Returns up to so many networks that are made of trained ones, or of each other.
 
         Args:
             trained: networks, the best first.
-            rooms: by key, by which factor the instructions may grow until a limit is met.
+            core: whose instructions are meant; networks of which those are not known are left out.
+            rooms: by key, by which factor the instructions may grow until a limit of a board with this core is met.
             structures: by the key of a candidate, what it is beside its widths.
             count: of narrowings.
         """
-        known = [each for each in trained if each.predicted]
+        known = [each for each in trained if core in each.predicted]
         if not known or count == 0:
             return ()
-        core = next(iter(known[0].predicted))
-        known = [each for each in known if core in each.predicted]
         begin = _starts(known, core, rooms, structures)
         planned = parts(begin[0], count)
         first = targets(ladder(begin[0], planned.upper, planned.lower)[: planned.upper], begin)

@@ -56,4 +56,6 @@ class GrowingPools:
         ]
 
     def _compared(self, candidate: Candidate) -> int:
-        return next(iter(costs_on_cores(candidate, self._costs).values())).instructions
+        """Returns what a candidate takes on the first core on which that is known."""
+        known = costs_on_cores(candidate, self._costs)
+        return next(cost for _, cost in known).instructions

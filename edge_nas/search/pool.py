@@ -5,7 +5,7 @@ counted on it all the same.
 """
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import zip_longest
 from time import monotonic
@@ -148,7 +148,7 @@ def draw_pool(
     fitting: list[CostedCandidate] = []
     draws: list[Draws] = []
     refusals: list[InfeasibleError] = []
-    unknown: list[CostUnknownError] = []
+    unknown: dict[str, CostUnknownError] = {}
     for family in families:
         until = None if sieve_s is None else monotonic() + sieve_s / len(families)
         try:
@@ -167,13 +167,13 @@ def draw_pool(
             refusals.append(error)
             continue
         except CostUnknownError as error:
-            unknown.append(error)
+            unknown[family.name] = error
             continue
         known.append(starts(family, signature, cost_of, allowed))
         fitting += sieved.fitting
         draws.append(_draws_of(family, sieved))
     if not fitting:
-        raise of_families(refusals) if refusals else unknown[0]
+        raise of_families(refusals, unknown) if refusals else next(iter(unknown.values()))
     # Families take turns: where few are trained, none is left out for another one's narrower forms.
     first = [each for turn in zip_longest(*known) for each in turn if each is not None]
     costs = {each.candidate: each.cost for each in [*first, *fitting]}
@@ -254,17 +254,16 @@ def costs_by_key(pools: Iterable[Pool]) -> dict[str, dict[str, Figures]]:
     return costs
 
 
-def costs_on_cores(candidate: Candidate, costs: Mapping[str, CostOf]) -> dict[str, Figures]:
-    """Returns what a candidate is predicted to take on every core on which that is known, in the order of `costs`.
+def costs_on_cores(candidate: Candidate, costs: Mapping[str, CostOf]) -> Iterator[tuple[str, Figures]]:
+    """Yields cores and what a candidate is predicted to take there, in the order of `costs`, where that is known.
 
     Whether it keeps a board's limits there or not: the first is what networks of several boards are compared by, since
-    instructions of different cores are no measure of each other.
+    instructions of different cores are no measure of each other. It is the same core for all but those with a kernel
+    that was counted on others only.
     """
-    found: dict[str, Figures] = {}
     for core, cost_of in costs.items():
         with suppress(CostUnknownError):
-            found[core] = figures_of(cost_of(candidate))
-    return found
+            yield core, figures_of(cost_of(candidate))
 
 
 def known_keys(pools: Iterable[Pool]) -> frozenset[str]:

@@ -59,7 +59,7 @@ def refined(
         latest = list(train(batch))
         brain.learn(_trained(growing, latest))
         pairs += latest
-    compared = {trial.candidate.key: costs_on_cores(trial.candidate, costs) for trial, _ in pairs}
+    compared = {trial.candidate.key: dict(costs_on_cores(trial.candidate, costs)) for trial, _ in pairs}
     ranked = by_stratum(by_score(pairs), compared, rungs[-1].rung.survivors)
     last = RungRecord(rungs[-1].rung, ranked, mutants=len(pairs) - len(rungs[-1].ranked))
     return (*rungs[:-1], last), growing.pools

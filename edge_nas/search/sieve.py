@@ -17,7 +17,7 @@ from types import MappingProxyType
 
 from edge_nas.core.interrupts import look
 from edge_nas.costs import CostUnknownError
-from edge_nas.search.infeasible import InfeasibleError, reach
+from edge_nas.search.infeasible import InfeasibleError, out_of_reach, reach
 from edge_nas.search.limits import BoardLimits, Cost, Limit
 from edge_nas.search.space import Candidate, Family, Signature
 
@@ -194,7 +194,7 @@ def require_feasible(family: Family, signature: Signature, cost_of: CostOf, limi
         if least > limit.most:
             beyond[limit] = least
     if beyond:
-        raise InfeasibleError.of_limits(limits.board, [family.name], beyond)
+        raise out_of_reach(limits.board, [family.name], beyond)
 
 
 def least_reachable(family: Family, cost_of: CostOf, limit: Limit, start: Candidate) -> int:
@@ -230,7 +230,7 @@ def _infeasible(
         least[limit] = least_reachable(family, cost_of, limit, cheapest)
     beyond = {limit: value for limit, value in least.items() if value > limit.most}
     if beyond:
-        return InfeasibleError.of_limits(limits.board, [family.name], beyond)
+        return out_of_reach(limits.board, [family.name], beyond)
     told = "; ".join(reach(limit, value) for limit, value in least.items())
     return InfeasibleError(
         f"none of {len(known)} networks of family {family.name} keeps all limits on {limits.board} together, though "

@@ -58,13 +58,7 @@ from edge_nas.search.planning import (
     slowest,
     too_short,
 )
-from edge_nas.search.pool import (
-    Pool,
-    Pools,
-    by_stratum,
-    finalists,
-    known_keys,
-)
+from edge_nas.search.pool import Pool, Pooled, Pools, by_stratum, finalists, known_keys
 from edge_nas.search.request import Boards
 from edge_nas.search.training import Training
 from edge_nas.search.trial import Trial, TrialResult
@@ -204,8 +198,9 @@ class _Line:
             mutants = self._mutants(planned.plan, pace, begun if is_new else None)
             rungs, pools = candidates.with_mutants(rungs, pools, mutants, train)
             costs = candidates.costs(candidate for record in rungs for candidate in record.candidates)
-        rooms = {candidate.key: candidates.room(candidate) for record in rungs for candidate in record.candidates}
-        within = [[pair for pair in record.ranked if rooms[pair[0].candidate.key] >= 1.0] for record in rungs]
+        rooms = {candidate.key: candidates.rooms(candidate) for record in rungs for candidate in record.candidates}
+        slow = {key for key, on in rooms.items() if max(on.values(), default=0.0) < 1.0}
+        within = [[pair for pair in record.ranked if pair[0].candidate.key not in slow] for record in rungs]
         trained = [Finalist.of(pair, costs) for pair in finalists(within, costs, planned.plan.finalists)]
         with self._step("narrow"):
             narrowed = self._narrow(rungs[-1], costs, rooms, planned.plan.narrowed, pace)
@@ -290,19 +285,15 @@ class _Line:
         and more of those that are trained to the end.
         """
         self.progress.tick("what a training and a final take here", 0, 1)
-        by_key = {
-            each.candidate.key: (each.cost.instructions, pool.core, each) for pool in pools for each in pool.fitting
-        }
-        fitting = sorted(by_key.values(), key=lambda entry: entry[0])
-        at = 3 * len(fitting) // 4
-        for instructions, core, pooled in fitting[at : at + _PROBED]:
+        core, probed = self._to_probe(pools)
+        for pooled in probed:
             probe = Probe(
                 training=self.training,
                 finishing=self.finishing,
                 trial=self.training.trial(self.dataset.sha256, pooled.candidate, epochs=1),
                 cores=self.boards.cores,
                 narrowing=self.narrowing if self.config.search.narrowed else None,
-                narrowed=(core, max(1, instructions // 2)),
+                narrowed=(core, max(1, pooled.cost.instructions // 2)),
             )
             try:
                 return slowest(measured_by_all(self.workforce.executor, self.workforce.workers, probe))
@@ -312,6 +303,17 @@ class _Line:
                 self.progress.note(f"    {pooled.candidate.described} cannot be measured: {error}")
                 failed = error
         raise failed
+
+    def _to_probe(self, pools: Sequence[Pool]) -> tuple[str, tuple[Pooled, ...]]:
+        """Returns candidates that cost more than most, and the core: those of the board that allows the dearest."""
+        dear: list[tuple[str, tuple[Pooled, ...]]] = []
+        for pool in pools:
+            ordered = sorted(pool.fitting, key=lambda each: each.cost.instructions)
+            at = 3 * len(ordered) // 4
+            if ordered:
+                dear.append((pool.core, tuple(ordered[at : at + _PROBED])))
+        costs = self.candidates.costs(probed[0].candidate for _, probed in dear)
+        return max(dear, key=lambda each: next(iter(costs[each[1][0].candidate.key].values())).instructions)
 
     def _training_runs(self, pace: Pace, candidates: Candidates) -> Callable[[Sequence[Trial]], Sequence[TrialResult]]:
         """Returns what runs trials of one length, and tells how far it is.
@@ -347,17 +349,25 @@ class _Line:
         self,
         last: RungRecord,
         costs: Mapping[str, Mapping[str, Figures]],
-        rooms: Mapping[str, float],
+        rooms: Mapping[str, Mapping[int, float]],
         count: int,
         pace: Pace,
     ) -> tuple[Finalist, ...]:
-        """Returns networks that are made of the best ones by narrowing them."""
+        """Returns networks that are made of the best ones by narrowing them, under the limits of one board.
+
+        That is the one that allows the best network the most. What a network takes on the cores of others does not grow
+        alike, so that a margin of 1 % under a limit is one on this core only.
+        """
 
         def told(done: int, total: int) -> None:
             pace.narrowed()
             self.progress.tick(f"networks narrowed in closed form{pace.left}", done, total)
 
         trained = [Finalist.of(pair, costs) for pair in by_score(last.ranked) if pair[1].weights_sha256 is not None]
+        of_best: Mapping[int, float] = next((rooms[each.key] for each in trained if rooms[each.key]), {})
+        if not of_best:
+            return ()
+        board = max(of_best, key=lambda place: of_best[place])
         descent = Descent(
             narrowing=self.narrowing,
             coordinator=self.coordinator,
@@ -366,7 +376,8 @@ class _Line:
             note=lambda text: self.progress.note(f"    {text}"),
         )
         structures = {trial.candidate.key: self.candidates.structure(trial.candidate) for trial, _ in last.ranked}
-        return descent(trained, rooms, structures, count)
+        on_board = {key: on[board] for key, on in rooms.items() if board in on}
+        return descent(trained, self.boards.limits[board].core, on_board, structures, count)
 
     def _finish(self, ending: Sequence[Finalist], pace: Pace) -> tuple[tuple[Finalist, Final, FinalResult], ...]:
         """Returns what becomes of the finalists."""

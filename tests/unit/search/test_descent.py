@@ -52,7 +52,9 @@ def _descent(coordinator: _Coordinator, told: list[tuple[int, int]], notes: list
 
 def test_the_lower_half_is_made_of_what_the_upper_one_came_to() -> None:
     coordinator, told, notes = _Coordinator(), list[tuple[int, int]](), list[str]()
-    made = _descent(coordinator, told, notes)([_trained("best", 0.9, 1000), _trained("poor", 0.5, 200)], {}, {}, 4)
+    made = _descent(coordinator, told, notes)(
+        [_trained("best", 0.9, 1000), _trained("poor", 0.5, 200)], CORE, {}, {}, 4
+    )
     # The cheap network would be nearer to the last goal, but what came of the second one is better.
     assert [instructions for each in coordinator.rounds for _, instructions in each] == [720, 334, 155, 72]
     assert [len(each) for each in coordinator.rounds] == [2, 0, 2]
@@ -68,17 +70,17 @@ def test_the_lower_half_is_made_of_what_the_upper_one_came_to() -> None:
     assert [each.predicted[CORE].instructions for each in made] == [720, 334, 72]
 
 
-def test_what_costs_are_known_of_on_the_core_of_the_best_is_narrowed() -> None:
+def test_what_costs_are_known_of_on_the_core_is_narrowed() -> None:
     coordinator, told, notes = _Coordinator(), list[tuple[int, int]](), list[str]()
     other = _trained("other", 0.95, 100_000, "cortex-m0plus")
     unknown = Finalist("unknown", "network", 4, 0.99, "weights", {}, "unknown")
     descent = _descent(coordinator, told, notes)
-    made = descent([unknown, _trained("best", 0.9, 1000), other], {"best": 0.5}, {}, 3)
+    made = descent([unknown, _trained("best", 0.9, 1000), other], CORE, {"best": 0.5}, {}, 3)
     # The network of another core is no start for a second one at what the limit allows.
     assert [each.narrowings for each in made] == [((CORE, 148),)]
     assert [instructions for each in coordinator.rounds for _, instructions in each] == [495, 271, 148]
     assert notes == [f"a narrowing to {count} instructions came to nothing: odd" for count in (495, 271)]
-    assert descent([unknown], {}, {}, 3) == descent([_trained("best", 0.9, 1000)], {}, {}, 0) == ()
+    assert descent([unknown], CORE, {}, {}, 3) == descent([_trained("best", 0.9, 1000)], CORE, {}, {}, 0) == ()
 
 
 def test_at_a_limit_the_mean_of_two_seeds_decides() -> None:
@@ -88,7 +90,7 @@ def test_at_a_limit_the_mean_of_two_seeds_decides() -> None:
     trained = [_trained(name, score, 2020) for name, score in (("lucky", 0.97), ("steady", 0.96), ("poor", 0.95))]
     rooms = dict.fromkeys(("lucky", "steady", "poor"), 0.5)
     structures = {"lucky": "flat", "steady": "deep", "poor": "flat"}
-    made = _descent(coordinator, told, notes)(trained, rooms, structures, 8)
+    made = _descent(coordinator, told, notes)(trained, CORE, rooms, structures, 8)
     assert [len(each) for each in coordinator.rounds] == [3, 2, 3]
     # A structure that was not asked yet goes before a better network of the same.
     assert [weights for weights, _ in coordinator.rounds[0]] == [
@@ -120,14 +122,14 @@ def test_one_that_fails_the_second_time_is_compared_with_nobody() -> None:
         )
 
     coordinator.work = failing  # type: ignore[method-assign]
-    made = _descent(coordinator, [], notes)(trained, {"a": 0.5, "b": 0.5}, {}, 8)
+    made = _descent(coordinator, [], notes)(trained, CORE, {"a": 0.5, "b": 0.5}, {}, 8)
     assert [each.doubt for each in made] == [None] * 6
     assert notes[0] == "a narrowing to 1,000 instructions came to nothing: gone"
 
 
 def test_one_start_network_is_not_asked_twice() -> None:
     coordinator, told, notes = _Coordinator(), list[tuple[int, int]](), list[str]()
-    made = _descent(coordinator, told, notes)([_trained("only", 0.97, 2020)], {"only": 0.5}, {}, 8)
+    made = _descent(coordinator, told, notes)([_trained("only", 0.97, 2020)], CORE, {"only": 0.5}, {}, 8)
     assert [len(each) for each in coordinator.rounds] == [1, 0, 7]
     assert told[-1] == (8, 8)
     assert [each.doubt for each in made] == [None] * len(made)

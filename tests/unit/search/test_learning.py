@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from searchbrains import CountingBrain, cost_of, limits_to, number_of, pool_of, slower_cost_of
+from searchbrains import CountingBrain, cost_of, limits_to, number_of, numbered, pool_of, slower_cost_of
 
+from edge_nas.search.growing import GrowingPools
 from edge_nas.search.learning import learnt_beginners
 from edge_nas.search.limits import BoardLimits
 from edge_nas.search.pool import Pool
@@ -52,6 +53,8 @@ def test_networks_of_different_boards_are_compared_on_one_core() -> None:
     candidates, (small, large) = learnt_beginners(pools, limits, costs, brain=brain, count=20, train=_train([]))
     assert len(costs) == 2
     assert (len(small.fitting), len(large.fitting)) == (29 + 5, 29 + 10)
+    growing = GrowingPools(pools, limits, costs)
+    assert [growing.instructions_of(numbered(number)) for number in (104, 900, 901)] == [104, 900, None]
     told = {each.candidate: each.instructions for batch in brain.told for each in batch}
     assert told == {candidate: number_of(candidate) for candidate in candidates}
 

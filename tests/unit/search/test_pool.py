@@ -113,10 +113,7 @@ def test_costs_of_all_cores_but_those_that_are_not_known() -> None:
 
     costs = {"cortex-m0plus": unknown, "cortex-m7": _StemCost, "cortex-m4": _StemCost}
     drawn = _pool(instructions=8).fitting[0]
-    assert list(costs_on_cores(drawn.candidate, costs).items()) == [
-        ("cortex-m7", drawn.cost),
-        ("cortex-m4", drawn.cost),
-    ]
+    assert list(costs_on_cores(drawn.candidate, costs)) == [("cortex-m7", drawn.cost), ("cortex-m4", drawn.cost)]
 
 
 def test_who_is_finished() -> None:

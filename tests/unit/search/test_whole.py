@@ -12,6 +12,7 @@ from edge_nas.boards import load_board
 from edge_nas.core.config import BuildConfig
 from edge_nas.core.configfile import load_config
 from edge_nas.core.hashing import sha256_data
+from edge_nas.costs import CostUnknownError
 from edge_nas.data.dataset import Dataset
 from edge_nas.data.loader import load_dataset
 from edge_nas.errors import ConfigError, DivergedError
@@ -176,6 +177,68 @@ def test_networks_over_the_limit_are_trained_to_be_narrowed(
     assert all(whole(candidate.values, "stem") <= 8 for candidate in plain.rungs[0].candidates)
     # What is over the limit is not finished.
     assert all(tried[each.key] <= 8 for each, _, _ in together.finals if not each.narrowings)
+
+
+@dataclass(frozen=True)
+class _SlowCost(_StemCost):
+    """Of a core on which a part that every network has takes more than the rest."""
+
+    @property
+    def instructions(self) -> int:
+        return 10_000 + 500 * whole(self.candidate.values, "stem")
+
+
+@pytest.mark.parametrize("slow_first", [True, False])
+def test_networks_are_narrowed_under_the_limits_of_the_board_that_allows_most(
+    slow_first: bool, found: Searches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is 99 % of a limit on one core is any share of it on another."""
+    monkeypatch.setattr(Narrowing, "__call__", _narrowed)
+    costs = {"cortex-m0plus": _SlowCost, "cortex-m4": _StemCost}
+    monkeypatch.setattr("edge_nas.search.candidates.predicted_on", lambda core, scheme, own: costs[core])
+    boards = ("rp2040", "nrf52840") if slow_first else ("nrf52840", "rp2040")
+    both = found(boards=boards, settings={"narrowed": 6, "oversize": 3.0}, plan=default_plan(4, 12, 12, narrowed=6))
+    pools = {pool.board: pool for pool in both.pools}
+    assert pools["rp2040"].fitting  # up to 24,000 instructions
+    narrowings = {each.narrowings[-1] for each, _, _ in both.finals if each.narrowings}
+    assert ("cortex-m4", 7920) in narrowings
+    assert {core for core, _ in narrowings} == {"cortex-m4"}
+    # Trainings are compared by the first board's core, whether its limits are kept or not.
+    (first, *_) = (each for each, _, _ in both.finals if not each.narrowings)
+    assert list(first.predicted) == (["cortex-m0plus", "cortex-m4"] if slow_first else ["cortex-m4", "cortex-m0plus"])
+
+
+@pytest.mark.parametrize("boards", [("rp2040", "nrf52840"), ("nrf52840", "rp2040")])
+def test_a_network_of_the_board_that_allows_most_is_measured(
+    boards: tuple[str, ...], found: Searches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Probe] = []
+
+    def measured(probe: Probe) -> Measured:
+        asked.append(probe)
+        return TIMES
+
+    monkeypatch.setattr("edge_nas.search.planning.measure", measured)
+    costs = {"cortex-m0plus": _SlowCost, "cortex-m4": _StemCost}
+    monkeypatch.setattr("edge_nas.search.candidates.predicted_on", lambda core, scheme, own: costs[core])
+    found(boards=boards, instructions=16_000, time_s=60.0, workers=1)
+    # 16,000 instructions are a stem of 12 channels on the one core and of 16 on the other.
+    (probe,) = asked
+    assert whole(probe.trial.candidate.values, "stem") == 16
+    assert probe.narrowed == ("cortex-m4", 8000)
+
+
+def test_a_board_of_which_no_cost_is_known_leaves_the_others(found: Searches, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(candidate: Candidate) -> _StemCost:
+        raise CostUnknownError("kernel planks was never counted")
+
+    costs = {"cortex-m0plus": unknown, "cortex-m4": _StemCost}
+    monkeypatch.setattr("edge_nas.search.candidates.predicted_on", lambda core, scheme, own: costs[core])
+    both = found(boards=("rp2040", "nrf52840"))
+    assert both.pools[0].problem == "kernel planks was never counted"
+    assert len(both.pools[1].fitting) > 0
+    with pytest.raises(CostUnknownError, match="planks"):
+        found("alone", boards=("rp2040",))
 
 
 def test_at_a_limit_the_better_are_narrowed_twice(found: Searches, monkeypatch: pytest.MonkeyPatch) -> None:

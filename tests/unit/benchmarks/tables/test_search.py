@@ -1,6 +1,6 @@
 """The table of searches."""
 
-from benchmarks.tables.search import Row, search_table
+from benchmarks.tables.search import ON_GROUP, Row, search_table
 
 
 def _row(
@@ -8,7 +8,7 @@ def _row(
 ) -> Row:
     return Row(
         arm=arm, limit=limit, group=group, seed=seed, network="fast_u: stem 8", score=score,
-        as_found=None if found is None else 0.952,
+        search_group="a" if arm == ON_GROUP else None, as_found=None if found is None else 0.952,
         instructions=1_500_000 + seed + (group is not None) * 99, flash_bytes=30_000, ram_bytes=9_000, found=found,
         seconds=None if found is None else 1230.0,
     )  # fmt: skip
@@ -42,3 +42,10 @@ def test_a_line_per_limit_and_arm_with_the_median() -> None:
         ],
         ["1.6 M", "hand-made", "", "**91.1**", "90.5 to 93.0", "", "", "3", "1,500,002", "30,000", "9,000", "", ""],
     ]
+
+
+def test_a_group_that_a_network_was_chosen_by_is_marked_and_in_no_mean() -> None:
+    rows = [_row(ON_GROUP, 0, 0.9, found=11)]
+    rows += [_row(ON_GROUP, seed, score, found=11, group=group) for seed, group, score in HELD_OUT]
+    (line,) = search_table(rows).splitlines()[2:]
+    assert [cell.strip() for cell in line.strip("|").split("|")][5:7] == ["", "(80.5), 90.0"]
