@@ -108,11 +108,18 @@ class Coordinator:
             )
         for event in journal.events[1:]:
             self._take(event)
+        self._before = set(self._results)
 
     @property
     def finished(self) -> int:
         """How many jobs have a result."""
         return len(self._results)
+
+    def went_before(self, jobs: Sequence[Job]) -> int:
+        """Returns how many of some jobs were done before the search went on, each in the first answer only."""
+        found = {job.key for job in jobs} & self._before
+        self._before -= found
+        return len(found)
 
     def decided(self, name: str, decide: Callable[[], Any]) -> Any:
         """Returns plain data that is decided once in a search, and found in the journal from then on.

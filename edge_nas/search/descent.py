@@ -31,6 +31,7 @@ class Descent:
         coordinator: runs the narrowings.
         data_sha256: of the data set.
         told: that so many of so many narrowings are over.
+        went_before: that so many were over before the search went on.
         note: is given what came to nothing, in words.
     """
 
@@ -38,6 +39,7 @@ class Descent:
     coordinator: Coordinator
     data_sha256: str
     told: Callable[[int, int], object]
+    went_before: Callable[[int], object]
     note: Callable[[str], object]
 
     def __call__(
@@ -138,6 +140,8 @@ class _Rounds:
             )
             for each in asked
         ]
+
+        descent.went_before(descent.coordinator.went_before(jobs))
 
         def told(done: int, total: int, latest: NarrowResult) -> None:
             del total, latest

@@ -30,6 +30,18 @@ class Pace:
         """A training of so many epochs is over, or several are."""
         self._over(trainings * self._training_s(epochs))
 
+    def went_before(self, *, trainings: int = 0, epochs: int = 0, narrowings: int = 0, finals: int = 0) -> None:
+        """So much was done before the search went on: it is not left, and says nothing of how fast that goes now.
+
+        Args:
+            trainings: of so many epochs each.
+            epochs: of a training.
+            narrowings: networks that were narrowed.
+            finals: networks that were finished.
+        """
+        seconds = trainings * self._training_s(epochs) + narrowings * self._narrow_s + finals * self._measured.final_s
+        self._left = max(0.0, self._left - seconds)
+
     def spare_trainings(self, left_s: float, epochs: int) -> int:
         """Returns how many trainings of so many epochs fit beside what is left to do; less than 0 where that is late.
 

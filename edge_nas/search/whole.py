@@ -325,6 +325,7 @@ class _Line:
 
         def run(trials: Sequence[Trial]) -> Sequence[TrialResult]:
             epochs = trials[0].epochs
+            pace.went_before(trainings=self.coordinator.went_before(trials), epochs=epochs)
             self.progress.tick(f"{len(trials)} trainings of {epochs} epochs", 0, len(trials))
 
             def told(done: int, total: int, latest: TrialResult) -> None:
@@ -373,6 +374,7 @@ class _Line:
             coordinator=self.coordinator,
             data_sha256=self.dataset.sha256,
             told=told,
+            went_before=lambda narrowings: pace.went_before(narrowings=narrowings),
             note=lambda text: self.progress.note(f"    {text}"),
         )
         structures = {trial.candidate.key: self.candidates.structure(trial.candidate) for trial, _ in last.ranked}
@@ -394,6 +396,7 @@ class _Line:
             pace.finished()
             self.progress.tick(f"int8, C, counts; best so far {best:.3f} {heading} on val{pace.left}", done, total)
 
+        pace.went_before(finals=self.coordinator.went_before(finals))
         self.progress.tick("int8, C, counts", 0, len(finals))
         work = Work("final", self.finishing, FinalResult.from_data, failed_final)
         results = self.coordinator.work(finals, work, told)

@@ -54,6 +54,10 @@ def test_what_is_known_is_not_run_again(tmp_path: Path, begun: Path, threads: Ex
         coordinator = Coordinator(journal, threads, scoring(begun), "search")
         assert coordinator.run(TRIALS[:3]) == UNDISTURBED[:3]
         assert coordinator.finished == 3
+        assert coordinator.went_before(TRIALS) == 0
+    with Journal(path) as journal:
+        coordinator = Coordinator(journal, threads, scoring(begun), "search")
+        assert [coordinator.went_before(some) for some in (TRIALS[:2], TRIALS, TRIALS)] == [2, 1, 0]
     assert _run(path, threads, scoring(begun)) == UNDISTURBED
     assert calls(begun) == dict.fromkeys(range(6), 1)
 

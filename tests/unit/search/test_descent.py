@@ -29,6 +29,9 @@ class _Coordinator:
         self.rounds: list[list[tuple[str, int]]] = []
         self.scores = scores or {}
 
+    def went_before(self, jobs: Sequence[Narrow]) -> int:
+        return 0
+
     def work(self, jobs: Sequence[Narrow], work: Any, told: Any) -> tuple[NarrowResult, ...]:
         self.rounds.append([(job.weights_sha256, job.instructions) for job in jobs])
         results = []
@@ -47,7 +50,11 @@ class _Coordinator:
 def _descent(coordinator: _Coordinator, told: list[tuple[int, int]], notes: list[str]) -> Descent:
     narrowing: Any = SimpleNamespace(narrow=_narrow, prune=SimpleNamespace(fine_tune=SimpleNamespace(epochs=7)))
     work: Any = coordinator
-    return Descent(narrowing, work, "data", lambda done, total: told.append((done, total)), notes.append)
+    return Descent(narrowing, work, "data", lambda done, total: told.append((done, total)), _nothing, notes.append)
+
+
+def _nothing(narrowings: int) -> None:
+    assert narrowings == 0
 
 
 def test_the_lower_half_is_made_of_what_the_upper_one_came_to() -> None:

@@ -38,6 +38,18 @@ def test_the_speed_in_truth_counts(clock: list[float]) -> None:
     assert pace.left == ", 27 s left"
 
 
+def test_what_was_done_before_a_search_went_on_is_not_left_and_no_measure(clock: list[float]) -> None:
+    pace = Pace(PLAN, MEASURED, 2)
+    pace.went_before(trainings=4, epochs=2)
+    pace.went_before(trainings=1, epochs=10)
+    assert pace.left == ", 70 s left"  # two finals with two workers
+    clock[0] += 70
+    pace.finished()
+    assert pace.left == ", 70 s left"
+    pace.went_before(finals=2)
+    assert pace.left == ", 0 s left"
+
+
 def test_before_anything_is_known_nothing_is_said(clock: list[float]) -> None:
     pace = Pace(PLAN, None, 2)
     assert pace.left == ""

@@ -1,6 +1,7 @@
 """Draws, workers, journal, halving and finals together, with trainings and firmware that hashes stand in for."""
 
 import itertools
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from edge_nas.search.found import Found
 from edge_nas.search.infeasible import InfeasibleError
 from edge_nas.search.limits import Limits
 from edge_nas.search.narrowing import Narrow, Narrowing, NarrowResult
+from edge_nas.search.pace import Pace
 from edge_nas.search.planning import Measured, Probe, SearchPlan, default_plan, plan_for
 from edge_nas.search.request import Boards, Request
 from edge_nas.search.sieve import CostOf
@@ -337,11 +339,18 @@ def test_a_search_that_goes_on_keeps_to_its_plan(found: Searches, monkeypatch: p
 
 
 def test_a_finished_search_does_nothing_again(found: Searches, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = found()
-    for kind in (Training, Finishing):
+    monkeypatch.setattr(Narrowing, "__call__", _narrowed)
+    settings, plan = {"narrowed": 6, "oversize": 3.0}, default_plan(4, 12, 12, narrowed=6)
+    first = found(settings=settings, plan=plan)
+    for kind in (Training, Finishing, Narrowing):
         monkeypatch.setattr(kind, "__call__", None)
     monkeypatch.setattr("edge_nas.search.candidates.draw_pool", None)
-    assert found() == first
+    before: Counter[str] = Counter()
+    monkeypatch.setattr(Pace, "went_before", lambda pace, **counts: before.update(counts))
+    assert found(settings=settings, plan=plan) == first
+    # None of it is left to do.
+    assert before["trainings"] == sum(len(record.ranked) for record in first.rungs)
+    assert (before["narrowings"], before["finals"]) == (6, len(first.finals))
 
 
 def test_a_run_with_another_search_is_refused(found: Searches) -> None:
