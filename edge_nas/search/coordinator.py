@@ -17,7 +17,7 @@ from edge_nas.core.processes import TimeLimitError
 from edge_nas.errors import ConfigError, EdgeNasError, ResourceError
 from edge_nas.search.journal import Journal
 from edge_nas.search.trial import Trial, TrialResult
-from edge_nas.search.worker import UnreadDataError
+from edge_nas.search.worker import UnreadInputError
 
 RunTrial = Callable[[Trial], TrialResult]
 """A trial's work; it is pickled by name, and runs in a worker."""
@@ -75,7 +75,7 @@ Told = Callable[[int, int, R], object]
 """Told of every result of a batch: how many there are, of how many, and the latest."""
 
 
-ENDING = (UnreadDataError, ResourceError)
+ENDING = (UnreadInputError, ResourceError)
 """Errors of the data or of a machine and not of a job: the next job would end so too, and none once it is mended."""
 
 
@@ -141,7 +141,7 @@ class Coordinator:
 
         Raises:
             KeyboardInterrupt: Ctrl-C; finished jobs are in the journal.
-            UnreadDataError: the data cannot be read, or has changed; finished jobs are in the journal.
+            UnreadInputError: data or model cannot be read, or has changed; finished jobs are in the journal.
             ResourceError: a machine lacks disk, memory, a permission or a tool; finished jobs are in the journal.
             Exception: what a job raised beside the errors of a user or of data; it is a bug.
         """

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from edge_nas.core.config import DataSpec
 from edge_nas.core.hashing import sha256_data
 from edge_nas.core.tensorflowlog import load_tensorflow
-from edge_nas.errors import DataError, InputError
+from edge_nas.errors import InputError
 
 if TYPE_CHECKING:
     from edge_nas.data.dataset import Dataset
 
 
-class UnreadDataError(DataError):
-    """A search's data cannot be read where it is wanted, or is not what the search began with."""
+class UnreadInputError(InputError):
+    """A search's data or model cannot be read where it is wanted, or is not what the search began with."""
 
 
 def begin(seed: int) -> None:
@@ -34,7 +34,7 @@ def loaded_dataset(data: DataSpec, task: str, expected_sha256: str) -> "Dataset"
     """Returns a data set, read once per process and content.
 
     Raises:
-        UnreadDataError: it cannot be read, or is not the expected one: it was changed while the search went on.
+        UnreadInputError: it cannot be read, or is not the expected one: it was changed while the search went on.
         ConfigError: its settings mean nothing here.
     """
     from edge_nas.data.loader import load_dataset
@@ -45,10 +45,10 @@ def loaded_dataset(data: DataSpec, task: str, expected_sha256: str) -> "Dataset"
         try:
             _Loaded.dataset = load_dataset(data, task)
         except InputError as error:
-            raise UnreadDataError(str(error)) from error
+            raise UnreadInputError(str(error)) from error
         _Loaded.key = key
     if _Loaded.dataset.sha256 != expected_sha256:
-        raise UnreadDataError(f"{data.place}: the data was changed while the search went on; begin a new search")
+        raise UnreadInputError(f"{data.place}: the data was changed while the search went on; begin a new search")
     return _Loaded.dataset
 
 

@@ -7,6 +7,7 @@ It is not in `FAMILIES`, for it belongs to one configuration; `family_named` fin
 """
 
 import random
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 from edge_nas.core.config import BuildConfig, ModelSpec, PruneSpec, Scheme
 from edge_nas.core.modelnames import file_hashes, is_outside
 from edge_nas.core.tensorflowlog import load_tensorflow
-from edge_nas.errors import ConfigError
+from edge_nas.errors import ArtifactError, ConfigError
 from edge_nas.search.space import FAMILIES, Candidate, Choice, Decision, Family, Signature
+from edge_nas.search.worker import UnreadInputError
 from edge_nas.tasks import Task
 
 if TYPE_CHECKING:
@@ -73,18 +75,20 @@ class OwnModel(Family):
         task: what its outputs have to answer.
         prune: which groups may be narrowed (`leave`), to which widths (`multiple`, `min_channels`), and whether blocks
             are left out (`drop_blocks`).
+        files: the hashes of what is behind the model; None: as it is now.
     """
 
     name = OWN_MODEL
     widths = (_WIDTH,)
 
-    def __init__(self, spec: ModelSpec, task: Task, prune: PruneSpec) -> None:
+    def __init__(self, spec: ModelSpec, task: Task, prune: PruneSpec, files: Mapping[str, str] | None = None) -> None:
         self._spec, self._task, self._prune = spec, task, prune
+        self._files = file_hashes(spec.sources) if files is None else files
         self._wholes: dict[Signature, _Whole] = {}
 
     def __reduce__(self) -> tuple[type["OwnModel"], tuple[Any, ...]]:
         """Workers open the model anew."""
-        return OwnModel, (self._spec, self._task, self._prune)
+        return OwnModel, (self._spec, self._task, self._prune, self._files)
 
     @property
     def per_pixel(self) -> bool:  # type: ignore[override]  # of the model, not of the class
@@ -94,7 +98,7 @@ class OwnModel(Family):
     def recipe(self) -> dict[str, Any]:
         """Returns what decides what a candidate's network is: the model's settings and the files behind it."""
         allowed = self._prune.model_dump(mode="json", include={"leave", "multiple", "min_channels", "drop_blocks"})
-        return {"model": self._spec.to_data(), "files": file_hashes(self._spec.sources), "prune": allowed}
+        return {"model": self._spec.to_data(), "files": self._files, "prune": allowed}
 
     def choices(self, signature: Signature) -> tuple[Choice, ...]:
         """Returns a choice for each block and for each group's width; that of a group in a block needs the block.
@@ -183,6 +187,12 @@ class OwnModel(Family):
         return self._wholes[signature]
 
     def _opened(self, signature: Signature) -> _Whole:
+        """Returns the model.
+
+        Raises:
+            UnreadInputError: it is not what the search began with, or cannot be read where it is wanted.
+        """
+        self._require_unchanged()
         load_tensorflow()
         from edge_nas.graph.groups import channel_graph
         from edge_nas.graph.residuals import residual_blocks
@@ -197,6 +207,18 @@ class OwnModel(Family):
             {f"{_WIDTH}{place}": group for place, group in enumerate(graph.free, 1)},
             {f"{_BLOCK}{place}": block for place, block in enumerate(blocks, 1)},
         )
+
+    def _require_unchanged(self) -> None:
+        try:
+            files = file_hashes(self._spec.sources)
+        except ArtifactError as error:
+            raise UnreadInputError(str(error)) from error
+        for name, digest in self._files.items():
+            if files.get(name) != digest:
+                raise UnreadInputError(
+                    f"{name} is not what the search began with, on {socket.gethostname()}: it was changed while the "
+                    "search went on, or this machine has another one; begin a new search, or put it back"
+                )
 
 
 def own_model(config: BuildConfig, task: Task) -> OwnModel | None:

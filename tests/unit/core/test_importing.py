@@ -1,11 +1,13 @@
 """The user's own functions by name."""
 
+import importlib
+import sys
 from pathlib import Path
 
 import pytest
 
 from edge_nas.core.importing import import_named
-from edge_nas.errors import ConfigError, UnsafeError
+from edge_nas.errors import ConfigError, ResourceError, UnsafeError
 
 
 def test_a_function_of_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,3 +38,17 @@ def test_not_by_way_of_a_module_that_imports_it_either(tmp_path: Path, monkeypat
     with pytest.raises(UnsafeError, match="standard library"):
         import_named("passing_on:system")
     assert import_named("passing_on:wide")() == 9
+
+
+def test_what_a_file_said_before_is_not_gone_on_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "changed_meanwhile.py"
+    path.write_text("def answer():\n    return 41\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert import_named("changed_meanwhile:answer")() == 41
+    path.write_text("def answer():\n    return 4200\n", encoding="utf-8")
+    with pytest.raises(ResourceError, match=r"changed_meanwhile\.py has changed since this process imported it"):
+        import_named("changed_meanwhile:answer")
+    with monkeypatch.context() as context:
+        context.syspath_prepend(tmp_path)
+        importlib.reload(sys.modules["changed_meanwhile"])
+    assert import_named("changed_meanwhile:answer")() == 4200

@@ -17,7 +17,7 @@ from edge_nas.search.coordinator import Coordinator, RunTrial
 from edge_nas.search.executors import LocalWorkers
 from edge_nas.search.journal import Journal
 from edge_nas.search.trial import TrialResult
-from edge_nas.search.worker import UnreadDataError
+from edge_nas.search.worker import UnreadInputError
 
 TRIALS = [trial(number) for number in range(6)]
 UNDISTURBED = tuple(score_of(each) for each in TRIALS)
@@ -89,7 +89,7 @@ def test_a_network_that_a_tool_never_ends_with_is_a_result(tmp_path: Path, begun
     assert [result.reason for result in results] == [None] * 3 + ["a disk or a file is not here now"] * 3
 
 
-@pytest.mark.parametrize("error", [ResourceError, UnreadDataError])
+@pytest.mark.parametrize("error", [ResourceError, UnreadInputError])
 def test_what_is_wrong_with_a_machine_or_the_data_is_no_result(
     error: type[EdgeNasError], tmp_path: Path, begun: Path, threads: Executor
 ) -> None:

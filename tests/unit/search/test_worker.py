@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from edge_nas.core.configfile import load_config
-from edge_nas.errors import DataError
+from edge_nas.errors import InputError
 from edge_nas.search import worker
 
 
@@ -36,5 +36,5 @@ def test_data_is_read_once_and_again_where_another_search_has_other_data(there: 
     there.append("second")
     assert worker.loaded_dataset(config.data, config.task, "second").sha256 == "second"
     assert there.count("*") == 2
-    with pytest.raises(DataError, match="was changed while the search went on"):
+    with pytest.raises(InputError, match="was changed while the search went on"):
         worker.loaded_dataset(config.data, config.task, "first")

@@ -20,6 +20,7 @@ from edge_nas.search.families.own_model import OWN_MODEL, OwnModel, family_named
 from edge_nas.search.pool import families_for
 from edge_nas.search.space import Candidate, Family, Signature
 from edge_nas.search.training import Training
+from edge_nas.search.worker import UnreadInputError
 from edge_nas.tasks import BINARY_SEGMENTATION
 
 SIGNATURE = Signature(input_shape=(16, 16, 3), outputs=1)
@@ -135,3 +136,19 @@ def test_a_model_that_cannot_be_narrowed_is_refused(model: str) -> None:
 def test_without_one_its_name_is_unknown() -> None:
     with pytest.raises(ConfigError, match="unknown family 'own_model'"):
         family_named(OWN_MODEL, None)
+
+
+def test_a_model_that_was_changed_ends_the_search(model: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.keras"
+    path.write_bytes(Path(model).read_bytes())
+    begun = OwnModel(ModelSpec(name=str(path)), BINARY_SEGMENTATION, PruneSpec(multiple=2))
+    candidate = _candidate(begun)
+    path.write_bytes(b"another one")
+    there = pickle.loads(pickle.dumps(begun))
+    for own in (begun, there):
+        with pytest.raises(UnreadInputError, match=r"mine\.keras is not what the search began with, on"):
+            own.network(candidate)
+    assert there.recipe() == begun.recipe()
+    path.unlink()
+    with pytest.raises(UnreadInputError, match="no such model file"):
+        there.network(candidate)
