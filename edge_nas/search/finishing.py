@@ -91,7 +91,7 @@ class Finishing:
         """Returns what a final comes to.
 
         Raises:
-            DataError: the data is not that of the final.
+            UnreadInputError: the data is not that of the final.
             GraphError: a layer that cannot be quantized.
             ArtifactError: an operator that cannot be compiled.
             GateError: a part of the file is float, a byte of the C differs, or it does not run on the one core that is

@@ -139,7 +139,8 @@ class Narrowing:
         """Returns what a narrowing comes to.
 
         Raises:
-            DataError: the data is not that of the narrowing, or gives no statistics.
+            UnreadInputError: the data is not that of the narrowing.
+            DataError: it gives no statistics.
             ConfigError: the least widths take more instructions.
             GateError: the narrowed network does not compute what the one with zeroed channels does.
             DivergedError: the loss became NaN.

@@ -107,7 +107,7 @@ class Training:
         """Returns what a trial comes to; TensorFlow and the data are loaded once per process.
 
         Raises:
-            DataError: the data is not that of the trial: it was changed while the search went on.
+            UnreadInputError: data or model is not that of the trial: it was changed while the search went on.
             DivergedError: the loss became NaN.
         """
         dataset = worker.loaded_dataset(self.data, self.task, trial.data_sha256)

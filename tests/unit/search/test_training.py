@@ -12,7 +12,7 @@ from edge_nas.core.config import BuildConfig
 from edge_nas.core.configfile import load_config
 from edge_nas.core.hashing import sha256_file
 from edge_nas.data.loader import load_dataset
-from edge_nas.errors import ConfigError, DataError
+from edge_nas.errors import ConfigError, InputError
 from edge_nas.models.files import load_model
 from edge_nas.search.space import FAMILIES
 from edge_nas.search.training import Training, signature_of, stored
@@ -75,7 +75,7 @@ def test_the_last_quarter_of_the_epochs_is_scored(
 def test_data_that_was_changed_is_refused(config: BuildConfig, tmp_path: Path) -> None:
     training = Training.of(config, tmp_path)
     changed = _trial(training, config).model_copy(update={"data_sha256": "0" * 64})
-    with pytest.raises(DataError, match="changed while the search went on"):
+    with pytest.raises(InputError, match="changed while the search went on"):
         training(changed)
     assert not list(tmp_path.iterdir())
 
