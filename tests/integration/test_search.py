@@ -104,8 +104,7 @@ def test_ctrl_c_leaves_a_search_that_goes_on_to_the_same_front(undisturbed: Undi
     assert time.monotonic() - start < 5
     assert "the same command goes on from the last finished training" in said
     assert not (run / "search/front.json").exists()
-    out, said = _ended(_started(run, 1), 0)
-    assert "best so far" in said
+    out, _ = _ended(_started(run, 1), 0)
     assert "edge-nas build --from-search" in out
     for name in ("front.json", "story.json", "report.html"):
         assert (run / "search" / name).read_bytes() == (undisturbed.ended / "search" / name).read_bytes()

@@ -109,12 +109,13 @@ def found(config: BuildConfig, dataset: Dataset, tmp_path: Path) -> Searches:
         plan: SearchPlan | None = None,
         time_s: float | None = None,
         settings: dict[str, float] | None = None,
+        progress: Silent = Silent(),  # noqa: B008 - it keeps nothing
     ) -> Found:
         searched = config.model_copy(update={"search": config.search.model_copy(update=settings or {})})
         request = Request(boards=boards, limits=Limits(instructions=instructions), plan=plan, time_s=time_s)
         with ThreadPoolExecutor(workers) as threads:
             workforce = Workforce(threads, workers)
-            return search(searched, Boards(request), dataset, tmp_path / folder, workforce=workforce, progress=Silent())
+            return search(searched, Boards(request), dataset, tmp_path / folder, workforce=workforce, progress=progress)
 
     return run
 
@@ -388,3 +389,27 @@ def test_boards_that_cannot_be_counted_on_are_refused() -> None:
     assert Boards(Request(boards=("nrf52840", "stm32l4r5"))).cores == ("cortex-m4",)
     assert Boards(Request(boards=("nrf52840", "esp32c3"))).cores is None
     assert load_board("nrf52840").emulated_core == "cortex-m4"
+
+
+class _Ticks(Silent):
+    """Keeps what is told."""
+
+    def __init__(self) -> None:
+        self.ticks: list[tuple[str, int, int]] = []
+
+    def tick(self, what: str, done: int, total: int) -> None:
+        self.ticks.append((what, done, total))
+
+
+def test_trials_done_the_best_so_far_and_the_time_left_are_told(found: Searches) -> None:
+    progress = _Ticks()
+    together = found(progress=progress)
+    scores = [result.score for _, result in together.rungs[0].ranked if result.score is not None]
+    best = f"trainings of 1 epochs, best so far {max(scores):.3f} mIoU on val"
+    last = [tick for tick in progress.ticks if tick[0].startswith(best)][-1]
+    assert last[1] == last[2]
+    assert last[0].endswith(" left")
+    last = progress.ticks[-1]
+    assert last[0].startswith("int8, C, counts; best so far 0.")
+    assert last[0].endswith(" s left")
+    assert last[1] == last[2] == len(together.finals)
