@@ -4,7 +4,6 @@ import functools
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from edge_nas.core.config import BuildConfig
@@ -28,6 +27,7 @@ from edge_nas.search.pool import (
     draw_pool,
     families_for,
     figures_of,
+    in_turns,
     stated,
 )
 from edge_nas.search.refining import refined
@@ -95,8 +95,7 @@ class Candidates:
         starts = 0
         # Families take turns here too: one alone would fill what a small plan can choose from.
         drawn = [[each for each in pool.fitting[pool.starts :] if each.candidate.family == name] for name in families]
-        in_turns = [each for turn in zip_longest(*drawn) for each in turn if each is not None]
-        for place, pooled in enumerate([*pool.fitting[: pool.starts], *in_turns]):
+        for place, pooled in enumerate([*pool.fitting[: pool.starts], *in_turns(drawn)]):
             kept = narrowed_within(families[pooled.candidate.family], pooled.candidate, self._costs[pool.core], limits)
             if kept is not None and kept.candidate not in found:
                 found[kept.candidate] = Pooled(candidate=kept.candidate, cost=figures_of(kept.cost))

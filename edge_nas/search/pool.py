@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import zip_longest
 from time import monotonic
+from typing import TypeVar
 
 from edge_nas.core.frozen import Frozen
 from edge_nas.costs import CostUnknownError
@@ -21,6 +22,8 @@ from edge_nas.search.infeasible import InfeasibleError, of_families
 from edge_nas.search.limits import BoardLimits, Cost, loosened
 from edge_nas.search.sieve import CostedCandidate, CostOf, Sieved, require_feasible, sieve, starts
 from edge_nas.search.space import FAMILIES, Candidate, Family, Signature
+
+T = TypeVar("T")
 
 POOL_FACTOR = 4
 """Candidates to choose from for each that is trained: those near a limit are the better ones, and few lie there."""
@@ -175,10 +178,15 @@ def draw_pool(
     if not fitting:
         raise of_families(refusals, unknown) if refusals else next(iter(unknown.values()))
     # Families take turns: where few are trained, none is left out for another one's narrower forms.
-    first = [each for turn in zip_longest(*known) for each in turn if each is not None]
+    first = in_turns(known)
     costs = {each.candidate: each.cost for each in [*first, *fitting]}
     pooled = tuple(Pooled(candidate=candidate, cost=figures_of(cost)) for candidate, cost in costs.items())
     return empty.model_copy(update={"fitting": pooled, "starts": len(first), "draws": tuple(draws)})
+
+
+def in_turns(sequences: Iterable[Sequence[T]]) -> list[T]:
+    """Returns what is in all sequences: the first of each, then the second of each, and so on."""
+    return [each for turn in zip_longest(*sequences) for each in turn if each is not None]
 
 
 def _draws_of(family: Family, sieved: Sieved) -> Draws:
@@ -228,9 +236,7 @@ def spread(fitting: Sequence[Pooled], count: int) -> tuple[Pooled, ...]:
         return tuple(ordered)
     near = ordered[: max(1, round(_NEAR_SHARE * count))]
     even = _even(ordered[len(near) :], count - len(near))
-    longest = max(len(near), len(even))
-    turns = [each[place] for place in range(longest) for each in (near, even) if place < len(each)]
-    return tuple(turns)
+    return tuple(in_turns([near, even]))
 
 
 def _even(ordered: Sequence[Pooled], count: int) -> list[Pooled]:
